@@ -1,0 +1,197 @@
+"""Everything that can go wrong on purpose. Errors carry a code, a sentence for people, and data; never HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class AppError(Exception):
+    """Something a person should be told: `code` for programs, `message` for people."""
+
+    code = "error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ConfigError(AppError):
+    """A setting that makes no sense; the message names the setting and what it takes."""
+
+    code = "config"
+
+
+# --- what a visitor asks for ---------------------------------------------------------------
+
+
+class NotFound(AppError):
+    """It does not exist, or its existence is not this visitor's to know."""
+
+    code = "not_found"
+
+    def __init__(self, message: str = "There is nothing at this address.") -> None:
+        super().__init__(message)
+
+
+class Forbidden(AppError):
+    """The visitor is known and may not do this."""
+
+    code = "forbidden"
+
+
+class SignInRequired(AppError):
+    """Only a signed-in account may do this."""
+
+    code = "sign_in_required"
+
+    def __init__(self, message: str = "Please sign in first.") -> None:
+        super().__init__(message)
+
+
+class PasswordRequired(AppError):
+    """The collection opens with a password that this visitor has not given yet."""
+
+    code = "password_required"
+
+    def __init__(self, collection_uuid: str) -> None:
+        super().__init__("This collection is protected by a password.")
+        self.collection_uuid = collection_uuid
+
+
+class CollectionExpired(AppError):
+    """The collection's expiry has passed."""
+
+    code = "expired"
+
+    def __init__(self, title: str, expired_at: datetime) -> None:
+        super().__init__("This collection is no longer available.")
+        self.title = title
+        self.expired_at = expired_at
+
+
+class Invalid(AppError):
+    """Input that cannot be used; `fields` maps a form field to what is wrong with it."""
+
+    code = "invalid"
+
+    def __init__(self, message: str, fields: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields = fields or {}
+
+
+# --- uploads -------------------------------------------------------------------------------
+
+
+class UploadRefused(AppError):
+    """One file of an upload was not taken; the others are unaffected."""
+
+    code = "refused"
+
+
+class FileTooLarge(UploadRefused):
+    """The file is over MAX_UPLOAD_MB."""
+
+    code = "too_large"
+
+
+class FileEmpty(UploadRefused):
+    """The file has no bytes."""
+
+    code = "empty"
+
+
+class UploadCutShort(UploadRefused):
+    """Fewer bytes arrived than were announced."""
+
+    code = "cut_short"
+
+
+class SpoolFull(UploadRefused):
+    """The server has no disk space left to receive the file."""
+
+    code = "disk_full"
+
+
+# --- storage -------------------------------------------------------------------------------
+
+
+class StorageError(AppError):
+    """A store did not do what it was asked; `key` is the object in question."""
+
+    code = "storage"
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class ObjectMissing(StorageError):
+    """No object has this key."""
+
+    code = "object_missing"
+
+
+class ObjectExists(StorageError):
+    """An object already has this key, and objects are written once."""
+
+    code = "object_exists"
+
+
+class InvalidKey(StorageError):
+    """The key could leave its folder, or no store would take it."""
+
+    code = "invalid_key"
+
+
+class StorageUnavailable(StorageError):
+    """The store could not be reached or answered with a fault; trying again may help."""
+
+    code = "storage_unavailable"
+
+
+class StorageCorrupt(StorageError):
+    """What the store holds is not what was sent to it."""
+
+    code = "storage_corrupt"
+
+
+# --- imaging -------------------------------------------------------------------------------
+
+
+class ImageError(AppError):
+    """A picture could not be rendered; trying again will not help unless `transient`."""
+
+    code = "image"
+    transient = False
+
+
+class ImageUnsupported(ImageError):
+    """The bytes are not a picture in a format that is decoded here."""
+
+    code = "unsupported"
+
+
+class ImageCorrupt(ImageError):
+    """The picture is damaged or cut short."""
+
+    code = "corrupt"
+
+
+class ImageTooLarge(ImageError):
+    """The picture is over a limit: megapixels, dimensions, frames or memory."""
+
+    code = "image_too_large"
+
+
+class ImageTimeout(ImageError):
+    """Decoding took longer than it may."""
+
+    code = "timeout"
+    transient = True
+
+
+class ImageOutOfMemory(ImageError):
+    """There was not enough memory to decode the picture just now."""
+
+    code = "memory"
+    transient = True
