@@ -52,7 +52,7 @@ class FileStorage(Protocol):
         ...
 
     def url(self, key: str, *, signed_at: datetime, expires_at: datetime, options: UrlOptions) -> str | None:
-        """A URL that gives the bytes until `expires_at`, the same for the same arguments; None if this store has none."""
+        """A URL good until `expires_at`, the same for the same arguments; None if this store has none."""
         ...
 
     def local_path(self, key: str) -> Path | None:
