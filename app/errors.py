@@ -6,9 +6,10 @@ from datetime import datetime
 
 
 class AppError(Exception):
-    """Something a person should be told: `code` for programs, `message` for people."""
+    """Something a person should be told: `code` for programs, `message` for people, `transient` if it may pass."""
 
     code = "error"
+    transient = False
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -110,6 +111,7 @@ class SpoolFull(UploadRefused):
     """The server has no disk space left to receive the file."""
 
     code = "disk_full"
+    transient = True
 
 
 # --- storage -------------------------------------------------------------------------------
@@ -147,22 +149,23 @@ class StorageUnavailable(StorageError):
     """The store could not be reached or answered with a fault; trying again may help."""
 
     code = "storage_unavailable"
+    transient = True
 
 
 class StorageCorrupt(StorageError):
     """What the store holds is not what was sent to it."""
 
     code = "storage_corrupt"
+    transient = True
 
 
 # --- imaging -------------------------------------------------------------------------------
 
 
 class ImageError(AppError):
-    """A picture could not be rendered; trying again will not help unless `transient`."""
+    """A picture could not be rendered."""
 
     code = "image"
-    transient = False
 
 
 class ImageUnsupported(ImageError):

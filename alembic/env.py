@@ -1,0 +1,61 @@
+"""Runs migrations against the database that the app is configured for."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, create_engine, pool
+
+from alembic import context
+from app import config, models, sqlite
+from app.errors import ConfigError
+
+TARGET = models.db.metadata
+
+
+def database_url() -> str:
+    """The address given by the caller of Alembic, else the configured one."""
+    return context.config.get_main_option("sqlalchemy.url") or config.load()["DATABASE_URL"]
+
+
+def migrate(connection: Connection) -> None:
+    """All pending revisions in one transaction, ended only if every foreign key still holds."""
+    context.configure(
+        connection=connection,
+        target_metadata=TARGET,
+        render_as_batch=connection.dialect.name == "sqlite",
+        transactional_ddl=True,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+        check_foreign_keys(connection)
+
+
+def check_foreign_keys(connection: Connection) -> None:
+    """Batch mode rebuilds tables with enforcement off, so what it left is checked before the commit."""
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise RuntimeError(f"the migration would leave {len(broken)} rows without their parent, first {broken[0]}")
+
+
+def run_offline() -> None:
+    """Print the SQL instead of running it."""
+    context.configure(url=database_url(), target_metadata=TARGET, literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_online() -> None:
+    """Connect, with foreign keys off on SQLite, and migrate."""
+    engine = create_engine(database_url(), poolclass=pool.NullPool)
+    sqlite.configure(engine, foreign_keys=False)
+    with engine.connect().execution_options(**{sqlite.WRITES: True}) as connection:
+        migrate(connection)
+        connection.commit()
+
+
+try:
+    run_offline() if context.is_offline_mode() else run_online()
+except ConfigError as error:
+    raise SystemExit(f"alembic: {error.message}") from None

@@ -1,0 +1,100 @@
+"""Proofsheet: full-resolution photographs, delivered. `create_app` wires the house and does nothing else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, redirect, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from app import cli, config, sqlite
+from app.extensions import csrf, db, limiter, login
+from app.integrations.base import FileStorage
+from app.integrations.file_storage import CloudflareR2Storage
+from app.integrations.local_storage import LocalStorage
+from app.jobs import tasks
+from app.jobs.queue import InProcessQueue
+from app.services import accounts, storage_service
+from app.views import errors, headers
+from app.views.auth import auth_routes
+from app.views.collections import collections_routes
+
+FORM_BYTES = 1024 * 1024  # everything but uploads, which are streamed and have limits of their own
+
+
+class Proofsheet(Flask):
+    """The application; `r2_storage` is None where R2 is not configured."""
+
+    r2_storage: CloudflareR2Storage | None = None
+
+
+def create_app(config_overrides: Mapping[str, Any] | None = None) -> Proofsheet:
+    """The application, from the environment and the overrides; raises ConfigError."""
+    settings = config.load(config_overrides)
+    app = Proofsheet(
+        __name__, template_folder="views/templates", static_folder="views/static", instance_path=str(config.INSTANCE)
+    )
+    app.config.from_mapping(_flask_settings(settings))
+    logging.getLogger("app").setLevel(logging.INFO)
+    _bind_extensions(app)
+    _bind_storage(app)
+    _bind_queue(app)
+    _bind_views(app)
+    cli.register(app)
+    return app
+
+
+def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
+        "SPOOL_PATH": str(config.INSTANCE / "spool"),
+        "MAX_CONTENT_LENGTH": FORM_BYTES,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: an upload of an evening must not end in a 400
+        "RATELIMIT_STORAGE_URI": "memory://",
+    } | settings
+
+
+def _bind_extensions(app: Proofsheet) -> None:
+    db.init_app(app)
+    with app.app_context():
+        sqlite.configure(db.engine)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    login.init_app(app)
+    login.user_loader(accounts.by_id)
+
+
+def _bind_storage(app: Proofsheet) -> None:
+    storages: dict[str, FileStorage] = {"local": LocalStorage(Path(app.config["STORAGE_PATH"]))}
+    if app.config["R2_BUCKET"] and app.config["R2_ENDPOINT_URL"]:
+        with app.app_context():
+            app.r2_storage = storages["r2"] = CloudflareR2Storage()
+    app.extensions[storage_service.EXTENSION] = storages
+
+
+def _bind_queue(app: Proofsheet) -> None:
+    app.extensions["proofsheet.queue"] = InProcessQueue(
+        run=partial(tasks.process_file, app),
+        due=partial(tasks.due_files, app),
+        workers=app.config["VARIANT_WORKERS"],
+    )
+
+
+def _bind_views(app: Proofsheet) -> None:
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    errors.register(app)
+    headers.register(app)
+    app.register_blueprint(auth_routes.bp)
+    app.register_blueprint(collections_routes.bp)
+    app.add_url_rule("/", "home", _home)
+
+
+def _home() -> Response:
+    return redirect(url_for("collections.index"))

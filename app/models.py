@@ -1,0 +1,240 @@
+"""Tables, constraints and the status enum. Reading a property never writes."""
+
+from __future__ import annotations
+
+import enum
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from flask import url_for
+from flask_login import UserMixin
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Base, db
+
+__all__ = ["Collection", "File", "Privacy", "ProcessingStatus", "User", "Variant", "db", "utc_now"]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time on every database; SQLite, which drops the zone, gets it back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database; raises ValueError for a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The aware time, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def utc_now() -> datetime:
+    """The present, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_uuid() -> str:
+    """A random UUID as 36 characters."""
+    return str(uuid4())
+
+
+class Privacy(enum.StrEnum):
+    """Who may open a collection."""
+
+    PUBLIC = "public"
+    PASSWORD = "password"
+    PRIVATE = "private"
+
+
+class Role(enum.StrEnum):
+    """What an account may do."""
+
+    PHOTOGRAPHER = "photographer"
+    ADMIN = "admin"
+
+
+class ProcessingStatus(enum.StrEnum):
+    """Where a file stands on its way to having variants."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    RETRYING = "retrying"
+
+
+def _words(kind: type[enum.StrEnum], name: str) -> Enum:
+    return Enum(
+        kind, name=name, native_enum=False, create_constraint=True, length=20, values_callable=lambda e: [*map(str, e)]
+    )
+
+
+class User(UserMixin, Base):
+    """An account: a photographer or an administrator."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[Role] = mapped_column(_words(Role, "role"), default=Role.PHOTOGRAPHER)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this account sees everything."""
+        return self.role == Role.ADMIN
+
+
+class Collection(Base):
+    """A set of files with an owner, a privacy and an optional expiry."""
+
+    __tablename__ = "collections"
+    __table_args__ = (
+        CheckConstraint("privacy <> 'password' OR password_hash IS NOT NULL", name="password_has_hash"),
+        Index("ix_collections_owner_id_created_at", "owner_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36), unique=True, default=new_uuid)
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    privacy: Mapped[Privacy] = mapped_column(_words(Privacy, "privacy"), default=Privacy.PRIVATE)
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    downloads_allowed: Mapped[bool] = mapped_column(Boolean(name="downloads_allowed"), default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    owner: Mapped[User | None] = relationship()
+    files: Mapped[list[File]] = relationship(back_populates="collection", order_by="File.id", lazy="select")
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the expiry has passed."""
+        return self.expires_at is not None and self.expires_at <= utc_now()
+
+
+class File(Base):
+    """One original and what has been made of it."""
+
+    __tablename__ = "files"
+    __table_args__ = (
+        UniqueConstraint("collection_id", "sha256"),
+        UniqueConstraint("storage_path"),
+        CheckConstraint("size >= 0", name="size_not_negative"),
+        CheckConstraint("sha256 IS NULL OR length(sha256) = 64", name="sha256_is_hex"),
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        Index("ix_files_collection_id_id", "collection_id", "id"),
+        # What the sweep reads every few seconds: the few rows that are not at rest.
+        Index("ix_files_processing_status_next_attempt_at", "processing_status", "next_attempt_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36), unique=True, default=new_uuid)
+    filename: Mapped[str] = mapped_column(String(255))
+    original_filename: Mapped[str] = mapped_column(String(255))
+    mime_type: Mapped[str] = mapped_column(String(127), default="application/octet-stream")
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    storage_path: Mapped[str] = mapped_column(String(512))
+    thumbnail_path: Mapped[str | None] = mapped_column(String(512))  # deprecated: thumb_path replaces it
+    thumb_path: Mapped[str | None] = mapped_column(String(512))
+    medium_path: Mapped[str | None] = mapped_column(String(512))
+    upload_complete: Mapped[bool] = mapped_column(Boolean(name="upload_complete"), default=False)
+    storage_backend: Mapped[str] = mapped_column(String(20), default="local")
+    metadata_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id", ondelete="RESTRICT"))
+
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    crc32: Mapped[int | None] = mapped_column(BigInteger)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    thumbhash: Mapped[str | None] = mapped_column(String(60))
+
+    processing_status: Mapped[ProcessingStatus] = mapped_column(
+        _words(ProcessingStatus, "processing_status"), default=ProcessingStatus.PENDING
+    )
+    attempts: Mapped[int] = mapped_column(default=0)
+    error_code: Mapped[str | None] = mapped_column(String(40))
+    error: Mapped[str | None] = mapped_column(String(500))
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_token: Mapped[str | None] = mapped_column(String(36))
+    lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    collection: Mapped[Collection] = relationship(back_populates="files")
+    variants: Mapped[list[Variant]] = relationship(back_populates="file", cascade="all, delete-orphan")
+
+    @property
+    def is_image(self) -> bool:
+        """Whether variants are made of it."""
+        return (self.mime_type or "").startswith("image/")
+
+    @property
+    def size_human(self) -> str:
+        """The size for people, in decimal units as cameras and shops count: '24.3 MB'."""
+        size = float(self.size or 0)
+        for unit in ("B", "kB", "MB", "GB"):
+            if size < 1000:
+                return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+            size /= 1000
+        return f"{size:.1f} TB"
+
+    @property
+    def has_variants(self) -> bool:
+        """Whether both promised variants, thumb and medium, exist."""
+        return bool(self.thumb_path and self.medium_path)
+
+    @property
+    def preview_url(self) -> str | None:
+        """Where the page shows it from; None for what is not an image."""
+        if not self.is_image:
+            return None
+        return url_for("collections.serve_preview", file_uuid=self.uuid)
+
+
+class Variant(Base):
+    """One rendition in the store."""
+
+    __tablename__ = "variants"
+    __table_args__ = (UniqueConstraint("file_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(40))
+    format: Mapped[str] = mapped_column(String(20))
+    path: Mapped[str] = mapped_column(String(512), unique=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    size: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    file: Mapped[File] = relationship(back_populates="variants")

@@ -1,0 +1,63 @@
+"""The only gate: who may do what to a collection or a file."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from app.errors import CollectionExpired, Forbidden, NotFound, PasswordRequired, SignInRequired
+from app.models import Collection, File, Privacy
+
+
+class Action(enum.StrEnum):
+    """What somebody wants to do."""
+
+    BROWSE = "browse"  # the page, its thumbs and previews
+    DOWNLOAD = "download"  # originals
+    MANAGE = "manage"  # upload, edit, retry
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whoever asks: an account or nobody, and the password collections opened in this session."""
+
+    user_id: int | None = None
+    is_admin: bool = False
+    opened: frozenset[str] = field(default_factory=frozenset)
+
+
+def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> None:
+    """Return if the visitor may; else raise NotFound, CollectionExpired, PasswordRequired, SignInRequired, Forbidden."""
+    collection = subject.collection if isinstance(subject, File) else subject
+    if manages(visitor, collection):
+        return
+    _require_visible(visitor, collection)
+    if action is Action.MANAGE:
+        raise SignInRequired if visitor.user_id is None else Forbidden("This collection belongs to somebody else.")
+    if action is Action.DOWNLOAD and not collection.downloads_allowed:
+        raise Forbidden("The photographer offers this collection for viewing, not for download.")
+
+
+def allowed(visitor: Visitor, subject: Collection | File, action: Action) -> bool:
+    """Whether `authorize` would return."""
+    try:
+        authorize(visitor, subject, action)
+    except (NotFound, CollectionExpired, PasswordRequired, SignInRequired, Forbidden):
+        return False
+    return True
+
+
+def manages(visitor: Visitor, collection: Collection) -> bool:
+    """Whether the visitor owns the collection or is an administrator."""
+    if visitor.user_id is None:
+        return False
+    return visitor.is_admin or visitor.user_id == collection.owner_id
+
+
+def _require_visible(visitor: Visitor, collection: Collection) -> None:
+    if collection.privacy == Privacy.PRIVATE:
+        raise NotFound
+    if collection.is_expired and collection.expires_at is not None:
+        raise CollectionExpired(collection.title, collection.expires_at)
+    if collection.privacy == Privacy.PASSWORD and collection.uuid not in visitor.opened:
+        raise PasswordRequired(collection.uuid)

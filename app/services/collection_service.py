@@ -1,0 +1,133 @@
+"""Collections: making, changing, finding and opening them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, case, func, select
+from sqlalchemy.orm import selectinload
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app.errors import Invalid, NotFound
+from app.models import Collection, File, Privacy, ProcessingStatus, db
+from app.services.transactions import transaction
+
+
+@dataclass(frozen=True)
+class CollectionDetails:
+    """What its owner says of a collection; an empty password leaves the present one."""
+
+    title: str
+    description: str = ""
+    privacy: Privacy = Privacy.PRIVATE
+    password: str = ""
+    expires_at: datetime | None = None
+    downloads_allowed: bool = True
+
+
+@dataclass(frozen=True)
+class CollectionSummary:
+    """A collection with the number of its files and pictures, and the picture on its cover."""
+
+    collection: Collection
+    file_count: int
+    photo_count: int
+    cover: File | None
+
+
+def create(owner_id: int, details: CollectionDetails) -> str:
+    """The uuid of a new collection; raises Invalid if it wants a password and has none."""
+    collection = Collection(owner_id=owner_id)
+    _apply(collection, details)
+    with transaction() as session:
+        session.add(collection)
+        session.flush()
+        return collection.uuid
+
+
+def update(collection_id: int, details: CollectionDetails) -> None:
+    """Change a collection; raises Invalid if it wants a password and has none."""
+    with transaction() as session:
+        _apply(session.get_one(Collection, collection_id), details)
+
+
+def _apply(collection: Collection, details: CollectionDetails) -> None:
+    if details.password:
+        collection.password_hash = generate_password_hash(details.password)
+    if details.privacy == Privacy.PASSWORD and not collection.password_hash:
+        raise Invalid("A password collection needs a password.", {"password": "Choose a password."})
+    collection.title, collection.description = details.title, details.description
+    collection.privacy, collection.expires_at = details.privacy, details.expires_at
+    collection.downloads_allowed = details.downloads_allowed
+
+
+def by_uuid(uuid: str) -> Collection:
+    """The collection; raises NotFound."""
+    collection = db.session.scalar(select(Collection).where(Collection.uuid == uuid))
+    if collection is None:
+        raise NotFound
+    return collection
+
+
+def file_by_uuid(uuid: str) -> File:
+    """The file; raises NotFound."""
+    file = db.session.scalar(select(File).where(File.uuid == uuid, File.upload_complete))
+    if file is None:
+        raise NotFound
+    return file
+
+
+def files_of(collection: Collection) -> Sequence[File]:
+    """The files of a collection with their variants, in order of upload."""
+    query = (
+        select(File)
+        .where(File.collection_id == collection.id, File.upload_complete)
+        .options(selectinload(File.variants))
+        .order_by(File.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def password_is_right(collection: Collection, password: str) -> bool:
+    """Whether this opens the collection."""
+    return bool(collection.password_hash) and check_password_hash(collection.password_hash or "", password)
+
+
+def owned_by(user_id: int, *, everybodys: bool = False) -> list[CollectionSummary]:
+    """The collections of an account (or, for an administrator, everybody's), newest first; three queries in all."""
+    query = select(Collection).order_by(Collection.created_at.desc(), Collection.id.desc())
+    collections = db.session.scalars(query if everybodys else query.where(Collection.owner_id == user_id)).all()
+    counts = {row.collection_id: row for row in _counts([c.id for c in collections])}
+    covers = _covers([row.cover_id for row in counts.values() if row.cover_id])
+    return [_summary(collection, counts.get(collection.id), covers) for collection in collections]
+
+
+def _counts(collection_ids: list[int]) -> Sequence[Row[tuple[int, int, int, int]]]:
+    is_image = File.mime_type.like("image/%")
+    has_cover = case((File.processing_status == ProcessingStatus.COMPLETED, File.id))
+    query = (
+        select(
+            File.collection_id,
+            func.count(File.id).label("files"),
+            func.count(case((is_image, File.id))).label("photos"),
+            func.min(case((is_image, has_cover))).label("cover_id"),
+        )
+        .where(File.collection_id.in_(collection_ids), File.upload_complete)
+        .group_by(File.collection_id)
+    )
+    return db.session.execute(query).all()
+
+
+def _covers(file_ids: list[int]) -> dict[int, File]:
+    query = select(File).where(File.id.in_(file_ids)).options(selectinload(File.variants))
+    return {file.id: file for file in db.session.scalars(query)}
+
+
+def _summary(
+    collection: Collection, count: Row[tuple[int, int, int, int]] | None, covers: dict[int, File]
+) -> CollectionSummary:
+    if count is None:
+        return CollectionSummary(collection, 0, 0, None)
+    return CollectionSummary(collection, count.files, count.photos, covers.get(count.cover_id))

@@ -1,0 +1,77 @@
+"""One incoming file on its way to the store: on disk, counted, and hashed as it arrives."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import tempfile
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from app.errors import FileEmpty, FileTooLarge, SpoolFull, UploadRefused
+
+HEAD_BYTES = 4096
+MEGABYTE = 1_000_000
+
+
+class Spool:
+    """A temporary file with the length, SHA-256, CRC-32 and first bytes of what was written to it."""
+
+    def __init__(self, folder: Path, limit_mb: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.stream: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed on leaving the spool
+        self.size = 0
+        self.head = b""
+        self.crc32 = 0
+        self.refusal: UploadRefused | None = None
+        self._sha256 = hashlib.sha256()
+        self._limit_mb = limit_mb
+
+    @property
+    def sha256(self) -> str:
+        """The digest so far, as 64 hexadecimal digits."""
+        return self._sha256.hexdigest()
+
+    def receive(self, chunks: Iterable[bytes]) -> None:
+        """Take all chunks and stand at the start; raises UploadRefused, after reading on to the end of the part."""
+        for chunk in chunks:
+            self._take(chunk)
+        if self.size == 0:
+            self.refusal = FileEmpty("This file is empty (0 bytes).")
+        if self.refusal is not None:
+            raise self.refusal
+        self.stream.seek(0)
+
+    def _take(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        if self.refusal is None and self.size > self._limit_mb * MEGABYTE:
+            self._give_up(FileTooLarge(f"This file is larger than {self._limit_mb} MB, the limit on this server."))
+        if self.refusal is None:
+            self._write(chunk)
+
+    def _write(self, chunk: bytes) -> None:
+        try:
+            self.stream.write(chunk)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
+            self._give_up(SpoolFull("The server's disk is full. Nothing of this file was kept; try again later."))
+            return
+        self._sha256.update(chunk)
+        self.crc32 = zlib.crc32(chunk, self.crc32)
+        if len(self.head) < HEAD_BYTES:
+            self.head = (self.head + chunk)[:HEAD_BYTES]
+
+    def _give_up(self, refusal: UploadRefused) -> None:
+        self.refusal = refusal
+        self.stream.seek(0)
+        self.stream.truncate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.stream.close()

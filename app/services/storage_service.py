@@ -1,0 +1,78 @@
+"""Where bytes go: the backend by name, the naming of keys, and the two kinds of upload."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from flask import current_app
+
+from app.errors import ObjectExists, StorageError, StorageUnavailable
+from app.integrations.base import FileStorage, StoredObject
+from app.integrations.file_storage import CloudflareR2Storage
+
+EXTENSION = "proofsheet.storages"
+
+
+def original_key(collection_uuid: str, filename: str) -> str:
+    """The key of an original, by its generated file name."""
+    return f"collections/{collection_uuid}/{filename}"
+
+
+def variant_key(original_path: str, variant_type: str, extension: str = "jpg") -> str:
+    """The key of a variant: `variants/{variant_type}_{stem}.{extension}` beside its original."""
+    original = PurePosixPath(original_path)
+    return str(original.parent / "variants" / f"{variant_type}_{original.stem}.{extension}")
+
+
+class StorageService:
+    """The configured store for what is new, and the store of record for what is already there."""
+
+    def __init__(self, storage: FileStorage | None = None) -> None:
+        self._storages: dict[str, FileStorage]
+        if storage is not None:
+            self._storages, self.backend = {storage.name: storage}, storage.name
+        else:
+            self._storages = current_app.extensions[EXTENSION]
+            self.backend = str(current_app.config["STORAGE_BACKEND"])
+
+    @property
+    def r2_storage(self) -> CloudflareR2Storage | None:
+        """The R2 adapter, or None where R2 is not configured."""
+        storage = self._storages.get("r2")
+        return storage if isinstance(storage, CloudflareR2Storage) else None
+
+    @property
+    def current(self) -> FileStorage:
+        """The store that new objects go to."""
+        return self.named(self.backend)
+
+    def named(self, backend: str) -> FileStorage:
+        """The store a row names; raises StorageUnavailable if it is not configured any more."""
+        try:
+            return self._storages[backend]
+        except KeyError:
+            raise StorageUnavailable(f"The storage backend '{backend}' is not configured here.") from None
+
+    def upload_file(self, stream: BinaryIO, key: str, content_type: str) -> StoredObject:
+        """Store an original, verified, in the current store; raises StorageError."""
+        return self.current.put(key, stream, content_type)
+
+    def upload_image_variant(
+        self, stream: BinaryIO, original_path: str, variant_type: str, content_type: str, extension: str = "jpg"
+    ) -> StoredObject:
+        """Store a rendition beside its original, trying twice; what an interrupted attempt left there is replaced."""
+        key = variant_key(original_path, variant_type, extension)
+        try:
+            return self._replace(key, stream, content_type)
+        except StorageError:
+            return self._replace(key, stream, content_type)
+
+    def _replace(self, key: str, stream: BinaryIO, content_type: str) -> StoredObject:
+        stream.seek(0)
+        try:
+            return self.current.put(key, stream, content_type)
+        except ObjectExists:
+            self.current.delete(key)
+            stream.seek(0)
+            return self.current.put(key, stream, content_type)

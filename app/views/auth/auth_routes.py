@@ -1,0 +1,79 @@
+"""Signing in and out, and the first account."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user, logout_user
+from werkzeug.wrappers import Response
+
+from app.errors import Invalid, NotFound
+from app.extensions import limiter
+from app.services import accounts, setup_links
+from app.views.answers import json_error, wants_json
+from app.views.auth.forms import SetupForm, SignInForm
+
+bp = Blueprint("auth", __name__, url_prefix="/auth", template_folder="templates")
+
+WRONG = "The email address or the password is not right."
+
+
+def was_refused(response: Response) -> bool:
+    """Only wrong guesses count against the limit."""
+    return response.status_code in (401, 422)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=was_refused)
+def sign_in() -> ResponseReturnValue:
+    """The form; with the right password, a new session."""
+    form = SignInForm()
+    status = 200
+    if form.is_submitted():
+        account = accounts.authenticate(form.email.data, form.password.data) if form.validate() else None
+        if account is not None:
+            session.clear()  # nothing of an anonymous session lives on in a signed-in one
+            login_user(account)
+            target = own_path(request.values.get("next", ""))
+            return jsonify(email=account.email, url=target) if wants_json() else redirect(target)
+        if wants_json():
+            return json_error(401, "wrong_password", WRONG)
+        form.form_errors.append(WRONG)
+        status = 401
+    return render_template("auth/sign_in.html", form=form, next_url=request.values.get("next", "")), status
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    logout_user()
+    session.clear()
+    flash("You are signed out.", "info")
+    return redirect(url_for("auth.sign_in"))
+
+
+@bp.route("/setup/<token>", methods=["GET", "POST"])
+@limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=was_refused)
+def setup(token: str) -> ResponseReturnValue:
+    """Make the first account; gone once there is one."""
+    if not setup_links.is_valid(token):
+        raise NotFound("This setup link has been used or is too old. `make run` prints a new one.")
+    form = SetupForm()
+    if form.validate_on_submit():
+        try:
+            accounts.create_first(form.email.data, form.password.data, name=form.name.data)
+        except Invalid as error:
+            form.form_errors.append(error.message)
+        else:
+            flash("Your account is ready. Sign in to make your first collection.", "success")
+            return redirect(url_for("auth.sign_in"))
+    return render_template("auth/setup.html", form=form, token=token), 422 if form.is_submitted() else 200
+
+
+def own_path(target: str) -> str:
+    """The target if it is a path of this site, else the list of collections."""
+    parts = urlsplit(target)
+    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return target if ours else url_for("collections.index")

@@ -1,0 +1,22 @@
+"""What people fill in to get an account or to use it."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """An address and its password."""
+
+    email = EmailField("Email", [InputRequired("Your email address, please."), Length(max=254)])
+    password = PasswordField("Password", [InputRequired("Your password, please."), Length(max=1000)])
+
+
+class SetupForm(FlaskForm):  # type: ignore[misc]
+    """The first account."""
+
+    name = StringField("Your name, as visitors will see it", [InputRequired("A name, please."), Length(max=120)])
+    email = EmailField("Email", [InputRequired("Your email address, please."), Length(max=254)])
+    password = PasswordField("Password", [InputRequired("A password, please."), Length(max=1000)])

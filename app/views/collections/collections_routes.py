@@ -1,0 +1,240 @@
+"""Collections and their files: pages, uploads, and bytes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.errors import Invalid, NotFound, SignInRequired
+from app.extensions import csrf, limiter
+from app.imaging import variants
+from app.models import Collection, File, Privacy
+from app.services import collection_service, processing
+from app.services.access import Action, allowed, authorize
+from app.services.delivery import DeliveryService
+from app.services.upload_service import DUPLICATE, UploadReport, UploadService
+from app.views.answers import deliver, json_error, wants_json
+from app.views.collections import tiles
+from app.views.collections.forms import CollectionForm, PasswordForm
+from app.views.collections.multipart import incoming_files
+from app.views.visitors import current_visitor, grant
+
+bp = Blueprint(
+    "collections",
+    __name__,
+    url_prefix="/collections",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
+)
+
+
+def collection_for(collection_uuid: str, action: Action) -> Collection:
+    """The collection, if this visitor may do that with it."""
+    collection = collection_service.by_uuid(collection_uuid)
+    authorize(current_visitor(), collection, action)
+    return collection
+
+
+def file_for(file_uuid: str, action: Action) -> File:
+    """The file, if this visitor may do that with it."""
+    file = collection_service.file_by_uuid(file_uuid)
+    authorize(current_visitor(), file, action)
+    return file
+
+
+NAMES = frozenset(spec.name for spec in variants.LADDER)
+
+
+# --- pages ---------------------------------------------------------------------------------
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """The collections of whoever is signed in."""
+    visitor = current_visitor()
+    if visitor.user_id is None:
+        raise SignInRequired
+    summaries = collection_service.owned_by(visitor.user_id, everybodys=visitor.is_admin)
+    return render_template("collections/index.html", cards=[tiles.card_of(summary) for summary in summaries])
+
+
+@bp.get("/new")
+def new() -> ResponseReturnValue:
+    """The form for a new collection."""
+    if current_visitor().user_id is None:
+        raise SignInRequired
+    return render_template("collections/edit.html", form=CollectionForm(), collection=None)
+
+
+@bp.post("/")
+def create() -> ResponseReturnValue:
+    """Make a collection."""
+    visitor = current_visitor()
+    if visitor.user_id is None:
+        raise SignInRequired
+    form = CollectionForm()
+    try:
+        uuid = collection_service.create(visitor.user_id, checked(form))
+    except Invalid as error:
+        return form_refused(error, form, None)
+    url = url_for("collections.view", collection_uuid=uuid)
+    return (jsonify(uuid=uuid, url=url), 201) if wants_json() else redirect(url)
+
+
+@bp.route("/<collection_uuid>/edit", methods=["GET", "POST"])
+def edit(collection_uuid: str) -> ResponseReturnValue:
+    """Change a collection."""
+    collection = collection_for(collection_uuid, Action.MANAGE)
+    form = CollectionForm(obj=collection)
+    if request.method == "POST":
+        try:
+            collection_service.update(collection.id, checked(form))
+        except Invalid as error:
+            return form_refused(error, form, collection)
+        flash("Saved.", "success")
+        return redirect(url_for("collections.view", collection_uuid=collection_uuid))
+    return render_template("collections/edit.html", form=form, collection=collection)
+
+
+def checked(form: CollectionForm) -> collection_service.CollectionDetails:
+    """What was filled in; raises Invalid, naming the fields."""
+    if not form.validate():
+        fields = {name: str(problems[0]) for name, problems in form.errors.items() if name}
+        raise Invalid("Please look at the marked fields.", fields)
+    return form.details()
+
+
+def form_refused(error: Invalid, form: CollectionForm, collection: Collection | None) -> ResponseReturnValue:
+    """The form again with what is wrong, or the same as JSON."""
+    if wants_json():
+        return json_error(422, error.code, error.message, fields=error.fields)
+    for name, problem in error.fields.items():
+        if not form[name].errors:
+            form[name].errors = [problem]
+    return render_template("collections/edit.html", form=form, collection=collection), 422
+
+
+@bp.get("/<collection_uuid>")
+def view(collection_uuid: str) -> ResponseReturnValue:
+    """The collection page."""
+    collection = collection_for(collection_uuid, Action.BROWSE)
+    page = tiles.page_of(collection, list(collection_service.files_of(collection)), current_visitor())
+    return render_template("collections/view.html", page=page)
+
+
+@bp.get("/<collection_uuid>/status")
+def status(collection_uuid: str) -> ResponseReturnValue:
+    """Where each file of the collection stands."""
+    collection = collection_for(collection_uuid, Action.BROWSE)
+    page = tiles.page_of(collection, list(collection_service.files_of(collection)), current_visitor())
+    return jsonify(files=[tiles.status_of(tile) for tile in page.tiles], counts=page.counts)
+
+
+@bp.route("/<collection_uuid>/password", methods=["GET", "POST"])
+@limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=lambda response: response.status_code == 401)
+def password_required(collection_uuid: str) -> ResponseReturnValue:
+    """Ask for a collection's password; with the right one, open it for this session."""
+    collection = collection_service.by_uuid(collection_uuid)
+    if collection.privacy != Privacy.PASSWORD or allowed(current_visitor(), collection, Action.BROWSE):
+        authorize(current_visitor(), collection, Action.BROWSE)
+        return redirect(url_for("collections.view", collection_uuid=collection_uuid))
+    if collection.is_expired:
+        authorize(current_visitor(), collection, Action.BROWSE)
+    form = PasswordForm()
+    if not form.is_submitted():
+        return render_template("collections/password.html", form=form, collection=collection)
+    if form.validate() and collection_service.password_is_right(collection, form.password.data):
+        grant(collection_uuid)
+        url = url_for("collections.view", collection_uuid=collection_uuid)
+        return jsonify(url=url) if wants_json() else redirect(url)
+    if wants_json():
+        return json_error(401, "wrong_password", "That is not the password.")
+    form.password.errors = ["That is not the password."]
+    return render_template("collections/password.html", form=form, collection=collection), 401
+
+
+# --- uploads -------------------------------------------------------------------------------
+
+
+@bp.post("/<collection_uuid>/upload")
+@csrf.exempt  # checked below, before any file is read: the usual check would first receive the whole body
+def upload_files(collection_uuid: str) -> ResponseReturnValue:
+    """Take files into the collection."""
+    collection = collection_for(collection_uuid, Action.MANAGE)
+    request.max_content_length = None  # each file has its own limit, and is streamed
+    report = UploadService().receive(collection.id, collection_uuid, incoming_files(request))
+    if wants_json():
+        return jsonify(files=[*map(asdict, report.files)], errors=[*map(asdict, report.errors)]), (
+            201 if report.files else 422
+        )
+    flash_report(report)
+    return redirect(url_for("collections.view", collection_uuid=collection_uuid))
+
+
+def flash_report(report: UploadReport) -> None:
+    """Say on the next page what became of an upload that was sent by a plain form."""
+    twins = sum(file.status == DUPLICATE for file in report.files)
+    if new := len(report.files) - twins:
+        flash(f"{new} {'file is' if new == 1 else 'files are'} safe.", "success")
+    if twins:
+        flash(
+            f"{twins} {'was' if twins == 1 else 'were'} here already and {'is' if twins == 1 else 'are'} kept once.",
+            "info",
+        )
+    for refusal in report.errors:
+        flash(f"{refusal.name}: {refusal.message}", "error")
+
+
+@bp.post("/files/<file_uuid>/retry")
+def retry_file(file_uuid: str) -> ResponseReturnValue:
+    """Start a failed file anew."""
+    file = file_for(file_uuid, Action.MANAGE)
+    collection_uuid = file.collection.uuid
+    processing.retry(file.id)
+    UploadService().hand_over(file.id)
+    if wants_json():
+        return jsonify(status="pending"), 202
+    return redirect(url_for("collections.view", collection_uuid=collection_uuid))
+
+
+# --- bytes ---------------------------------------------------------------------------------
+
+
+@bp.get("/files/<file_uuid>/original")
+def serve_file(file_uuid: str) -> ResponseReturnValue:
+    """The untouched original, as a download."""
+    return deliver(DeliveryService().original(file_for(file_uuid, Action.DOWNLOAD)))
+
+
+@bp.get("/files/<file_uuid>/thumbnail")
+def serve_thumbnail(file_uuid: str) -> ResponseReturnValue:
+    """The square thumb."""
+    return serve_variant(file_uuid, "thumb")
+
+
+@bp.get("/files/<file_uuid>/preview")
+def serve_preview(file_uuid: str) -> ResponseReturnValue:
+    """The picture that the lightbox shows."""
+    return serve_variant(file_uuid, "medium")
+
+
+@bp.get("/files/<file_uuid>/variants/<name>")
+def serve_variant(file_uuid: str, name: str) -> ResponseReturnValue:
+    """A variant by its name in the ladder; until there is one, the original where this visitor may have it."""
+    file = file_for(file_uuid, Action.BROWSE)
+    if name not in NAMES:
+        raise NotFound
+    may_have_original = allowed(current_visitor(), file, Action.DOWNLOAD)
+    delivery, exact = DeliveryService().variant(file, name, or_original=may_have_original)
+    return deliver(delivery, exact=exact)
+
+
+@bp.get("/files/<file_uuid>/tile")
+def tile(file_uuid: str) -> ResponseReturnValue:
+    """One tile of the page, for a page that is already open."""
+    file = file_for(file_uuid, Action.BROWSE)
+    page = tiles.page_of(file.collection, [file], current_visitor())
+    return render_template("collections/_tile.html", page=page, tile=page.tiles[0])

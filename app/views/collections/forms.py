@@ -1,0 +1,102 @@
+"""What people fill in about a collection."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import BooleanField, Field, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, DateTimeLocalInput
+
+from app.models import Privacy
+from app.services.collection_service import CollectionDetails
+
+
+class MomentField(Field):  # type: ignore[misc]
+    """A moment in ISO 8601; without a zone it is UTC, and a mere date means until the end of that day."""
+
+    widget = DateTimeLocalInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    def process_formdata(self, values: list[Any]) -> None:
+        """Read the moment; raises ValueError for what is none."""
+        raw = str(values[0] or "").strip() if values else ""
+        self.data = parse_moment(raw) if raw else None
+
+
+class SwitchWidget(CheckboxInput):  # type: ignore[misc]
+    """A checkbox that also says when it is off: a browser sends nothing at all for an empty one."""
+
+    def __call__(self, field: Field, **attributes: Any) -> Markup:
+        """The checkbox, and behind it what stands for "off"."""
+        return super().__call__(field, **attributes) + Markup('<input type="hidden" name="{}" value="">').format(
+            field.name
+        )
+
+
+class SwitchField(BooleanField):  # type: ignore[misc]
+    """On or off; a script that does not mention it leaves it as it is."""
+
+    widget = SwitchWidget()
+
+    def process_formdata(self, values: list[Any]) -> None:
+        """On if any value says so; unchanged without values."""
+        if values:
+            super().process_formdata(values)
+
+
+def parse_moment(raw: str) -> datetime:
+    """An aware UTC time; raises ValueError with words for people."""
+    try:
+        moment = datetime.fromisoformat(raw)
+    except ValueError:
+        raise ValueError("Not a date and time, such as 2027-01-31T18:00.") from None
+    if "T" not in raw and " " not in raw:
+        moment = datetime.combine(moment, time(23, 59, 59))
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("That date is out of range.") from None
+
+
+class CollectionForm(FlaskForm):  # type: ignore[misc]
+    """A new collection, or changes to one."""
+
+    title = StringField("Title", [InputRequired("A title, please."), Length(max=200)])
+    description = TextAreaField("Description", [Length(max=5000)])
+    privacy = SelectField(
+        "Who can see it",
+        choices=[
+            (Privacy.PUBLIC.value, "Anyone with the link"),
+            (Privacy.PASSWORD.value, "Anyone with the link and a password"),
+            (Privacy.PRIVATE.value, "Only me"),
+        ],
+        default=Privacy.PRIVATE.value,
+    )
+    password = PasswordField("Password for visitors", [Length(max=1000)])
+    expires_at = MomentField("Closes at (UTC)")
+    downloads_allowed = SwitchField("Visitors may download originals", default=True)
+
+    def details(self) -> CollectionDetails:
+        """What was filled in."""
+        return CollectionDetails(
+            title=self.title.data.strip(),
+            description=(self.description.data or "").strip(),
+            privacy=Privacy(self.privacy.data),
+            password=self.password.data or "",
+            expires_at=self.expires_at.data,
+            downloads_allowed=bool(self.downloads_allowed.data),
+        )
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """The password of a collection."""
+
+    password = PasswordField("Password", [InputRequired("The password, please."), Length(max=1000)])

@@ -1,0 +1,196 @@
+"""What the collection page shows of its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from flask import current_app, url_for
+
+from app.imaging import variants
+from app.models import Collection, File, Privacy, ProcessingStatus
+from app.services.access import Action, Visitor, allowed, manages
+from app.services.collection_service import CollectionSummary
+
+UNKNOWN_RATIO = "r150"  # 3:2, the shape of most cameras' frames, until the picture's own is known
+AT_REST = (ProcessingStatus.COMPLETED, ProcessingStatus.FAILED)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One file on the page."""
+
+    uuid: str
+    name: str
+    size: int
+    size_human: str
+    kind: str
+    type_label: str
+    status: str
+    reason: str
+    width: int | None
+    height: int | None
+    ratio_class: str
+    thumb_url: str | None
+    preview_url: str | None
+    full_url: str | None
+    srcset: str
+    taken_at: datetime | None
+    index: int | None = None
+
+    @property
+    def preparing(self) -> bool:
+        """Whether its variants are still to come."""
+        return self.status not in AT_REST
+
+
+@dataclass(frozen=True)
+class CollectionPage:
+    """A collection as one visitor sees it."""
+
+    uuid: str
+    title: str
+    description: str
+    privacy: Privacy
+    expires_at: datetime | None
+    downloads_allowed: bool
+    owner_name: str
+    is_owner: bool
+    max_upload_mb: int
+    tiles: list[Tile] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many files there are, and in which state."""
+        failed = sum(tile.status == ProcessingStatus.FAILED for tile in self.tiles)
+        preparing = sum(tile.preparing for tile in self.tiles)
+        total = len(self.tiles)
+        return {"total": total, "ready": total - failed - preparing, "preparing": preparing, "failed": failed}
+
+
+@dataclass(frozen=True)
+class Card:
+    """A collection in the list of its owner's."""
+
+    uuid: str
+    title: str
+    url: str
+    cover_url: str | None
+    photo_count: int
+    file_count: int
+    privacy: Privacy
+    expires_at: datetime | None
+    is_expired: bool
+    created_at: datetime
+
+
+def page_of(collection: Collection, files: list[File], visitor: Visitor) -> CollectionPage:
+    """The collection with a tile for each file; pictures are numbered for the lightbox."""
+    downloads = allowed(visitor, collection, Action.DOWNLOAD)
+    tiles: list[Tile] = []
+    pictures = 0
+    for file in files:
+        tiles.append(tile_of(file, downloads=downloads, index=pictures if file.is_image else None))
+        pictures += file.is_image
+    return CollectionPage(
+        uuid=collection.uuid,
+        title=collection.title,
+        description=collection.description,
+        privacy=collection.privacy,
+        expires_at=collection.expires_at,
+        downloads_allowed=downloads,
+        owner_name=collection.owner.name if collection.owner else "",
+        is_owner=manages(visitor, collection),
+        max_upload_mb=current_app.config["MAX_UPLOAD_MB"],
+        tiles=tiles,
+    )
+
+
+def tile_of(file: File, *, downloads: bool, index: int | None = None) -> Tile:
+    """The tile of one file; without the address of the original if this visitor may not have it."""
+    picture = file.is_image
+    return Tile(
+        uuid=file.uuid,
+        name=file.original_filename,
+        size=file.size,
+        size_human=file.size_human,
+        kind="image" if picture else "file",
+        type_label=type_label(file.original_filename),
+        status=str(file.processing_status),
+        reason=file.error or "",
+        width=file.width,
+        height=file.height,
+        ratio_class=ratio_class(file.width, file.height),
+        thumb_url=_url("serve_thumbnail", file) if picture else None,
+        preview_url=_url("serve_preview", file) if picture else None,
+        full_url=_url("serve_file", file) if downloads else None,
+        srcset=srcset(file),
+        taken_at=file.taken_at,
+        index=index,
+    )
+
+
+def status_of(tile: Tile) -> dict[str, Any]:
+    """What a page that is already open needs to know of a tile."""
+    return {
+        "uuid": tile.uuid,
+        "status": tile.status,
+        "reason": tile.reason,
+        "thumb": tile.thumb_url,
+        "preview": tile.preview_url,
+        "full": tile.full_url,
+        "name": tile.name,
+        "size": tile.size,
+        "width": tile.width,
+        "height": tile.height,
+        "ratio_class": tile.ratio_class,
+        "srcset": tile.srcset,
+    }
+
+
+def card_of(summary: CollectionSummary) -> Card:
+    """The card of one collection."""
+    collection, cover = summary.collection, summary.cover
+    return Card(
+        uuid=collection.uuid,
+        title=collection.title,
+        url=url_for("collections.view", collection_uuid=collection.uuid),
+        cover_url=_url("serve_preview", cover) if cover else None,
+        photo_count=summary.photo_count,
+        file_count=summary.file_count,
+        privacy=collection.privacy,
+        expires_at=collection.expires_at,
+        is_expired=collection.is_expired,
+        created_at=collection.created_at,
+    )
+
+
+def srcset(file: File) -> str:
+    """The uncropped variants that exist, for the browser to choose from by width."""
+    whole = [v for v in file.variants if v.name in WHOLE]
+    return ", ".join(
+        f"{_url('serve_variant', file, name=v.name)} {v.width}w" for v in sorted(whole, key=lambda v: v.width)
+    )
+
+
+WHOLE = frozenset(spec.name for spec in variants.LADDER if not spec.crop)
+
+
+def _url(view: str, file: File, **values: str) -> str:
+    """An address that changes whenever the variants are made anew, so that it can be cached for good."""
+    version = f"{int(file.completed_at.timestamp()):x}" if file.completed_at else None
+    return url_for(f"collections.{view}", file_uuid=file.uuid, v=version, **values)
+
+
+def ratio_class(width: int | None, height: int | None) -> str:
+    """The class of the nearest aspect ratio that the stylesheet knows: 0.30 to 4.00 in steps of 0.05."""
+    if not width or not height:
+        return UNKNOWN_RATIO
+    return f"r{min(400, max(30, round(width / height * 20) * 5))}"
+
+
+def type_label(name: str) -> str:
+    """The extension of a file name as a short label: 'PDF'."""
+    return PurePosixPath(name).suffix[1:6].upper() or "FILE"

@@ -1,0 +1,108 @@
+"""The one table from errors to HTTP, and the pages that go with it."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from app import errors
+from app.views.answers import json_error, wants_json
+
+logger = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.AppError], int] = {
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.SignInRequired: 401,
+    errors.PasswordRequired: 401,
+    errors.CollectionExpired: 410,
+    errors.Invalid: 422,
+    errors.FileTooLarge: 413,
+    errors.UploadRefused: 422,
+    errors.ObjectMissing: 404,
+    errors.StorageUnavailable: 503,
+    errors.StorageError: 502,
+    errors.AppError: 500,
+}
+TITLES = {
+    400: "That did not arrive as it should",
+    401: "Sign in first",
+    403: "Not for you",
+    404: "Nothing here",
+    405: "Not like this",
+    410: "No longer available",
+    413: "Too large",
+    422: "That cannot be used",
+    429: "A little too fast",
+    503: "Back in a moment",
+}
+FAULT = "Something went wrong on the server. It has been noted in the log; nothing you saved is lost."
+
+
+def status_of(error: errors.AppError) -> int:
+    """The HTTP status of an error: its own row, else that of its nearest ancestor."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def register(app: Flask) -> None:
+    """Answer every error as JSON or as a page."""
+    app.register_error_handler(errors.AppError, _app_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+
+
+def _app_error(error: errors.AppError) -> WerkzeugResponse:
+    status = status_of(error)
+    if status >= 500:
+        logger.error("%s %s answered %d: %s", request.method, request.path, status, error.message)
+    if not wants_json() and (way := _way_in(error)):
+        return redirect(way)
+    fields = {"fields": error.fields} if isinstance(error, errors.Invalid) and error.fields else {}
+    return _answer(status, error.code, error.message, **fields)
+
+
+def _way_in(error: errors.AppError) -> str | None:
+    if isinstance(error, errors.PasswordRequired):
+        return url_for("collections.password_required", collection_uuid=error.collection_uuid)
+    if isinstance(error, errors.SignInRequired):
+        return url_for("auth.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
+    return None
+
+
+def _csrf_error(error: CSRFError) -> WerkzeugResponse:
+    return _answer(400, "csrf", "This page was open for too long. Reload it and try again.")
+
+
+def _http_error(error: HTTPException) -> WerkzeugResponse:
+    status = error.code or 500
+    if status < 400:
+        return WerkzeugResponse(error.get_response())
+    message = FAULT if status >= 500 else (error.description or "")
+    if status == 404:
+        message = errors.NotFound().message
+    response = _answer(status, error.name.lower().replace(" ", "_"), message)
+    for name, value in getattr(error.get_response(), "headers", []):
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _fault(error: Exception) -> WerkzeugResponse:
+    logger.exception("%s %s failed", request.method, request.path, exc_info=error)
+    return _answer(500, "fault", FAULT)
+
+
+def _answer(status: int, code: str, message: str, **more: object) -> Response:
+    if wants_json():
+        return json_error(status, code, message, **more)
+    page = render_template(
+        "error.html", status=status, title=TITLES.get(status, "Something went wrong"), message=message
+    )
+    response = Response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
