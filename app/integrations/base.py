@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from app.errors import InvalidKey
+
+KEY_BYTES = 1024  # what S3 and R2 take
+COMPONENT_BYTES = 255  # what ext4, XFS, APFS and NTFS take as one name
+INCOMING = ".incoming"  # the one name that no key may begin with: local storage keeps unfinished files there
+LEFTOVER_AGE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -31,12 +39,25 @@ class FileStorage(Protocol):
 
     name: str
 
-    def put(self, key: str, stream: BinaryIO, content_type: str = "application/octet-stream") -> StoredObject:
-        """Store the rest of a seekable stream, verified; raises ObjectExists rather than overwrite."""
+    def put(
+        self,
+        key: str,
+        stream: BinaryIO,
+        content_type: str = "application/octet-stream",
+        *,
+        sha256: str | None = None,
+    ) -> StoredObject:
+        """Store the rest of a seekable stream, verified; raises ObjectExists rather than overwrite.
+
+        Given the hexadecimal `sha256` it must have, other bytes are refused as StorageCorrupt and not kept.
+        """
         ...
 
     def open(self, key: str) -> BinaryIO:
-        """A readable binary stream, to be closed by the caller; raises ObjectMissing."""
+        """A readable binary stream, to be closed by the caller; raises ObjectMissing.
+
+        It need not be seekable. A body that ends early raises StorageUnavailable, never a short success.
+        """
         ...
 
     def stat(self, key: str) -> StoredObject:
@@ -58,3 +79,38 @@ class FileStorage(Protocol):
     def local_path(self, key: str) -> Path | None:
         """Where the bytes lie on this machine, or None if they lie elsewhere; raises ObjectMissing."""
         ...
+
+    def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE) -> int:
+        """Remove what interrupted puts left behind (never objects); returns how many."""
+        ...
+
+
+def checked_key(key: str) -> str:
+    """The key itself, if every backend can hold it; raises InvalidKey."""
+    problem = _problem(key)
+    if problem:
+        raise InvalidKey(f"The key {key[:80]!r} {problem}.", key)
+    return key
+
+
+def is_key(text: str) -> bool:
+    """Whether every backend can hold an object of this key."""
+    return _problem(text) is None
+
+
+def checked_prefix(prefix: str) -> str:
+    """The prefix itself, if a valid key could start with it; raises InvalidKey."""
+    if prefix:
+        checked_key(prefix + "x" if prefix.endswith("/") else prefix)
+    return prefix
+
+
+def _problem(key: str) -> str | None:
+    if not key or any(unicodedata.category(char) in ("Cc", "Cs") or char in "\\\ufffe\uffff" for char in key):
+        return "is empty or has a character that no key may have"
+    components = key.split("/")
+    if any(part in ("", ".", "..") for part in components) or components[0] == INCOMING:
+        return "is not a plain relative path"
+    if len(key.encode()) > KEY_BYTES or any(len(part.encode()) > COMPONENT_BYTES for part in components):
+        return f"is longer than {KEY_BYTES} bytes, or one of its parts than {COMPONENT_BYTES}"
+    return None
