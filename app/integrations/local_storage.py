@@ -1,0 +1,249 @@
+"""LocalStorage: objects as files below one folder, for a single machine."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat as stat_module
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from app.errors import InvalidKey, ObjectExists, ObjectMissing, StorageCorrupt, StorageError, StorageUnavailable
+from app.integrations.base import INCOMING, LEFTOVER_AGE, StoredObject, UrlOptions, checked_key, checked_prefix, is_key
+
+COPY_BYTES = 1024 * 1024
+LINK_TRIES = (
+    10  # a delete may prune the folder between making it and linking into it; each try loses only to another delete
+)
+
+
+class LocalStorage:
+    """Files below `root`, written once: complete and flushed to disk, or not there at all."""
+
+    name = "local"
+
+    def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self.root = root.resolve()
+        self.incoming = self.root / INCOMING
+
+    def path_for(self, key: str) -> Path:
+        """The only way from a key to a path; raises InvalidKey for what could lie outside the root."""
+        path = self.root / checked_key(key)
+        if not Path(os.path.realpath(path.parent)).is_relative_to(self.root):
+            raise InvalidKey(f"The key {key!r} leads out of the storage folder.", key)
+        return path
+
+    def put(
+        self,
+        key: str,
+        stream: BinaryIO,
+        content_type: str = "application/octet-stream",
+        *,
+        sha256: str | None = None,
+    ) -> StoredObject:
+        """Write to a temporary file, flush it, then give it its name; of two writers the second gets ObjectExists."""
+        target = self.path_for(key)
+        if os.path.lexists(target):
+            raise _taken(key, target)
+        with _translated(key), self._temporary_file() as (temporary, file):
+            _copy_verified(key, stream, file, sha256)
+            self._publish(key, temporary, target)
+        return self.stat(key)
+
+    def open(self, key: str) -> BinaryIO:
+        """A buffered, seekable file; raises ObjectMissing."""
+        path = self.path_for(key)
+        with _lookup(key):
+            # O_NOFOLLOW: a symbolic link is never an object; O_NONBLOCK: nor is a FIFO, which would wait for a writer
+            file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
+        if not stat_module.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise _missing(key)
+        return file
+
+    def stat(self, key: str) -> StoredObject:
+        """Length and time of one object; raises ObjectMissing."""
+        path = self.path_for(key)
+        with _lookup(key):
+            found = path.lstat()
+        if not stat_module.S_ISREG(found.st_mode):
+            raise _missing(key)
+        return _stored(key, found)
+
+    def delete(self, key: str) -> None:
+        """Remove the object and the folders that it leaves empty; one that is not there is fine."""
+        path = self.path_for(key)
+        try:
+            with _lookup(key):
+                path.unlink()
+        except ObjectMissing:
+            return
+        with _translated(key), suppress(FileNotFoundError):  # another delete may have pruned the folder meanwhile
+            _flush_folder(self._prune(path.parent))
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Every object whose key starts with the prefix, in key order, one folder in memory at a time."""
+        checked_prefix(prefix)
+        folder, _, _ = prefix.rpartition("/")
+        start = self.path_for(folder) if folder else self.root
+        return self._walk(start, f"{folder}/" if folder else "", prefix)
+
+    def url(self, key: str, *, signed_at: datetime, expires_at: datetime, options: UrlOptions) -> str | None:
+        """None: local files are sent by the application."""
+        return None
+
+    def local_path(self, key: str) -> Path | None:
+        """Where the file lies; raises ObjectMissing."""
+        self.stat(key)
+        return self.path_for(key)
+
+    def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE) -> int:
+        """Remove temporary files of puts that were killed; returns how many."""
+        before = time.time() - older_than.total_seconds()
+        with _translated(""):
+            self.incoming.mkdir(parents=True, exist_ok=True)
+            stale = [path for path in self.incoming.iterdir() if path.lstat().st_mtime < before]
+            for path in stale:
+                path.unlink(missing_ok=True)
+        return len(stale)
+
+    @contextmanager
+    def _temporary_file(self) -> Iterator[tuple[Path, BinaryIO]]:
+        self.incoming.mkdir(exist_ok=True)
+        path = self.incoming / uuid.uuid4().hex
+        try:
+            # x: never a file that is there already; 0640: photographs are not for every account of the machine
+            with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o640)) as file:
+                yield path, file
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _publish(self, key: str, temporary: Path, target: Path) -> None:
+        self._link(key, temporary, target)
+        try:
+            for folder in target.parents[: len(target.relative_to(self.root).parents)]:
+                _flush_folder(folder)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+
+    def _link(self, key: str, temporary: Path, target: Path) -> None:
+        for _ in range(LINK_TRIES):
+            self._make_folder(key, target.parent)
+            try:
+                os.link(temporary, target)  # unlike rename, fails if the name is taken
+            except FileExistsError:
+                raise _taken(key, target) from None
+            except FileNotFoundError:
+                continue
+            return
+        raise StorageUnavailable("The folder was removed while the file was being stored.", key)
+
+    def _make_folder(self, key: str, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise InvalidKey(f"The key {key!r} leads through another stored file.", key) from None
+
+    def _prune(self, folder: Path) -> Path:
+        """Remove empty folders upwards; rmdir refuses a folder that a put has just filled. Returns what is left."""
+        with suppress(OSError):
+            while folder != self.root:
+                folder.rmdir()
+                folder = folder.parent
+        return folder
+
+    def _walk(self, folder: Path, base: str, prefix: str) -> Iterator[StoredObject]:
+        with suppress(ObjectMissing), _lookup(base):
+            for name, entry in _in_key_order(folder):
+                key = base + name
+                if name.endswith("/") and key != INCOMING + "/" and (key.startswith(prefix) or prefix.startswith(key)):
+                    yield from self._walk(folder / entry.name, key, prefix)
+                elif key.startswith(prefix) and entry.is_file(follow_symlinks=False) and is_key(key):
+                    with suppress(FileNotFoundError):  # deleted since the folder was read
+                        yield _stored(key, entry.stat(follow_symlinks=False))
+
+
+def _in_key_order(folder: Path) -> list[tuple[str, os.DirEntry[str]]]:
+    """Entries sorted as their keys are: a folder counts with its slash, so `a-b` comes before `a/c`."""
+    with os.scandir(folder) as entries:
+        named = [(entry.name + "/" * entry.is_dir(follow_symlinks=False), entry) for entry in entries]
+    return sorted(named, key=lambda pair: pair[0])
+
+
+def _copy_verified(key: str, stream: BinaryIO, file: BinaryIO, sha256: str | None) -> None:
+    expected, digest, copied = _remaining(stream), hashlib.sha256(), 0
+    while chunk := stream.read(COPY_BYTES):
+        file.write(chunk)
+        digest.update(chunk)
+        copied += len(chunk)
+    file.flush()
+    os.fsync(file.fileno())
+    written = os.fstat(file.fileno()).st_size
+    if not expected == copied == written:
+        raise StorageCorrupt(f"{expected} bytes were to be stored, {copied} were read and {written} written.", key)
+    if sha256 and digest.hexdigest() != sha256.lower():
+        raise StorageCorrupt("The bytes are not those that were announced: their SHA-256 differs.", key)
+
+
+def _remaining(stream: BinaryIO) -> int:
+    start = stream.tell()
+    end = stream.seek(0, os.SEEK_END)
+    stream.seek(start)
+    return end - start
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the folder's names survive a power cut; a file's own fsync does not."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _stored(key: str, found: os.stat_result) -> StoredObject:
+    return StoredObject(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+
+
+def _missing(key: str) -> ObjectMissing:
+    return ObjectMissing(f"There is no stored file {key!r}.", key)
+
+
+def _taken(key: str, target: Path) -> StorageError:
+    if target.is_dir():
+        return InvalidKey(f"{key!r} is a folder of other files.", key)
+    return ObjectExists(f"{key!r} is stored already.", key)
+
+
+@contextmanager
+def _lookup(key: str) -> Iterator[None]:
+    """Around reading: what is no file is a missing object."""
+    with _translated(key):
+        try:
+            yield
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP):
+                raise _missing(key) from error
+            raise
+
+
+@contextmanager
+def _translated(key: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageUnavailable(_sentence(error), key) from error
+
+
+def _sentence(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk that holds the photographs is full."
+    return f"The storage folder cannot be used: {error.strerror or error}."
