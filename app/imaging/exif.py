@@ -1,0 +1,154 @@
+"""EXIF, as Pillow parses it, into metadata. Every field of a hostile file may be missing, empty or of any type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from PIL import Image
+from PIL.ExifTags import GPS, IFD, Base
+
+Tags = Mapping[int, Any]
+MAX_TEXT = 2000
+
+
+@dataclass(frozen=True)
+class GPSPosition:
+    """Where a picture was taken: degrees north and east, metres above the sea. Private to the owner."""
+
+    latitude: float
+    longitude: float
+    altitude: float | None = None
+
+
+@dataclass(frozen=True)
+class Exif:
+    """The three directories that matter: the main one, the photograph's and the position's."""
+
+    main: Tags
+    photo: Tags
+    position: Tags
+
+    @classmethod
+    def of(cls, image: Image.Image) -> Exif:
+        """What the opened image carries; empty directories when it carries none or they are damaged."""
+        try:
+            found = image.getexif()
+            main = dict(found)
+        except Exception:  # noqa: BLE001  a damaged EXIF raises SyntaxError, struct.error, TypeError, OSError, ...
+            return cls({}, {}, {})
+        return cls(main, _directory(found, IFD.Exif), _directory(found, IFD.GPSInfo))
+
+    @property
+    def orientation(self) -> int:
+        """1 to 8; 1 when it is missing or senseless."""
+        value = self.main.get(Base.Orientation, 1)
+        return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When the shutter opened; aware when the camera gives its offset."""
+        for tags, tag, offset_tag in (
+            (self.photo, Base.DateTimeOriginal, Base.OffsetTimeOriginal),
+            (self.photo, Base.DateTimeDigitized, Base.OffsetTimeDigitized),
+            (self.main, Base.DateTime, Base.OffsetTime),
+        ):
+            moment = _moment(text(tags.get(tag)), text(self.photo.get(offset_tag)))
+            if moment:
+                return moment
+        return None
+
+    @property
+    def camera(self) -> str:
+        """Make and model, the make not said twice ("NIKON CORPORATION" "NIKON D850" is a NIKON D850)."""
+        make, model = text(self.main.get(Base.Make)), text(self.main.get(Base.Model))
+        first = make.split(" ")[0]
+        return model if first and model.lower().startswith(first.lower()) else f"{make} {model}".strip()
+
+    @property
+    def iso(self) -> int | None:
+        """ISO speed."""
+        value = number(self.photo.get(Base.ISOSpeedRatings))
+        return round(value) if value and value < 10_000_000 else None
+
+    @property
+    def gps(self) -> GPSPosition | None:
+        """The position, when it is complete and on this planet; 0, 0 is what devices write that know none."""
+        latitude = _degrees(self.position.get(GPS.GPSLatitude), self.position.get(GPS.GPSLatitudeRef), "S", 90)
+        longitude = _degrees(self.position.get(GPS.GPSLongitude), self.position.get(GPS.GPSLongitudeRef), "W", 180)
+        if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+            return None
+        return GPSPosition(latitude, longitude, self._altitude)
+
+    @property
+    def _altitude(self) -> float | None:
+        metres = number(self.position.get(GPS.GPSAltitude))
+        below = self.position.get(GPS.GPSAltitudeRef) in (1, b"\x01")
+        return None if metres is None else round(-metres if below else metres, 1)
+
+
+def text(value: Any) -> str:
+    """A tag's text, cleaned of padding and control characters; "" for what is no text."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if not isinstance(value, str):
+        return ""
+    cleaned = "".join(char if char.isprintable() or char == "\n" else " " for char in value.split("\0")[0])
+    return _utf8(cleaned).strip()[:MAX_TEXT]
+
+
+def number(value: Any) -> float | None:
+    """A tag's number, the first of several; None for what is no finite number."""
+    if isinstance(value, tuple | list):
+        value = value[0] if value else None
+    try:
+        found = float(value)
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def positive(value: Any, digits: int = 6) -> float | None:
+    """A tag's number when it is above zero, rounded; None otherwise."""
+    found = number(value)
+    return round(found, digits) if found is not None and found > 0 else None
+
+
+def _utf8(value: str) -> str:
+    """EXIF says ASCII, cameras and programs write UTF-8, and Pillow reads Latin-1."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
+
+
+def _directory(found: Image.Exif, which: IFD) -> Tags:
+    try:
+        return dict(found.get_ifd(which))
+    except Exception:  # noqa: BLE001  as above: anything at all
+        return {}
+
+
+def _moment(when: str, offset: str) -> datetime | None:
+    try:
+        local = datetime.strptime(when[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007  the offset comes separately
+    except ValueError:
+        return None
+    try:
+        sign = {"+": 1, "-": -1}[offset[:1]]
+        hours, minutes = int(offset[1:3]), int(offset[4:6])
+        return local.replace(tzinfo=timezone(sign * timedelta(hours=hours, minutes=minutes)))
+    except (KeyError, ValueError):
+        return local
+
+
+def _degrees(value: Any, reference: Any, negative: str, limit: int) -> float | None:
+    parts = [number(part) for part in value] if isinstance(value, tuple) else []
+    if not parts or None in parts:
+        return None
+    degrees = sum(part / 60**power for power, part in enumerate(parts[:3]) if part is not None)
+    signed = -degrees if text(reference).upper().startswith(negative) else degrees
+    return round(signed, 7) if abs(signed) <= limit else None

@@ -1,0 +1,175 @@
+"""The picture formats, one row each: how they are recognised, who decodes them, how they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+Signature = tuple[int, bytes]
+
+
+@dataclass(frozen=True)
+class ImageFormat:
+    """One format. `signatures` are alternatives of (offset, bytes); `decoders` are Pillow's names for it.
+
+    `preview` marks camera RAW, of which only the picture that the camera embedded is shown. `whole` marks decoders
+    that work in one call into C, which cannot be stopped half-way; the others are fed block by block.
+    `turns_itself` marks decoders that give the picture upright already, by EXIF (TIFF) or by the container (HEIC).
+    `bytes_per_pixel` is the peak that a full decode takes, measured, the Pillow image (4 bytes) included.
+    """
+
+    name: str
+    label: str
+    extensions: tuple[str, ...]
+    mime: str
+    decoders: tuple[str, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    encoder: str | None = None
+    save: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    preview: bool = False
+    whole: bool = False
+    turns_itself: bool = False
+    bytes_per_pixel: float = 5.0
+
+    @property
+    def decodable(self) -> bool:
+        """Whether pixels can be had of it; for RAW, only of the preview inside."""
+        return bool(self.decoders)
+
+    @property
+    def encodable(self) -> bool:
+        """Whether variants can be made in it."""
+        return self.encoder is not None
+
+    @property
+    def extension(self) -> str:
+        """The usual file name ending, without a dot."""
+        return self.extensions[0]
+
+
+def _save(**params: Any) -> Mapping[str, Any]:
+    return MappingProxyType(params)
+
+
+def _raw(name: str, label: str, mime: str, *signatures: Signature) -> ImageFormat:
+    return ImageFormat(name, label, (name,), mime, ("JPEG", "MPO"), signatures, preview=True)
+
+
+# `optimize` adds nothing to `progressive`: a progressive encoder always makes its own Huffman tables.
+JPEG = ImageFormat(
+    "jpeg",
+    "JPEG",
+    ("jpg", "jpeg", "jpe", "jfif", "mpo"),
+    "image/jpeg",
+    ("JPEG", "MPO"),
+    ((0, b"\xff\xd8\xff"),),
+    "JPEG",
+    _save(progressive=True),
+)
+PNG = ImageFormat("png", "PNG", ("png", "apng"), "image/png", ("PNG",), ((0, b"\x89PNG\r\n\x1a\n"),))
+WEBP = ImageFormat(
+    "webp",
+    "WebP",
+    ("webp",),
+    "image/webp",
+    ("WEBP",),
+    ((8, b"WEBPVP8"),),
+    "WEBP",
+    _save(method=4),
+    whole=True,
+    bytes_per_pixel=16.0,
+)
+TIFF = ImageFormat(
+    "tiff",
+    "TIFF",
+    ("tif", "tiff"),
+    "image/tiff",
+    ("TIFF",),
+    ((0, b"II*\0"), (0, b"MM\0*"), (0, b"II+\0"), (0, b"MM\0+")),
+    whole=True,
+    turns_itself=True,
+    bytes_per_pixel=8.0,
+)
+BMP = ImageFormat("bmp", "BMP", ("bmp", "dib"), "image/bmp", ("BMP",))
+GIF = ImageFormat("gif", "GIF", ("gif",), "image/gif", ("GIF",), ((0, b"GIF87a"), (0, b"GIF89a")))
+HEIC = ImageFormat(
+    "heic",
+    "HEIC",
+    ("heic", "heif", "hif"),
+    "image/heic",
+    ("HEIF",),
+    whole=True,
+    turns_itself=True,
+    bytes_per_pixel=14.0,
+)
+AVIF = ImageFormat(
+    "avif",
+    "AVIF",
+    ("avif",),
+    "image/avif",
+    ("AVIF",),
+    (),
+    "AVIF",
+    _save(speed=8),
+    whole=True,
+    bytes_per_pixel=14.0,
+)
+CR2 = _raw("cr2", "Canon RAW (CR2)", "image/x-canon-cr2", (8, b"CR\x02"))
+CR3 = _raw("cr3", "Canon RAW (CR3)", "image/x-canon-cr3", (4, b"ftypcrx "))
+NEF = _raw("nef", "Nikon RAW (NEF)", "image/x-nikon-nef")
+ARW = _raw("arw", "Sony RAW (ARW)", "image/x-sony-arw")
+DNG = _raw("dng", "DNG", "image/x-adobe-dng")
+ORF = _raw("orf", "Olympus RAW (ORF)", "image/x-olympus-orf", (0, b"IIRO"), (0, b"IIRS"), (0, b"MMOR"))
+RAF = _raw("raf", "Fujifilm RAW (RAF)", "image/x-fuji-raf", (0, b"FUJIFILMCCD-RAW"))
+RW2 = _raw("rw2", "Panasonic RAW (RW2)", "image/x-panasonic-rw2", (0, b"IIU\0"))
+
+FORMATS: tuple[ImageFormat, ...] = (
+    *(CR2, CR3, ORF, RAF, RW2, NEF, ARW, DNG),  # before TIFF, whose signature some of them share
+    *(JPEG, PNG, WEBP, TIFF, BMP, GIF, HEIC, AVIF),
+)
+_BY_EXTENSION = {extension: row for row in FORMATS for extension in row.extensions}
+_BY_NAME = {row.name: row for row in FORMATS}
+
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
+_BMP_HEADER_SIZES = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+
+
+def sniff(head: bytes) -> ImageFormat | None:
+    """The format that the first bytes say (64 are enough), whatever the file is called; None if it is no picture.
+
+    NEF, ARW and DNG begin as TIFF does and are told apart only when opened.
+    """
+    for row in FORMATS:
+        if any(head[offset : offset + len(magic)] == magic for offset, magic in row.signatures):
+            return row
+    return _sniff_boxes(head) or _sniff_bmp(head)
+
+
+def by_filename(name: str) -> ImageFormat | None:
+    """The format that the ending of a file name claims; only good for a label or an icon."""
+    return _BY_EXTENSION.get(name.rpartition(".")[2].lower())
+
+
+def by_name(name: str) -> ImageFormat:
+    """The row with this name; raises KeyError."""
+    return _BY_NAME[name]
+
+
+def _sniff_boxes(head: bytes) -> ImageFormat | None:
+    """HEIC and AVIF share the container; the brands of the first box say which (ISO/IEC 23008-12, 10.2)."""
+    if head[4:8] != b"ftyp":
+        return None
+    end = min(int.from_bytes(head[:4]), len(head))
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))}
+    if brands & _AVIF_BRANDS:
+        return AVIF
+    return HEIC if head[8:12] in _HEIC_BRANDS else None
+
+
+def _sniff_bmp(head: bytes) -> ImageFormat | None:
+    """Two letters are too little evidence: a text may begin with BM, so the header's own size must make sense."""
+    known = head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES
+    return BMP if known else None

@@ -1,0 +1,60 @@
+"""The ladder: which smaller pictures are made of every original. A new size is one row here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Size = tuple[int, int]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class VariantSpec:
+    """What one smaller picture should be: geometry in pixels as displayed, `None` for "whatever follows"."""
+
+    name: str
+    width: int | None
+    height: int | None
+    crop: bool
+    quality: int
+    format: str = "jpeg"
+    at_upload: bool = True
+
+
+LADDER: tuple[VariantSpec, ...] = (
+    VariantSpec("medium", width=1200, height=None, crop=False, quality=85),
+    VariantSpec("thumb", width=200, height=200, crop=True, quality=75),
+)
+AT_UPLOAD: tuple[VariantSpec, ...] = tuple(spec for spec in LADDER if spec.at_upload)
+
+
+def by_name(name: str) -> VariantSpec:
+    """The spec of the ladder with this name; raises KeyError."""
+    for spec in LADDER:
+        if spec.name == name:
+            return spec
+    raise KeyError(name)
+
+
+def fit(spec: VariantSpec, width: int, height: int) -> Size:
+    """The size in pixels that the spec makes of a picture of this size; never larger, never below 1 x 1.
+
+    A cropping spec keeps its own proportions, so a picture smaller than 200 x 200 still gives a square thumb.
+    """
+    if spec.crop:
+        frame = (spec.width or width, spec.height or height)
+        return _scaled(frame, min(1.0, width / frame[0], height / frame[1]))
+    ratios = [limit / side for limit, side in ((spec.width, width), (spec.height, height)) if limit]
+    return _scaled((width, height), min(1.0, *ratios) if ratios else 1.0)
+
+
+def crop_box(source: tuple[float, float], target: Size) -> Box:
+    """The largest centred part of the source, in its pixels, that has the target's proportions."""
+    scale = min(source[0] / target[0], source[1] / target[1])
+    width, height = target[0] * scale, target[1] * scale
+    left, top = (source[0] - width) / 2, (source[1] - height) / 2
+    return (left, top, left + width, top + height)
+
+
+def _scaled(size: Size, scale: float) -> Size:
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))

@@ -1,0 +1,176 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.errors import ImageCorrupt, ImageError, ImageTooLarge, ImageUnsupported
+from app.imaging.limits import Limits
+from app.imaging.render import render, resize
+from app.imaging.variants import LADDER, by_name
+
+from .pictures import BLUE, GREEN, RED, YELLOW, corners, encoded, pixels, scene, with_orientation
+
+MEDIUM, THUMB = by_name("medium"), by_name("thumb")
+KINDS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]
+
+
+def corner_colours(image: Image.Image) -> list[tuple[int, ...]]:
+    width, height = image.size
+    spots = ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))
+    return [image.convert("RGB").getpixel((int(width * x), int(height * y))) for x, y in spots]
+
+
+def assert_upright(image: Image.Image, tolerance: int = 8) -> None:
+    for found, expected in zip(corner_colours(image), (RED, GREEN, BLUE, YELLOW), strict=True):
+        assert np.abs(np.subtract(found, expected)).max() <= tolerance
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_format_becomes_progressive_jpegs_of_the_right_size(kind):
+    with render(encoded(corners(), kind), LADDER) as picture:
+        assert (picture.width, picture.height, picture.format.name) == (1600, 1000, kind.lower())
+        assert tuple(rendition.spec for rendition in picture.renditions) == LADDER
+        for rendition in picture.renditions:
+            body = rendition.stream.read()
+            image = Image.open(io.BytesIO(body), formats=["JPEG"])
+            assert image.info["progressive"]
+            assert image.size == (rendition.width, rendition.height)
+            assert (rendition.size, rendition.mime, rendition.extension) == (len(body), "image/jpeg", "jpg")
+            assert_upright(image)
+
+
+def test_the_sizes_are_those_of_the_specs():
+    with render(encoded(corners(3000, 2000)), [MEDIUM, THUMB]) as picture:
+        assert [(each.width, each.height) for each in picture.renditions] == [(1200, 800), (200, 200)]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_every_exif_orientation_comes_out_upright(kind, orientation):
+    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
+    upright = corners(1600, 1040)
+    stored = upright.transpose(Image.Transpose(undo[orientation])) if orientation > 1 else upright
+    exif = with_orientation(stored, orientation)
+    with render(encoded(stored, kind, exif=exif), LADDER) as picture:
+        assert (picture.width, picture.height) == (1600, 1040)
+        for rendition in picture.renditions:
+            assert_upright(Image.open(rendition.stream), tolerance=12)
+
+
+def test_small_pictures_stay_small():
+    with render(encoded(scene(150, 90)), LADDER) as picture:
+        sizes = {each.spec.name: (each.width, each.height) for each in picture.renditions}
+    assert sizes["medium"] == (150, 90)
+    assert sizes["thumb"] == (90, 90)
+
+
+def test_a_panorama_fills_its_thumb():
+    with render(encoded(scene(6000, 400)), [MEDIUM, THUMB]) as picture:
+        medium, thumb = picture.renditions
+        assert (medium.width, medium.height) == (1200, 80)
+        assert (thumb.width, thumb.height) == (200, 200)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
+def test_white_lies_behind_what_is_transparent(mode):
+    image = Image.new("RGBA", (400, 400), (0, 0, 0, 0))
+    stream = encoded(image.convert(mode) if mode != "PA" else image.quantize(), "PNG")
+    with render(stream, [THUMB]) as picture:
+        assert Image.open(picture.renditions[0].stream).convert("RGB").getpixel((50, 50)) == (255, 255, 255)
+
+
+def test_no_metadata_reaches_a_variant():
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET place"
+    stream = encoded(scene(900, 600), "JPEG", exif=exif, comment=b"SECRET", xmp=b"<x>SECRET</x>", icc_profile=b"SECRET")
+    with render(stream, LADDER) as picture:
+        for rendition in picture.renditions:
+            body = rendition.stream.read()
+            assert b"SECRET" not in body
+            assert not {"exif", "xmp", "comment", "icc_profile"} & set(Image.open(io.BytesIO(body)).info)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("part", [0.3, 0.9])
+def test_a_file_cut_short_is_never_shown_as_if_whole(kind, part):
+    whole = encoded(scene(800, 600), kind).getvalue()
+    with pytest.raises(ImageCorrupt, match=f"This {'WebP' if kind == 'WEBP' else kind} is "):
+        render(io.BytesIO(whole[: int(len(whole) * part)]), LADDER)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"", ImageUnsupported),
+        (b"just words " * 20, ImageUnsupported),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n" * 20, ImageUnsupported),
+        (b"\xff\xd8\xff\xe0" + b"\0" * 500, ImageCorrupt),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 500, ImageCorrupt),
+        (b"GIF89a" + b"\0" * 3, ImageCorrupt),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 90, ImageCorrupt),
+    ],
+)
+def test_what_is_no_picture_or_a_damaged_one_is_named(body, error):
+    with pytest.raises(error):
+        render(io.BytesIO(body), LADDER)
+
+
+def test_a_picture_over_the_limit_is_refused_with_both_numbers():
+    stream = encoded(Image.new("1", (3000, 2000)), "PNG")
+    with pytest.raises(ImageTooLarge, match=r"This PNG is 6 megapixels; the limit is 5\."):
+        render(stream, LADDER, Limits(max_megapixels=5))
+
+
+def test_errors_do_not_say_where_files_lie(tmp_path):
+    path = tmp_path / "secret.jpg"
+    path.write_bytes(encoded(scene(300, 300)).getvalue()[:5000])
+    with path.open("rb") as stream, pytest.raises(ImageError) as caught:
+        render(stream, LADDER)
+    assert str(tmp_path) not in caught.value.message
+
+
+def test_the_thumbhash_is_short_and_tells_pictures_apart():
+    hashes = []
+    for image in (scene(seed=1), scene(seed=2), scene(500, 2000)):
+        with render(encoded(image), [THUMB]) as picture:
+            hashes.append(picture.thumbhash)
+    assert all(5 <= len(each) <= 30 for each in hashes)
+    assert len(set(hashes)) == 3
+
+
+@pytest.mark.parametrize(
+    "mode", ["RGB", "RGBA", "L", "LA", "P", "PA", "1", "CMYK", "YCbCr", "HSV", "I;16", "I", "F", "LAB"]
+)
+def test_resize_takes_every_mode(mode):
+    image = Image.new(mode, (640, 480)) if mode in ("I;16", "LAB", "PA") else scene(640, 480).convert("L").convert(mode)
+    result = Image.open(resize(image, (320, None), 85, crop=False))
+    assert (result.format, result.size, result.info["progressive"]) == ("JPEG", (320, 240), 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "crop", "expected"),
+    [
+        ((200, 200), True, (200, 200)),
+        ((200, 200), False, (200, 125)),
+        ((4000, None), False, (1600, 1000)),
+        ((None, 500), False, (800, 500)),
+    ],
+)
+def test_resize_fits_or_crops_and_never_grows(size, crop, expected):
+    assert Image.open(resize(scene(), size, 80, crop)).size == expected
+
+
+def test_resize_leaves_its_image_alone():
+    image = scene(640, 480)
+    before = pixels(image)
+    resize(image, (640, 480), 85, crop=False)
+    assert (pixels(image) == before).all()
+
+
+def test_sixteen_bits_keep_their_tones():
+    ramp = np.tile(np.linspace(0, 65535, 512).astype(np.uint16), (512, 1))
+    stream = encoded(Image.fromarray(ramp), "PNG")
+    with render(stream, [MEDIUM]) as picture:
+        row = pixels(Image.open(picture.renditions[0].stream))[256, :, 0]
+    assert np.abs(row - np.linspace(0, 255, 512)).max() <= 3

@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import pytest
+
+from app.imaging.variants import AT_UPLOAD, LADDER, VariantSpec, by_name, crop_box, fit
+
+MEDIUM, THUMB = by_name("medium"), by_name("thumb")
+INSIDE = VariantSpec("inside", 2048, 2048, crop=False, quality=82)
+
+
+@pytest.mark.parametrize(
+    ("spec", "source", "expected"),
+    [
+        (MEDIUM, (6000, 4000), (1200, 800)),
+        (MEDIUM, (4000, 6000), (1200, 1800)),
+        (MEDIUM, (1200, 700), (1200, 700)),
+        (MEDIUM, (800, 3000), (800, 3000)),
+        (MEDIUM, (20000, 3), (1200, 1)),
+        (MEDIUM, (1, 1), (1, 1)),
+        (INSIDE, (6000, 4000), (2048, 1365)),
+        (INSIDE, (4000, 6000), (1365, 2048)),
+        (INSIDE, (2000, 1000), (2000, 1000)),
+        (THUMB, (6000, 4000), (200, 200)),
+        (THUMB, (12000, 1000), (200, 200)),
+        (THUMB, (150, 100), (100, 100)),
+        (THUMB, (1, 5000), (1, 1)),
+    ],
+)
+def test_sizes_follow_the_spec_and_never_grow(spec, source, expected):
+    assert fit(spec, *source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ((600, 400), (200, 200), (100, 0, 500, 400)),
+        ((400, 600), (200, 200), (0, 100, 400, 500)),
+        ((1200, 800), (600, 400), (0, 0, 1200, 800)),
+        ((1000.5, 500.5), (100, 100), (250, 0, 750.5, 500.5)),
+    ],
+)
+def test_the_crop_is_the_largest_centred_part(source, target, expected):
+    assert crop_box(source, target) == pytest.approx(expected)
+
+
+def test_the_ladder_goes_down_and_its_names_are_unique():
+    widths = [spec.width for spec in LADDER]
+    assert widths == sorted(widths, reverse=True)
+    assert len({spec.name for spec in LADDER}) == len(LADDER)
+    assert set(AT_UPLOAD) <= set(LADDER)
+
+
+def test_specs_are_values():
+    assert by_name("thumb") == replace(by_name("thumb"))
+    with pytest.raises(KeyError):
+        by_name("huge")
