@@ -1,0 +1,1 @@
+"""Photographs the program draws itself, to fill a demonstration gallery."""

@@ -1,0 +1,53 @@
+"""The darkroom: from a painted sheet to a photograph with grain, at full size."""
+
+from __future__ import annotations
+
+from random import Random
+
+from PIL import Image, ImageChops
+
+from app.demo.brushes import bell, curve, glow
+
+TILE = 1024
+
+
+def developed(image: Image.Image, size: tuple[int, int], rng: Random, grain: float = 1.0) -> Image.Image:
+    """Enlarge, darken the corners a little and add grain."""
+    image = vignetted(contrasted(image))
+    large = image.resize(size, Image.Resampling.BICUBIC)
+    return grained(large, rng, grain)
+
+
+def contrasted(image: Image.Image) -> Image.Image:
+    """A gentle film curve: deeper shadows, softer lights."""
+    return curve(image, lambda v: v + 0.035 * bell(v, 0.75, 0.25) - 0.03 * bell(v, 0.22, 0.18))
+
+
+def vignetted(image: Image.Image, strength: float = 0.2) -> Image.Image:
+    """Darken the corners."""
+    width, height = image.size
+    mask = glow(image.size, (width / 2, height / 2), (width * 0.95, height * 0.95), 0.8)
+    fall = curve(mask, lambda v: 1 - strength * (1 - min(1.0, v * 1.5)))
+    return ImageChops.multiply(image, Image.merge("RGB", (fall, fall, fall)))
+
+
+def grained(image: Image.Image, rng: Random, amount: float) -> Image.Image:
+    """Add film grain, mostly in lightness and a little in colour."""
+    tiles = [_tile(rng, amount * share) for share in (6.5, 2.0, 2.0, 2.0)]
+    base = _cover(tiles[0], image.size, rng)
+    sheets = [ImageChops.add(base, _cover(tile, image.size, rng), 1, -128) for tile in tiles[1:]]
+    return ImageChops.add(image, Image.merge("RGB", sheets), 1, -128)
+
+
+def _tile(rng: Random, amount: float) -> Image.Image:
+    halves = [Image.frombytes("L", (TILE, TILE), rng.randbytes(TILE * TILE)) for _ in range(2)]
+    bell_shaped = Image.blend(halves[0], halves[1], 0.5)
+    return curve(bell_shaped, lambda v: 0.502 + (v - 0.5) * amount / 52)
+
+
+def _cover(tile: Image.Image, size: tuple[int, int], rng: Random) -> Image.Image:
+    sheet = Image.new("L", size)
+    for top in range(0, size[1], TILE):
+        for left in range(0, size[0], TILE):
+            sheet.paste(ImageChops.offset(tile, rng.randrange(TILE), rng.randrange(TILE)), (left, top))
+    return sheet

@@ -1,0 +1,1 @@
+"""The scenes the demonstration album is drawn from, by theme."""

@@ -1,0 +1,118 @@
+"""Land in three dimensions: a height map, lit by the sun and seen through the air."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw, ImageFilter
+
+from app.demo.brushes import Colour
+from app.demo.noise import evaluate, flat, floats, scaled
+
+Shade = Callable[[float, float, float], tuple[float, float, float]]
+
+
+@dataclass(frozen=True)
+class Land:
+    """Heights (float, 0..1, the far end on top) and the colours that lie on them."""
+
+    heights: Image.Image
+    colours: Image.Image
+
+
+@dataclass(frozen=True)
+class View:
+    """Where the eye stands; all lengths in widths of the map."""
+
+    eye: float
+    horizon: float
+    relief: float
+    near: float
+    far: float
+    zoom: float
+    air: Colour
+    haze: float
+    slices: int = 1400
+
+
+def lit(heights: Image.Image, relief: float, sun: tuple[float, float], ambient: float = 0.5) -> Image.Image:
+    """How much each place faces a sun that stands in the given direction, as a mask."""
+    steep = relief * heights.width / 2
+    moved = _shifted(heights, sun[0] * 2, sun[1] * 2)
+    return flat(clipped(evaluate(lambda a: (a["h"] - a["m"]) * steep + ambient, h=heights, m=moved)))
+
+
+def clipped(image: Image.Image) -> Image.Image:
+    """Keep a float image within 0..1."""
+    return evaluate(lambda a: _bounded(a["i"]), i=image)
+
+
+def _bounded(value: object) -> object:
+    low = (value > 0) * value  # type: ignore[operator]
+    return low * (low < 1) + (low >= 1)
+
+
+def _shifted(image: Image.Image, across: float, down: float) -> Image.Image:
+    step = (1, 0, across, 0, 1, down)
+    return image.transform(image.size, Image.Transform.AFFINE, step, Image.Resampling.BILINEAR)
+
+
+def shadows(heights: Image.Image, fall: float, sun: tuple[float, float], steps: int = 90) -> Image.Image:
+    """Where taller land towards the sun stands in its light, as a mask; fall is the height lost per width."""
+    small = heights.reduce(4)
+    tallest, drop = small, fall / small.width
+    for step in range(1, steps):
+        moved = _shifted(small, sun[0] * step, sun[1] * step)
+        tallest = evaluate(lambda a: _larger(a["t"], a["m"]), t=tallest, m=scaled(moved, 1, -drop * step))
+    dark = evaluate(lambda a: (a["t"] - a["s"]) * 40, t=tallest, s=small)
+    return flat(clipped(dark)).filter(ImageFilter.GaussianBlur(0.7)).resize(heights.size, Image.Resampling.BICUBIC)
+
+
+def _larger(first: object, second: object) -> object:
+    return first + (second - first) * (second > first)  # type: ignore[operator]
+
+
+def painted(heights: Image.Image, light: Image.Image, chance: Image.Image, shade: Shade) -> Image.Image:
+    """Colour the map by height, light and chance."""
+    return Image.merge("RGB", (flat(heights), light, chance)).filter(ImageFilter.Color3DLUT.generate(33, shade))
+
+
+def seen(picture: Image.Image, land: Land, view: View) -> None:
+    """Draw the land into the picture, slice by slice from near to far, each only where nothing hides it."""
+    air = Image.new("RGB", (picture.width, 1), view.air)
+    hidden = [float(picture.height)] * (picture.width // 2)
+    for index in range(view.slices):
+        distance = view.near * (view.far / view.near) ** (index / (view.slices - 1))
+        line, paint = _slice(land, view, picture.size, distance)
+        share = 1 - math.exp(-((distance / view.far) ** 1.5) * view.haze)
+        _stack(picture, line, hidden, Image.blend(paint, air, share))
+        hidden = list(map(min, line, hidden))
+
+
+def _slice(land: Land, view: View, size: tuple[int, int], distance: float) -> tuple[list[float], Image.Image]:
+    side, depth = land.heights.size
+    half = min(side / 2, distance / view.zoom / 2 * side)
+    row = (view.far - distance) / (view.far - view.near) * (depth - 2)
+    box = (side / 2 - half, row, side / 2 + half, row + 1)
+    line = floats(land.heights.resize((size[0] // 2, 1), Image.Resampling.BILINEAR, box=box))
+    paint = land.colours.resize((size[0], 1), Image.Resampling.BILINEAR, box=box)
+    scale = size[0] * view.zoom / distance
+    return [size[1] * view.horizon + (view.eye - view.relief * height) * scale for height in line], paint
+
+
+def _stack(picture: Image.Image, line: list[float], hidden: list[float], paint: Image.Image) -> None:
+    visible = [(y, edge) for y, edge in zip(line, hidden, strict=True) if y < edge]
+    if not visible:
+        return
+    top = max(0, int(min(visible)[0]) - 1)
+    bottom = min(picture.height, int(max(edge for _, edge in visible)) + 2)
+    if bottom <= top:
+        return
+    step = picture.width / (len(line) - 1)
+    crest = [(index * step, min(y, edge) - top) for index, (y, edge) in enumerate(zip(line, hidden, strict=True))]
+    foot = [(index * step, edge - top + 0.5) for index, edge in enumerate(hidden)]
+    mask = Image.new("L", (picture.width, bottom - top))
+    ImageDraw.Draw(mask).polygon([*crest, *reversed(foot)], fill=255)
+    picture.paste(paint.resize(mask.size), (0, top), mask)
