@@ -93,7 +93,7 @@ def _words(kind: type[enum.StrEnum], name: str) -> Enum:
     )
 
 
-class User(UserMixin, Base):
+class User(UserMixin, Base):  # type: ignore[misc]
     """An account: a photographer or an administrator."""
 
     __tablename__ = "users"

@@ -28,7 +28,7 @@ class Queue(Protocol):
 
 
 class InProcessQueue:
-    """A pool of threads, made on first use after any fork, and a sweeper that hands it what the database says is due."""
+    """A pool of threads, made on first use after any fork, and a sweeper that hands it what the database knows."""
 
     def __init__(self, run: Callable[[int], None], due: Callable[[int], list[int]], workers: int) -> None:
         self._run, self._due, self._workers = run, due, workers

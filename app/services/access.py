@@ -27,7 +27,10 @@ class Visitor:
 
 
 def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> None:
-    """Return if the visitor may; else raise NotFound, CollectionExpired, PasswordRequired, SignInRequired, Forbidden."""
+    """Return if the visitor may.
+
+    Otherwise raises NotFound, CollectionExpired, PasswordRequired, SignInRequired or Forbidden.
+    """
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection):
         return

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from flask import current_app
 
 from app.errors import ObjectMissing
-from app.imaging import variants
+from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, db, utc_now
@@ -72,9 +72,9 @@ class DeliveryService:
         path = self._path_of(file, name) or self._path_after_waiting(file, name)
         if path is not None:
             try:
-                return self._deliver(file, path, variants.by_name(name).mime, f"{file.uuid}-{name}", None), True
-            except ObjectMissing:
-                logger.error("variant missing from the store file=%s name=%s key=%s", file.uuid, name, path)
+                return self._deliver(file, path, variant_mime(name), f"{file.uuid}-{name}", None), True
+            except ObjectMissing as error:
+                logger.warning("variant missing file=%s name=%s: %s", file.uuid, name, error)
         if or_original and file.mime_type in DRAWABLE:
             return self.original(file), False
         return Placeholder(preparing=file.processing_status != ProcessingStatus.FAILED), False
@@ -105,6 +105,11 @@ class DeliveryService:
         if url is None:
             raise ObjectMissing("The store gives neither a file nor a URL.", key)
         return Redirect(url, max(0, int((expires_at - now).total_seconds()) - MARGIN_SECONDS))
+
+
+def variant_mime(name: str) -> str:
+    """The MIME type in which the ladder keeps this variant."""
+    return formats.by_name(variants.by_name(name).format).mime
 
 
 def url_window(now: datetime, lifetime_seconds: int, ends_at: datetime | None) -> tuple[datetime, datetime]:

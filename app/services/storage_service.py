@@ -54,9 +54,9 @@ class StorageService:
         except KeyError:
             raise StorageUnavailable(f"The storage backend '{backend}' is not configured here.") from None
 
-    def upload_file(self, stream: BinaryIO, key: str, content_type: str) -> StoredObject:
-        """Store an original, verified, in the current store; raises StorageError."""
-        return self.current.put(key, stream, content_type)
+    def upload_file(self, stream: BinaryIO, key: str, content_type: str, *, sha256: str | None = None) -> StoredObject:
+        """Store an original in the current store, verified against its SHA-256; raises StorageError."""
+        return self.current.put(key, stream, content_type, sha256=sha256)
 
     def upload_image_variant(
         self, stream: BinaryIO, original_path: str, variant_type: str, content_type: str, extension: str = "jpg"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import logging
 import tempfile
+from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -19,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import AppError, ImageError, NotFound, StorageError
 from app.imaging import render, variants
+from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
 from app.services import processing
 from app.services.processing import Claim, Lease
@@ -60,12 +63,17 @@ class Outcome:
         return result | ({"error": self.error.message} if self.error else {})
 
 
+def as_utc(taken_at: datetime | None) -> datetime | None:
+    """A time with a zone: what a camera says without one is kept as if its clock showed UTC, which keeps the order."""
+    return taken_at.replace(tzinfo=UTC) if taken_at and taken_at.tzinfo is None else taken_at
+
+
 class ThumbnailService:
     """Makes and records the variants of files; must be used inside an app context."""
 
     def __init__(self, storage: StorageService | None = None) -> None:
         self._storage = storage or StorageService()
-        self._limits = render.Limits(max_megapixels=current_app.config["MAX_IMAGE_MEGAPIXELS"])
+        self._limits = Limits(max_megapixels=current_app.config["MAX_IMAGE_MEGAPIXELS"])
 
     def generate_all_variants(self, file_record: File) -> dict[str, Any]:
         """Make what is missing of one file now: `{success, variants_generated, file_uuid}`, plus `error` on failure."""
@@ -198,7 +206,8 @@ class ThumbnailService:
         return {
             "width": picture.width,
             "height": picture.height,
-            "taken_at": picture.metadata.taken_at,
+            "taken_at": as_utc(picture.metadata.taken_at),
+            "thumbhash": b64encode(picture.thumbhash).decode("ascii"),
             "metadata_json": picture.metadata.to_json(),
         }
 

@@ -99,7 +99,8 @@ class UploadService:
             if known is not None:
                 return known
             record = self._record(collection_id, collection_uuid, name, spool)
-            self._storage.upload_file(cast(BinaryIO, spool.stream), record.storage_path, record.mime_type)
+            stream = cast(BinaryIO, spool.stream)
+            self._storage.upload_file(stream, record.storage_path, record.mime_type, sha256=spool.sha256)
             return self._commit(record)
 
     def _find(self, collection_id: int, sha256: str) -> tuple[int, Accepted] | None:
@@ -166,12 +167,17 @@ def named(incoming: Iterable[IncomingFile]) -> Iterator[IncomingFile]:
         for file in incoming:
             yield IncomingFile(display_name(file.name), file.chunks)
     except UploadCutShort as error:
-        yield IncomingFile("the rest of this upload", _broken(error))
+        yield IncomingFile("the rest of this upload", _Broken(error))
 
 
-def _broken(error: UploadCutShort) -> Iterator[bytes]:
-    raise error
-    yield b""
+class _Broken:
+    """The bytes of a file that never came."""
+
+    def __init__(self, error: UploadCutShort) -> None:
+        self._error = error
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise self._error
 
 
 def accepted_as(file: File, status: str) -> Accepted:

@@ -36,9 +36,8 @@ class SwitchWidget(CheckboxInput):  # type: ignore[misc]
 
     def __call__(self, field: Field, **attributes: Any) -> Markup:
         """The checkbox, and behind it what stands for "off"."""
-        return super().__call__(field, **attributes) + Markup('<input type="hidden" name="{}" value="">').format(
-            field.name
-        )
+        off = Markup('<input type="hidden" name="{}" value="">').format(field.name)
+        return Markup(super().__call__(field, **attributes)) + off
 
 
 class SwitchField(BooleanField):  # type: ignore[misc]

@@ -178,7 +178,7 @@ def srcset(file: File) -> str:
 WHOLE = frozenset(spec.name for spec in variants.LADDER if not spec.crop)
 
 
-def _url(view: str, file: File, **values: str) -> str:
+def _url(view: str, file: File, **values: Any) -> str:
     """An address that changes whenever the variants are made anew, so that it can be cached for good."""
     version = f"{int(file.completed_at.timestamp()):x}" if file.completed_at else None
     return url_for(f"collections.{view}", file_uuid=file.uuid, v=version, **values)
