@@ -1,0 +1,184 @@
+"""CloudflareR2Storage: objects in a bucket of Cloudflare R2, or of any store that speaks S3."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import logging
+import mimetypes
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from flask import current_app
+
+from app.errors import ObjectExists, ObjectMissing, StorageCorrupt, StorageUnavailable
+from app.integrations.base import LEFTOVER_AGE, StoredObject, UrlOptions, checked_key, checked_prefix, is_key
+from app.integrations.s3.errors import is_transient, translated
+from app.integrations.s3.presign import presigned_get
+from app.integrations.s3.reader import READ_BYTES, BodyReader
+from app.integrations.s3.settings import R2Settings, client_for
+from app.integrations.s3.upload import PUT_ID, Payload, Upload, measure, send
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+log = logging.getLogger(__name__)
+
+# An object never changes under its key, so a browser may keep it for as long as its URL can live (7 days)
+CACHE_CONTROL = "private, max-age=604800, immutable"
+
+
+class CloudflareR2Storage:
+    """Objects in one bucket, verified by length and digest after every upload and never overwritten."""
+
+    name = "r2"
+
+    def __init__(self, settings: R2Settings | None = None) -> None:
+        """Without settings, those of the current Flask application."""
+        self.settings = settings or R2Settings.from_mapping(current_app.config)
+        self._client = client_for(self.settings)
+
+    def put(
+        self,
+        key: str,
+        stream: BinaryIO,
+        content_type: str = "application/octet-stream",
+        *,
+        sha256: str | None = None,
+    ) -> StoredObject:
+        """Upload and verify; when boto3 has given up on the network, once more from the start."""
+        upload = self._prepare(checked_key(key), stream, content_type, sha256)
+        try:
+            return self._store(upload)
+        except StorageUnavailable as error:
+            if not is_transient(error.__cause__):
+                raise
+            log.warning("storing %s failed, trying once more: %s", key, error)
+        time.sleep(self.settings.retry_pause_seconds)
+        return self._store(upload)
+
+    def open(self, key: str) -> BinaryIO:
+        """A buffered stream over the network, read forwards only; raises ObjectMissing."""
+        with translated(key):
+            found = self._client.get_object(Bucket=self.settings.bucket, Key=checked_key(key))
+        return io.BufferedReader(BodyReader(key, found["Body"], found["ContentLength"]), READ_BYTES)
+
+    def stat(self, key: str) -> StoredObject:
+        """Length and time of one object; raises ObjectMissing."""
+        return _stored(key, self._head(key))
+
+    def delete(self, key: str) -> None:
+        """Remove the object; one that is not there is fine."""
+        with translated(key):
+            self._client.delete_object(Bucket=self.settings.bucket, Key=checked_key(key))
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Every object whose key starts with the prefix, in key order, page after page."""
+        return self._pages(checked_prefix(prefix))
+
+    def url(self, key: str, *, signed_at: datetime, expires_at: datetime, options: UrlOptions) -> str | None:
+        """A presigned URL, the same in every process for the same arguments; at most 7 days long."""
+        return presigned_get(self.settings, checked_key(key), signed_at, expires_at, options)
+
+    def local_path(self, key: str) -> Path | None:
+        """None: the bytes are not on this machine."""
+        return None
+
+    def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE) -> int:
+        """Abort the multipart uploads of puts that were killed; returns how many."""
+        before, stale = datetime.now(UTC) - older_than, 0
+        with translated(""):
+            for page in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.settings.bucket):
+                for upload in page.get("Uploads", []):
+                    if upload["Initiated"] < before:
+                        self._abort(upload["Key"], upload["UploadId"])
+                        stale += 1
+        return stale
+
+    def upload_single_file(self, file_obj: BinaryIO, key: str, filename: str) -> str:
+        """Store a file with the type that its name suggests; returns the key."""
+        content_type, _ = mimetypes.guess_type(filename)
+        return self.put(key, file_obj, content_type or "application/octet-stream").key
+
+    def generate_presigned_url(self, key: str, expiry_seconds: int | None = None) -> str:
+        """A URL good from now for `expiry_seconds`, or else PRESIGNED_URL_SECONDS."""
+        now = datetime.now(UTC)
+        expires_at = now + timedelta(seconds=expiry_seconds or self.settings.presigned_seconds)
+        return presigned_get(self.settings, checked_key(key), now, expires_at, UrlOptions())
+
+    def list_files(self, prefix: str = "") -> builtins.list[dict[str, Any]]:
+        """The objects below a prefix as `key`, `size` and `last_modified`."""
+        return [{"key": item.key, "size": item.size, "last_modified": item.modified_at} for item in self.list(prefix)]
+
+    def _prepare(self, key: str, stream: BinaryIO, content_type: str, sha256: str | None) -> Upload:
+        payload = measure(stream, self.settings.part_bytes)
+        if sha256 and payload.sha256 != sha256.lower():
+            raise StorageCorrupt("The bytes are not those that were announced: their SHA-256 differs.", key)
+        headers = {"ContentType": content_type, "CacheControl": CACHE_CONTROL, **self._storage_class(key)}
+        return Upload(self.settings.bucket, key, stream, stream.tell(), payload, headers)
+
+    def _storage_class(self, key: str) -> dict[str, str]:
+        # Variants are read all the time, which the cheaper class charges for; the default need not be spelled out
+        wanted = self.settings.originals_storage_class
+        return {} if wanted == "STANDARD" or "/variants/" in key else {"StorageClass": wanted}
+
+    def _store(self, upload: Upload) -> StoredObject:
+        if self._own(upload) is None:
+            self._send(upload)
+        return self._verified(upload)
+
+    def _send(self, upload: Upload) -> None:
+        try:
+            with translated(upload.key):
+                send(self._client, upload)
+        except ObjectExists:
+            # Taken by another put, or by this one: boto3 repeats a request whose answer was lost
+            if self._own(upload) is None:
+                raise
+
+    def _own(self, upload: Upload) -> HeadObjectOutputTypeDef | None:
+        """What this very put has stored already, if anything; raises ObjectExists if another one has."""
+        try:
+            found = self._head(upload.key)
+        except ObjectMissing:
+            return None
+        if found["Metadata"].get(PUT_ID) != upload.put_id:
+            raise ObjectExists(f"{upload.key!r} is stored already.", upload.key)
+        return found
+
+    def _verified(self, upload: Upload) -> StoredObject:
+        found = self._own(upload)
+        if found is None:
+            raise StorageCorrupt("The store took the file and does not have it.", upload.key)
+        if not _matches(found, upload.payload):
+            self.delete(upload.key)
+            raise StorageCorrupt("What the store holds is not what was sent; it has been removed.", upload.key)
+        return _stored(upload.key, found)
+
+    def _head(self, key: str) -> HeadObjectOutputTypeDef:
+        with translated(key):
+            return self._client.head_object(Bucket=self.settings.bucket, Key=checked_key(key))
+
+    def _pages(self, prefix: str) -> Iterator[StoredObject]:
+        listed = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.settings.bucket, Prefix=prefix, PaginationConfig={"PageSize": self.settings.page_size}
+        )
+        with translated(prefix):
+            for page in listed:
+                for item in page.get("Contents", []):
+                    if is_key(item["Key"]):  # others were put there by another program, such as folder marks
+                        yield StoredObject(item["Key"], item["Size"], item["LastModified"])
+
+    def _abort(self, key: str, upload_id: str) -> None:
+        self._client.abort_multipart_upload(Bucket=self.settings.bucket, Key=key, UploadId=upload_id)
+
+
+def _matches(found: HeadObjectOutputTypeDef, payload: Payload) -> bool:
+    return found["ContentLength"] == payload.size and found["ETag"].strip('"') == payload.etag
+
+
+def _stored(key: str, found: HeadObjectOutputTypeDef) -> StoredObject:
+    return StoredObject(key, found["ContentLength"], found["LastModified"])
