@@ -1,0 +1,34 @@
+// Requests to our own server, with the token that every change needs.
+
+export function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]').content
+}
+
+export function getJson(url) {
+  return request(url, { headers: { Accept: "application/json" } }).then((response) => response.json())
+}
+
+export function getText(url) {
+  return request(url, { headers: { Accept: "text/html" } }).then((response) => response.text())
+}
+
+export function post(url) {
+  return request(url, {
+    method: "POST",
+    headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
+  })
+}
+
+// A redirect means a sign-in or password page: an answer, but not the one asked for.
+async function request(url, options) {
+  const response = await fetch(url, { credentials: "same-origin", ...options })
+  if (!response.ok || (response.redirected && !options.method)) throw new HttpError(response.status)
+  return response
+}
+
+export class HttpError extends Error {
+  constructor(status) {
+    super(`The server answered ${status}`)
+    this.status = status
+  }
+}

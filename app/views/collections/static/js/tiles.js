@@ -1,0 +1,48 @@
+// The tiles of the page. The server renders each of them; here they are only put in their place.
+
+import { getText } from "./http.js"
+import { plural } from "./words.js"
+
+const EMPTY_UUID = "00000000-0000-0000-0000-000000000000"
+const collection = document.querySelector("[data-collection]")
+const gallery = collection.querySelector("[data-gallery]")
+const files = collection.querySelector("[data-files]")
+
+export function findTile(uuid) {
+  return document.getElementById(`file-${uuid}`)
+}
+
+export function allTiles() {
+  return [...collection.querySelectorAll(".gallery-item")]
+}
+
+// Fetches the tile as the server sees it now, and shows it instead of the old one or after the last.
+export async function refreshTile(uuid) {
+  const html = await getText(collection.dataset.tileUrl.replace(EMPTY_UUID, uuid))
+  const holder = document.createElement("template")
+  holder.innerHTML = html
+  const tile = holder.content.querySelector(".gallery-item")
+  const old = findTile(uuid)
+  if (old) replace(old, tile)
+  else (tile.dataset.kind === "image" ? gallery : files).append(tile)
+  recount()
+  return tile
+}
+
+function replace(old, tile) {
+  const hadFocus = old.contains(document.activeElement)
+  old.replaceWith(tile)
+  if (hadFocus) tile.querySelector("a, button")?.focus({ preventScroll: true })
+}
+
+function recount() {
+  const photos = [...gallery.querySelectorAll(".gallery-item")]
+  photos.forEach((tile, index) => (tile.dataset.lightboxIndex = index))
+  document.querySelector("[data-photo-count]").textContent = plural(photos.length, "photograph", "photographs")
+
+  const others = files.children.length
+  const count = document.querySelector("[data-file-count]")
+  count.textContent = plural(others, "other file", "other files")
+  count.hidden = others === 0
+  collection.querySelector("[data-files-section]").hidden = others === 0
+}

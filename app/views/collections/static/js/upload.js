@@ -1,0 +1,48 @@
+// Turns the plain upload form into a queue: picker, drop zone, panel, and tiles as the files arrive.
+
+import { acceptDrops } from "./drop.js"
+import { refreshTile } from "./tiles.js"
+import { UploadPanel } from "./upload_panel.js"
+import { UploadQueue } from "./upload_queue.js"
+import { sendFile } from "./upload_send.js"
+
+const form = document.querySelector("[data-upload-form]")
+const collection = document.querySelector("[data-collection]")
+const input = form.querySelector("[data-upload-input]")
+const picker = form.querySelector("[data-upload-picker]")
+
+const queue = new UploadQueue({
+  maxBytes: Number(form.dataset.maxBytes),
+  send: (file, onProgress) => sendFile(form.action, file, onProgress),
+})
+new UploadPanel(
+  queue,
+  document.querySelector("[data-upload-panel]"),
+  document.querySelector("[data-upload-row-template]"),
+)
+
+queue.addEventListener("saved", async ({ detail: { record } }) => {
+  form.classList.remove("upload-empty")
+  form.querySelector("h2")?.remove()
+  await refreshTile(record.uuid).catch(() => {}) // the next look at the status shows it
+  collection.dispatchEvent(new CustomEvent("files-expected"))
+})
+
+collection.addEventListener("file-settled", ({ detail: file }) => queue.settle(file.uuid, file.status, file.reason))
+
+window.addEventListener("beforeunload", (event) => {
+  if (queue.openCount > 0) event.preventDefault()
+})
+
+input.addEventListener("change", () => {
+  queue.add([...input.files])
+  input.value = "" // so that the same file can be chosen again
+})
+picker.addEventListener("click", () => input.click())
+form.addEventListener("submit", (event) => event.preventDefault())
+acceptDrops(document.querySelector("[data-drop-veil]"), (files) => queue.add(files))
+
+input.hidden = true
+picker.hidden = false
+form.querySelector("[data-upload-hint]").hidden = false
+form.querySelectorAll("[data-upload-plain]").forEach((element) => (element.hidden = true))
