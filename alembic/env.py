@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import Connection, create_engine, pool
 
 from alembic import context
 from app import config, models, sqlite
 from app.errors import ConfigError
+
+logging.basicConfig(format="%(levelname)s %(message)s")
+logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
 
 TARGET = models.db.metadata
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -40,7 +39,6 @@ def create_app(config_overrides: Mapping[str, Any] | None = None) -> Proofsheet:
         __name__, template_folder="views/templates", static_folder="views/static", instance_path=str(config.INSTANCE)
     )
     app.config.from_mapping(_flask_settings(settings))
-    logging.getLogger("app").setLevel(logging.INFO)
     _bind_extensions(app)
     _bind_storage(app)
     _bind_queue(app)

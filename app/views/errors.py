@@ -81,7 +81,7 @@ def _csrf_error(error: CSRFError) -> WerkzeugResponse:
 def _http_error(error: HTTPException) -> WerkzeugResponse:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect
+        return error.get_response()  # a redirect
     message = FAULT if status >= 500 else (error.description or "")
     if status == 404:
         message = errors.NotFound().message

@@ -1,0 +1,44 @@
+# run · demo · test [ARGS=…] · check · bench
+PORT ?= 5000
+HOST ?= 127.0.0.1
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run demo test check bench clean
+
+run: .venv/ready
+	@$(BIN)/alembic upgrade head
+	@$(BIN)/flask users setup-link --base-url http://$(HOST):$(PORT)
+	@echo "Proofsheet is at http://$(HOST):$(PORT) (Ctrl-C stops it)"
+	@exec $(BIN)/gunicorn --config python:app.server --bind $(HOST):$(PORT)
+
+demo: .venv/ready
+	@$(BIN)/alembic upgrade head
+	@$(BIN)/flask demo
+	@echo "Proofsheet is at http://$(HOST):$(PORT) (Ctrl-C stops it)"
+	@exec $(BIN)/gunicorn --config python:app.server --bind $(HOST):$(PORT)
+
+test: .venv/dev-ready
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/dev-ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/alembic -x check-only check
+
+bench: .venv/dev-ready
+	$(BIN)/python -m bench
+
+.venv/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proofsheet needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what Proofsheet needs (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev-ready: requirements.txt requirements-dev.txt
+	@$(MAKE) --no-print-directory .venv/ready
+	@echo "Installing what the tests need (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,77 @@
+"""A gallery to look at: one photographer, two collections, and photographs that the program draws itself."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from sqlalchemy import select
+
+from app.demo.album import ALBUM, NIGHT, DemoPhoto, draw
+from app.models import Collection, File, Privacy, User, db
+from app.services import accounts, collection_service
+from app.services.collection_service import CollectionDetails
+from app.services.thumbnail_service import ThumbnailService
+from app.services.upload_service import IncomingFile, UploadService
+
+EMAIL = "demo@proofsheet.example"
+DRAWING_PROCESSES = 2
+WORDS = {
+    "public": "Ridges, coasts and quiet weather. Drawn by Proofsheet itself, delivered like any other work.",
+    "night": "After the light has gone. Visitors need the password for this one.",
+}
+
+
+@dataclass(frozen=True)
+class DemoAccess:
+    """How to get into the demonstration; the passwords are told this once."""
+
+    email: str
+    password: str
+    collection_password: str
+
+
+def exists() -> bool:
+    """Whether the demonstration has been made already."""
+    return db.session.scalar(select(User.id).where(User.email == EMAIL)) is not None
+
+
+def make(progress: Callable[[str], None], album: Sequence[DemoPhoto] = ALBUM, scale: float = 1.0) -> DemoAccess:
+    """Draw the album, deliver it through the ordinary upload, and wait for its variants."""
+    access = DemoAccess(EMAIL, secrets.token_urlsafe(9), secrets.token_urlsafe(6))
+    owner_id = accounts.create(EMAIL, access.password, name="Ada Morgenstern")
+    shelves = {
+        title: collection_service.create(owner_id, details) for title, details in _collections(access, album).items()
+    }
+    for photo, jpeg in _drawn(album, scale):
+        collection = collection_service.by_uuid(shelves[photo.album])
+        UploadService().receive(collection.id, collection.uuid, [IncomingFile(photo.filename, [jpeg])])
+        progress(photo.filename)
+    ThumbnailService().batch_generate_variants(db.session.scalars(select(File).join(Collection)).all())
+    return access
+
+
+def _collections(access: DemoAccess, album: Sequence[DemoPhoto]) -> dict[str, CollectionDetails]:
+    return {
+        title: CollectionDetails(title, WORDS["night"], Privacy.PASSWORD, access.collection_password)
+        if title == NIGHT
+        else CollectionDetails(title, WORDS["public"], Privacy.PUBLIC)
+        for title in sorted({photo.album for photo in album})
+    }
+
+
+def _drawn(album: Sequence[DemoPhoto], scale: float) -> Iterator[tuple[DemoPhoto, bytes]]:
+    """Each photograph and its JPEG, in the album's order, drawn by processes of their own."""
+    with ProcessPoolExecutor(DRAWING_PROCESSES, mp_context=get_context("spawn")) as pool:
+        numbers = [ALBUM.index(photo) for photo in album]
+        yield from zip(album, pool.map(_jpeg, numbers, [scale] * len(album)), strict=True)
+
+
+def _jpeg(number: int, scale: float) -> bytes:
+    out = io.BytesIO()
+    draw(ALBUM[number], out, scale)
+    return out.getvalue()
