@@ -85,6 +85,7 @@ class CloudflareR2Storage:
 
     def local_path(self, key: str) -> Path | None:
         """None: the bytes are not on this machine."""
+        checked_key(key)
         return None
 
     def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE) -> int:
@@ -170,7 +171,7 @@ class CloudflareR2Storage:
             for page in listed:
                 for item in page.get("Contents", []):
                     if is_key(item["Key"]):  # others were put there by another program, such as folder marks
-                        yield StoredObject(item["Key"], item["Size"], item["LastModified"])
+                        yield StoredObject(item["Key"], item["Size"], item["LastModified"].astimezone(UTC))
 
     def _abort(self, key: str, upload_id: str) -> None:
         self._client.abort_multipart_upload(Bucket=self.settings.bucket, Key=key, UploadId=upload_id)
@@ -181,4 +182,4 @@ def _matches(found: HeadObjectOutputTypeDef, payload: Payload) -> bool:
 
 
 def _stored(key: str, found: HeadObjectOutputTypeDef) -> StoredObject:
-    return StoredObject(key, found["ContentLength"], found["LastModified"])
+    return StoredObject(key, found["ContentLength"], found["LastModified"].astimezone(UTC))

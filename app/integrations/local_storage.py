@@ -18,9 +18,7 @@ from app.errors import InvalidKey, ObjectExists, ObjectMissing, StorageCorrupt, 
 from app.integrations.base import INCOMING, LEFTOVER_AGE, StoredObject, UrlOptions, checked_key, checked_prefix, is_key
 
 COPY_BYTES = 1024 * 1024
-LINK_TRIES = (
-    10  # a delete may prune the folder between making it and linking into it; each try loses only to another delete
-)
+LINK_TRIES = 100  # one is lost only when a delete prunes the folder just before the file is linked into it
 
 
 class LocalStorage:
@@ -136,8 +134,8 @@ class LocalStorage:
 
     def _link(self, key: str, temporary: Path, target: Path) -> None:
         for _ in range(LINK_TRIES):
-            self._make_folder(key, target.parent)
             try:
+                self._make_folder(key, target.parent)
                 os.link(temporary, target)  # unlike rename, fails if the name is taken
             except FileExistsError:
                 raise _taken(key, target) from None
@@ -150,7 +148,9 @@ class LocalStorage:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
-            raise InvalidKey(f"The key {key!r} leads through another stored file.", key) from None
+            if any(path.is_file() for path in (folder, *folder.parents)):
+                raise InvalidKey(f"The key {key!r} leads through another stored file.", key) from None
+            # else a delete pruned what mkdir had met, before it looked: linking will tell
 
     def _prune(self, folder: Path) -> Path:
         """Remove empty folders upwards; rmdir refuses a folder that a put has just filled. Returns what is left."""

@@ -158,7 +158,7 @@ def test_puts_survive_deletes_that_prune_their_folder(local: LocalStorage) -> No
     churning = threading.Thread(target=churn)
     churning.start()
     try:
-        for number in range(60):
+        for number in range(30):
             local.put(f"a/b/c/{number}", io.BytesIO(b"y"))
             local.delete(f"a/b/c/{number}")
     finally:
