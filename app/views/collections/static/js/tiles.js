@@ -38,11 +38,13 @@ function replace(old, tile) {
 function recount() {
   const photos = [...gallery.querySelectorAll(".gallery-item")]
   photos.forEach((tile, index) => (tile.dataset.lightboxIndex = index))
-  document.querySelector("[data-photo-count]").textContent = plural(photos.length, "photograph", "photographs")
+  showCount("[data-photo-count]", photos.length, "photograph", "photographs")
+  showCount("[data-file-count]", files.children.length, "other file", "other files")
+  collection.querySelector("[data-files-section]").hidden = files.children.length === 0
+}
 
-  const others = files.children.length
-  const count = document.querySelector("[data-file-count]")
-  count.textContent = plural(others, "other file", "other files")
-  count.hidden = others === 0
-  collection.querySelector("[data-files-section]").hidden = others === 0
+function showCount(selector, count, one, many) {
+  const place = document.querySelector(selector)
+  place.textContent = plural(count, one, many)
+  place.hidden = count === 0
 }

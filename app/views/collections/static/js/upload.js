@@ -24,7 +24,8 @@ new UploadPanel(
 queue.addEventListener("saved", async ({ detail: { record } }) => {
   form.classList.remove("upload-empty")
   form.querySelector("h2")?.remove()
-  await refreshTile(record.uuid).catch(() => {}) // the next look at the status shows it
+  const tile = await refreshTile(record.uuid).catch(() => null) // else the next look at the status shows it
+  if (tile) queue.settle(record.uuid, tile.dataset.status, tile.dataset.reason)
   collection.dispatchEvent(new CustomEvent("files-expected"))
 })
 

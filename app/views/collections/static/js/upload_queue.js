@@ -44,7 +44,7 @@ export class UploadQueue extends EventTarget {
   // What the server said later about a file that was still being prepared.
   settle(uuid, status, reason) {
     for (const entry of this.entries) {
-      if (entry.uuid === uuid && entry.state === "preparing") this.#settle(entry, status, reason)
+      if (entry.uuid === uuid && entry.state !== "duplicate") this.#settle(entry, status, reason)
     }
   }
 
