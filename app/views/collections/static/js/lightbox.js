@@ -3,7 +3,7 @@
 
 import * as address from "./lightbox_address.js"
 import { messageElement, slidesOf, waitingMessage } from "./lightbox_items.js"
-import { addBar } from "./lightbox_bar.js"
+import { addBar, ICONS } from "./lightbox_bar.js"
 
 const collection = document.querySelector("[data-collection]")
 const gallery = collection.querySelector("[data-gallery]")
@@ -26,6 +26,7 @@ async function show(uuid) {
 function optionsFor(slides, index) {
   return {
     dataSource: slides,
+    ...ICONS,
     index,
     bgOpacity: 1,
     showAnimationDuration: 240,

@@ -2,8 +2,15 @@
 
 import { FullQuality } from "./lightbox_quality.js"
 
-const DOWNLOAD = `<svg viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.7"
-  stroke-linecap="round" stroke-linejoin="round"><path d="M12 4v11m-4.500-4.500L12 15l4.500-4.500M5 20h14"/></svg>`
+const icon = (shapes) => `<svg class="lightbox-icon" viewBox="0 0 24 24" aria-hidden="true">${shapes}</svg>`
+
+export const ICONS = {
+  closeSVG: icon('<path d="m5 5 14 14M19 5 5 19"/>'),
+  zoomSVG: icon('<circle cx="10.500" cy="10.500" r="6.500"/><path d="m15.500 15.500 5 5M8 10.500h5"/><path class="pswp__zoom-icn-bar-v" d="M10.500 8v5"/>'),
+  arrowPrevSVG: icon('<path d="m15 5-7 7 7 7"/>'),
+  arrowNextSVG: icon('<path d="m9 5 7 7-7 7"/>'),
+}
+const DOWNLOAD = icon('<path d="M12 4v11m-4.500-4.500L12 15l4.500-4.500M5 20h14"/>')
 
 export function addBar(pswp) {
   pswp.on("uiRegister", () => {

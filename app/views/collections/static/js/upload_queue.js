@@ -73,7 +73,7 @@ export class UploadQueue extends EventTarget {
 
   #refusal(file) {
     if (file.size === 0) return "This file is empty."
-    if (file.size > this.#maxBytes) return `Larger than the ${Math.floor(this.#maxBytes / 1048576)} MB that this server takes.`
+    if (file.size > this.#maxBytes) return `Larger than the ${this.#maxBytes / 1e6} MB that this server takes.`
     return ""
   }
 
