@@ -1,0 +1,178 @@
+"""Quiet pictures: pottery in window light, and walls with their shadows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PIL import Image, ImageChops, ImageDraw
+
+from app.demo.brushes import Point, Sheet, Stops, along, bell, colour, curve, ease, glow, gradient, lay, light, mix, ramp, silhouette, smear, soften
+from app.demo.noise import fractal
+
+Outline = Callable[[float], float]
+
+
+def bottle(t: float) -> float:
+    """Half the width of a bottle, from neck (0) to foot (1)."""
+    return 0.11 + 0.02 * bell(t, 0.0, 0.05) + 0.3 * ease((t - 0.3) / 0.3) - 0.07 * ease((t - 0.8) / 0.22)
+
+
+def bowl(t: float) -> float:
+    """Half the width of a bowl."""
+    return 0.95 * math.sqrt(max(0.0, 1 - (t * 0.93) ** 2.4)) * 0.98 + 0.02
+
+
+def vase(t: float) -> float:
+    """Half the width of a round vase."""
+    return 0.2 + 0.36 * math.sin(math.pi * min(1.0, 0.12 + t * 0.8)) ** 1.3 - 0.12 * bell(t, 0.1, 0.09)
+
+
+def still_life(sheet: Sheet, wall: Stops, clays: tuple[str, str, str]) -> Image.Image:
+    """Paint three pots on a table in the light of a window."""
+    picture = _room(sheet, wall)
+    table = 0.8
+    for x, y, tall, shape, clay in (
+        (0.4, table - 0.02, 0.5, bottle, clays[0]),
+        (0.62, table + 0.03, 0.33, vase, clays[1]),
+        (0.33, table + 0.08, 0.13, bowl, clays[2]),
+    ):
+        foot = (sheet.width / 2 + (x - 0.5) * sheet.unit, sheet.height * y)
+        _cast(sheet, picture, foot, sheet.unit * tall)
+        pot(sheet, picture, foot, sheet.unit * tall, shape, clay)
+    return picture
+
+
+def _room(sheet: Sheet, wall: Stops) -> Image.Image:
+    picture = gradient(sheet.size, wall)
+    beams = Image.new("L", sheet.size)
+    w, h = sheet.size
+    panes = [_pane(sheet, column, row) for column in range(2) for row in range(3)]
+    beams.paste(soften(silhouette(sheet.size, panes), sheet.unit * 0.009))
+    plaster = fractal(sheet.rng, sheet.size, (12, 12), 7, 0.7)
+    picture = light(picture, "#ffe2b0", ImageChops.multiply(beams, ramp((w, h), lambda y: 1 - ease((y - 0.66) * 18))), 0.42)
+    picture = ImageChops.soft_light(picture, Image.merge("RGB", [curve(plaster, lambda v: 0.42 + v * 0.16)] * 3))
+    table = gradient(sheet.size, ((0, "#000000"), (0.7, "#8a6a4e"), (0.74, "#a07c5a"), (1, "#5a4130")))
+    wood = smear(fractal(sheet.rng, sheet.size, (3, 160), 4, 0.6), sheet.unit * 0.03, 0.6)
+    table = ImageChops.soft_light(table, Image.merge("RGB", [curve(wood, lambda v: 0.3 + v * 0.4)] * 3))
+    edge = h * 0.7
+    lay(picture, table, silhouette(sheet.size, [[(-2, edge), (w + 2, edge), (w + 2, h + 2), (-2, h + 2)]]))
+    sweep = glow(sheet.size, (w * 0.2, h * 0.8), (sheet.unit * 0.9, sheet.unit * 0.3))
+    return light(picture, "#ffdca8", ImageChops.multiply(sweep, ramp((w, h), lambda y: ease((y - 0.69) * 60))), 0.3)
+
+
+def _pane(sheet: Sheet, column: int, row: int) -> list[Point]:
+    w, h, u = sheet.width, sheet.height, sheet.unit
+    left, top = w * 0.5 + u * (0.02 + 0.2 * column), h * 0.08 + u * 0.19 * row
+    wide, tall, lean = u * 0.18, u * 0.17, u * 0.07
+    drop = u * 0.035 * column
+    return [
+        (left + lean * row * 0.4, top + drop),
+        (left + wide + lean * row * 0.4, top + drop + u * 0.032),
+        (left + wide + lean * (row + 1) * 0.4, top + tall + drop + u * 0.032),
+        (left + lean * (row + 1) * 0.4, top + tall + drop),
+    ]
+
+
+def _cast(sheet: Sheet, picture: Image.Image, foot: Point, tall: float) -> None:
+    x, y = foot
+    shape = [(x - tall * 0.12, y), (x + tall * 0.15, y - tall * 0.05), (x + tall * 1.3, y + tall * 0.02), (x + tall * 1.25, y + tall * 0.16), (x + tall * 0.1, y + tall * 0.05)]
+    lay(picture, "#1d120c", soften(silhouette(sheet.size, [shape]), sheet.unit * 0.014), 0.55)
+    contact = glow(sheet.size, (x, y), (tall * 0.5, tall * 0.09), 1.0)
+    lay(picture, "#140c08", contact, 0.6)
+
+
+def pot(sheet: Sheet, picture: Image.Image, foot: Point, tall: float, shape: Outline, clay: str) -> None:
+    """Turn one pot: every row is the same light, as wide as the outline says."""
+    rows, zoom = round(tall), 2
+    widest = round(tall * 1.1)
+    body = Image.new("RGB", (widest * zoom, rows * zoom))
+    mask = Image.new("L", body.size)
+    light_strip, full = _turned(clay), Image.new("L", (1, 1), 255)
+    for row in range(rows * zoom):
+        half = max(1.0, shape(row / (rows * zoom)) * tall * 0.5 * zoom)
+        left, wide = round(widest * zoom / 2 - half), max(2, round(half * 2))
+        body.paste(light_strip.resize((wide, 1), Image.Resampling.BILINEAR), (left, row))
+        mask.paste(full.resize((wide, 1)), (left, row))
+    _opening(mask, body, shape, tall, clay)
+    body, mask = body.reduce(zoom), mask.reduce(zoom)
+    speckle = fractal(sheet.rng, body.size, (40, 40), 5, 0.8)
+    body = ImageChops.soft_light(body, Image.merge("RGB", [curve(speckle, lambda v: 0.36 + v * 0.28)] * 3))
+    picture.paste(body, (round(foot[0] - widest / 2), round(foot[1] - rows)), mask)
+
+
+def _turned(clay: str) -> Image.Image:
+    strip = Image.new("RGB", (256, 1))
+    for x in range(256):
+        normal = (x - 127.5) / 128
+        facing = -0.72 * normal + 0.6 * math.sqrt(1 - normal * normal)
+        bounce = 0.1 * max(0.0, normal) ** 4
+        tone = 0.13 + 0.95 * ease(facing * 0.75 + 0.18) + bounce
+        shine = 0.22 * bell(normal, -0.42, 0.16)
+        strip.putpixel((x, 0), tuple(min(255, round(part * tone + 255 * shine)) for part in colour(clay)))
+    return strip
+
+
+def _opening(mask: Image.Image, body: Image.Image, shape: Outline, tall: float, clay: str) -> None:
+    half, middle = shape(0.0) * tall, mask.width / 2
+    deep = half * 0.13
+    box = (middle - half, 0, middle + half, deep * 2)
+    ImageDraw.Draw(mask).rectangle((0, 0, mask.width, deep), fill=0)
+    ImageDraw.Draw(mask).ellipse(box, fill=255)
+    ImageDraw.Draw(body).ellipse(box, fill=mix(colour(clay), (255, 240, 220), 0.3))
+    inner = (box[0] + deep * 0.5, deep * 0.3, box[2] - deep * 0.5, deep * 1.75)
+    ImageDraw.Draw(body).ellipse(inner, fill=mix(colour(clay), (15, 8, 4), 0.75))
+
+
+def arches(sheet: Sheet, tones: Stops, sky: Stops) -> Image.Image:
+    """Paint a passage of arches, one behind the other, that ends in the open."""
+    picture = gradient(sheet.size, sky)
+    count = 9
+    for index in range(count):
+        _arch(sheet, picture, index / (count - 1), tones)
+    return picture
+
+
+def _arch(sheet: Sheet, picture: Image.Image, near: float, tones: Stops) -> None:
+    w, h, u = sheet.width, sheet.height, sheet.unit
+    scale = 0.115 * (4.6**near)
+    middle, floor = w * (0.5 - 0.02 * (1 - near)), h * (0.62 + 0.33 * (scale - 0.115) / 0.42)
+    half, spring = u * scale * 0.62, floor - u * scale * 1.35
+    outer = [(-2.0, -2.0), (w + 2.0, -2.0), (w + 2.0, h + 2.0), (-2.0, h + 2.0)]
+    curve_points = [(middle + half * math.cos(a / 40 * math.pi), spring - half * math.sin(a / 40 * math.pi)) for a in range(41)]
+    opening = [*curve_points, (middle - half, floor), (middle + half, floor)]
+    wall = ImageChops.subtract(silhouette(sheet.size, [outer]), silhouette(sheet.size, [opening]))
+    reveal = [(x + half * 0.16, y + half * 0.03) for x, y in opening]
+    lay(picture, along(tones, near), wall)
+    shade = ImageChops.subtract(silhouette(sheet.size, [opening]), silhouette(sheet.size, [reveal]))
+    lay(picture, mix(along(tones, near), (20, 10, 30), 0.5), shade)
+
+
+def sunlit_wall(sheet: Sheet, wall: str, sky: Stops, shade: str) -> Image.Image:
+    """Paint a plain wall and stairs against the sky, cut by one shadow."""
+    picture = gradient(sheet.size, sky)
+    w, h, u = sheet.width, sheet.height, sheet.unit
+    front = [(-2.0, h * 0.3), (w * 0.58, h * 0.14), (w * 0.58, h + 2), (-2.0, h + 2)]
+    flank = [(w * 0.58, h * 0.14), (w * 0.8, h * 0.22), (w * 0.8, h + 2), (w * 0.58, h + 2)]
+    lay(picture, wall, silhouette(sheet.size, [front]))
+    lay(picture, shade, silhouette(sheet.size, [flank]))
+    steps = _steps(w, h)
+    for index, step in enumerate(steps):
+        lay(picture, wall if index % 2 == 0 else shade, silhouette(sheet.size, [step]))
+    fall = [(-2.0, h * 0.62), (w * 0.4, h * 0.235), (w * 0.58, h * 0.19), (w * 0.58, h * 0.36), (w * 0.1, h + 2), (-2.0, h + 2)]
+    cut = ImageChops.multiply(soften(silhouette(sheet.size, [fall]), u * 0.003), silhouette(sheet.size, [front]))
+    lay(picture, shade, cut, 0.75)
+    plaster = fractal(sheet.rng, sheet.size, (16, 16), 8, 0.75)
+    body = silhouette(sheet.size, [front, flank])
+    rough = ImageChops.soft_light(picture, Image.merge("RGB", [curve(plaster, lambda v: 0.38 + v * 0.24)] * 3))
+    lay(picture, rough, body)
+    return picture
+
+
+def _steps(w: int, h: int) -> list[list[Point]]:
+    shapes: list[list[Point]] = []
+    for index in range(9):
+        x, y, run, rise = w * (0.98 - index * 0.045), h * (0.99 - index * 0.062), w * 0.045, h * 0.062
+        shapes.append([(x - run, y - rise), (w + 2.0, y - rise), (w + 2.0, y - rise * 0.6), (x - run, y - rise * 0.6)])
+        shapes.append([(x - run, y - rise * 0.6), (w + 2.0, y - rise * 0.6), (w + 2.0, y + 2), (x - run, y + 2)])
+    return list(reversed(shapes))
