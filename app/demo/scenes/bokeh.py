@@ -44,8 +44,8 @@ def spots(
 def rain_window(sheet: Sheet, sky: Stops, hues: tuple[str, ...] = CITY_LIGHTS) -> Image.Image:
     """Paint a lit street through a window covered with raindrops."""
     street = gradient(sheet.size, sky)
-    street = ImageChops.screen(street, spots(sheet, 90, (0.02, 0.06), (0.25, 0.85), hues))
-    street = ImageChops.screen(street, spots(sheet, 26, (0.05, 0.1), (0.1, 0.95), hues))
+    street = ImageChops.screen(street, spots(sheet, 60, (0.02, 0.05), (0.25, 0.85), hues))
+    street = ImageChops.screen(street, spots(sheet, 14, (0.05, 0.09), (0.1, 0.95), hues))
     veil = fractal(sheet.rng, sheet.size, (3, 3), 5)
     picture = light(soften(street, sheet.unit * 0.008), "#8fa6c4", veil, 0.1)
     scene = ImageChops.screen(street, street).transpose(Image.Transpose.ROTATE_180)

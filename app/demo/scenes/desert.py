@@ -7,16 +7,16 @@ import math
 from PIL import Image, ImageChops
 
 from app.demo.brushes import Colour, Sheet, Stops, along, colour, curve, ease, glow, gradient, light, mix, soften
-from app.demo.noise import coloured, evaluate, field, fractal, scaled, stretched
+from app.demo.noise import coloured, evaluate, field, fractal, stretched
 from app.demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
 
 
 def _dune_heights(sheet: Sheet, side: int) -> Image.Image:
     crests = field(sheet.rng, (side, side), (3, 6), 2, 0.28, ridged=True)
     broad = field(sheet.rng, (side, side), (2, 3), 2, 0.4)
-    ripples = field(sheet.rng, (side, side), (60, 190), 2, 0.5)
+    ripples = field(sheet.rng, (side, side), (40, 150), 2, 0.5)
     return stretched(
-        evaluate(lambda a: a["c"] * 0.8 + a["b"] * 0.5 + a["r"] * 0.006, c=crests, b=broad, r=ripples)
+        evaluate(lambda a: a["c"] * 0.8 + a["b"] * 0.5 + a["r"] * 0.011, c=crests, b=broad, r=ripples)
     )
 
 
@@ -56,14 +56,14 @@ VIOLET: Stops = (
 )  # fmt: skip
 
 
-def slot_canyon(sheet: Sheet, stone: Stops = STONE) -> Image.Image:
+def slot_canyon(sheet: Sheet, stone: Stops = STONE, octaves: int = 2, bold: float = 0.5) -> Image.Image:
     """Paint walls of layered sandstone, lit from above through a gap."""
-    swell = field(sheet.rng, sheet.size, (2, 3), 4, 0.33)
-    fold = field(sheet.rng, sheet.size, (3, 2), 3, 0.3, ridged=True)
+    swell = field(sheet.rng, sheet.size, (2, 2), octaves + 1, 0.3)
+    fold = field(sheet.rng, sheet.size, (3, 2), octaves, 0.25, ridged=True)
     fine = field(sheet.rng, sheet.size, (9, 40), 6, 0.6)
     form = stretched(evaluate(lambda a: a["s"] + a["f"] * 0.55, s=swell, f=fold))
     strata = evaluate(lambda a: a["m"] + a["n"] * 0.012, m=form, n=fine)
-    bands = coloured(stretched(strata), lambda v: _band(v))
+    bands = coloured(stretched(strata), lambda v: _band(v, bold))
     walls = coloured(stretched(evaluate(lambda a: a["m"] + a["n"] * 0.03, m=form, n=fine)), lambda v: along(stone, v))
     picture = ImageChops.soft_light(walls, bands)
     relief = lit(form, 0.9, (0.4, 1.0), 0.5)
@@ -72,10 +72,7 @@ def slot_canyon(sheet: Sheet, stone: Stops = STONE) -> Image.Image:
     return light(picture, "#ffd9a0", gap, 0.35)
 
 
-def _band(height: float) -> Colour:
-    tone = 0.5 + 0.2 * math.sin(height * 210) + 0.14 * math.sin(height * 517 + 1) + 0.1 * math.sin(height * 97 + 2)
-    value = round(255 * min(0.95, max(0.05, tone)))
+def _band(height: float, bold: float) -> Colour:
+    tone = 0.2 * math.sin(height * 210) + 0.14 * math.sin(height * 517 + 1) + 0.1 * math.sin(height * 97 + 2)
+    value = round(255 * min(0.95, max(0.05, 0.5 + bold * tone)))
     return value, value, value
-
-
-__all__ = ["STONE", "VIOLET", "dunes", "sand_shade", "scaled", "slot_canyon"]

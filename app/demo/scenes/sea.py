@@ -11,6 +11,7 @@ from app.demo.brushes import (
     Stops,
     along,
     bell,
+    colour,
     curve,
     ease,
     glow,
@@ -64,7 +65,7 @@ MOON = Evening(
 def sun_glitter(sheet: Sheet, evening: Evening) -> Image.Image:
     """Paint a low sun or moon and its road of light on the waves."""
     picture = gradient(sheet.size, evening.sky)
-    picture = _clouds(sheet, picture, evening)
+    picture = clouds(sheet, picture, evening)
     centre = (sheet.width * evening.at[0], sheet.height * evening.at[1])
     for radius, strength in ((1.2, 0.4), (0.4, 0.45), (0.12, 0.5)):
         ring = glow(sheet.size, centre, (sheet.unit * radius, sheet.unit * radius * 0.8))
@@ -78,13 +79,14 @@ def sun_glitter(sheet: Sheet, evening: Evening) -> Image.Image:
 def _disc(sheet: Sheet, picture: Image.Image, evening: Evening, centre: tuple[float, float]) -> None:
     radius = sheet.unit * evening.disc
     ball = levels(glow(sheet.size, centre, (radius * 2, radius * 2), 1), 0.47, 0.53)
-    lay(picture, evening.sun, ball)
+    lay(picture, mix(colour(evening.sun), (255, 255, 255), 0.6), ball)
     craters = levels(fractal(sheet.rng, sheet.size, (90, 68), 4), 0.45, 0.8)
     if evening.level > evening.at[1] + 0.1:
         lay(picture, "#b9a98c", ImageChops.multiply(ball, craters), 0.55)
 
 
-def _clouds(sheet: Sheet, picture: Image.Image, evening: Evening) -> Image.Image:
+def clouds(sheet: Sheet, picture: Image.Image, evening: Evening) -> Image.Image:
+    """Lay streaks of cloud over a sky, lit from below."""
     streaks = levels(fractal(sheet.rng, sheet.size, (2, 9), 8, 0.55), 0.48, 0.95)
     fade = ramp(sheet.size, lambda y: ease(y / evening.level * 1.4) * ease((evening.level - y) * 9))
     mask = ImageChops.multiply(streaks, fade)

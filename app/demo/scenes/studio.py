@@ -33,9 +33,9 @@ def still_life(sheet: Sheet, wall: Stops, clays: tuple[str, str, str]) -> Image.
     picture = _room(sheet, wall)
     table = 0.8
     for x, y, tall, shape, clay in (
-        (0.4, table - 0.02, 0.5, bottle, clays[0]),
-        (0.62, table + 0.03, 0.33, vase, clays[1]),
-        (0.33, table + 0.08, 0.13, bowl, clays[2]),
+        (0.36, table, 0.66, bottle, clays[0]),
+        (0.64, table + 0.05, 0.44, vase, clays[1]),
+        (0.25, table + 0.12, 0.17, bowl, clays[2]),
     ):
         foot = (sheet.width / 2 + (x - 0.5) * sheet.unit, sheet.height * y)
         _cast(sheet, picture, foot, sheet.unit * tall)
@@ -130,13 +130,15 @@ def arches(sheet: Sheet, tones: Stops, sky: Stops) -> Image.Image:
     count = 9
     for index in range(count):
         _arch(sheet, picture, index / (count - 1), tones)
-    return picture
+    shine = glow(sheet.size, (sheet.width * 0.48, sheet.height * 0.55), (sheet.unit * 0.8, sheet.unit * 0.9), 1.4)
+    picture = light(picture, tones[0][1], shine, 0.4)
+    return plastered(sheet, picture, Image.new("L", sheet.size, 255))
 
 
 def _arch(sheet: Sheet, picture: Image.Image, near: float, tones: Stops) -> None:
     w, h, u = sheet.width, sheet.height, sheet.unit
-    scale = 0.115 * (4.6**near)
-    middle, floor = w * (0.5 - 0.02 * (1 - near)), h * (0.62 + 0.33 * (scale - 0.115) / 0.42)
+    scale = 0.14 * (4.9**near)
+    middle, floor = w * (0.5 - 0.02 * (1 - near)), h * (0.64 + 0.36 * (scale - 0.14) / 0.55)
     half, spring = u * scale * 0.62, floor - u * scale * 1.35
     outer = [(-2.0, -2.0), (w + 2.0, -2.0), (w + 2.0, h + 2.0), (-2.0, h + 2.0)]
     curve_points = [(middle + half * math.cos(a / 40 * math.pi), spring - half * math.sin(a / 40 * math.pi)) for a in range(41)]
@@ -149,30 +151,32 @@ def _arch(sheet: Sheet, picture: Image.Image, near: float, tones: Stops) -> None
 
 
 def sunlit_wall(sheet: Sheet, wall: str, sky: Stops, shade: str) -> Image.Image:
-    """Paint a plain wall and stairs against the sky, cut by one shadow."""
+    """Paint a plain house corner against the sky, cut by one shadow."""
     picture = gradient(sheet.size, sky)
     w, h, u = sheet.width, sheet.height, sheet.unit
-    front = [(-2.0, h * 0.3), (w * 0.58, h * 0.14), (w * 0.58, h + 2), (-2.0, h + 2)]
-    flank = [(w * 0.58, h * 0.14), (w * 0.8, h * 0.22), (w * 0.8, h + 2), (w * 0.58, h + 2)]
+    front = [(-2.0, h * 0.36), (w * 0.6, h * 0.16), (w * 0.6, h + 2), (-2.0, h + 2)]
+    flank = [(w * 0.6, h * 0.16), (w + 2, h * 0.46), (w + 2, h + 2), (w * 0.6, h + 2)]
     lay(picture, wall, silhouette(sheet.size, [front]))
-    lay(picture, shade, silhouette(sheet.size, [flank]))
-    steps = _steps(w, h)
-    for index, step in enumerate(steps):
-        lay(picture, wall if index % 2 == 0 else shade, silhouette(sheet.size, [step]))
-    fall = [(-2.0, h * 0.62), (w * 0.4, h * 0.235), (w * 0.58, h * 0.19), (w * 0.58, h * 0.36), (w * 0.1, h + 2), (-2.0, h + 2)]
+    lay(picture, gradient(sheet.size, ((0, shade), (1, wall))), silhouette(sheet.size, [flank]))
+    lay(picture, shade, silhouette(sheet.size, [flank]), 0.72)
+    _window(sheet, picture, shade)
+    fall = [(-2.0, h * 0.72), (w * 0.42, h * 0.23), (w * 0.6, h * 0.16), (w * 0.6, h * 0.4), (w * 0.12, h + 2), (-2.0, h + 2)]
     cut = ImageChops.multiply(soften(silhouette(sheet.size, [fall]), u * 0.003), silhouette(sheet.size, [front]))
     lay(picture, shade, cut, 0.75)
+    return plastered(sheet, picture, silhouette(sheet.size, [front, flank]))
+
+
+def _window(sheet: Sheet, picture: Image.Image, shade: str) -> None:
+    w, h = sheet.size
+    frame = [(w * 0.74, h * 0.5), (w * 0.84, h * 0.545), (w * 0.84, h * 0.78), (w * 0.74, h * 0.76)]
+    inner = [(w * 0.755, h * 0.507), (w * 0.84, h * 0.545), (w * 0.84, h * 0.765), (w * 0.755, h * 0.748)]
+    lay(picture, mix(colour(shade), (255, 255, 255), 0.25), silhouette(sheet.size, [frame]))
+    lay(picture, "#14283f", silhouette(sheet.size, [inner]))
+
+
+def plastered(sheet: Sheet, picture: Image.Image, where: Image.Image) -> Image.Image:
+    """Roughen what the mask shows, as plaster is rough."""
     plaster = fractal(sheet.rng, sheet.size, (16, 16), 8, 0.75)
-    body = silhouette(sheet.size, [front, flank])
     rough = ImageChops.soft_light(picture, Image.merge("RGB", [curve(plaster, lambda v: 0.38 + v * 0.24)] * 3))
-    lay(picture, rough, body)
+    lay(picture, rough, where)
     return picture
-
-
-def _steps(w: int, h: int) -> list[list[Point]]:
-    shapes: list[list[Point]] = []
-    for index in range(9):
-        x, y, run, rise = w * (0.98 - index * 0.045), h * (0.99 - index * 0.062), w * 0.045, h * 0.062
-        shapes.append([(x - run, y - rise), (w + 2.0, y - rise), (w + 2.0, y - rise * 0.6), (x - run, y - rise * 0.6)])
-        shapes.append([(x - run, y - rise * 0.6), (w + 2.0, y - rise * 0.6), (w + 2.0, y + 2), (x - run, y + 2)])
-    return list(reversed(shapes))
