@@ -5,58 +5,305 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import TypedDict, Unpack
 
 from PIL import Image
 
 from app.demo.brushes import Sheet
 from app.demo.photo import PANORAMA, PORTRAIT, DemoPhoto, draw, upright
-from app.demo.scenes import hills, night, peaks, trees
+from app.demo.scenes import air, bokeh, city, desert, fields, hills, macro, night, peaks, sea, studio, trees
 
 __all__ = ["ALBUM", "COAST", "NIGHT", "DemoPhoto", "draw", "upright"]
 
 COAST = "Coast & Summit"
 NIGHT = "Night & Light"
 
+WIDE = "Proofsheet 16-35mm f/2.8"
+TELE = "Proofsheet 100-400mm f/4.5-5.6"
+MACRO = "Proofsheet 90mm f/2.8 Macro"
+PRIME = "Proofsheet 50mm f/1.4"
 
-def _shot(
-    number: int, title: str, scene: Callable[[Sheet], Image.Image], when: str, seed: int = 1, **more: object
-) -> DemoPhoto:
+RAIN = ((0, "#0b1422"), (0.4, "#1c2c44"), (0.7, "#3a3140"), (1, "#0c0e16"))
+DESERT = ((0, "#3f6fae"), (0.2, "#a9b8c8"), (0.34, "#f0c9a0"), (1, "#f3d9b4"))
+MEADOW = ((0, "#e8d58a"), (0.3, "#b9b95c"), (0.6, "#6b8a3a"), (1, "#2c4a1e"))
+COSMOS = ("#e86aa6", "#f7b7d2", "#c13f86", "#ffffff")
+PASSAGE = ((0, "#ffe3c0"), (0.3, "#f2a779"), (0.65, "#c25a4a"), (1, "#6b2340"))
+BAY = ((0, "#6fb7d6"), (0.6, "#bfe3ea"), (0.63, "#2f7f9e"), (1, "#2f7f9e"))
+SOUTH = ((0, "#1f5f9e"), (1, "#7db4d8"))
+OCHRE = ((0, "#8d7f6f"), (0.7, "#6d5f52"), (1, "#6d5f52"))
+SLATE = ((0, "#5d6a6b"), (0.7, "#455052"), (1, "#455052"))
+DARK = ((0, "#050814"), (1, "#0d0a1e"))
+
+Scene = Callable[[Sheet], Image.Image]
+Exposure = tuple[float, float, int, int]
+
+
+class More(TypedDict, total=False):
+    """What only some photographs have."""
+
+    size: tuple[int, int]
+    orientation: int
+    lens: str
+    exposure: Exposure
+    place: tuple[float, float]
+    filename: str
+
+
+def _shot(album: str, name: str, scene: Scene, when: str, seed: int, **more: Unpack[More]) -> DemoPhoto:
+    number, title = name.split(" ", 1)
+    filename = more.pop("filename", f"PS_{number} {title}.jpg")
     taken = datetime.strptime(f"2025-09-{when} +0200", "%Y-%m-%d %H:%M:%S %z")
-    album = NIGHT if number >= 700 else COAST
-    return DemoPhoto(f"PS_{number:04d} {title}.jpg", title, album, scene, taken, seed, **more)  # type: ignore[arg-type]
+    return DemoPhoto(filename, title, album, scene, taken, seed, **more)
 
 
-ALBUM: tuple[DemoPhoto, ...] = (
-    _shot(412, "Ridge at dawn", partial(hills.misty_ridges, mood=hills.DAWN), "20 06:41:12", 9),
-    _shot(418, "First light", peaks.alpine_lake, "20 06:58:40", 5, place=(46.5775, 8.0053)),
-    _shot(
-        420,
-        "Blue hour ridges",
-        partial(hills.misty_ridges, mood=hills.BLUE),
-        "20 07:20:03",
-        3,
+_coast = partial(_shot, COAST)
+_night = partial(_shot, NIGHT)
+
+DAYLIGHT: tuple[DemoPhoto, ...] = (
+    _coast(
+        "0412 Ridge at dawn", partial(hills.misty_ridges, mood=hills.DAWN), "20 06:41:12", 9, place=(46.5775, 8.0053)
+    ),
+    _coast(
+        "0426 First light on the north face",
+        partial(peaks.alpine_lake, hour=peaks.MORNING),
+        "20 07:12:40",
+        5,
+        lens=WIDE,
+        exposure=(11, 1 / 60, 100, 24),
+        place=(46.5580, 7.8353),
+    ),
+    _coast(
+        "0533 Surf from above",
+        sea.coast_from_above,
+        "21 11:05:18",
+        2,
         size=PORTRAIT,
         orientation=6,
+        exposure=(5.6, 1 / 800, 200, 24),
+        lens=WIDE,
     ),
-    _shot(425, "Embers", partial(hills.misty_ridges, mood=hills.EMBER), "20 19:40:03", 1, orientation=3),
-    _shot(
-        431,
-        "Spruce and fog",
+    _coast(
+        "0439 Balloons over the valley",
+        partial(air.balloons, mood=hills.DAWN),
+        "20 07:38:05",
+        1,
+        lens=TELE,
+        exposure=(6.3, 1 / 500, 200, 120),
+    ),
+    _coast(
+        "0444 Bodensjön",
+        partial(peaks.alpine_lake, hour=peaks.ALPENGLOW),
+        "20 19:21:44",
+        8,
+        size=PORTRAIT,
+        orientation=8,
+        lens=WIDE,
+        exposure=(11, 1 / 15, 64, 20),
+        filename="Bodensjön.jpg",
+    ),
+    _coast(
+        "0571 Road of light",
+        partial(sea.sun_glitter, evening=sea.SUNSET),
+        "21 19:26:31",
+        1,
+        exposure=(11, 1 / 320, 100, 70),
+    ),
+    _coast(
+        "0448 Spruce and fog",
         partial(trees.foggy_forest, tones=trees.FOG_GREEN, air="#dfe7e4"),
-        "20 08:02:03",
+        "20 08:14:50",
         1,
         size=PORTRAIT,
         orientation=8,
+        lens=TELE,
+        exposure=(8, 1 / 125, 400, 200),
     ),
-    _shot(
-        432,
-        "Golden fog",
-        partial(trees.foggy_forest, tones=trees.FOG_GOLD, air="#ffe9c4"),
-        "20 08:12:03",
+    _coast(
+        "0475 Dunes, late afternoon",
+        partial(desert.dunes, sky=DESERT),
+        "20 17:48:09",
+        1,
+        orientation=3,
+        lens=TELE,
+        exposure=(9, 1 / 400, 100, 135),
+    ),
+    _coast(
+        "0460 The whole range",
+        partial(peaks.alpine_lake, hour=peaks.MORNING),
+        "20 09:02:27",
+        3,
+        size=PANORAMA,
+        lens=WIDE,
+        exposure=(8, 1 / 250, 100, 35),
+    ),
+    _coast("0562 Lavender, last sun", fields.lavender, "21 18:55:13", 1, lens=WIDE, exposure=(13, 1 / 50, 100, 18)),
+    _coast(
+        "0451 Seven blues",
+        partial(hills.misty_ridges, mood=hills.BLUE),
+        "20 08:31:36",
+        3,
+        size=PORTRAIT,
+        orientation=6,
+        lens=TELE,
+        exposure=(8, 1 / 640, 200, 280),
+    ),
+    _coast(
+        "0540 Cosmos meadow",
+        partial(bokeh.meadow, hues=COSMOS, back=MEADOW),
+        "21 16:20:02",
+        1,
+        lens=PRIME,
+        exposure=(1.4, 1 / 4000, 100, 50),
+    ),
+    _coast(
+        "0468 Slot canyon", desert.slot_canyon, "20 12:07:55", 1, size=PORTRAIT, exposure=(8, 0.5, 100, 28), lens=WIDE
+    ),
+    _coast(
+        "0516 White corner",
+        partial(studio.sunlit_wall, wall="#f6efe4", sky=SOUTH, shade="#8fa3b8"),
+        "21 09:40:20",
         1,
         orientation=2,
+        exposure=(8, 1 / 500, 100, 35),
     ),
-    _shot(440, "The long ridge", partial(hills.misty_ridges, mood=hills.DAWN), "20 08:30:03", 4, size=PANORAMA),
-    _shot(701, "Camp under the galaxy", night.milky_way, "20 23:40:03", 1, size=PORTRAIT),
-    _shot(702, "Northern lights", night.aurora, "20 23:58:03", 1),
+    _coast(
+        "0519 Passage to the sea",
+        partial(studio.arches, tones=PASSAGE, sky=BAY),
+        "21 10:02:41",
+        1,
+        size=PORTRAIT,
+        exposure=(5.6, 1 / 160, 200, 40),
+    ),
+    _coast(
+        "0524 Four stones",
+        partial(sea.long_exposure, tones=sea.SILENT),
+        "21 10:31:00",
+        1,
+        lens=WIDE,
+        exposure=(11, 120, 64, 24),
+        place=(57.1497, -6.2800),
+    ),
+    _coast(
+        "0549 After the shower",
+        partial(macro.leaf, tones=macro.GREEN),
+        "21 17:03:12",
+        1,
+        lens=MACRO,
+        exposure=(5.6, 1 / 200, 400, 90),
+    ),
+    _coast(
+        "0482 Embers",
+        partial(hills.misty_ridges, mood=hills.EMBER),
+        "20 19:42:37",
+        1,
+        orientation=3,
+        lens=TELE,
+        exposure=(7.1, 1 / 200, 200, 150),
+    ),
+    _coast(
+        "0504 Golden fog",
+        partial(trees.foggy_forest, tones=trees.FOG_GOLD, air="#ffe9c4"),
+        "21 07:20:08",
+        1,
+        lens=TELE,
+        exposure=(8, 1 / 250, 200, 180),
+    ),
+    _coast(
+        "0552 Autumn, backlit",
+        partial(macro.leaf, tones=macro.AUTUMN, drops=40),
+        "21 17:21:45",
+        6,
+        size=PORTRAIT,
+        orientation=6,
+        lens=MACRO,
+        exposure=(8, 1 / 125, 400, 90),
+    ),
 )
+
+EVENING: tuple[DemoPhoto, ...] = (
+    _night("0611 Northern lights", night.aurora, "20 23:48:30", 1, lens=WIDE, exposure=(2.8, 8, 1600, 16)),
+    _night(
+        "0624 Camp under the galaxy",
+        night.milky_way,
+        "21 00:32:10",
+        1,
+        size=PORTRAIT,
+        lens=WIDE,
+        exposure=(2.8, 20, 3200, 16),
+    ),
+    _night("0588 Harbour lights", city.skyline, "21 20:11:54", 1, exposure=(8, 15, 100, 50)),
+    _night(
+        "0595 Rain on the window",
+        partial(bokeh.rain_window, sky=RAIN),
+        "21 21:47:20",
+        1,
+        size=PORTRAIT,
+        orientation=8,
+        lens=PRIME,
+        exposure=(1.4, 1 / 60, 800, 50),
+    ),
+    _night(
+        "0602 Moonrise",
+        partial(sea.sun_glitter, evening=sea.MOON),
+        "20 21:15:05",
+        1,
+        size=PORTRAIT,
+        orientation=6,
+        lens=TELE,
+        exposure=(5.6, 1 / 4, 800, 100),
+    ),
+    _night(
+        "0618 Lake by starlight",
+        partial(peaks.alpine_lake, hour=peaks.MOONLIT),
+        "21 00:05:42",
+        12,
+        lens=WIDE,
+        exposure=(2.8, 25, 3200, 20),
+    ),
+    _night(
+        "0641 Silk",
+        partial(macro.silk, hues=("#3f8fff", "#b04dff", "#ff5f9e"), night=DARK),
+        "21 22:30:00",
+        1,
+        exposure=(11, 6, 100, 70),
+        lens=PRIME,
+    ),
+    _night(
+        "0633 Three vessels",
+        partial(studio.still_life, wall=OCHRE, clays=("#3f6f78", "#d9c9b0", "#b5613c")),
+        "21 15:05:33",
+        1,
+        lens=PRIME,
+        exposure=(4, 1 / 30, 200, 50),
+    ),
+    _night(
+        "0636 Three vessels, slate",
+        partial(studio.still_life, wall=SLATE, clays=("#e6ddcf", "#2f4f6f", "#d0a24a")),
+        "21 15:22:19",
+        2,
+        size=PORTRAIT,
+        lens=PRIME,
+        exposure=(4, 1 / 25, 200, 50),
+    ),
+    _night(
+        "0615 Rose curtain",
+        partial(night.aurora, hues=("#46f0c8", "#ff4d9a")),
+        "20 23:59:12",
+        7,
+        size=PORTRAIT,
+        orientation=7,
+        lens=WIDE,
+        exposure=(2.8, 6, 1600, 20),
+    ),
+    _night(
+        "0648 Agate",
+        partial(desert.slot_canyon, stone=desert.VIOLET, octaves=3, bold=1.0),
+        "21 16:02:48",
+        4,
+        orientation=5,
+        lens=MACRO,
+        exposure=(8, 1 / 15, 100, 90),
+    ),
+)
+
+ALBUM: tuple[DemoPhoto, ...] = DAYLIGHT + EVENING

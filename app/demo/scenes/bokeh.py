@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from app.demo.brushes import Point, Sheet, Stops, colour, curve, glow, gradient, lay, light, mix, soften
+from app.demo.brushes import Point, Sheet, Stops, colour, curve, glow, gradient, light, mix, soften
 from app.demo.noise import fractal
 
 CITY_LIGHTS = ("#ffb347", "#ff7a3d", "#ffd9a0", "#ff4f4f", "#4fc3ff", "#ffe9c9", "#62ffd0", "#ff5fa8")
@@ -44,11 +44,12 @@ def spots(
 def rain_window(sheet: Sheet, sky: Stops, hues: tuple[str, ...] = CITY_LIGHTS) -> Image.Image:
     """Paint a lit street through a window covered with raindrops."""
     street = gradient(sheet.size, sky)
-    street = ImageChops.screen(street, spots(sheet, 60, (0.02, 0.05), (0.25, 0.85), hues))
+    street = ImageChops.screen(street, spots(sheet, 60, (0.018, 0.045), (0.15, 0.9), hues))
     street = ImageChops.screen(street, spots(sheet, 14, (0.05, 0.09), (0.1, 0.95), hues))
     veil = fractal(sheet.rng, sheet.size, (3, 3), 5)
     picture = light(soften(street, sheet.unit * 0.008), "#8fa6c4", veil, 0.1)
     scene = ImageChops.screen(street, street).transpose(Image.Transpose.ROTATE_180)
+    scene.thumbnail((240, 240))
     for radius in _drop_sizes(sheet):
         _drop(sheet, picture, scene, radius)
     return picture
@@ -96,8 +97,13 @@ DROP_GLEAM = _rgb(curve(glow((96, 96), (36, 26), (15, 11), 1.0), lambda v: v * 0
 def meadow(sheet: Sheet, hues: tuple[str, ...], back: Stops) -> Image.Image:
     """Paint flowers in the evening sun: a few sharp, the others lost in soft light."""
     picture = gradient(sheet.size, back)
-    picture = light(picture, "#ffe7a6", glow(sheet.size, (sheet.width * 0.7, sheet.height * 0.12), (sheet.unit,) * 2), 0.7)
-    picture = ImageChops.screen(picture, curve(spots(sheet, 70, (0.015, 0.05), (0.0, 0.55), ("#ffeaa8", "#f7d774", "#cfe08a")), lambda v: v * 0.5))
+    picture = light(
+        picture, "#ffe7a6", glow(sheet.size, (sheet.width * 0.7, sheet.height * 0.12), (sheet.unit,) * 2), 0.7
+    )
+    picture = ImageChops.screen(
+        picture,
+        curve(spots(sheet, 70, (0.015, 0.05), (0.0, 0.55), ("#ffeaa8", "#f7d774", "#cfe08a")), lambda v: v * 0.5),
+    )
     for depth in range(6):
         picture = _bed(sheet, picture, hues, depth / 5)
     return picture
@@ -128,7 +134,16 @@ def _grass(sheet: Sheet, layer: Image.Image, near: float) -> None:
         lean, wide = rng.gauss(0, 0.22) * tall, sheet.unit * (0.001 + 0.004 * near)
         paint = mix(colour("#1f3a12"), colour("#b7b94a"), rng.random() ** 1.6)
         bend = (x + lean * 0.35, base - tall * 0.6)
-        pen.polygon([(x - wide, base), (bend[0] - wide * 0.7, bend[1]), (x + lean, base - tall), (bend[0] + wide * 0.7, bend[1]), (x + wide, base)], (*paint, 255))
+        pen.polygon(
+            [
+                (x - wide, base),
+                (bend[0] - wide * 0.7, bend[1]),
+                (x + lean, base - tall),
+                (bend[0] + wide * 0.7, bend[1]),
+                (x + wide, base),
+            ],
+            (*paint, 255),
+        )
 
 
 def flower(sheet: Sheet, layer: Image.Image, place: Point, size: float, hue: str) -> None:
@@ -143,7 +158,11 @@ def flower(sheet: Sheet, layer: Image.Image, place: Point, size: float, hue: str
     ImageDraw.Draw(head).ellipse((middle - dot, middle - dot, middle + dot, middle + dot), (*colour("#e5b32c"), 255))
     head = head.resize((side, max(4, round(side * rng.uniform(0.45, 0.9)))), Image.Resampling.BOX)
     pen = ImageDraw.Draw(layer)
-    pen.line([place, (place[0] + rng.gauss(0, size * 0.6), place[1] + size * 9)], (*colour("#3f5c22"), 255), max(1, round(size * 0.09)))
+    pen.line(
+        [place, (place[0] + rng.gauss(0, size * 0.6), place[1] + size * 9)],
+        (*colour("#3f5c22"), 255),
+        max(1, round(size * 0.09)),
+    )
     tilted = head.rotate(rng.uniform(-25, 25), Image.Resampling.BICUBIC, expand=True)
     layer.alpha_composite(tilted, *_fitted(layer, tilted, place))
 

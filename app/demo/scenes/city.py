@@ -7,7 +7,22 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw
 
-from app.demo.brushes import Colour, Sheet, Stops, along, colour, curve, gradient, lay, levels, light, mix, ramp, smear, soften
+from app.demo.brushes import (
+    Colour,
+    Sheet,
+    Stops,
+    along,
+    colour,
+    curve,
+    gradient,
+    lay,
+    levels,
+    light,
+    mix,
+    ramp,
+    smear,
+    soften,
+)
 from app.demo.noise import fractal
 
 DUSK: Stops = ((0, "#141d3f"), (0.3, "#33407a"), (0.5, "#8c5f8f"), (0.62, "#e58a6e"), (0.7, "#ffc58a"), (1, "#ffd9a8"))
@@ -80,7 +95,9 @@ def tower(
         windows.rectangle((left + inset, top - step, right - inset, top + 1), fill=(0, 0, 0))
         if rng.random() < 0.5:
             middle = (left + right) / 2
-            pen.line((middle, top - step, middle, top - step - unit * 0.05), fill=paint, width=max(1, round(unit * 0.0015)))
+            pen.line(
+                (middle, top - step, middle, top - step - unit * 0.05), fill=paint, width=max(1, round(unit * 0.0015))
+            )
     _windows(rng, windows, box, row, unit)
 
 
@@ -107,7 +124,9 @@ def _harbour(sheet: Sheet, picture: Image.Image, level: float) -> Image.Image:
     depth = sheet.height - shore
     mirror = picture.crop((0, shore - depth, sheet.width, shore)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     water = smear(mirror, sheet.unit * 0.0015, sheet.unit * 0.035)
-    bright = curve(smear(curve(mirror, lambda v: max(0.0, v - 0.55) * 2), sheet.unit * 0.001, sheet.unit * 0.05), lambda v: v * 2.4)
+    bright = curve(
+        smear(curve(mirror, lambda v: max(0.0, v - 0.55) * 2), sheet.unit * 0.001, sheet.unit * 0.05), lambda v: v * 2.4
+    )
     water = ImageChops.screen(curve(water, lambda v: v * 0.75), bright)
     ripple = fractal(sheet.rng, (sheet.width, depth), (14, 130), 4, 0.6)
     water = ImageChops.soft_light(water, Image.merge("RGB", [curve(ripple, lambda v: 0.15 + v * 0.7)] * 3))

@@ -15,9 +15,7 @@ def _dune_heights(sheet: Sheet, side: int) -> Image.Image:
     crests = field(sheet.rng, (side, side), (3, 6), 2, 0.28, ridged=True)
     broad = field(sheet.rng, (side, side), (2, 3), 2, 0.4)
     ripples = field(sheet.rng, (side, side), (40, 150), 2, 0.5)
-    return stretched(
-        evaluate(lambda a: a["c"] * 0.8 + a["b"] * 0.5 + a["r"] * 0.011, c=crests, b=broad, r=ripples)
-    )
+    return stretched(evaluate(lambda a: a["c"] * 0.8 + a["b"] * 0.5 + a["r"] * 0.011, c=crests, b=broad, r=ripples))
 
 
 def sand_shade(warm: str, cool: str) -> Shade:
@@ -41,7 +39,9 @@ def dunes(sheet: Sheet, sky: Stops, warm: str = "#f2b06a", cool: str = "#5b3038"
     chance = fractal(sheet.rng, (side, side), (80, 200), 4, 0.7)
     land = Land(heights, painted(heights, soften(facing, 0.6), chance, sand_shade(warm, cool)))
     picture = gradient(sheet.size, sky)
-    picture = light(picture, "#fff0cf", glow(sheet.size, (sheet.width * 0.2, sheet.height * 0.3), (sheet.unit,) * 2), 0.4)
+    picture = light(
+        picture, "#fff0cf", glow(sheet.size, (sheet.width * 0.2, sheet.height * 0.3), (sheet.unit,) * 2), 0.4
+    )
     seen(picture, land, View(0.23, 0.33, 0.12, 0.18, 1.25, 1.1, along(sky, 0.34), 0.6))
     return picture
 

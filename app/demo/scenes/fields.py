@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
-from app.demo.brushes import Sheet, Stops, colour, ease, glow, gradient, lay, light, mix, silhouette, soften, under
+from app.demo.brushes import Sheet, Stops, colour, ease, glow, gradient, lay, light, mix, silhouette, under
 from app.demo.noise import profile
 from app.demo.scenes.sea import Evening, clouds
 
@@ -19,7 +19,9 @@ PROVENCE = Evening(
 )
 
 
-def lavender(sheet: Sheet, evening: Evening = PROVENCE, hues: tuple[str, str, str] = ("#2c1a4a", "#6a4aa8", "#c9a2e8")) -> Image.Image:
+def lavender(
+    sheet: Sheet, evening: Evening = PROVENCE, hues: tuple[str, str, str] = ("#2c1a4a", "#6a4aa8", "#c9a2e8")
+) -> Image.Image:
     """Paint rows of lavender in the last sun."""
     picture = clouds(sheet, gradient(sheet.size, evening.sky), evening)
     centre = (sheet.width * evening.at[0], sheet.height * evening.at[1])
@@ -28,7 +30,12 @@ def lavender(sheet: Sheet, evening: Evening = PROVENCE, hues: tuple[str, str, st
     _hills(sheet, picture, evening)
     soil: Stops = ((0, "#c98f6a"), (evening.level, "#b07a5c"), (0.7, "#5a3a30"), (1, "#2a1a18"))
     floor = sheet.height * evening.level
-    ground = [(-2.0, floor), (sheet.width + 2.0, floor), (sheet.width + 2.0, sheet.height + 2.0), (-2.0, sheet.height + 2.0)]
+    ground = [
+        (-2.0, floor),
+        (sheet.width + 2.0, floor),
+        (sheet.width + 2.0, sheet.height + 2.0),
+        (-2.0, sheet.height + 2.0),
+    ]
     lay(picture, gradient(sheet.size, soil), silhouette(sheet.size, [ground]))
     _rows(sheet, picture, evening, hues)
     return light(picture, evening.sun, glow(sheet.size, (centre[0], floor), (sheet.unit * 0.8, sheet.unit * 0.35)), 0.5)
@@ -43,7 +50,7 @@ def _hills(sheet: Sheet, picture: Image.Image, evening: Evening) -> None:
 def _rows(sheet: Sheet, picture: Image.Image, evening: Evening, hues: tuple[str, str, str]) -> None:
     pen, steps = ImageDraw.Draw(picture), 150
     for step in range(steps):
-        near = 0.02 * (50 ** (step / (steps - 1)))
+        near = 0.02 * (54 ** (step / (steps - 1)))
         y = sheet.height * (evening.level + (1.08 - evening.level) * near)
         for row in range(-34, 35):
             x = sheet.width * (0.56 + (row + 0.5) * 0.3 * near - 0.06 * (1 - near))
@@ -51,20 +58,19 @@ def _rows(sheet: Sheet, picture: Image.Image, evening: Evening, hues: tuple[str,
                 _tuft(sheet, pen, (x, y), near, hues)
 
 
-def _tuft(sheet: Sheet, pen: ImageDraw.ImageDraw, place: tuple[float, float], near: float, hues: tuple[str, str, str]) -> None:
+def _tuft(
+    sheet: Sheet, pen: ImageDraw.ImageDraw, place: tuple[float, float], near: float, hues: tuple[str, str, str]
+) -> None:
     rng, x, y = sheet.rng, *place
     dark, body, tip = (colour(hue) for hue in hues)
     air = colour("#e0a59a")
-    size = sheet.unit * 0.11 * near
-    for _ in range(2 + round(24 * near)):
+    size = sheet.unit * 0.13 * near
+    for _ in range(2 + round(110 * near)):
         across = rng.gauss(0, 0.42)
         tall = size * (1.1 - 0.5 * abs(across)) * rng.uniform(0.5, 1.1)
         px, py = x + across * size, y - tall
         lightness = ease(tall / size * 0.75 + rng.uniform(-0.25, 0.2))
         paint = mix(mix(dark, body, min(1.0, lightness * 1.6)), tip, max(0.0, lightness - 0.55) * 1.6)
         paint = mix(paint, air, 0.45 * (1 - near) ** 3)
-        grain = max(0.7, size * 0.045)
-        pen.ellipse((px - grain, py - grain * 2.4, px + grain, py + grain * 2.4), fill=paint)
-
-
-__all__ = ["lavender", "soften"]
+        grain = max(0.7, size * 0.026)
+        pen.ellipse((px - grain, py - grain * 2.0, px + grain, py + grain * 2.0), fill=paint)

@@ -7,7 +7,22 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw
 
-from app.demo.brushes import Point, Sheet, Stops, bell, colour, curve, glow, gradient, lay, levels, light, mix, silhouette, soften
+from app.demo.brushes import (
+    Point,
+    Sheet,
+    Stops,
+    bell,
+    colour,
+    curve,
+    glow,
+    gradient,
+    lay,
+    levels,
+    light,
+    mix,
+    silhouette,
+    soften,
+)
 from app.demo.noise import fractal
 from app.demo.scenes.bokeh import DROP_MASK
 
@@ -70,17 +85,20 @@ def _vein(sheet: Sheet, start: Point, end: Point, thick: float, bend: float) -> 
 def _bead(picture: Image.Image, place: Point, radius: float) -> Image.Image:
     side = max(4, round(radius * 2))
     x, y = round(place[0] - radius), round(place[1] - radius)
-    wide = side * 3 // 2
-    under = picture.crop((x - side // 4, y - side // 4, x - side // 4 + wide, y - side // 4 + wide))
-    lens = under.transpose(Image.Transpose.ROTATE_180).resize((side, side), Image.Resampling.BICUBIC)
-    mask = BEAD.resize((side, side), Image.Resampling.BICUBIC)
-    shade = soften(Image.new("L", picture.size), 0) if side < 0 else _shadow(side)
+    lens = _behind(picture, x - side // 4, y - side // 4, side * 3 // 2)
+    lens = lens.transpose(Image.Transpose.ROTATE_180).resize((side, side), Image.Resampling.BICUBIC)
     offset = round(side * 0.16)
-    picture.paste((8, 24, 10), (x + offset - side // 2, y + offset - side // 2), shade)
+    picture.paste((8, 24, 10), (x + offset - side // 2, y + offset - side // 2), _shadow(side))
     lens = ImageChops.multiply(ImageChops.screen(lens, lens), SHADE.resize((side, side), Image.Resampling.BICUBIC))
     lens = ImageChops.screen(lens, GLEAM.resize((side, side), Image.Resampling.BICUBIC))
-    picture.paste(lens, (x, y), mask)
+    picture.paste(lens, (x, y), BEAD.resize((side, side), Image.Resampling.BICUBIC))
     return picture
+
+
+def _behind(picture: Image.Image, left: int, top: int, side: int) -> Image.Image:
+    left = max(0, min(picture.width - side, left))
+    top = max(0, min(picture.height - side, top))
+    return picture.crop((left, top, left + side, top + side))
 
 
 def _shadow(side: int) -> Image.Image:

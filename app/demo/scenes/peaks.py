@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PIL import Image
+from dataclasses import dataclass
 
-from app.demo.brushes import Sheet, colour, ease, gradient, mix, ramp
+from PIL import Image, ImageChops
+
+from app.demo.brushes import Sheet, Stops, colour, curve, ease, gradient, mix, ramp
 from app.demo.noise import evaluate, field, fractal
-from app.demo.scenes.night import mirrored
+from app.demo.scenes.night import mirrored, stars
 from app.demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
 
 MAP = 1600
@@ -29,7 +31,7 @@ def alpine_shade(warm: str, cool: str) -> Shade:
     def shade(height: float, facing: float, chance: float) -> tuple[float, float, float]:
         snow = ease((height + (chance - 0.5) * 0.35 - 0.3) / 0.12)
         wood = ease((0.2 + (chance - 0.5) * 0.15 - height) / 0.08)
-        ground = mix(mix((92, 84, 80), (245, 246, 250), snow), (34, 46, 38), wood)
+        ground = mix(mix((74, 72, 76), (245, 246, 250), snow), (34, 46, 38), wood)
         sun = mix(shady, sunny, ease(facing * 1.3 - 0.15))
         red, green, blue = (g * s / 255 / 255 * 1.12 for g, s in zip(ground, sun, strict=True))
         return min(1.0, red), min(1.0, green), min(1.0, blue)
@@ -37,16 +39,40 @@ def alpine_shade(warm: str, cool: str) -> Shade:
     return shade
 
 
-def alpine_lake(sheet: Sheet, warm: str = "#ffd9b8", cool: str = "#4a628f", level: float = 0.6) -> Image.Image:
-    """Paint snowy peaks in the first sun and the still lake that mirrors them."""
+@dataclass(frozen=True)
+class Hour:
+    """The hour at which the peaks are seen: sky, the colour of sun and shade, the air between."""
+
+    sky: Stops
+    warm: str
+    cool: str
+    air: str
+    stars: int = 0
+
+
+MORNING = Hour(((0, "#2f5d96"), (0.3, "#7ba3c9"), (0.5, "#f0d3bd"), (1, "#ffe6cc")), "#ffd9b8", "#4a628f", "#b9c6dc")
+ALPENGLOW = Hour(
+    ((0, "#2a3566"), (0.25, "#6a6a9e"), (0.42, "#d99aa6"), (0.55, "#f6c3a8"), (1, "#f6c3a8")),
+    "#ff9f86",
+    "#3d4a80",
+    "#b08fb0",
+)
+MOONLIT = Hour(
+    ((0, "#040916"), (0.3, "#0d1d3a"), (0.6, "#2c4a6e"), (1, "#3f5f80")), "#9fb8dc", "#16243f", "#23395a", stars=2600
+)
+
+
+def alpine_lake(sheet: Sheet, hour: Hour, level: float = 0.6, relief: float = 0.33) -> Image.Image:
+    """Paint snowy peaks in a low sun and the still lake that mirrors them."""
     side = _map_side(sheet)
     heights = _alps(sheet, side)
     sun = (-0.85, 0.35)
-    facing = lit(heights, 0.32, sun)
     dark = shadows(heights, 0.9, sun)
-    facing = Image.composite(Image.new("L", facing.size, 20), facing, dark.point(lambda v: int(v * 0.75)))
+    facing = Image.composite(Image.new("L", dark.size, 20), lit(heights, 0.32, sun), curve(dark, lambda v: v * 0.75))
     chance = fractal(sheet.rng, (side, side), (24, 24), 6, 0.6)
-    land = Land(heights, painted(heights, facing, chance, alpine_shade(warm, cool)))
-    sky = gradient(sheet.size, ((0, "#2f5d96"), (0.3, "#7ba3c9"), (0.5, "#f0d3bd"), (1, "#ffe6cc")))
-    seen(sky, land, View(0.02, level - 0.01, 0.33, 0.25, 1.25, 1.25, colour("#b9c6dc"), 0.75))
-    return mirrored(sheet, sky, level, 0.82)
+    land = Land(heights, painted(heights, facing, chance, alpine_shade(hour.warm, hour.cool)))
+    picture = gradient(sheet.size, hour.sky)
+    if hour.stars:
+        picture = ImageChops.screen(picture, stars(sheet, Image.new("L", sheet.size, 70), hour.stars))
+    seen(picture, land, View(0.02, level - 0.01, relief, 0.25, 1.25, 1.25, colour(hour.air), 0.75))
+    return mirrored(sheet, picture, level, 0.82)

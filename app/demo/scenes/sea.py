@@ -161,12 +161,12 @@ def _seabed(sheet: Sheet) -> Image.Image:
     slope = ramp(sheet.size, lambda y: y).transpose(Image.Transpose.FLIP_TOP_BOTTOM).convert("F")
     broad = field(sheet.rng, sheet.size, (2, 2), 3, 0.4)
     fine = field(sheet.rng, sheet.size, (6, 6), 7, 0.5)
-    return stretched(evaluate(lambda a: a["s"] + a["b"] * 0.5 + a["f"] * 0.09, s=scaled(slope, 1 / 255), b=broad, f=fine))
+    return stretched(
+        evaluate(lambda a: a["s"] + a["b"] * 0.5 + a["f"] * 0.09, s=scaled(slope, 1 / 255), b=broad, f=fine)
+    )
 
 
-def _surf(
-    sheet: Sheet, picture: Image.Image, depth: Image.Image, wave: tuple[float, float, float]
-) -> Image.Image:
+def _surf(sheet: Sheet, picture: Image.Image, depth: Image.Image, wave: tuple[float, float, float]) -> Image.Image:
     place, width, strength = wave
     wander = field(sheet.rng, sheet.size, (5, 5), 8, 0.6)
     moved = evaluate(lambda a: a["d"] + a["w"] * 0.045 - 0.0225, d=depth, w=wander)
@@ -206,4 +206,11 @@ def _rock(sheet: Sheet, picture: Image.Image, place: tuple[float, float], size: 
     return light(picture, "#dfe9ee", veil, 0.75)
 
 
-SILENT: Stops = ((0, "#8fa9b8"), (0.3, "#c8d3d6"), (0.498, "#f1ebe2"), (0.502, "#d5dcdc"), (0.75, "#a9bcc4"), (1, "#6d8794"))
+SILENT: Stops = (
+    (0, "#8fa9b8"),
+    (0.3, "#c8d3d6"),
+    (0.498, "#f1ebe2"),
+    (0.502, "#d5dcdc"),
+    (0.75, "#a9bcc4"),
+    (1, "#6d8794"),
+)

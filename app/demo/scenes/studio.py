@@ -7,7 +7,25 @@ from collections.abc import Callable
 
 from PIL import Image, ImageChops, ImageDraw
 
-from app.demo.brushes import Point, Sheet, Stops, along, bell, colour, curve, ease, glow, gradient, lay, light, mix, ramp, silhouette, smear, soften
+from app.demo.brushes import (
+    Point,
+    Sheet,
+    Stops,
+    along,
+    bell,
+    colour,
+    curve,
+    ease,
+    glow,
+    gradient,
+    lay,
+    light,
+    mix,
+    ramp,
+    silhouette,
+    smear,
+    soften,
+)
 from app.demo.noise import fractal
 
 Outline = Callable[[float], float]
@@ -50,7 +68,9 @@ def _room(sheet: Sheet, wall: Stops) -> Image.Image:
     panes = [_pane(sheet, column, row) for column in range(2) for row in range(3)]
     beams.paste(soften(silhouette(sheet.size, panes), sheet.unit * 0.009))
     plaster = fractal(sheet.rng, sheet.size, (12, 12), 7, 0.7)
-    picture = light(picture, "#ffe2b0", ImageChops.multiply(beams, ramp((w, h), lambda y: 1 - ease((y - 0.66) * 18))), 0.42)
+    picture = light(
+        picture, "#ffe2b0", ImageChops.multiply(beams, ramp((w, h), lambda y: 1 - ease((y - 0.66) * 18))), 0.42
+    )
     picture = ImageChops.soft_light(picture, Image.merge("RGB", [curve(plaster, lambda v: 0.42 + v * 0.16)] * 3))
     table = gradient(sheet.size, ((0, "#000000"), (0.7, "#8a6a4e"), (0.74, "#a07c5a"), (1, "#5a4130")))
     wood = smear(fractal(sheet.rng, sheet.size, (3, 160), 4, 0.6), sheet.unit * 0.03, 0.6)
@@ -76,7 +96,13 @@ def _pane(sheet: Sheet, column: int, row: int) -> list[Point]:
 
 def _cast(sheet: Sheet, picture: Image.Image, foot: Point, tall: float) -> None:
     x, y = foot
-    shape = [(x - tall * 0.12, y), (x + tall * 0.15, y - tall * 0.05), (x + tall * 1.3, y + tall * 0.02), (x + tall * 1.25, y + tall * 0.16), (x + tall * 0.1, y + tall * 0.05)]
+    shape = [
+        (x - tall * 0.12, y),
+        (x + tall * 0.15, y - tall * 0.05),
+        (x + tall * 1.3, y + tall * 0.02),
+        (x + tall * 1.25, y + tall * 0.16),
+        (x + tall * 0.1, y + tall * 0.05),
+    ]
     lay(picture, "#1d120c", soften(silhouette(sheet.size, [shape]), sheet.unit * 0.014), 0.55)
     contact = glow(sheet.size, (x, y), (tall * 0.5, tall * 0.09), 1.0)
     lay(picture, "#140c08", contact, 0.6)
@@ -132,7 +158,7 @@ def arches(sheet: Sheet, tones: Stops, sky: Stops) -> Image.Image:
         _arch(sheet, picture, index / (count - 1), tones)
     shine = glow(sheet.size, (sheet.width * 0.48, sheet.height * 0.55), (sheet.unit * 0.8, sheet.unit * 0.9), 1.4)
     picture = light(picture, tones[0][1], shine, 0.4)
-    return plastered(sheet, picture, Image.new("L", sheet.size, 255))
+    return plastered(sheet, picture, Image.new("L", sheet.size, 255), 0.12)
 
 
 def _arch(sheet: Sheet, picture: Image.Image, near: float, tones: Stops) -> None:
@@ -141,7 +167,9 @@ def _arch(sheet: Sheet, picture: Image.Image, near: float, tones: Stops) -> None
     middle, floor = w * (0.5 - 0.02 * (1 - near)), h * (0.64 + 0.36 * (scale - 0.14) / 0.55)
     half, spring = u * scale * 0.62, floor - u * scale * 1.35
     outer = [(-2.0, -2.0), (w + 2.0, -2.0), (w + 2.0, h + 2.0), (-2.0, h + 2.0)]
-    curve_points = [(middle + half * math.cos(a / 40 * math.pi), spring - half * math.sin(a / 40 * math.pi)) for a in range(41)]
+    curve_points = [
+        (middle + half * math.cos(a / 40 * math.pi), spring - half * math.sin(a / 40 * math.pi)) for a in range(41)
+    ]
     opening = [*curve_points, (middle - half, floor), (middle + half, floor)]
     wall = ImageChops.subtract(silhouette(sheet.size, [outer]), silhouette(sheet.size, [opening]))
     reveal = [(x + half * 0.16, y + half * 0.03) for x, y in opening]
@@ -160,7 +188,14 @@ def sunlit_wall(sheet: Sheet, wall: str, sky: Stops, shade: str) -> Image.Image:
     lay(picture, gradient(sheet.size, ((0, shade), (1, wall))), silhouette(sheet.size, [flank]))
     lay(picture, shade, silhouette(sheet.size, [flank]), 0.72)
     _window(sheet, picture, shade)
-    fall = [(-2.0, h * 0.72), (w * 0.42, h * 0.23), (w * 0.6, h * 0.16), (w * 0.6, h * 0.4), (w * 0.12, h + 2), (-2.0, h + 2)]
+    fall = [
+        (-2.0, h * 0.72),
+        (w * 0.42, h * 0.23),
+        (w * 0.6, h * 0.16),
+        (w * 0.6, h * 0.4),
+        (w * 0.12, h + 2),
+        (-2.0, h + 2),
+    ]
     cut = ImageChops.multiply(soften(silhouette(sheet.size, [fall]), u * 0.003), silhouette(sheet.size, [front]))
     lay(picture, shade, cut, 0.75)
     return plastered(sheet, picture, silhouette(sheet.size, [front, flank]))
@@ -174,9 +209,9 @@ def _window(sheet: Sheet, picture: Image.Image, shade: str) -> None:
     lay(picture, "#14283f", silhouette(sheet.size, [inner]))
 
 
-def plastered(sheet: Sheet, picture: Image.Image, where: Image.Image) -> Image.Image:
+def plastered(sheet: Sheet, picture: Image.Image, where: Image.Image, rough: float = 0.24) -> Image.Image:
     """Roughen what the mask shows, as plaster is rough."""
     plaster = fractal(sheet.rng, sheet.size, (16, 16), 8, 0.75)
-    rough = ImageChops.soft_light(picture, Image.merge("RGB", [curve(plaster, lambda v: 0.38 + v * 0.24)] * 3))
-    lay(picture, rough, where)
+    tone = curve(plaster, lambda v: 0.5 + (v - 0.5) * rough)
+    lay(picture, ImageChops.soft_light(picture, Image.merge("RGB", (tone, tone, tone))), where)
     return picture
