@@ -24,7 +24,7 @@ MACRO = "Proofsheet 90mm f/2.8 Macro"
 PRIME = "Proofsheet 50mm f/1.4"
 
 RAIN = ((0, "#0b1422"), (0.4, "#1c2c44"), (0.7, "#3a3140"), (1, "#0c0e16"))
-DESERT = ((0, "#3f6fae"), (0.2, "#a9b8c8"), (0.34, "#f0c9a0"), (1, "#f3d9b4"))
+DESERT = ((0, "#2f5f9e"), (0.15, "#8fa9c4"), (0.28, "#f3c79a"), (1, "#f3d9b4"))
 MEADOW = ((0, "#e8d58a"), (0.3, "#b9b95c"), (0.6, "#6b8a3a"), (1, "#2c4a1e"))
 COSMOS = ("#e86aa6", "#f7b7d2", "#c13f86", "#ffffff")
 PASSAGE = ((0, "#ffe3c0"), (0.3, "#f2a779"), (0.65, "#c25a4a"), (1, "#6b2340"))
@@ -33,6 +33,9 @@ SOUTH = ((0, "#1f5f9e"), (1, "#7db4d8"))
 OCHRE = ((0, "#8d7f6f"), (0.7, "#6d5f52"), (1, "#6d5f52"))
 SLATE = ((0, "#5d6a6b"), (0.7, "#455052"), (1, "#455052"))
 DARK = ((0, "#050814"), (1, "#0d0a1e"))
+
+NAMED = {"0444": "Bodensjön.jpg"}
+"""Photographs that were given a name of their own."""
 
 Scene = Callable[[Sheet], Image.Image]
 Exposure = tuple[float, float, int, int]
@@ -46,13 +49,12 @@ class More(TypedDict, total=False):
     lens: str
     exposure: Exposure
     place: tuple[float, float]
-    filename: str
 
 
 def _shot(album: str, name: str, scene: Scene, when: str, seed: int, **more: Unpack[More]) -> DemoPhoto:
     number, title = name.split(" ", 1)
-    filename = more.pop("filename", f"PS_{number} {title}.jpg")
     taken = datetime.strptime(f"2025-09-{when} +0200", "%Y-%m-%d %H:%M:%S %z")
+    filename = NAMED.get(number, f"PS_{number} {title}.jpg")
     return DemoPhoto(filename, title, album, scene, taken, seed, **more)
 
 
@@ -76,7 +78,7 @@ DAYLIGHT: tuple[DemoPhoto, ...] = (
         "0533 Surf from above",
         sea.coast_from_above,
         "21 11:05:18",
-        2,
+        3,
         size=PORTRAIT,
         orientation=6,
         exposure=(5.6, 1 / 800, 200, 24),
@@ -84,9 +86,9 @@ DAYLIGHT: tuple[DemoPhoto, ...] = (
     ),
     _coast(
         "0439 Balloons over the valley",
-        partial(air.balloons, mood=hills.DAWN),
+        partial(air.balloons, mood=hills.FRESH),
         "20 07:38:05",
-        1,
+        4,
         lens=TELE,
         exposure=(6.3, 1 / 500, 200, 120),
     ),
@@ -99,7 +101,6 @@ DAYLIGHT: tuple[DemoPhoto, ...] = (
         orientation=8,
         lens=WIDE,
         exposure=(11, 1 / 15, 64, 20),
-        filename="Bodensjön.jpg",
     ),
     _coast(
         "0571 Road of light",
@@ -122,7 +123,7 @@ DAYLIGHT: tuple[DemoPhoto, ...] = (
         "0475 Dunes, late afternoon",
         partial(desert.dunes, sky=DESERT),
         "20 17:48:09",
-        1,
+        3,
         orientation=3,
         lens=TELE,
         exposure=(9, 1 / 400, 100, 135),
@@ -156,7 +157,7 @@ DAYLIGHT: tuple[DemoPhoto, ...] = (
         exposure=(1.4, 1 / 4000, 100, 50),
     ),
     _coast(
-        "0468 Slot canyon", desert.slot_canyon, "20 12:07:55", 1, size=PORTRAIT, exposure=(8, 0.5, 100, 28), lens=WIDE
+        "0468 Slot canyon", desert.slot_canyon, "20 12:07:55", 2, size=PORTRAIT, exposure=(8, 0.5, 100, 28), lens=WIDE
     ),
     _coast(
         "0516 White corner",
@@ -195,7 +196,7 @@ DAYLIGHT: tuple[DemoPhoto, ...] = (
         "0482 Embers",
         partial(hills.misty_ridges, mood=hills.EMBER),
         "20 19:42:37",
-        1,
+        11,
         orientation=3,
         lens=TELE,
         exposure=(7.1, 1 / 200, 200, 150),
@@ -204,7 +205,7 @@ DAYLIGHT: tuple[DemoPhoto, ...] = (
         "0504 Golden fog",
         partial(trees.foggy_forest, tones=trees.FOG_GOLD, air="#ffe9c4"),
         "21 07:20:08",
-        1,
+        5,
         lens=TELE,
         exposure=(8, 1 / 250, 200, 180),
     ),
@@ -236,7 +237,7 @@ EVENING: tuple[DemoPhoto, ...] = (
         "0595 Rain on the window",
         partial(bokeh.rain_window, sky=RAIN),
         "21 21:47:20",
-        1,
+        3,
         size=PORTRAIT,
         orientation=8,
         lens=PRIME,
@@ -264,7 +265,7 @@ EVENING: tuple[DemoPhoto, ...] = (
         "0641 Silk",
         partial(macro.silk, hues=("#3f8fff", "#b04dff", "#ff5f9e"), night=DARK),
         "21 22:30:00",
-        1,
+        2,
         exposure=(11, 6, 100, 70),
         lens=PRIME,
     ),

@@ -56,7 +56,7 @@ def _width(t: float) -> float:
     if t < 0.42:
         return math.sqrt(max(0.0, 1 - ((0.42 - t) / 0.42) ** 2))
     share = (t - 0.42) / 0.58
-    return 1 - 0.8 * share**1.7
+    return 1 - 0.8 * math.pow(share, 1.7)
 
 
 def _gores(stripes: tuple[str, ...]) -> Image.Image:

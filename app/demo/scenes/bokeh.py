@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from app.demo.brushes import Point, Sheet, Stops, colour, curve, glow, gradient, light, mix, soften
 from app.demo.noise import fractal
 
-CITY_LIGHTS = ("#ffb347", "#ff7a3d", "#ffd9a0", "#ff4f4f", "#4fc3ff", "#ffe9c9", "#62ffd0", "#ff5fa8")
+CITY_LIGHTS = ("#ff9a2e", "#ff6a2a", "#ffc46a", "#ff3d3d", "#ff9a2e", "#ffb14a", "#2fb8c9", "#3f7fff")
 
 
 def disc(radius: int) -> Image.Image:

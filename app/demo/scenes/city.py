@@ -84,7 +84,7 @@ def tower(
     unit: float,
 ) -> None:
     """Draw one building: a body, perhaps a stepped top and a mast, and its windows."""
-    left, top, right, bottom = box
+    left, top, right, _ = box
     paint, row = look
     pen.rectangle(box, fill=mix(paint, (0, 0, 0), rng.uniform(0, 0.25)))
     windows.rectangle(box, fill=(0, 0, 0))

@@ -42,7 +42,7 @@ def dunes(sheet: Sheet, sky: Stops, warm: str = "#f2b06a", cool: str = "#5b3038"
     picture = light(
         picture, "#fff0cf", glow(sheet.size, (sheet.width * 0.2, sheet.height * 0.3), (sheet.unit,) * 2), 0.4
     )
-    seen(picture, land, View(0.23, 0.33, 0.12, 0.18, 1.25, 1.1, along(sky, 0.34), 0.6))
+    seen(picture, land, View(0.27, 0.26, 0.13, 0.36, 1.5, 1.15, along(sky, 0.3), 0.8))
     return picture
 
 

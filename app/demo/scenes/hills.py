@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import Image, ImageChops
 
-from app.demo.brushes import Sheet, Stops, along, glow, gradient, lay, light, mix, ramp, silhouette, under
-from app.demo.noise import fractal, profile
+from app.demo.brushes import Sheet, Stops, along, curve, glow, gradient, lay, light, mix, ramp, silhouette, under
+from app.demo.noise import field, fractal, profile
+from app.demo.scenes.terrain import lit
 from app.demo.scenes.trees import wood
 
 
@@ -49,12 +50,23 @@ EMBER = Mood(
     horizon=0.45,
 )
 
+FRESH = Mood(
+    sky=((0, "#3c8fb0"), (0.22, "#86c3cc"), (0.4, "#f3e3c3"), (0.5, "#ffdcae"), (1, "#ffdcae")),
+    hills=((0, "#b9cfc4"), (0.35, "#6fa39f"), (0.7, "#2f6468"), (1, "#0c2a2e")),
+    mist="#fbeed3",
+    sun="#fff6d8",
+    sun_at=(0.45, 0.45),
+    layers=6,
+    horizon=0.56,
+)
+
 
 def misty_ridges(sheet: Sheet, mood: Mood) -> Image.Image:
     """Paint ridges that fade into the morning, with conifers on the nearest."""
     picture = open_sky(sheet, mood)
+    folds = _folds(sheet)
     for index in range(mood.layers):
-        _ridge(picture, sheet, mood, index / (mood.layers - 1))
+        _ridge(picture, sheet, mood, index / (mood.layers - 1), folds)
     wood(picture, sheet, 0.93, mood.hills[-1][1])
     centre = (sheet.width * mood.sun_at[0], sheet.height * mood.sun_at[1])
     return light(picture, mood.sun, glow(sheet.size, centre, (sheet.unit, sheet.unit * 0.8), 1.6), 0.45)
@@ -71,13 +83,22 @@ def open_sky(sheet: Sheet, mood: Mood) -> Image.Image:
     return light(sky, mood.sun, Image.composite(wisps, Image.new("L", sheet.size), fade), 0.22)
 
 
-def _ridge(picture: Image.Image, sheet: Sheet, mood: Mood, near: float) -> None:
+def _ridge(picture: Image.Image, sheet: Sheet, mood: Mood, near: float, folds: Image.Image) -> None:
     top = sheet.height * (mood.horizon + (0.86 - mood.horizon) * near**1.15)
     tall = sheet.height * (0.13 + 0.08 * near)
     cells = 4 + round(2 * (1 - near)) if sheet.width > sheet.height else 3
     line = profile(sheet.rng, 1000, cells, 0.44, ridged=near < 0.7)
     mask = silhouette(sheet.size, [under([top - tall * (height - 0.45) for height in line], sheet.size)])
-    lay(picture, _hillside(sheet, mood, near, top, tall), mask)
+    folds = ImageChops.offset(folds, sheet.rng.randrange(sheet.width), round(top))
+    depth = 0.05 + 0.2 * near
+    tone = curve(folds, lambda v: 0.5 + (v - 0.5) * depth)
+    hill = _hillside(sheet, mood, near, top, tall)
+    lay(picture, ImageChops.soft_light(hill, Image.merge("RGB", (tone, tone, tone))), mask)
+
+
+def _folds(sheet: Sheet) -> Image.Image:
+    rough = field(sheet.rng, sheet.size, (9, 5), 8, 0.55, ridged=True)
+    return lit(rough, 0.09, (0.8, 0.6))
 
 
 def _hillside(sheet: Sheet, mood: Mood, near: float, top: float, tall: float) -> Image.Image:

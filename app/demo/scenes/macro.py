@@ -129,7 +129,7 @@ def silk(sheet: Sheet, hues: tuple[str, str, str], night: Stops) -> Image.Image:
 
 
 def _threads(sheet: Sheet, index: int) -> Image.Image:
-    zoom, count = 2, 150
+    zoom, count = 2, 240
     size = (sheet.width * zoom, sheet.height * zoom)
     total = Image.new("L", sheet.size)
     waves = [_wave(sheet.rng) for _ in range(4)]
@@ -145,7 +145,7 @@ def _threads(sheet: Sheet, index: int) -> Image.Image:
 
 
 def _wave(rng: Random) -> tuple[float, float, float, float]:
-    return rng.uniform(0.5, 1.6), rng.uniform(0, 6.3), rng.uniform(0.05, 0.13), rng.uniform(0.8, 3.0)
+    return rng.uniform(0.5, 1.6), rng.uniform(0, 6.3), rng.uniform(0.06, 0.16), rng.uniform(0.8, 3.4)
 
 
 def _thread(
@@ -154,7 +154,7 @@ def _thread(
     points = []
     for step in range(121):
         t = step / 120
-        y = 0.36 + 0.14 * index + (share - 0.5) * 0.16
+        y = 0.34 + 0.16 * index + (share - 0.5) * 0.3
         for pitch, turn, tall, twist in waves:
             y += tall * math.sin(math.tau * pitch * t + turn + twist * share)
         points.append((t * size[0], y * size[1]))

@@ -99,10 +99,10 @@ def aurora(sheet: Sheet, hues: tuple[str, str] = ("#3dffa0", "#b04dff"), sway: f
     """Paint northern lights over snowy hills and the water before them."""
     sky = gradient(sheet.size, POLAR)
     sky = ImageChops.screen(sky, stars(sheet, Image.new("L", sheet.size, 60), 1300))
-    for base, tall, strength in ((0.36, 0.3, 0.5), (0.5, 0.46, 1.0), (0.44, 0.36, 0.55)):
+    for base, tall, strength in ((0.36, 0.3, 0.7), (0.5, 0.46, 1.25), (0.44, 0.36, 0.75)):
         low, high = _curtain(sheet, base, tall, sway)
         sky = light(light(sky, hues[0], low, strength), hues[1], high, strength * 0.8)
-        sky = light(sky, hues[0], soften(low, sheet.unit * 0.06), strength * 0.6)
+        sky = light(sky, hues[0], soften(low, sheet.unit * 0.06), strength * 0.8)
     return _shore(sheet, sky)
 
 

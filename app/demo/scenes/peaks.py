@@ -18,8 +18,8 @@ def _map_side(sheet: Sheet) -> int:
     return max(160, min(MAP, sheet.width))
 
 
-def _alps(sheet: Sheet, side: int) -> Image.Image:
-    rough = field(sheet.rng, (side, side), (3, 3), 9, 0.47, ridged=True)
+def _alps(sheet: Sheet, side: int, cells: tuple[int, int]) -> Image.Image:
+    rough = field(sheet.rng, (side, side), cells, 9, 0.47, ridged=True)
     basin = ramp((side, side), lambda y: ease(1.15 - y * 1.3)).convert("F")
     return evaluate(lambda a: a["r"] * a["b"] * (1 / 255), r=rough, b=basin)
 
@@ -62,17 +62,18 @@ MOONLIT = Hour(
 )
 
 
-def alpine_lake(sheet: Sheet, hour: Hour, level: float = 0.6, relief: float = 0.33) -> Image.Image:
+def alpine_lake(sheet: Sheet, hour: Hour, level: float = 0.6) -> Image.Image:
     """Paint snowy peaks in a low sun and the still lake that mirrors them."""
     side = _map_side(sheet)
-    heights = _alps(sheet, side)
+    relief = 0.33 if sheet.width < sheet.height * 2 else 0.12
+    heights = _alps(sheet, side, (3, 3) if relief > 0.2 else (7, 5))
     sun = (-0.85, 0.35)
-    dark = shadows(heights, 0.9, sun)
-    facing = Image.composite(Image.new("L", dark.size, 20), lit(heights, 0.32, sun), curve(dark, lambda v: v * 0.75))
+    dark = shadows(heights, 0.3 / relief, sun)
+    facing = Image.composite(Image.new("L", dark.size, 20), lit(heights, relief, sun), curve(dark, lambda v: v * 0.75))
     chance = fractal(sheet.rng, (side, side), (24, 24), 6, 0.6)
     land = Land(heights, painted(heights, facing, chance, alpine_shade(hour.warm, hour.cool)))
     picture = gradient(sheet.size, hour.sky)
     if hour.stars:
         picture = ImageChops.screen(picture, stars(sheet, Image.new("L", sheet.size, 70), hour.stars))
-    seen(picture, land, View(0.02, level - 0.01, relief, 0.25, 1.25, 1.25, colour(hour.air), 0.75))
+    seen(picture, land, View(0.02 * relief / 0.33, level - 0.01, relief, 0.25, 1.25, 1.25, colour(hour.air), 0.75))
     return mirrored(sheet, picture, level, 0.82)

@@ -38,12 +38,12 @@ def bottle(t: float) -> float:
 
 def bowl(t: float) -> float:
     """Half the width of a bowl."""
-    return 0.95 * math.sqrt(max(0.0, 1 - (t * 0.93) ** 2.4)) * 0.98 + 0.02
+    return 0.93 * math.sqrt(1 - math.pow(t * 0.93, 2.4)) + 0.02
 
 
 def vase(t: float) -> float:
     """Half the width of a round vase."""
-    return 0.2 + 0.36 * math.sin(math.pi * min(1.0, 0.12 + t * 0.8)) ** 1.3 - 0.12 * bell(t, 0.1, 0.09)
+    return 0.2 + 0.36 * math.pow(math.sin(math.pi * (0.12 + t * 0.8)), 1.3) - 0.12 * bell(t, 0.1, 0.09)
 
 
 def still_life(sheet: Sheet, wall: Stops, clays: tuple[str, str, str]) -> Image.Image:

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from app.demo.brushes import Colour
 from app.demo.noise import evaluate, flat, floats, scaled
 
+Box = tuple[float, float, float, float]
 Shade = Callable[[float, float, float], tuple[float, float, float]]
 
 
@@ -82,37 +83,40 @@ def painted(heights: Image.Image, light: Image.Image, chance: Image.Image, shade
 def seen(picture: Image.Image, land: Land, view: View) -> None:
     """Draw the land into the picture, slice by slice from near to far, each only where nothing hides it."""
     air = Image.new("RGB", (picture.width, 1), view.air)
-    hidden = [float(picture.height)] * (picture.width // 2)
+    hidden = [float(picture.height)] * (picture.width // 3)
     for index in range(view.slices):
         distance = view.near * (view.far / view.near) ** (index / (view.slices - 1))
-        line, paint = _slice(land, view, picture.size, distance)
-        share = 1 - math.exp(-((distance / view.far) ** 1.5) * view.haze)
-        _stack(picture, line, hidden, Image.blend(paint, air, share))
-        hidden = list(map(min, line, hidden))
+        line, box = _crest(land, view, picture, distance)
+        nearest = list(map(min, line, hidden))
+        if nearest != hidden:
+            paint = land.colours.resize((picture.width, 1), Image.Resampling.BILINEAR, box=box)
+            share = 1 - math.exp(-((distance / view.far) ** 1.5) * view.haze)
+            _stack(picture, nearest, hidden, Image.blend(paint, air, share))
+            hidden = nearest
 
 
-def _slice(land: Land, view: View, size: tuple[int, int], distance: float) -> tuple[list[float], Image.Image]:
+def _crest(land: Land, view: View, picture: Image.Image, distance: float) -> tuple[list[float], Box]:
     side, depth = land.heights.size
     half = min(side / 2, distance / view.zoom / 2 * side)
     row = (view.far - distance) / (view.far - view.near) * (depth - 2)
     box = (side / 2 - half, row, side / 2 + half, row + 1)
-    line = floats(land.heights.resize((size[0] // 2, 1), Image.Resampling.BILINEAR, box=box))
-    paint = land.colours.resize((size[0], 1), Image.Resampling.BILINEAR, box=box)
-    scale = size[0] * view.zoom / distance
-    return [size[1] * view.horizon + (view.eye - view.relief * height) * scale for height in line], paint
+    line = floats(land.heights.resize((picture.width // 3, 1), Image.Resampling.BILINEAR, box=box))
+    scale, level = picture.width * view.zoom / distance, picture.height * view.horizon
+    base, slope = level + view.eye * scale, view.relief * scale
+    return [base - slope * height for height in line], box
 
 
-def _stack(picture: Image.Image, line: list[float], hidden: list[float], paint: Image.Image) -> None:
-    visible = [(y, edge) for y, edge in zip(line, hidden, strict=True) if y < edge]
-    if not visible:
-        return
-    top = max(0, int(min(visible)[0]) - 1)
-    bottom = min(picture.height, int(max(edge for _, edge in visible)) + 2)
+def _stack(picture: Image.Image, crest: list[float], hidden: list[float], paint: Image.Image) -> None:
+    changed = [index for index, (y, edge) in enumerate(zip(crest, hidden, strict=True)) if y < edge]
+    step = picture.width / (len(crest) - 1)
+    first, last = max(0, changed[0] - 1), min(len(crest), changed[-1] + 2)
+    left, right = int(first * step), min(picture.width, int(last * step) + 1)
+    top = max(0, int(min(crest[first:last])) - 1)
+    bottom = min(picture.height, int(max(hidden[index] for index in changed)) + 2)
     if bottom <= top:
         return
-    step = picture.width / (len(line) - 1)
-    crest = [(index * step, min(y, edge) - top) for index, (y, edge) in enumerate(zip(line, hidden, strict=True))]
-    foot = [(index * step, edge - top + 0.5) for index, edge in enumerate(hidden)]
-    mask = Image.new("L", (picture.width, bottom - top))
-    ImageDraw.Draw(mask).polygon([*crest, *reversed(foot)], fill=255)
-    picture.paste(paint.resize(mask.size), (0, top), mask)
+    upper = [(index * step - left, crest[index] - top) for index in range(first, last)]
+    lower = [(index * step - left, hidden[index] - top + 0.5) for index in range(last - 1, first - 1, -1)]
+    mask = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(mask).polygon([*upper, *lower], fill=255)
+    picture.paste(paint.crop((left, 0, right, 1)).resize(mask.size), (left, top), mask)
