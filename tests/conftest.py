@@ -1,0 +1,105 @@
+"""An app of its own for every test: SQLite and local storage in a temporary folder, no CSRF, no waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.pool import NullPool
+
+from app import Proofsheet, create_app
+from app.jobs.queue import InProcessQueue
+from app.models import db
+from app.services import processing
+from app.services.thumbnail_service import ThumbnailService
+from tests.factories import Studio
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, Any]:
+    """What the app of a test is made with; a test may change it before it asks for `app`."""
+    return {
+        "TESTING": True,
+        "SECRET_KEY": "only for tests",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'test.db'}",
+        "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool},
+        "STORAGE_PATH": str(tmp_path / "storage"),
+        "SPOOL_PATH": str(tmp_path / "spool"),
+        "VARIANT_WAIT_SECONDS": 20,
+        "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
+    }
+
+
+class ManualQueue:
+    """A queue that works only when it is waited for, in the waiting thread: tests decide when."""
+
+    def __init__(self, app: Proofsheet) -> None:
+        self.app = app
+        self.submitted: list[int] = []
+        self.paused = False
+
+    def submit(self, file_id: int) -> None:
+        """Remember the file."""
+        self.submitted.append(file_id)
+
+    def wait(self, file_ids: Any, timeout_seconds: float) -> None:
+        """Process what was submitted, unless paused."""
+        while self.submitted and not self.paused and timeout_seconds > 0:
+            file_id = self.submitted.pop(0)
+            with self.app.app_context():
+                ThumbnailService().process(file_id)
+
+    def run_due(self) -> None:
+        """What the sweeper and the pool would do between them."""
+        with self.app.app_context():
+            processing.give_up_exhausted()
+            for file_id in processing.due(100):
+                ThumbnailService().process(file_id)
+
+
+@pytest.fixture
+def app(settings: dict[str, Any]) -> Iterator[Proofsheet]:
+    """The app with its tables made; its queue is a ManualQueue."""
+    app = create_app(settings)
+    app.extensions["proofsheet.queue"] = ManualQueue(app)
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def queue(app: Proofsheet) -> ManualQueue:
+    """The queue of the app."""
+    queue = app.extensions["proofsheet.queue"]
+    assert isinstance(queue, ManualQueue)
+    return queue
+
+
+@pytest.fixture
+def pool(app: Proofsheet) -> Iterator[InProcessQueue]:
+    """The real pool in place of the manual queue."""
+    app.extensions.pop("proofsheet.queue")
+    from app import _bind_queue
+
+    _bind_queue(app)
+    real = app.extensions["proofsheet.queue"]
+    yield real
+    real.close()
+
+
+@pytest.fixture
+def client(app: Proofsheet) -> FlaskClient:
+    """A visitor's browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def studio(app: Proofsheet) -> Studio:
+    """Makes accounts, collections and files."""
+    return Studio(app)
