@@ -68,7 +68,11 @@ class CloudflareR2Storage:
 
     def stat(self, key: str) -> StoredObject:
         """Length and time of one object; raises ObjectMissing."""
-        return _stored(key, self._head(key))
+        try:
+            return _stored(key, self._head(key))
+        except ObjectMissing:
+            self._require_bucket(key)
+            raise
 
     def delete(self, key: str) -> None:
         """Remove the object; one that is not there is fine."""
@@ -162,6 +166,11 @@ class CloudflareR2Storage:
     def _head(self, key: str) -> HeadObjectOutputTypeDef:
         with translated(key):
             return self._client.head_object(Bucket=self.settings.bucket, Key=checked_key(key))
+
+    def _require_bucket(self, key: str) -> None:
+        """HEAD answers 404 for a missing bucket too; with a mistyped R2_BUCKET every photograph would seem lost."""
+        with translated(key):
+            self._client.list_objects_v2(Bucket=self.settings.bucket, MaxKeys=1)
 
     def _pages(self, prefix: str) -> Iterator[StoredObject]:
         listed = self._client.get_paginator("list_objects_v2").paginate(

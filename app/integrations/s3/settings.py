@@ -54,7 +54,7 @@ def client_for(settings: R2Settings) -> S3Client:
     return _client_for(replace(settings, bucket=""))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _client_for(settings: R2Settings) -> S3Client:
     session = boto3.session.Session(settings.access_key_id, settings.secret_access_key, region_name=settings.region)
     try:
