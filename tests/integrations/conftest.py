@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from app.integrations.file_storage import CloudflareR2Storage
 from app.integrations.local_storage import LocalStorage
 from app.integrations.s3.settings import MIB, R2Settings, client_for
 
+from .faulty_proxy import Proxy
+
 REAL_ENDPOINT = os.environ.get("S3_TEST_ENDPOINT", "")
 REAL = pytest.param("real", marks=pytest.mark.skipif(not REAL_ENDPOINT, reason="S3_TEST_ENDPOINT is not set"))
 
@@ -29,6 +32,18 @@ def moto_endpoint() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def idle_proxy() -> Iterator[Proxy]:
+    """One proxy for all tests, since a client for a new address takes boto3 0.4 s to make."""
+    proxy = Proxy()
+    thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield proxy
+    proxy.shutdown()
+    thread.join()
+    proxy.server_close()
 
 
 @pytest.fixture(params=["moto", REAL])
