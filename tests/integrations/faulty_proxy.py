@@ -6,6 +6,7 @@ import http.client
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -40,6 +41,7 @@ class Proxy(ThreadingHTTPServer):
     store: str = ""
     faults: list[Fault] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -55,6 +57,9 @@ class Proxy(ThreadingHTTPServer):
 
     def spoil(self, kind: str, method: str, part: str = "", times: int = 1) -> None:
         self.faults.append(Fault(kind, method, part, times))
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hung up on a spoilt answer is no news."""
 
     def count(self, method: str) -> int:
         return sum(line.startswith(method + " ") for line in self.seen)
@@ -97,6 +102,10 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
         self.connection.close()
+
+    def do_overtake(self, body: bytes) -> None:
+        self.server.meanwhile()
+        self.do_pass(body)
 
     def do_lose(self, body: bytes) -> None:
         self.forward(body)
