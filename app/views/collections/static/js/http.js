@@ -4,6 +4,12 @@ export function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]').content
 }
 
+// Signing in again in another tab makes the token of this page worthless; the server has a new one.
+export async function renewToken() {
+  const page = new DOMParser().parseFromString(await getText(location.href), "text/html")
+  document.querySelector('meta[name="csrf-token"]').content = page.querySelector('meta[name="csrf-token"]').content
+}
+
 export function getJson(url) {
   return request(url, { headers: { Accept: "application/json" } }).then((response) => response.json())
 }

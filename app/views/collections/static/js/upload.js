@@ -9,7 +9,7 @@ import { sendFile } from "./upload_send.js"
 const form = document.querySelector("[data-upload-form]")
 const collection = document.querySelector("[data-collection]")
 const input = form.querySelector("[data-upload-input]")
-const picker = form.querySelector("[data-upload-picker]")
+const pickers = document.querySelectorAll("[data-upload-picker]")
 
 const queue = new UploadQueue({
   maxBytes: Number(form.dataset.maxBytes),
@@ -23,7 +23,7 @@ new UploadPanel(
 
 queue.addEventListener("saved", async ({ detail: { record } }) => {
   form.classList.remove("upload-empty")
-  form.querySelector("h2")?.remove()
+  form.querySelectorAll("h2, [data-upload-picker]").forEach((element) => element.remove())
   const tile = await refreshTile(record.uuid).catch(() => null) // else the next look at the status shows it
   if (tile) queue.settle(record.uuid, tile.dataset.status, tile.dataset.reason)
   collection.dispatchEvent(new CustomEvent("files-expected"))
@@ -39,11 +39,12 @@ input.addEventListener("change", () => {
   queue.add([...input.files])
   input.value = "" // so that the same file can be chosen again
 })
-picker.addEventListener("click", () => input.click())
+pickers.forEach((picker) => {
+  picker.hidden = false
+  picker.addEventListener("click", () => input.click())
+})
 form.addEventListener("submit", (event) => event.preventDefault())
 acceptDrops(document.querySelector("[data-drop-veil]"), (files) => queue.add(files))
 
-input.hidden = true
-picker.hidden = false
 form.querySelector("[data-upload-hint]").hidden = false
-form.querySelectorAll("[data-upload-plain]").forEach((element) => (element.hidden = true))
+form.querySelector("[data-upload-plain]").hidden = true

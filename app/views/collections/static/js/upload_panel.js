@@ -72,7 +72,6 @@ export class UploadPanel {
     row.querySelector("progress").hidden = !MOVING.has(entry.state)
     row.querySelector(".upload-row-actions").hidden = entry.state !== "failed"
     row.querySelector('[data-action="retry"]').hidden = !entry.canRetry
-    if (entry.state === "failed") this.#parts.rows.prepend(row) // what needs somebody comes first
   }
 
   #makeRow(entry) {

@@ -1,21 +1,32 @@
 // Sends one file and says what the server answered. Only its answer makes a file safe.
 
-import { csrfToken } from "./http.js"
+import { csrfToken, renewToken } from "./http.js"
 
 const STALLED_AFTER = 120_000
 
 export class UploadError extends Error {
   // `passing`: the same request may succeed in a moment. `wait`: milliseconds that the server asked for.
-  constructor(message, { passing = false, wait = 0 } = {}) {
+  constructor(message, { code = "", passing = false, wait = 0 } = {}) {
     super(message)
+    this.code = code
     this.passing = passing
     this.wait = wait
   }
 }
 
-// Resolves with the server's record of the file; rejects with UploadError. XMLHttpRequest, because fetch tells
-// nothing about bytes on their way.
-export function sendFile(url, file, onProgress) {
+// Resolves with the server's record of the file; rejects with UploadError.
+export async function sendFile(url, file, onProgress) {
+  try {
+    return await sendOnce(url, file, onProgress)
+  } catch (error) {
+    if (error.code !== "csrf") throw error
+    await renewToken().catch(() => Promise.reject(error))
+    return sendOnce(url, file, onProgress)
+  }
+}
+
+// XMLHttpRequest, because fetch tells nothing about bytes on their way.
+function sendOnce(url, file, onProgress) {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest()
     let stalled
@@ -55,6 +66,7 @@ function readAnswer(xhr) {
   if (xhr.status === 201 && answer?.files?.length) return answer.files[0]
   const problem = answer?.errors?.[0] ?? answer?.error
   throw new UploadError(problem?.message || wordsFor(xhr.status), {
+    code: problem?.code,
     passing: xhr.status === 408 || xhr.status === 429 || (xhr.status >= 500 && xhr.status !== 507),
     wait: Number(xhr.getResponseHeader("Retry-After")) * 1000 || 0,
   })
@@ -81,6 +93,8 @@ function wordsFor(status) {
       return "The server takes no file of this size."
     case 429:
       return "Too many uploads at once."
+    case 200:
+      return "The server answered with a page instead of a receipt. Reload this page and try again."
     default:
       return `The server could not save this file (${status}).`
   }
