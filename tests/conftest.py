@@ -61,10 +61,19 @@ class ManualQueue:
                 ThumbnailService().process(file_id)
 
 
+class Browser(FlaskClient):
+    """A client that reads every answer to its end, so that the file behind it is closed."""
+
+    def open(self, *args: Any, **more: Any) -> Any:
+        """The answer, buffered."""
+        return super().open(*args, **({"buffered": True} | more))
+
+
 @pytest.fixture
 def app(settings: dict[str, Any]) -> Iterator[Proofsheet]:
     """The app with its tables made; its queue is a ManualQueue."""
     app = create_app(settings)
+    app.test_client_class = Browser
     app.extensions["proofsheet.queue"] = ManualQueue(app)
     with app.app_context():
         db.create_all()

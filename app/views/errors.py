@@ -62,8 +62,16 @@ def _app_error(error: errors.AppError) -> WerkzeugResponse:
         logger.error("%s %s answered %d: %s", request.method, request.path, status, error.message)
     if not wants_json() and (way := _way_in(error)):
         return redirect(way)
-    fields = {"fields": error.fields} if isinstance(error, errors.Invalid) and error.fields else {}
-    return _answer(status, error.code, error.message, **fields)
+    return _answer(status, error.code, error.message, **_data_of(error))
+
+
+def _data_of(error: errors.AppError) -> dict[str, object]:
+    match error:
+        case errors.Invalid() if error.fields:
+            return {"fields": error.fields}
+        case errors.CollectionExpired():
+            return {"collection_title": error.title}
+    return {}
 
 
 def _way_in(error: errors.AppError) -> str | None:
@@ -100,9 +108,8 @@ def _fault(error: Exception) -> WerkzeugResponse:
 def _answer(status: int, code: str, message: str, **more: object) -> Response:
     if wants_json():
         return json_error(status, code, message, **more)
-    page = render_template(
-        "error.html", status=status, title=TITLES.get(status, "Something went wrong"), message=message
-    )
+    title = TITLES.get(status, "Something went wrong")
+    page = render_template("error.html", status=status, title=title, message=message, **more)
     response = Response(page, status)
     response.headers["Cache-Control"] = "no-store"
     return response

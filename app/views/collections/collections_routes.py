@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -164,7 +165,7 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
 def upload_files(collection_uuid: str) -> ResponseReturnValue:
     """Take files into the collection."""
     collection = collection_for(collection_uuid, Action.MANAGE)
-    request.max_content_length = None  # each file has its own limit, and is streamed
+    request.max_content_length = sys.maxsize  # each file has its own limit, and is streamed; None means 1 MB here
     report = UploadService().receive(collection.id, collection_uuid, incoming_files(request))
     if wants_json():
         return jsonify(files=[*map(asdict, report.files)], errors=[*map(asdict, report.errors)]), (

@@ -8,7 +8,8 @@ from typing import Any
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import BooleanField, Field, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, DateTimeLocalInput
 
 from app.models import Privacy
@@ -68,14 +69,14 @@ def parse_moment(raw: str) -> datetime:
 class CollectionForm(FlaskForm):  # type: ignore[misc]
     """A new collection, or changes to one."""
 
-    title = StringField("Title", [InputRequired("A title, please."), Length(max=200)])
+    title = StringField("Title", [DataRequired("A title, please."), Length(max=200)])
     description = TextAreaField("Description", [Length(max=5000)])
     privacy = SelectField(
         "Who can see it",
         choices=[
-            (Privacy.PUBLIC.value, "Anyone with the link"),
-            (Privacy.PASSWORD.value, "Anyone with the link and a password"),
-            (Privacy.PRIVATE.value, "Only me"),
+            SelectChoice(Privacy.PUBLIC.value, "Anyone with the link"),
+            SelectChoice(Privacy.PASSWORD.value, "Anyone with the link and a password"),
+            SelectChoice(Privacy.PRIVATE.value, "Only me"),
         ],
         default=Privacy.PRIVATE.value,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Request, current_app
 from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Event, Field, File, MultipartDecoder, NeedData, State
 from wtforms.validators import ValidationError
 
 from app.errors import UploadCutShort
@@ -75,7 +75,7 @@ def _events(request: Request, decoder: MultipartDecoder) -> Iterator[Event]:
     try:
         while True:
             event = decoder.next_event()
-            if isinstance(event, Epilogue):
+            if decoder.state is State.EPILOGUE and isinstance(event, NeedData):
                 return
             if isinstance(event, NeedData):
                 data = request.stream.read(READ_BYTES)

@@ -1,0 +1,177 @@
+"""Collections over HTTP: pages, making and changing them, passwords, expiry."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.models import Collection, Privacy, db
+from tests.conftest import ManualQueue
+from tests.factories import JSON, PASSWORD, Studio, jpeg, past
+
+
+@pytest.fixture
+def owner(studio: Studio) -> FlaskClient:
+    """Ada's browser."""
+    studio.photographer()
+    return studio.client("ada@example.com")
+
+
+def test_collection_made_by_a_script_answers_its_address(owner: FlaskClient, studio: Studio) -> None:
+    answer = owner.post("/collections/", data={"title": "Wedding", "privacy": "public"}, headers=JSON)
+    assert answer.status_code == 201
+    uuid = answer.json["uuid"]
+    assert answer.json == {"uuid": uuid, "url": f"/collections/{uuid}"}
+    assert "Wedding" in studio.client().get(answer.json["url"]).text
+
+
+def test_what_a_script_leaves_out_is_private_and_may_be_downloaded(owner: FlaskClient, studio: Studio) -> None:
+    uuid = owner.post("/collections/", data={"title": "Wedding"}, headers=JSON).json["uuid"]
+    with studio.app.app_context():
+        collection = db.session.query(Collection).filter_by(uuid=uuid).one()
+        assert (collection.privacy, collection.downloads_allowed) == (Privacy.PRIVATE, True)
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({}, "title"),
+        ({"title": "   "}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"title": "T", "privacy": "secret"}, "privacy"),
+        ({"title": "T", "privacy": "password"}, "password"),
+        ({"title": "T", "expires_at": "soon"}, "expires_at"),
+        ({"title": "T", "expires_at": "0001-01-01T00:00+14:00"}, "expires_at"),
+    ],
+)
+def test_collection_that_makes_no_sense_is_refused_by_field(
+    owner: FlaskClient, form: dict[str, str], field: str
+) -> None:
+    answer = owner.post("/collections/", data=form, headers=JSON)
+    assert answer.status_code == 422
+    assert list(answer.json["error"]["fields"]) == [field]
+    page = owner.post("/collections/", data=form)
+    assert page.status_code == 422
+    assert answer.json["error"]["fields"][field] in page.text
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2031-05-01T18:00", "2031-05-01T18:00:00+00:00"),
+        ("2031-05-01T18:00:00+02:00", "2031-05-01T16:00:00+00:00"),
+        ("2031-05-01T18:00:00Z", "2031-05-01T18:00:00+00:00"),
+        ("2031-05-01", "2031-05-01T23:59:59+00:00"),
+        ("", None),
+    ],
+)
+def test_expiry_is_understood_in_utc(owner: FlaskClient, studio: Studio, given: str, kept: str | None) -> None:
+    uuid = owner.post("/collections/", data={"title": "T", "expires_at": given}, headers=JSON).json["uuid"]
+    with studio.app.app_context():
+        expires_at = db.session.query(Collection).filter_by(uuid=uuid).one().expires_at
+        assert (expires_at.isoformat() if expires_at else None) == kept
+
+
+def test_form_switches_downloads_off_and_on(owner: FlaskClient, studio: Studio) -> None:
+    uuid = owner.post("/collections/", data={"title": "T"}, headers=JSON).json["uuid"]
+    for sent, kept in (([""], False), (["y", ""], True)):
+        owner.post(f"/collections/{uuid}/edit", data={"title": "T", "downloads_allowed": sent})
+        with studio.app.app_context():
+            assert db.session.query(Collection).filter_by(uuid=uuid).one().downloads_allowed is kept
+
+
+def test_edit_without_a_new_password_keeps_the_old_one(owner: FlaskClient, studio: Studio) -> None:
+    form = {"title": "T", "privacy": "password", "password": PASSWORD}
+    uuid = owner.post("/collections/", data=form, headers=JSON).json["uuid"]
+    owner.post(f"/collections/{uuid}/edit", data=form | {"title": "New", "password": ""})
+    visitor = studio.client()
+    assert visitor.post(f"/collections/{uuid}/password", data={"password": PASSWORD}).status_code == 302
+    assert "New" in visitor.get(f"/collections/{uuid}").text
+
+
+def test_list_shows_own_collections_with_cover_and_counts(owner: FlaskClient, studio: Studio) -> None:
+    uuid = owner.post("/collections/", data={"title": "Mine"}, headers=JSON).json["uuid"]
+    photo = studio.photo(uuid)
+    studio.photo(uuid, "notes.txt", b"hello")
+    studio.collection(studio.photographer("grace@example.com"), title="Somebody else's")
+    page = owner.get("/collections/").text
+    assert "Mine" in page
+    assert f"/collections/files/{photo}/" in page
+    assert "Somebody else" not in page
+
+
+def test_page_carries_what_the_lightbox_needs(studio: Studio) -> None:
+    uuid = studio.collection(studio.photographer())
+    photo = studio.photo(uuid, 'a "b" <c>.jpg')
+    page = studio.client().get(f"/collections/{uuid}").text
+    assert 'name="csrf-token"' in page
+    for piece in (
+        'data-lightbox-index="0"',
+        f'data-file-uuid="{photo}"',
+        'data-file-name="a &#34;b&#34; &lt;c&gt;.jpg"',
+        f'data-file-size="{len(jpeg())}"',
+        f'data-preview-url="/collections/files/{photo}/preview',
+        f'data-full-url="/collections/files/{photo}/original',
+    ):
+        assert piece in page
+
+
+def test_password_collection_opens_with_its_password_only(studio: Studio) -> None:
+    uuid = studio.collection(studio.photographer(), Privacy.PASSWORD)
+    visitor = studio.client()
+    door = f"/collections/{uuid}/password"
+    assert visitor.get(f"/collections/{uuid}").headers["Location"] == door
+    assert visitor.post(door, data={"password": "wrong"}).status_code == 401
+    assert visitor.get(f"/collections/{uuid}").status_code == 302
+    assert visitor.post(door, data={"password": PASSWORD}).headers["Location"] == f"/collections/{uuid}"
+    assert visitor.get(f"/collections/{uuid}").status_code == 200
+    with visitor.session_transaction() as session:
+        assert session[f"collection_access_{uuid}"]
+
+
+def test_password_page_tells_nothing_about_collections_without_one(studio: Studio) -> None:
+    owner_id = studio.photographer()
+    public, private = studio.collection(owner_id), studio.collection(owner_id, Privacy.PRIVATE)
+    assert studio.client().get(f"/collections/{public}/password").status_code == 302
+    assert studio.client().get(f"/collections/{private}/password").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "/status", "/password"])
+def test_expired_collection_answers_410(studio: Studio, path: str) -> None:
+    owner_id = studio.photographer()
+    for privacy in (Privacy.PUBLIC, Privacy.PASSWORD):
+        uuid = studio.collection(owner_id, privacy, expires_at=past())
+        if path == "/password" and privacy == Privacy.PUBLIC:
+            continue
+        assert studio.client().get(f"/collections/{uuid}{path}").status_code == 410
+
+
+def test_status_tells_where_each_file_stands(studio: Studio, queue: ManualQueue) -> None:
+    uuid = studio.collection(studio.photographer())
+    done = studio.photo(uuid, "done.jpg", jpeg(60))
+    broken = studio.photo(uuid, "broken.jpg", jpeg(300)[:900])
+    queue.paused = True
+    waiting = studio.photo(uuid, "waiting.jpg", jpeg(61))
+    answer = studio.client().get(f"/collections/{uuid}/status").json
+    by_uuid = {file["uuid"]: file for file in answer["files"]}
+    assert {key: by_uuid[key]["status"] for key in (done, broken, waiting)} == {
+        done: "completed",
+        broken: "failed",
+        waiting: "pending",
+    }
+    assert by_uuid[broken]["reason"]
+    assert answer["counts"] == {"total": 3, "ready": 1, "preparing": 1, "failed": 1}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("get", "/collections/"), ("get", "/collections/new"), ("post", "/collections/")]
+)
+def test_pages_for_photographers_ask_visitors_to_sign_in(client: FlaskClient, method: str, path: str) -> None:
+    assert client.open(path, method=method).headers["Location"].startswith("/auth/sign-in")
+    assert client.open(path, method=method, headers=JSON).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/collections/none", "/collections/files/none/preview", "/nowhere"])
+def test_unknown_addresses_answer_404_as_page_or_json(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+    assert client.get(path, headers=JSON).json["error"]["code"] == "not_found"

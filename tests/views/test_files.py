@@ -1,0 +1,115 @@
+"""Bytes over HTTP: originals, variants, ranges, caching, and who gets them."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from app.models import Privacy, ProcessingStatus
+from tests.conftest import ManualQueue
+from tests.factories import PASSWORD, Studio, jpeg, past
+
+BYTES = ("thumbnail", "preview", "original", "variants/thumb")
+
+
+@pytest.fixture
+def photo(studio: Studio) -> str:
+    """The uuid of a photograph in a public collection."""
+    return studio.photo(studio.collection(studio.photographer()), "Löwe 花.jpg", jpeg(1600, 1000))
+
+
+def address(photo: str, what: str) -> str:
+    return f"/collections/files/{photo}/{what}"
+
+
+def test_download_equals_upload_under_the_photographers_name(client: FlaskClient, photo: str) -> None:
+    answer = client.get(address(photo, "original"))
+    assert answer.data == jpeg(1600, 1000)
+    assert "filename*=UTF-8''L%C3%B6we%20%E8%8A%B1.jpg" in answer.headers["Content-Disposition"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(("what", "size"), [("thumbnail", (200, 200)), ("preview", (1200, 750))])
+def test_variants_are_jpegs_of_their_size(client: FlaskClient, photo: str, what: str, size: tuple[int, int]) -> None:
+    answer = client.get(address(photo, what))
+    assert answer.mimetype == "image/jpeg"
+    assert Image.open(io.BytesIO(answer.data)).size == size
+
+
+@pytest.mark.parametrize("what", BYTES)
+def test_range_head_and_not_modified(client: FlaskClient, photo: str, what: str) -> None:
+    whole = client.get(address(photo, what))
+    part = client.get(address(photo, what), headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.data) == (206, whole.data[10:20])
+    head = client.head(address(photo, what))
+    assert (head.status_code, head.data, head.content_length) == (200, b"", len(whole.data))
+    again = client.get(address(photo, what), headers={"If-None-Match": whole.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get(address(photo, what), headers={"Range": "bytes=99999999-"}).status_code == 416
+
+
+@pytest.mark.parametrize(
+    ("query", "caching"),
+    [("", "private, max-age=3600"), ("?v=1", "private, max-age=31536000, immutable")],
+)
+def test_versioned_address_is_cached_for_good(client: FlaskClient, photo: str, query: str, caching: str) -> None:
+    answer = client.get(address(photo, "thumbnail") + query)
+    assert answer.headers["Cache-Control"] == caching
+    assert "Cookie" in answer.headers["Vary"]
+
+
+def test_fallback_is_not_cached(studio: Studio, queue: ManualQueue, client: FlaskClient) -> None:
+    queue.paused = True
+    uuid = studio.photo(studio.collection(studio.photographer()))
+    answer = client.get(address(uuid, "preview?v=1"))
+    assert answer.data == jpeg()
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("status", "answered"), [("pending", 202), ("failed", 404)])
+def test_who_may_not_have_the_original_gets_a_placeholder(
+    studio: Studio, queue: ManualQueue, client: FlaskClient, status: str, answered: int
+) -> None:
+    queue.paused = True
+    uuid = studio.photo(studio.collection(studio.photographer(), downloads_allowed=False))
+    studio.change(uuid, processing_status=ProcessingStatus(status))
+    answer = client.get(address(uuid, "preview"))
+    assert (answer.status_code, answer.mimetype) == (answered, "image/svg+xml")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get(address(uuid, "original")).status_code == 403
+
+
+@pytest.mark.parametrize("what", BYTES)
+def test_bytes_follow_the_collections_privacy(studio: Studio, what: str) -> None:
+    owner_id = studio.photographer()
+    private = studio.photo(studio.collection(owner_id, Privacy.PRIVATE))
+    closed = studio.collection(owner_id, Privacy.PASSWORD)
+    locked = studio.photo(closed)
+    expired = studio.photo(studio.collection(owner_id, expires_at=past()))
+    visitor, owner = studio.client(), studio.client("ada@example.com")
+    assert visitor.get(address(private, what)).status_code == 404
+    assert visitor.get(address(expired, what)).status_code == 410
+    assert visitor.get(address(locked, what)).headers["Location"] == f"/collections/{closed}/password"
+    visitor.post(f"/collections/{closed}/password", data={"password": PASSWORD})
+    assert visitor.get(address(locked, what)).status_code == 200
+    assert {owner.get(address(photo, what)).status_code for photo in (private, locked, expired)} == {200}
+
+
+@pytest.mark.parametrize("name", ["page.html", "drawing.svg", "feed.xml", "script.js"])
+def test_uploaded_script_never_runs_here(studio: Studio, client: FlaskClient, name: str) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer()), name, b"<script>alert(1)</script>")
+    answer = client.get(address(uuid, "original"))
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_unknown_variant_is_404(client: FlaskClient, photo: str) -> None:
+    assert client.get(address(photo, "variants/huge")).status_code == 404
+
+
+def test_tile_of_one_file_is_the_tile_of_the_page(client: FlaskClient, photo: str) -> None:
+    assert f'data-file-uuid="{photo}"' in client.get(address(photo, "tile")).text
