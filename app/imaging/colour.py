@@ -69,9 +69,14 @@ def profile_name(profile: bytes | None) -> str:
         return ""
 
 
-def from_lab(image: Image.Image) -> Image.Image:
-    """A CIE Lab picture (TIFF, D50) in sRGB."""
-    return _lab_transform().apply(image)
+def display(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """An opaque picture in RGB, L, CMYK or LAB as it should be seen: a new image in sRGB, "RGB" or "L"."""
+    converted = to_srgb(image, profile) if profile else None
+    if converted is not None:
+        return converted
+    if image.mode == "LAB":
+        return _lab_transform().apply(image)
+    return image.copy() if image.mode in ("RGB", "L") else image.convert("RGB")
 
 
 @lru_cache(maxsize=1)

@@ -1,12 +1,22 @@
-"""A stream that a decoder may read only until a deadline."""
+"""Two ways to give a decode up in time: starve it of bytes, or stop waiting for it."""
 
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import BinaryIO, TypeVar
 
 from app.errors import ImageTimeout
 from app.imaging.limits import Deadline
+
+Result = TypeVar("Result")
+
+
+def too_slow() -> ImageTimeout:
+    """The error for a picture whose time is up."""
+    return ImageTimeout("This picture took too long to open and was given up.")
 
 
 class GuardedStream(io.RawIOBase):
@@ -23,7 +33,7 @@ class GuardedStream(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes; raises ImageTimeout."""
         if self._deadline.passed:
-            raise ImageTimeout("This picture took too long to open and was given up.")
+            raise too_slow()
         return self._stream.read(size)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
@@ -41,3 +51,27 @@ class GuardedStream(io.RawIOBase):
     def seekable(self) -> bool:
         """Always."""
         return True
+
+
+def abandonable(work: Callable[[], Result], deadline: Deadline) -> Result:
+    """What `work` returns or raises; raises ImageTimeout when the deadline passes first.
+
+    For decoders that do everything in one call into C, which nothing can interrupt: the call goes on in a thread of
+    its own, keeps its part of the memory budget, and ends because the pixels were limited beforehand; the worker that
+    asked is free at once.
+    """
+    outcome: Future[Result] = Future()
+    threading.Thread(target=_settle, args=(outcome, work), name="decode", daemon=True).start()
+    try:
+        return outcome.result(timeout=deadline.remaining)
+    except TimeoutError:
+        if outcome.done():
+            raise
+        raise too_slow() from None
+
+
+def _settle(outcome: Future[Result], work: Callable[[], Result]) -> None:
+    try:
+        outcome.set_result(work())
+    except BaseException as error:  # noqa: BLE001  it belongs to the thread that waits
+        outcome.set_exception(error)

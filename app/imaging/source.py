@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 import pi_heif
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
-from app.errors import ImageCorrupt, ImageError, ImageOutOfMemory, ImageTooLarge, ImageUnsupported
-from app.imaging import formats
+from app.errors import ImageCorrupt, ImageTooLarge, ImageUnsupported
+from app.imaging import formats, jpeg
 from app.imaging.exif import Exif
-from app.imaging.flat import Flat, normalise
+from app.imaging.faults import naming_faults
+from app.imaging.flat import Flat
 from app.imaging.formats import ImageFormat
-from app.imaging.guard import GuardedStream
+from app.imaging.guard import GuardedStream, abandonable
 from app.imaging.limits import MEGA, Deadline, Limits
+from app.imaging.planes import Planes
 from app.imaging.variants import Size
+
+Raster = Planes | Flat
 
 # Once for the process, not per call: pixels are counted here, by format, with an error that says the limit.
 Image.MAX_IMAGE_PIXELS = None
@@ -60,17 +64,30 @@ class Source:
         found = self.image.info.get("icc_profile")
         return found if isinstance(found, bytes) else None
 
-    def decode(self, needed: Size) -> Flat:
-        """The pixels, at least `needed` of them each way if there are so many."""
-        cost = int(self.image.width * self.image.height * self.format.bytes_per_pixel)
-        with (
-            naming_faults(self.format),
-            self.limits.budget.reserve(cost, self.format.label, self.deadline.remaining),
-        ):
-            drafted = self.image.draft(None, needed)
+    def decode(self, needed: Size) -> Raster:
+        """The pixels, as stored: at least `needed` of them each way if there are so many."""
+        with naming_faults(self.format.label):
+            if isinstance(self.image, JpegImageFile):
+                return self._decode_jpeg(self.image, needed)
+            if self.format.whole:
+                return abandonable(lambda: self._decode_whole(needed), self.deadline)
+            return self._decode_whole(needed)
+
+    def _decode_jpeg(self, image: JpegImageFile, needed: Size) -> Raster:
+        stored = image.size
+        extent = jpeg.draft(image, needed)
+        with self._reserved(jpeg.cost(image, stored)):
+            image.load()
+            return jpeg.raster(image, extent, self.profile)
+
+    def _decode_whole(self, needed: Size) -> Raster:
+        pixels = self.image.width * self.image.height
+        with self._reserved(int(pixels * (self.format.overhead + _pixel_bytes(self.image.mode)))):
             self.image.load()
-            box = drafted[1] if drafted else None
-            return Flat(normalise(self.image), self.profile, box)
+            return Flat.of(self.image, self.image.size, self.profile, needed)
+
+    def _reserved(self, amount: int) -> AbstractContextManager[None]:
+        return self.limits.budget.reserve(amount, self.format.label, self.deadline.remaining)
 
 
 def open_source(stream: BinaryIO, limits: Limits) -> Source:
@@ -81,32 +98,10 @@ def open_source(stream: BinaryIO, limits: Limits) -> Source:
     if row is None or not row.decodable or row.preview:
         raise ImageUnsupported("This file is not a picture in a format that can be shown here.")
     guarded = cast(BinaryIO, GuardedStream(stream, deadline))
-    with naming_faults(row):
+    with naming_faults(row.label):
         image = Image.open(guarded, formats=row.decoders)
     _check(image, row, limits)
     return Source(image, row, Exif.of(image), limits, deadline)
-
-
-@contextmanager
-def naming_faults(row: ImageFormat) -> Iterator[None]:
-    """Turn whatever a decoder raises into a named error that says what is wrong with the picture."""
-    try:
-        yield
-    except ImageError:
-        raise
-    except MemoryError as error:
-        raise ImageOutOfMemory(f"There was not enough memory to open this {row.label}.") from error
-    except UnidentifiedImageError as error:
-        raise ImageCorrupt(f"This {row.label} is damaged: its header cannot be read.") from error
-    except Exception as error:  # broken files raise far more than OSError: struct.error, KeyError, EOFError, ...
-        raise _corrupt(row, error) from error
-
-
-def _corrupt(row: ImageFormat, error: Exception) -> ImageCorrupt:
-    cause = str(error).lower()
-    if "truncated" in cause or "not enough" in cause or "end of" in cause or isinstance(error, EOFError):
-        return ImageCorrupt(f"This {row.label} is cut short: the lower part of the picture is missing.")
-    return ImageCorrupt(f"This {row.label} is damaged and cannot be opened.")
 
 
 def _check(image: Image.Image, row: ImageFormat, limits: Limits) -> None:
@@ -120,3 +115,10 @@ def _check(image: Image.Image, row: ImageFormat, limits: Limits) -> None:
         )
     if megapixels > limits.max_megapixels:
         raise ImageTooLarge(f"This {row.label} is {megapixels:.0f} megapixels; the limit is {limits.max_megapixels:g}.")
+
+
+def _pixel_bytes(mode: str) -> int:
+    """What Pillow stores for a pixel of this mode."""
+    if mode in ("1", "L", "P"):
+        return 1
+    return 2 if mode.startswith("I;16") else 4

@@ -1,0 +1,86 @@
+"""JPEG, decoded no larger than it has to be, and where possible into planes."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+from app.imaging.flat import Flat
+from app.imaging.planes import Planes
+from app.imaging.variants import Size
+
+# One call into libjpeg works through what one read brought. A scan of a progressive picture may take 10 bytes and
+# visit every block (12 ms at 160 megapixels), so 64 KB of them would hold a thread for a minute; 2 KB, two seconds.
+PROGRESSIVE_READ = 2048
+
+
+def draft(image: JpegImageFile, needed: Size) -> tuple[float, float]:
+    """Set the image up to be decoded at the smallest DCT scale that still has the needed pixels, as stored.
+
+    Returns the width and height that will hold the picture, in pixels; nothing is decoded yet.
+    """
+    stored = image.size
+    image.draft("YCbCr" if is_ycc(image) else None, needed)
+    scale = image.decoderconfig[0]
+    if image.info.get("progressive"):
+        image.decodermaxblock = PROGRESSIVE_READ
+    if image.mode == "CMYK" and "adobe" not in image.info:
+        _keep_inks(image)
+    return stored[0] / scale, stored[1] / scale
+
+
+def cost(image: JpegImageFile, stored: Size) -> int:
+    """Bytes that decoding takes at most: pixels at the drafted scale, and all coefficients if they come in scans."""
+    pixels = image.width * image.height * 8
+    return pixels + (_coefficients(image, stored) if in_scans(image) else 0)
+
+
+def raster(image: JpegImageFile, extent: tuple[float, float], profile: bytes | None) -> Planes | Flat:
+    """The decoded picture, in planes where it has them."""
+    if image.mode == "YCbCr":
+        return Planes.of(image, extent, profile)
+    return Flat(image, extent, profile)
+
+
+def is_ycc(image: JpegImageFile) -> bool:
+    """Whether the three components are Y, Cb and Cr, by the rules of libjpeg's default_decompress_parms."""
+    if image.mode != "RGB":
+        return False
+    if "jfif" in image.info:
+        return True
+    if "adobe" in image.info:
+        return image.info.get("adobe_transform") != 0
+    return bytes(layer[0] for layer in image.layer) != b"RGB"
+
+
+def in_scans(image: JpegImageFile) -> bool:
+    """Whether libjpeg must hold every coefficient: progressive, or with the components one after another.
+
+    Pillow stops reading right after the header of the first scan, which says how many components it holds.
+    """
+    if image.info.get("progressive"):
+        return True
+    stream = image.fp
+    if stream is None:
+        return False
+    here = stream.tell()
+    stream.seek(max(0, here - 8 - 2 * image.layers))
+    first_holds_all = stream.read(2) == b"\xff\xda"
+    stream.seek(here, io.SEEK_SET)
+    return not first_holds_all
+
+
+def _coefficients(image: JpegImageFile, stored: Size) -> int:
+    """Two bytes for each sample of each component at full size: 3 bytes a pixel in 4:2:0, 6 in 4:4:4."""
+    widest = max((layer[1] for layer in image.layer), default=1) or 1
+    tallest = max((layer[2] for layer in image.layer), default=1) or 1
+    samples = sum(layer[1] * layer[2] / (widest * tallest) for layer in image.layer)
+    return int(2 * samples * stored[0] * stored[1])
+
+
+def _keep_inks(image: Image.Image) -> None:
+    """Pillow inverts every CMYK JPEG, as Adobe writes them; without Adobe's marker the inks are as they are."""
+    tile = image.tile[0]  # type: ignore[attr-defined]
+    image.tile = [tile._replace(args=("CMYK", ""))]  # type: ignore[attr-defined]
