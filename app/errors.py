@@ -174,6 +174,12 @@ class ImageUnsupported(ImageError):
     code = "unsupported"
 
 
+class ImageNoPreview(ImageUnsupported):
+    """A camera RAW without a preview inside; nothing is wrong with it."""
+
+    code = "no_preview"
+
+
 class ImageCorrupt(ImageError):
     """The picture is damaged or cut short."""
 

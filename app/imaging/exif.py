@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
@@ -36,11 +36,23 @@ class Exif:
     def of(cls, image: Image.Image) -> Exif:
         """What the opened image carries; empty directories when it carries none or they are damaged."""
         try:
-            found = image.getexif()
-            main = dict(found)
+            return cls._from(image.getexif())
         except Exception:  # noqa: BLE001  a damaged EXIF raises SyntaxError, struct.error, TypeError, OSError, ...
             return cls({}, {}, {})
-        return cls(main, _directory(found, IFD.Exif), _directory(found, IFD.GPSInfo))
+
+    @classmethod
+    def parse(cls, stream: BinaryIO) -> Exif:
+        """What a stream that is built like a TIFF holds; empty directories when it cannot be read."""
+        found = Image.Exif()
+        try:
+            found.load_from_fp(stream)
+            return cls._from(found)
+        except Exception:  # noqa: BLE001  as above
+            return cls({}, {}, {})
+
+    @classmethod
+    def _from(cls, found: Image.Exif) -> Exif:
+        return cls(dict(found), _directory(found, IFD.Exif), _directory(found, IFD.GPSInfo))
 
     @property
     def orientation(self) -> int:

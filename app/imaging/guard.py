@@ -23,12 +23,14 @@ class GuardedStream(io.RawIOBase):
     """Reads another stream and raises ImageTimeout once the deadline has passed.
 
     Pillow feeds its decoders 64 KB at a time through `read`, so this stops a decode in the middle. There is no
-    `fileno` on purpose: with one, libtiff would read past the guard.
+    `fileno` on purpose: with one, libtiff would read past the guard. `start` is where position 0 lies.
     """
 
-    def __init__(self, stream: BinaryIO, deadline: Deadline) -> None:
+    def __init__(self, stream: BinaryIO, deadline: Deadline, start: int = 0) -> None:
         self._stream = stream
         self._deadline = deadline
+        self._start = start
+        stream.seek(start)
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes; raises ImageTimeout."""
@@ -38,11 +40,13 @@ class GuardedStream(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """Move, as any stream does."""
-        return self._stream.seek(offset, whence)
+        if whence == io.SEEK_SET:
+            offset += self._start
+        return self._stream.seek(offset, whence) - self._start
 
     def tell(self) -> int:
         """The position in bytes."""
-        return self._stream.tell()
+        return self._stream.tell() - self._start
 
     def readable(self) -> bool:
         """Always."""

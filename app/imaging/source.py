@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 import pi_heif
 from PIL import Image
+from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
-from app.errors import ImageCorrupt, ImageTooLarge, ImageUnsupported
-from app.imaging import formats, jpeg
+from app.errors import ImageCorrupt, ImageNoPreview, ImageTooLarge, ImageUnsupported
+from app.imaging import formats, jpeg, raw
 from app.imaging.exif import Exif
 from app.imaging.faults import naming_faults
 from app.imaging.flat import Flat
@@ -93,26 +95,57 @@ class Source:
 def open_source(stream: BinaryIO, limits: Limits) -> Source:
     """Read the header of a picture; raises the children of ImageError."""
     deadline = Deadline(limits.max_seconds)
+    row = _recognise(stream, limits)
+    with naming_faults(row.label):
+        source = _open_raw(stream, row, limits, deadline) if row.preview else _open(stream, row, limits, deadline)
+    _check(source.image, row, limits)
+    return source
+
+
+def _recognise(stream: BinaryIO, limits: Limits) -> ImageFormat:
+    length = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     row = formats.sniff(stream.read(HEAD_BYTES))
-    if row is None or not row.decodable or row.preview:
+    if row is formats.TIFF:
+        row = raw.disguised(stream) or row
+    if row is None:
         raise ImageUnsupported("This file is not a picture in a format that can be shown here.")
+    if length > limits.max_megabytes * MEGA:
+        raise ImageTooLarge(
+            f"This {row.label} is {length / MEGA:.0f} MB; the limit for pictures is {limits.max_megabytes:g} MB."
+        )
+    return row
+
+
+def _open(stream: BinaryIO, row: ImageFormat, limits: Limits, deadline: Deadline) -> Source:
     guarded = cast(BinaryIO, GuardedStream(stream, deadline))
-    with naming_faults(row.label):
-        image = Image.open(guarded, formats=row.decoders)
-    _check(image, row, limits)
+    image = Image.open(guarded, formats=row.decoders)
     return Source(image, row, Exif.of(image), limits, deadline)
+
+
+def _open_raw(stream: BinaryIO, row: ImageFormat, limits: Limits, deadline: Deadline) -> Source:
+    """The largest preview stands for the picture; the container knows the camera, and how it was held."""
+    found = raw.previews(stream, deadline)
+    if not found:
+        raise ImageNoPreview(f"This {row.label} holds no preview that can be shown.")
+    exif, own = raw.read_exif(stream, row), Exif.of(found[0])
+    if Base.Orientation in own.main or not exif.main:
+        exif = Exif({**exif.main, **own.main}, exif.photo or own.photo, exif.position or own.position)
+    return Source(found[0], row, exif, limits, deadline)
 
 
 def _check(image: Image.Image, row: ImageFormat, limits: Limits) -> None:
     width, height = image.size
     megapixels = width * height / MEGA
+    frames = vars(image).get("n_frames", 1)  # where the header says it; GIF and TIFF would have to be walked through
     if min(width, height) < 1:
         raise ImageCorrupt(f"This {row.label} is damaged: it has no pixels.")
     if max(width, height) > limits.max_side:
         raise ImageTooLarge(
             f"This {row.label} is {max(width, height)} pixels on its longer side; the limit is {limits.max_side}."
         )
+    if frames > limits.max_frames:
+        raise ImageTooLarge(f"This {row.label} has {frames} frames; the limit is {limits.max_frames}.")
     if megapixels > limits.max_megapixels:
         raise ImageTooLarge(f"This {row.label} is {megapixels:.0f} megapixels; the limit is {limits.max_megapixels:g}.")
 

@@ -22,7 +22,9 @@ class VariantSpec:
 
 
 LADDER: tuple[VariantSpec, ...] = (
+    VariantSpec("large", width=2048, height=2048, crop=False, quality=82, at_upload=False),
     VariantSpec("medium", width=1200, height=None, crop=False, quality=85),
+    VariantSpec("small", width=480, height=480, crop=False, quality=80),
     VariantSpec("thumb", width=200, height=200, crop=True, quality=75),
 )
 AT_UPLOAD: tuple[VariantSpec, ...] = tuple(spec for spec in LADDER if spec.at_upload)

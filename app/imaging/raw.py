@@ -1,0 +1,122 @@
+"""Camera RAW: the JPEG that the camera put inside for its own screen, and the EXIF around it.
+
+Eight containers hold that JPEG in eight places; it is looked for by its first bytes instead, and every candidate's
+header is read by Pillow, which refuses the lossless JPEGs that hold sensor data (12 to 16 bits).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+from PIL import Image
+from PIL.ExifTags import Base
+from PIL.JpegImagePlugin import JpegImageFile
+
+from app.imaging import formats
+from app.imaging.exif import Exif
+from app.imaging.formats import ImageFormat
+from app.imaging.guard import GuardedStream
+from app.imaging.limits import Deadline
+
+BLOCK = 4 * 1024 * 1024
+# Chance finds one in 16 million bytes of sensor data; real files hold up to five JPEGs.
+MAX_CANDIDATES = 64
+_SOI = b"\xff\xd8\xff"
+_REDUCED = 1  # NewSubfileType: a smaller version of another picture in the file
+_SUB_IFDS, _SUBFILE_TYPE, _DNG_VERSION = 0x014A, 0x00FE, 0xC612
+_MAKERS = {"NIKON": formats.NEF, "SONY": formats.ARW}
+
+
+def disguised(stream: BinaryIO) -> ImageFormat | None:
+    """Which RAW format hides behind a TIFF signature; None for a real TIFF, or one whose directory is unreadable."""
+    tags = _directory(stream).main
+    if _DNG_VERSION in tags:
+        return formats.DNG
+    if _SUB_IFDS not in tags or tags.get(_SUBFILE_TYPE) != _REDUCED:
+        return None
+    make = str(tags.get(Base.Make, "")).upper()
+    return next((row for maker, row in _MAKERS.items() if make.startswith(maker)), formats.DNG)
+
+
+def read_exif(stream: BinaryIO, row: ImageFormat) -> Exif:
+    """The camera's EXIF, from the container; empty where the container keeps it elsewhere (RAF: in the preview)."""
+    if row is formats.CR3:
+        return _canon_boxes(stream)
+    return _directory(stream)
+
+
+def previews(stream: BinaryIO, deadline: Deadline) -> list[JpegImageFile]:
+    """The pictures inside, opened but not decoded, the largest first."""
+    found = []
+    for _, start in zip(range(MAX_CANDIDATES), _starts(stream, deadline), strict=False):
+        guarded = cast(BinaryIO, GuardedStream(stream, deadline, start))
+        try:
+            image = Image.open(guarded, formats=("JPEG",))
+        except Exception:  # noqa: BLE001  whatever begins like a JPEG and is none is passed over
+            continue
+        if isinstance(image, JpegImageFile):
+            found.append(image)
+    return sorted(found, key=lambda image: image.width * image.height, reverse=True)
+
+
+def _starts(stream: BinaryIO, deadline: Deadline) -> Iterator[int]:
+    """Where a JPEG may begin, in file order; the stream's position is the caller's between two."""
+    guarded = GuardedStream(stream, deadline)
+    base, tail = 0, b""
+    while block := _read_at(guarded, base + len(tail)):
+        window = tail + block
+        at = window.find(_SOI)
+        while at >= 0:
+            yield base + at
+            at = window.find(_SOI, at + 1)
+        tail = window[-2:]
+        base += len(window) - len(tail)
+
+
+def _read_at(stream: GuardedStream, offset: int) -> bytes:
+    stream.seek(offset)
+    return stream.read(BLOCK)
+
+
+def _directory(stream: BinaryIO) -> Exif:
+    """The EXIF of a file that is a TIFF, or would be but for the two letters that Olympus and Panasonic changed."""
+    stream.seek(0)
+    order = stream.read(2)
+    magic = {b"II": b"II*\0", b"MM": b"MM\0*"}.get(order)
+    return Exif.parse(cast(BinaryIO, _Relabelled(stream, magic))) if magic else Exif({}, {}, {})
+
+
+def _canon_boxes(stream: BinaryIO) -> Exif:
+    """CR3 keeps its directories in boxes of the first kilobytes, each a small TIFF: CMT1 main, CMT2 photo, CMT4 GPS."""
+    stream.seek(0)
+    head = stream.read(256 * 1024)
+    parts = [_box(head, name) for name in (b"CMT1", b"CMT2", b"CMT4")]
+    main, photo, position = (Exif.parse(io.BytesIO(part)).main if part else {} for part in parts)
+    return Exif(main, photo, position)
+
+
+def _box(head: bytes, name: bytes) -> bytes:
+    at = head.find(name)
+    return head[at + 4 : at - 4 + int.from_bytes(head[at - 4 : at])] if at >= 4 else b""
+
+
+class _Relabelled(io.RawIOBase):
+    """A stream whose first four bytes read as a TIFF's."""
+
+    def __init__(self, stream: BinaryIO, magic: bytes) -> None:
+        self._stream = stream
+        self._magic = magic
+        stream.seek(0)
+
+    def read(self, size: int = -1, /) -> bytes:
+        at = self._stream.tell()
+        data = self._stream.read(size)
+        return self._magic[at:] + data[len(self._magic[at:]) :] if at < 4 and len(data) >= 4 else data
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
