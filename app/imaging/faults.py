@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 from PIL import UnidentifiedImageError
 
-from app.errors import ImageCorrupt, ImageError, ImageOutOfMemory
+from app.errors import ImageCorrupt, ImageError, ImageOutOfMemory, ImageUnsupported
 
 # What Pillow, libwebp, libheif and dav1d say when the bytes end too early.
 _CUT_SHORT = re.compile(r"truncat|not enough|end of|unexpected eof|too short|unprocessed|not processed", re.IGNORECASE)
+# What they say of files that are sound but of a kind they do not know: 2-bit BMPs, 12-bit JPEGs, WebP inside TIFF.
+_UNKNOWN_KIND = re.compile(r"unsupported|not supported|not implemented|cannot handle|not configured", re.IGNORECASE)
 
 
 @contextmanager
@@ -24,12 +26,14 @@ def naming_faults(label: str) -> Iterator[None]:
     except MemoryError as error:
         raise ImageOutOfMemory(f"There was not enough memory to open this {label}.") from error
     except Exception as error:  # broken files raise far more than OSError: struct.error, KeyError, RuntimeError, ...
-        raise _corrupt(label, error) from error
+        raise _named(label, error) from error
 
 
-def _corrupt(label: str, error: Exception) -> ImageCorrupt:
+def _named(label: str, error: Exception) -> ImageError:
     if isinstance(error, UnidentifiedImageError):
-        return ImageCorrupt(f"This {label} is damaged: its header cannot be read.")
+        return ImageCorrupt(f"This {label} is damaged, or of a rare kind: its header cannot be read.")
+    if _UNKNOWN_KIND.search(str(error)):
+        return ImageUnsupported(f"This {label} is of a rare kind that cannot be shown here.")
     if isinstance(error, EOFError) or _CUT_SHORT.search(str(error)):
         return ImageCorrupt(f"This {label} is cut short: the lower part of the picture is missing.")
     return ImageCorrupt(f"This {label} is damaged and cannot be opened.")

@@ -25,7 +25,8 @@ from app.imaging.variants import Size
 
 Raster = Planes | Flat
 
-# Once for the process, not per call: pixels are counted here, by format, with an error that says the limit.
+# Once for the process, not per call. Plugins first: loaded on demand, two threads race for a KeyError. Pixels are counted here, by format, with an error that says the limit.
+Image.init()
 Image.MAX_IMAGE_PIXELS = None
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 HEAD_BYTES = 4096

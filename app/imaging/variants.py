@@ -54,8 +54,8 @@ def crop_box(source: tuple[float, float], target: Size) -> Box:
     """The largest centred part of the source, in its pixels, that has the target's proportions."""
     scale = min(source[0] / target[0], source[1] / target[1])
     width, height = target[0] * scale, target[1] * scale
-    left, top = (source[0] - width) / 2, (source[1] - height) / 2
-    return (left, top, left + width, top + height)
+    left, top = max(0.0, (source[0] - width) / 2), max(0.0, (source[1] - height) / 2)
+    return (left, top, min(source[0], left + width), min(source[1], top + height))
 
 
 def _scaled(size: Size, scale: float) -> Size:

@@ -1,6 +1,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.imaging.variants import AT_UPLOAD, LADDER, VariantSpec, by_name, crop_box, fit
 
@@ -41,6 +43,14 @@ def test_sizes_follow_the_spec_and_never_grow(spec, source, expected):
 )
 def test_the_crop_is_the_largest_centred_part(source, target, expected):
     assert crop_box(source, target) == pytest.approx(expected)
+
+
+@given(st.integers(1, 20000), st.integers(1, 20000), st.integers(1, 8), st.sampled_from(LADDER))
+def test_the_crop_never_leaves_the_picture(width, height, scale, spec):
+    source = (width / scale, height / scale)
+    left, top, right, bottom = crop_box(source, fit(spec, width, height))
+    assert 0 <= left < right <= source[0]
+    assert 0 <= top < bottom <= source[1]
 
 
 def test_the_ladder_goes_down_and_its_names_are_unique():
