@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageOps
@@ -13,8 +14,6 @@ from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageOps
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 Stops = Sequence[tuple[float, str]]
-
-HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Sheet:
         return float(min(self.size))
 
 
+@lru_cache(512)
 def colour(text: str) -> Colour:
     """Read '#rrggbb'."""
     red, green, blue = ImageColor.getrgb(text)[:3]

@@ -33,21 +33,23 @@ def vignetted(image: Image.Image, strength: float = 0.2) -> Image.Image:
 
 def grained(image: Image.Image, rng: Random, amount: float) -> Image.Image:
     """Add film grain, mostly in lightness and a little in colour."""
-    tiles = [_tile(rng, amount * share) for share in (6.5, 2.0, 2.0, 2.0)]
+    side = min(TILE, max(image.size))
+    tiles = [_tile(rng, side, amount * share) for share in (6.5, 2.0, 2.0, 2.0)]
     base = _cover(tiles[0], image.size, rng)
     sheets = [ImageChops.add(base, _cover(tile, image.size, rng), 1, -128) for tile in tiles[1:]]
     return ImageChops.add(image, Image.merge("RGB", sheets), 1, -128)
 
 
-def _tile(rng: Random, amount: float) -> Image.Image:
-    halves = [Image.frombytes("L", (TILE, TILE), rng.randbytes(TILE * TILE)) for _ in range(2)]
+def _tile(rng: Random, side: int, amount: float) -> Image.Image:
+    halves = [Image.frombytes("L", (side, side), rng.randbytes(side * side)) for _ in range(2)]
     bell_shaped = Image.blend(halves[0], halves[1], 0.5)
     return curve(bell_shaped, lambda v: 0.502 + (v - 0.5) * amount / 52)
 
 
 def _cover(tile: Image.Image, size: tuple[int, int], rng: Random) -> Image.Image:
     sheet = Image.new("L", size)
-    for top in range(0, size[1], TILE):
-        for left in range(0, size[0], TILE):
-            sheet.paste(ImageChops.offset(tile, rng.randrange(TILE), rng.randrange(TILE)), (left, top))
+    side = tile.width
+    for top in range(0, size[1], side):
+        for left in range(0, size[0], side):
+            sheet.paste(ImageChops.offset(tile, rng.randrange(side), rng.randrange(side)), (left, top))
     return sheet

@@ -76,6 +76,13 @@ def profile(rng: Random, count: int, cells: int, gain: float = 0.5, ridged: bool
     return floats(field(rng, (count, 1), (cells, 1), 12, gain, ridged))
 
 
+def sloped(size: Pair, change: Callable[[float], float]) -> Image.Image:
+    """A float image that goes from top (0) to bottom (1) by a rule, in steps too fine to see."""
+    strip = Image.new("F", (1, 512))
+    strip.putdata([change(row / 511) for row in range(512)])
+    return strip.resize(size, Image.Resampling.BICUBIC)
+
+
 def coloured(image: Image.Image, scale: Callable[[float], Colour]) -> Image.Image:
     """Colour a float image of 0..1 by a scale, finely enough to show no steps."""
     fine = scaled(image, 65535).convert("I")

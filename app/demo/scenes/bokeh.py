@@ -89,7 +89,7 @@ def _rgb(mask: Image.Image) -> Image.Image:
     return Image.merge("RGB", (mask, mask, mask))
 
 
-DROP_MASK = _blob(96, 4)
+DROP_MASK = _blob(240, 4)
 DROP_SHADE = _rgb(curve(glow((96, 96), (48, 58), (62, 62), 0.7), lambda v: 0.12 + 0.95 * v))
 DROP_GLEAM = _rgb(curve(glow((96, 96), (36, 26), (15, 11), 1.0), lambda v: v * 0.85))
 

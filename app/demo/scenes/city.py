@@ -24,6 +24,7 @@ from app.demo.brushes import (
     soften,
 )
 from app.demo.noise import fractal
+from app.demo.scenes.night import rippled
 
 DUSK: Stops = ((0, "#141d3f"), (0.3, "#33407a"), (0.5, "#8c5f8f"), (0.62, "#e58a6e"), (0.7, "#ffc58a"), (1, "#ffd9a8"))
 WINDOWS = ("#ffd48a", "#ffbe6a", "#fff0cf", "#ffdca6", "#cfe4ff")
@@ -123,9 +124,10 @@ def _harbour(sheet: Sheet, picture: Image.Image, level: float) -> Image.Image:
     shore = round(sheet.height * level)
     depth = sheet.height - shore
     mirror = picture.crop((0, shore - depth, sheet.width, shore)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-    water = smear(mirror, sheet.unit * 0.0015, sheet.unit * 0.035)
+    mirror = rippled(sheet, mirror, 0.03)
+    water = smear(mirror, sheet.unit * 0.003, sheet.unit * 0.03)
     bright = curve(
-        smear(curve(mirror, lambda v: max(0.0, v - 0.55) * 2), sheet.unit * 0.001, sheet.unit * 0.05), lambda v: v * 2.4
+        smear(curve(mirror, lambda v: max(0.0, v - 0.55) * 2), sheet.unit * 0.003, sheet.unit * 0.05), lambda v: v * 2.4
     )
     water = ImageChops.screen(curve(water, lambda v: v * 0.75), bright)
     ripple = fractal(sheet.rng, (sheet.width, depth), (14, 130), 4, 0.6)

@@ -6,8 +6,9 @@ import math
 
 from PIL import Image, ImageChops
 
-from app.demo.brushes import Colour, Sheet, Stops, along, colour, curve, ease, glow, gradient, light, mix, soften
+from app.demo.brushes import Colour, Sheet, Stops, along, colour, curve, ease, glow, gradient, light, mix, ramp, soften
 from app.demo.noise import coloured, evaluate, field, fractal, stretched
+from app.demo.scenes.sea import waves
 from app.demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
 
 
@@ -15,7 +16,7 @@ def _dune_heights(sheet: Sheet, side: int) -> Image.Image:
     crests = field(sheet.rng, (side, side), (3, 6), 2, 0.28, ridged=True)
     broad = field(sheet.rng, (side, side), (2, 3), 2, 0.4)
     ripples = field(sheet.rng, (side, side), (40, 150), 2, 0.5)
-    return stretched(evaluate(lambda a: a["c"] * 0.8 + a["b"] * 0.5 + a["r"] * 0.011, c=crests, b=broad, r=ripples))
+    return stretched(evaluate(lambda a: a["c"] * 0.8 + a["b"] * 0.5 + a["r"] * 0.004, c=crests, b=broad, r=ripples))
 
 
 def sand_shade(warm: str, cool: str) -> Shade:
@@ -24,7 +25,7 @@ def sand_shade(warm: str, cool: str) -> Shade:
 
     def shade(height: float, facing: float, chance: float) -> tuple[float, float, float]:
         red, green, blue = mix(shady, sunny, ease(facing * 1.25 - 0.1))
-        lift = 0.9 + 0.12 * chance + 0.06 * height
+        lift = 0.95 + 0.04 * chance + 0.06 * height
         return min(1.0, red * lift / 255), min(1.0, green * lift / 255), min(1.0, blue * lift / 255)
 
     return shade
@@ -43,12 +44,21 @@ def dunes(sheet: Sheet, sky: Stops, warm: str = "#f2b06a", cool: str = "#5b3038"
         picture, "#fff0cf", glow(sheet.size, (sheet.width * 0.2, sheet.height * 0.3), (sheet.unit,) * 2), 0.4
     )
     seen(picture, land, View(0.27, 0.26, 0.13, 0.36, 1.5, 1.15, along(sky, 0.3), 0.8))
-    return picture
+    return _combed(sheet, picture, 0.36)
+
+
+def _combed(sheet: Sheet, picture: Image.Image, level: float) -> Image.Image:
+    shore = round(sheet.height * level)
+    ripples = Image.new("L", sheet.size, 128)
+    ripples.paste(waves(sheet, sheet.height - shore), (0, shore))
+    fade = ramp(sheet.size, lambda y: 0.18 * ease((y - level) * 2.2))
+    tone = Image.composite(ripples, Image.new("L", sheet.size, 128), fade)
+    return ImageChops.soft_light(picture, Image.merge("RGB", (tone, tone, tone)))
 
 
 STONE: Stops = (
-    (0, "#2a0d12"), (0.14, "#5b1a1c"), (0.3, "#a3341f"), (0.45, "#d9622b"), (0.6, "#f08b3e"),
-    (0.75, "#f9b768"), (0.88, "#fdd9a0"), (1, "#fff0d2"),
+    (0, "#2a0d12"), (0.14, "#5b1a1c"), (0.32, "#96321f"), (0.48, "#c8572b"), (0.64, "#e07b3a"),
+    (0.78, "#ee9e55"), (0.9, "#f5bd7c"), (1, "#fad7a4"),
 )  # fmt: skip
 VIOLET: Stops = (
     (0, "#160b20"), (0.15, "#3a1a44"), (0.32, "#7a2f5c"), (0.5, "#c2556a"), (0.68, "#ee8d70"),
@@ -66,10 +76,10 @@ def slot_canyon(sheet: Sheet, stone: Stops = STONE, octaves: int = 2, bold: floa
     bands = coloured(stretched(strata), lambda v: _band(v, bold))
     walls = coloured(stretched(evaluate(lambda a: a["m"] + a["n"] * 0.03, m=form, n=fine)), lambda v: along(stone, v))
     picture = ImageChops.soft_light(walls, bands)
-    relief = lit(form, 0.9, (0.4, 1.0), 0.5)
+    relief = lit(form, 0.6, (0.4, 1.0), 0.46)
     picture = ImageChops.soft_light(picture, Image.merge("RGB", (relief, relief, relief)))
     gap = glow(sheet.size, (sheet.width * 0.55, -0.05 * sheet.height), (sheet.unit * 0.9, sheet.unit * 0.9), 1.3)
-    return light(picture, "#ffd9a0", gap, 0.35)
+    return light(picture, "#ffc98a", gap, 0.25)
 
 
 def _band(height: float, bold: float) -> Colour:

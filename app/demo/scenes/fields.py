@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
-from app.demo.brushes import Sheet, Stops, colour, ease, glow, gradient, lay, light, mix, silhouette, under
+from app.demo.brushes import (
+    Sheet,
+    Stops,
+    colour,
+    ease,
+    glow,
+    gradient,
+    lay,
+    light,
+    mix,
+    ramp,
+    silhouette,
+    soften,
+    under,
+)
 from app.demo.noise import profile
 from app.demo.scenes.sea import Evening, clouds
 
@@ -38,6 +52,8 @@ def lavender(
     ]
     lay(picture, gradient(sheet.size, soil), silhouette(sheet.size, [ground]))
     _rows(sheet, picture, evening, hues)
+    near = ramp(sheet.size, lambda y: ease((y - 0.78) * 4))
+    picture.paste(soften(picture, sheet.unit * 0.005), (0, 0), near)
     return light(picture, evening.sun, glow(sheet.size, (centre[0], floor), (sheet.unit * 0.8, sheet.unit * 0.35)), 0.5)
 
 
@@ -48,7 +64,7 @@ def _hills(sheet: Sheet, picture: Image.Image, evening: Evening) -> None:
 
 
 def _rows(sheet: Sheet, picture: Image.Image, evening: Evening, hues: tuple[str, str, str]) -> None:
-    pen, steps = ImageDraw.Draw(picture), 150
+    pen, steps = ImageDraw.Draw(picture), min(150, sheet.height)
     for step in range(steps):
         near = 0.02 * (54 ** (step / (steps - 1)))
         y = sheet.height * (evening.level + (1.08 - evening.level) * near)
@@ -65,12 +81,12 @@ def _tuft(
     dark, body, tip = (colour(hue) for hue in hues)
     air = colour("#e0a59a")
     size = sheet.unit * 0.13 * near
-    for _ in range(2 + round(110 * near)):
-        across = rng.gauss(0, 0.42)
+    for _ in range(3 + round(300 * near)):
+        across = max(-1.0, min(1.0, rng.gauss(0, 0.42)))
         tall = size * (1.1 - 0.5 * abs(across)) * rng.uniform(0.5, 1.1)
         px, py = x + across * size, y - tall
         lightness = ease(tall / size * 0.75 + rng.uniform(-0.25, 0.2))
         paint = mix(mix(dark, body, min(1.0, lightness * 1.6)), tip, max(0.0, lightness - 0.55) * 1.6)
         paint = mix(paint, air, 0.45 * (1 - near) ** 3)
-        grain = max(0.7, size * 0.026)
-        pen.ellipse((px - grain, py - grain * 2.0, px + grain, py + grain * 2.0), fill=paint)
+        grain = max(0.7, size * 0.013)
+        pen.ellipse((px - grain, py - grain * 1.8, px + grain, py + grain * 1.8), fill=paint)

@@ -90,14 +90,14 @@ def _ridge(picture: Image.Image, sheet: Sheet, mood: Mood, near: float, folds: I
     line = profile(sheet.rng, 1000, cells, 0.44, ridged=near < 0.7)
     mask = silhouette(sheet.size, [under([top - tall * (height - 0.45) for height in line], sheet.size)])
     folds = ImageChops.offset(folds, sheet.rng.randrange(sheet.width), round(top))
-    depth = 0.05 + 0.2 * near
+    depth = 0.02 + 0.08 * near
     tone = curve(folds, lambda v: 0.5 + (v - 0.5) * depth)
     hill = _hillside(sheet, mood, near, top, tall)
     lay(picture, ImageChops.soft_light(hill, Image.merge("RGB", (tone, tone, tone))), mask)
 
 
 def _folds(sheet: Sheet) -> Image.Image:
-    rough = field(sheet.rng, sheet.size, (9, 5), 8, 0.55, ridged=True)
+    rough = field(sheet.rng, sheet.size, (6, 4), 7, 0.42, ridged=True)
     return lit(rough, 0.09, (0.8, 0.6))
 
 

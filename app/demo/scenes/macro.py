@@ -129,7 +129,7 @@ def silk(sheet: Sheet, hues: tuple[str, str, str], night: Stops) -> Image.Image:
 
 
 def _threads(sheet: Sheet, index: int) -> Image.Image:
-    zoom, count = 2, 240
+    zoom, count = 2, 320
     size = (sheet.width * zoom, sheet.height * zoom)
     total = Image.new("L", sheet.size)
     waves = [_wave(sheet.rng) for _ in range(4)]
@@ -140,8 +140,8 @@ def _threads(sheet: Sheet, index: int) -> Image.Image:
             share = thread / count
             power = round(190 * (0.25 + 0.75 * bell(share, 0.5, 0.3)))
             pen.line(_thread(size, waves, share, index), fill=power, width=zoom, joint="curve")
-        total = ImageChops.add(total, curve(layer.reduce(zoom), lambda v: v * 0.62))
-    return total
+        total = ImageChops.add(total, curve(layer.reduce(zoom), lambda v: v * 0.5))
+    return soften(total, sheet.unit * 0.0009)
 
 
 def _wave(rng: Random) -> tuple[float, float, float, float]:

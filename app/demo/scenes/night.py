@@ -154,17 +154,18 @@ def mirrored(sheet: Sheet, picture: Image.Image, level: float, strength: float) 
     depth = sheet.height - shore
     flipped = picture.crop((0, max(0, shore - depth), sheet.width, shore)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     flipped = flipped.resize((sheet.width, depth), Image.Resampling.BICUBIC)
-    flipped = _rippled(sheet, smear(flipped, sheet.unit * 0.001, sheet.unit * 0.006))
+    flipped = rippled(sheet, smear(flipped, sheet.unit * 0.001, sheet.unit * 0.006))
     picture.paste(curve(flipped, lambda v: v * strength), (0, shore))
     return picture
 
 
-def _rippled(sheet: Sheet, water: Image.Image) -> Image.Image:
+def rippled(sheet: Sheet, water: Image.Image, swell: float = 0.012) -> Image.Image:
+    """Shift the rows of a reflection as small waves do; swell is how far, at the near edge."""
     width, height = water.size
     shifts = profile(sheet.rng, height, max(4, height // 9), 0.6)
     result = water.copy()
     for row in range(height):
-        reach = sheet.unit * 0.012 * (row / height)
+        reach = sheet.unit * swell * (row / height)
         strip = water.crop((0, row, width, row + 1))
         result.paste(strip, (round((shifts[row] - 0.5) * reach), row))
     texture = fractal(sheet.rng, water.size, (6, 60), 5)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops
 
-from app.demo.brushes import Sheet, Stops, colour, curve, ease, gradient, mix, ramp
-from app.demo.noise import evaluate, field, fractal
+from app.demo.brushes import Sheet, Stops, colour, curve, ease, gradient, mix
+from app.demo.noise import evaluate, field, fractal, sloped
 from app.demo.scenes.night import mirrored, stars
 from app.demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
 
@@ -20,8 +20,8 @@ def _map_side(sheet: Sheet) -> int:
 
 def _alps(sheet: Sheet, side: int, cells: tuple[int, int]) -> Image.Image:
     rough = field(sheet.rng, (side, side), cells, 9, 0.47, ridged=True)
-    basin = ramp((side, side), lambda y: ease(1.15 - y * 1.3)).convert("F")
-    return evaluate(lambda a: a["r"] * a["b"] * (1 / 255), r=rough, b=basin)
+    basin = sloped((side, side), lambda y: ease(1.15 - y * 1.3))
+    return evaluate(lambda a: a["r"] * a["b"], r=rough, b=basin)
 
 
 def alpine_shade(warm: str, cool: str) -> Shade:
@@ -29,9 +29,9 @@ def alpine_shade(warm: str, cool: str) -> Shade:
     sunny, shady = colour(warm), colour(cool)
 
     def shade(height: float, facing: float, chance: float) -> tuple[float, float, float]:
-        snow = ease((height + (chance - 0.5) * 0.35 - 0.3) / 0.12)
-        wood = ease((0.2 + (chance - 0.5) * 0.15 - height) / 0.08)
-        ground = mix(mix((74, 72, 76), (245, 246, 250), snow), (34, 46, 38), wood)
+        snow = ease((height + (chance - 0.5) * 0.3 - 0.25) / 0.13)
+        wood = ease((0.17 + (chance - 0.5) * 0.15 - height) / 0.08)
+        ground = mix(mix((92, 92, 100), (245, 246, 250), snow), (46, 68, 52), wood)
         sun = mix(shady, sunny, ease(facing * 1.3 - 0.15))
         red, green, blue = (g * s / 255 / 255 * 1.12 for g, s in zip(ground, sun, strict=True))
         return min(1.0, red), min(1.0, green), min(1.0, blue)

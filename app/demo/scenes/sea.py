@@ -25,7 +25,7 @@ from app.demo.brushes import (
     smear,
     soften,
 )
-from app.demo.noise import coloured, evaluate, field, flat, fractal, profile, scaled, stretched
+from app.demo.noise import coloured, evaluate, field, flat, fractal, profile, sloped, stretched
 
 
 @dataclass(frozen=True)
@@ -158,12 +158,10 @@ def coast_from_above(sheet: Sheet) -> Image.Image:
 
 
 def _seabed(sheet: Sheet) -> Image.Image:
-    slope = ramp(sheet.size, lambda y: y).transpose(Image.Transpose.FLIP_TOP_BOTTOM).convert("F")
+    slope = sloped(sheet.size, lambda y: 1 - y)
     broad = field(sheet.rng, sheet.size, (2, 2), 3, 0.4)
     fine = field(sheet.rng, sheet.size, (6, 6), 7, 0.5)
-    return stretched(
-        evaluate(lambda a: a["s"] + a["b"] * 0.5 + a["f"] * 0.09, s=scaled(slope, 1 / 255), b=broad, f=fine)
-    )
+    return stretched(evaluate(lambda a: a["s"] + a["b"] * 0.5 + a["f"] * 0.09, s=slope, b=broad, f=fine))
 
 
 def _surf(sheet: Sheet, picture: Image.Image, depth: Image.Image, wave: tuple[float, float, float]) -> Image.Image:

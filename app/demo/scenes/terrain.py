@@ -84,8 +84,9 @@ def seen(picture: Image.Image, land: Land, view: View) -> None:
     """Draw the land into the picture, slice by slice from near to far, each only where nothing hides it."""
     air = Image.new("RGB", (picture.width, 1), view.air)
     hidden = [float(picture.height)] * (picture.width // 3)
-    for index in range(view.slices):
-        distance = view.near * (view.far / view.near) ** (index / (view.slices - 1))
+    count = min(view.slices, picture.width)
+    for index in range(count):
+        distance = view.near * (view.far / view.near) ** (index / (count - 1))
         line, box = _crest(land, view, picture, distance)
         nearest = list(map(min, line, hidden))
         if nearest != hidden:
