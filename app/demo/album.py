@@ -32,7 +32,7 @@ BAY = ((0, "#6fb7d6"), (0.6, "#bfe3ea"), (0.63, "#2f7f9e"), (1, "#2f7f9e"))
 SOUTH = ((0, "#1f5f9e"), (1, "#7db4d8"))
 OCHRE = ((0, "#8d7f6f"), (0.7, "#6d5f52"), (1, "#6d5f52"))
 SLATE = ((0, "#5d6a6b"), (0.7, "#455052"), (1, "#455052"))
-DARK = ((0, "#050814"), (1, "#0d0a1e"))
+DARK = ((0, "#0b1024"), (1, "#16122c"))
 
 NAMED = {"0444": "Bodensjön.jpg"}
 """Photographs that were given a name of their own."""

@@ -34,9 +34,9 @@ def vignetted(image: Image.Image, strength: float = 0.2) -> Image.Image:
 def grained(image: Image.Image, rng: Random, amount: float) -> Image.Image:
     """Add film grain, mostly in lightness and a little in colour."""
     side = min(TILE, max(image.size))
-    tiles = [_tile(rng, side, amount * share) for share in (6.5, 2.0, 2.0, 2.0)]
-    base = _cover(tiles[0], image.size, rng)
-    sheets = [ImageChops.add(base, _cover(tile, image.size, rng), 1, -128) for tile in tiles[1:]]
+    base = _cover(_tile(rng, side, amount * 6.5), image.size, rng)
+    tints = [ImageChops.add(_tile(rng, side, amount * 2), _mottle(rng, side, amount), 1, -128) for _ in range(3)]
+    sheets = [ImageChops.add(base, _cover(tile, image.size, rng), 1, -128) for tile in tints]
     return ImageChops.add(image, Image.merge("RGB", sheets), 1, -128)
 
 
@@ -44,6 +44,13 @@ def _tile(rng: Random, side: int, amount: float) -> Image.Image:
     halves = [Image.frombytes("L", (side, side), rng.randbytes(side * side)) for _ in range(2)]
     bell_shaped = Image.blend(halves[0], halves[1], 0.5)
     return curve(bell_shaped, lambda v: 0.502 + (v - 0.5) * amount / 52)
+
+
+def _mottle(rng: Random, side: int, amount: float) -> Image.Image:
+    """Broad, faint colour noise: it hides the steps that JPEG makes of dark gradients."""
+    few = max(1, side // 7)
+    coarse = Image.frombytes("L", (few, few), rng.randbytes(few * few)).resize((side, side), Image.Resampling.BICUBIC)
+    return curve(coarse, lambda v: 0.502 + (v - 0.5) * amount / 22)
 
 
 def _cover(tile: Image.Image, size: tuple[int, int], rng: Random) -> Image.Image:

@@ -52,8 +52,8 @@ def lavender(
     ]
     lay(picture, gradient(sheet.size, soil), silhouette(sheet.size, [ground]))
     _rows(sheet, picture, evening, hues)
-    near = ramp(sheet.size, lambda y: ease((y - 0.78) * 4))
-    picture.paste(soften(picture, sheet.unit * 0.005), (0, 0), near)
+    near = ramp(sheet.size, lambda y: ease((y - 0.66) * 3.4))
+    picture.paste(soften(picture, sheet.unit * 0.006), (0, 0), near)
     return light(picture, evening.sun, glow(sheet.size, (centre[0], floor), (sheet.unit * 0.8, sheet.unit * 0.35)), 0.5)
 
 
@@ -81,8 +81,12 @@ def _tuft(
     dark, body, tip = (colour(hue) for hue in hues)
     air = colour("#e0a59a")
     size = sheet.unit * 0.13 * near
+    pen.ellipse(
+        (x - size * 0.5, y - size * 0.62, x + size * 0.5, y),
+        fill=mix(mix(dark, body, 0.25), air, 0.45 * (1 - near) ** 3),
+    )
     for _ in range(3 + round(300 * near)):
-        across = max(-1.0, min(1.0, rng.gauss(0, 0.42)))
+        across = rng.triangular(-0.62, 0.62, 0) + rng.triangular(-0.3, 0.3, 0)
         tall = size * (1.1 - 0.5 * abs(across)) * rng.uniform(0.5, 1.1)
         px, py = x + across * size, y - tall
         lightness = ease(tall / size * 0.75 + rng.uniform(-0.25, 0.2))

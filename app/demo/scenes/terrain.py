@@ -94,6 +94,7 @@ def seen(picture: Image.Image, land: Land, view: View) -> None:
             share = 1 - math.exp(-((distance / view.far) ** 1.5) * view.haze)
             _stack(picture, nearest, hidden, Image.blend(paint, air, share))
             hidden = nearest
+    picture.paste(picture.filter(ImageFilter.GaussianBlur(picture.width * 0.0004)))
 
 
 def _crest(land: Land, view: View, picture: Image.Image, distance: float) -> tuple[list[float], Box]:

@@ -14,15 +14,15 @@ def conifer(rng: Random, foot: Point, tall: float, lean: float = 0.0) -> list[Po
     """Draw the outline of a spruce: tiers of branches that droop and vary."""
     left: list[Point] = []
     right: list[Point] = []
-    tiers = 16
+    tiers = 25
     for tier in range(tiers):
         down = (tier + 0.6) / tiers
         y = foot[1] - tall * (1 - down * 0.95)
         for side, points in ((-1, left), (1, right)):
-            reach = tall * 0.19 * down**0.85 * rng.uniform(0.65, 1.15)
+            reach = tall * 0.19 * down**0.85 * rng.triangular(0.5, 1.2, 0.95)
             middle = foot[0] + lean * (1 - down)
-            points.append((middle + side * reach, y + tall * 0.03))
-            points.append((middle + side * reach * 0.32, y + tall * 0.012))
+            points.append((middle + side * reach, y + tall * rng.uniform(0.012, 0.034)))
+            points.append((middle + side * reach * 0.42, y + tall * 0.008))
     return [(foot[0] + lean, foot[1] - tall), *right, (foot[0], foot[1]), *reversed(left)]
 
 
