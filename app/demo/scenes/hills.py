@@ -89,7 +89,7 @@ def _ridge(picture: Image.Image, sheet: Sheet, mood: Mood, near: float, folds: I
     cells = 4 + round(2 * (1 - near)) if sheet.width > sheet.height else 3
     line = profile(sheet.rng, 1000, cells, 0.44, ridged=near < 0.7)
     mask = silhouette(sheet.size, [under([top - tall * (height - 0.45) for height in line], sheet.size)])
-    folds = ImageChops.offset(folds, sheet.rng.randrange(sheet.width), round(top))
+    folds = folds.transpose(sheet.rng.choice((Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180)))
     depth = 0.02 + 0.08 * near
     tone = curve(folds, lambda v: 0.5 + (v - 0.5) * depth)
     hill = _hillside(sheet, mood, near, top, tall)
