@@ -23,6 +23,7 @@ from app.views import errors, headers
 from app.views.auth import auth_routes
 from app.views.collections import collections_routes
 
+CONNECTIONS = 24  # 16 threads of gunicorn, the workers and the sweeper each hold one at most
 FORM_BYTES = 1024 * 1024  # everything but uploads, which are streamed and have limits of their own
 
 
@@ -50,6 +51,7 @@ def create_app(config_overrides: Mapping[str, Any] | None = None) -> Proofsheet:
 def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_pre_ping": True},
         "SPOOL_PATH": str(config.INSTANCE / "spool"),
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -80,6 +80,16 @@ class Invalid(AppError):
         self.fields = fields or {}
 
 
+class DatabaseBusy(AppError):
+    """The database did not answer in time; nothing was changed."""
+
+    code = "database_busy"
+    transient = True
+
+    def __init__(self, message: str = "The database is busy. Nothing was saved; please try again.") -> None:
+        super().__init__(message)
+
+
 # --- uploads -------------------------------------------------------------------------------
 
 

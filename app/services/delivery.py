@@ -60,6 +60,7 @@ class DeliveryService:
     def __init__(self, storage: StorageService | None = None, queue: Queue | None = None) -> None:
         self._storage = storage or StorageService()
         self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
+        self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
         self._url_seconds = int(current_app.config["PRESIGNED_URL_SECONDS"])
 
     def original(self, file: File) -> Delivery:
@@ -88,9 +89,10 @@ class DeliveryService:
         """Ask for the variant now, unless it has failed for good, and give it a moment."""
         if not file.is_image or file.processing_status in (ProcessingStatus.FAILED, ProcessingStatus.COMPLETED):
             return None
-        self._queue.submit(file.id)
-        self._queue.wait([file.id], current_app.config["VARIANT_WAIT_SECONDS"])
-        db.session.rollback()  # a new snapshot, in which the worker's commit shows
+        file_id = file.id
+        db.session.rollback()  # no transaction is open while we wait, and the next one sees the worker's commit
+        self._queue.submit(file_id)
+        self._queue.wait([file_id], self._wait_seconds)
         return self._path_of(file, name)
 
     def _deliver(self, file: File, key: str, mime_type: str, etag: str, download_name: str | None) -> Delivery:

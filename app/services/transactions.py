@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.errors import DatabaseBusy
 from app.models import db
 from app.sqlite import WRITES
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """A session that may write, committed on leaving and rolled back on an exception.
+    """A session that may write, committed on leaving and rolled back on an exception; raises DatabaseBusy.
 
     What was read before is read again inside: the snapshot it came from ends here.
     """
@@ -21,10 +23,13 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("unsaved changes were made outside of a transaction")
     session.rollback()
-    session.connection(execution_options={WRITES: True})
     try:
+        session.connection(execution_options={WRITES: True})
         yield session
         session.commit()
+    except OperationalError as error:
+        session.rollback()
+        raise DatabaseBusy from error
     except BaseException:
         session.rollback()
         raise

@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import AppError, StorageError, UploadCutShort, UploadRefused
+from app.errors import AppError, DatabaseBusy, StorageError, UploadCutShort, UploadRefused
 from app.imaging import formats
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, db, new_uuid
@@ -78,12 +78,13 @@ class UploadService:
 
         Waits VARIANT_WAIT_SECONDS at the longest for the variants of what it took.
         """
+        db.session.rollback()  # no transaction is open while bytes move
         accepted: list[tuple[int, Accepted]] = []
         refused: list[Refused] = []
         for file in named(incoming):
             try:
                 accepted.append(self._take(collection_id, collection_uuid, file.name, file.chunks))
-            except (UploadRefused, StorageError) as error:
+            except (UploadRefused, StorageError, DatabaseBusy) as error:
                 logger.warning("upload refused name=%r code=%s: %s", file.name, error.code, error.message)
                 refused.append(Refused(file.name, error.code, people_words(error)))
         if not accepted and not refused:

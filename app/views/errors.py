@@ -6,6 +6,7 @@ import logging
 
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -25,6 +26,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.UploadRefused: 422,
     errors.ObjectMissing: 404,
     errors.StorageUnavailable: 503,
+    errors.DatabaseBusy: 503,
     errors.StorageError: 502,
     errors.AppError: 500,
 }
@@ -53,6 +55,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(errors.AppError, _app_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(Exception, _fault)
 
 
@@ -98,6 +101,12 @@ def _http_error(error: HTTPException) -> WerkzeugResponse:
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _database_busy(error: OperationalError) -> WerkzeugResponse:
+    """Reading met a database that is locked or away; a write says so by itself."""
+    logger.error("%s %s: the database did not answer: %s", request.method, request.path, error.orig)
+    return _app_error(errors.DatabaseBusy())
 
 
 def _fault(error: Exception) -> WerkzeugResponse:

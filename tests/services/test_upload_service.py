@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app import Proofsheet
+from app import Proofsheet, sqlite
 from app.errors import StorageUnavailable, UploadCutShort
 from app.integrations.local_storage import LocalStorage
 from app.models import File, db
@@ -221,3 +222,29 @@ def test_pictures_are_known_by_content(name: str, head: bytes, mime: str, extens
 )
 def test_display_name_is_text_to_show(raw: str, shown: str) -> None:
     assert display_name(raw) == shown
+
+
+def test_locked_database_is_told_and_leaves_what_was_taken(
+    app: Proofsheet, studio: Studio, collection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)
+    blocker = sqlite3.connect(app.config["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None)
+
+    def locked() -> Iterator[bytes]:
+        blocker.execute("BEGIN IMMEDIATE")
+        yield jpeg(71)
+
+    def released() -> Iterator[bytes]:
+        blocker.rollback()
+        yield jpeg(72)
+
+    report = receive(
+        app,
+        collection,
+        IncomingFile("before.jpg", [jpeg(70)]),
+        IncomingFile("locked.jpg", locked()),
+        IncomingFile("after.jpg", released()),
+    )
+    blocker.close()
+    assert [file.name for file in report.files] == ["before.jpg", "after.jpg"]
+    assert [(error.name, error.code) for error in report.errors] == [("locked.jpg", "database_busy")]
