@@ -77,7 +77,9 @@ class InProcessQueue:
     def _finished(self, file_id: int, future: Future[None]) -> None:
         with self._lock:
             self._futures.pop(file_id, None)
-        if not future.cancelled() and (error := future.exception()) is not None:
+        if future.cancelled():
+            future.set_running_or_notify_cancel()  # a shutdown cancels without a word to those who wait
+        elif (error := future.exception()) is not None:
             logger.error("processing file %s ended unexpectedly", file_id, exc_info=error)
 
     def _sweep_forever(self) -> None:

@@ -230,6 +230,22 @@ def test_close_lets_running_finish_and_drops_the_rest(pool: InProcessQueue, work
     assert sorted(works.started) == sorted(works.finished) == [0, 1, 2]
 
 
+def test_waiting_for_a_file_that_is_dropped_ends(pool: InProcessQueue, works: Works) -> None:
+    for file_id in range(10):
+        pool.submit(file_id)
+    works.until(lambda: len(works.started) == WORKERS)
+    waiting = threading.Thread(target=pool.wait, args=([9], PATIENCE))
+    waiting.start()
+    closing = threading.Thread(target=pool.close)
+    closing.start()
+    waiting.join(PATIENCE / 2)
+    ended = not waiting.is_alive()
+    works.release()
+    closing.join(PATIENCE)
+
+    assert ended
+
+
 @pytest.mark.parametrize("used_before", [True, False])
 def test_submit_after_close_is_ignored(pool: InProcessQueue, works: Works, used_before: bool) -> None:
     works.release()
