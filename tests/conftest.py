@@ -17,6 +17,8 @@ from app.services import processing
 from app.services.thumbnail_service import ThumbnailService
 from tests.factories import Studio
 
+pytest_plugins = ["tests.postgres"]
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, Any]:

@@ -16,29 +16,32 @@ branch_labels = None
 depends_on = None
 
 STATES = "processing_status IN ('pending', 'processing', 'completed', 'failed', 'retrying')"
-NEW_COLUMNS = (
-    sa.Column("sha256", sa.String(64), nullable=True),
-    sa.Column("crc32", sa.BigInteger(), nullable=True),
-    sa.Column("width", sa.Integer(), nullable=True),
-    sa.Column("height", sa.Integer(), nullable=True),
-    sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
-    sa.Column("thumbhash", sa.String(60), nullable=True),
-    sa.Column("processing_status", sa.String(20), nullable=False, server_default="pending"),
-    sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("error_code", sa.String(40), nullable=True),
-    sa.Column("error", sa.String(500), nullable=True),
-    sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
-    sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
-    sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
-    sa.Column("lease_token", sa.String(36), nullable=True),
-    sa.Column("lease_expires_at", sa.DateTime(timezone=True), nullable=True),
-)
+
+
+def new_columns() -> tuple[sa.Column, ...]:
+    return (
+        sa.Column("sha256", sa.String(64), nullable=True),
+        sa.Column("crc32", sa.BigInteger(), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("thumbhash", sa.String(60), nullable=True),
+        sa.Column("processing_status", sa.String(20), nullable=False, server_default="pending"),
+        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("error_code", sa.String(40), nullable=True),
+        sa.Column("error", sa.String(500), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_token", sa.String(36), nullable=True),
+        sa.Column("lease_expires_at", sa.DateTime(timezone=True), nullable=True),
+    )
 
 
 def upgrade() -> None:
     with op.batch_alter_table("files") as files:
-        for column in NEW_COLUMNS:
-            files.add_column(column.copy())
+        for column in new_columns():
+            files.add_column(column)
         files.create_check_constraint("ck_files_processing_status", STATES)
         files.create_check_constraint("ck_files_sha256_is_hex", "sha256 IS NULL OR length(sha256) = 64")
         files.create_check_constraint("ck_files_attempts_not_negative", "attempts >= 0")
@@ -75,5 +78,5 @@ def downgrade() -> None:
         files.drop_constraint("ck_files_attempts_not_negative", type_="check")
         files.drop_constraint("ck_files_sha256_is_hex", type_="check")
         files.drop_constraint("ck_files_processing_status", type_="check")
-        for column in reversed(NEW_COLUMNS):
+        for column in reversed(new_columns()):
             files.drop_column(column.name)

@@ -1,0 +1,163 @@
+"""Rows that are easily damaged: odd text, microseconds, numbers past 31 bits, JSON as it was written, NULLs.
+
+Every column has a value; a database at an older revision gets those columns that it has.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+ODD_TEXT = "Łódź 東京 📷 e\u0301 \u202e\u00a0 '' \" \\ \\n %s %(x)s :name ?1 ;-- \t\r\n trailing "
+ODD_JSON = '{"ISO":100,  "Objektiv": "f/2.8 ‒ 24\\u202f–\\u202f70 mm", "ns": 9007199254740993, "x": [0.1, 1e-7, null, ""]}'
+TIME = "2026-02-28 23:59:59.987654"
+LONG_AGO = "0999-12-31 00:00:00.000001"
+FAR_AWAY = "9998-01-01 12:30:00.500000"
+
+Row = dict[str, Any]
+
+
+def _file(number: int, **columns: Any) -> Row:
+    common = {
+        "id": number,
+        "uuid": f"00000000-0000-4000-8000-{number:012}",
+        "filename": f"{number:032x}.jpg",
+        "original_filename": "photo.jpg",
+        "mime_type": "image/jpeg",
+        "size": 24_300_000,
+        "storage_path": f"collections/c/{number:032x}.jpg",
+        "thumbnail_path": None,
+        "thumb_path": None,
+        "medium_path": None,
+        "upload_complete": True,
+        "storage_backend": "local",
+        "metadata_json": None,
+        "created_at": TIME,
+        "collection_id": 1,
+        "sha256": f"{number:064x}",
+        "crc32": number,
+        "width": None,
+        "height": None,
+        "taken_at": None,
+        "thumbhash": None,
+        "processing_status": "pending",
+        "attempts": 0,
+        "error_code": None,
+        "error": None,
+        "started_at": None,
+        "completed_at": None,
+        "next_attempt_at": None,
+        "lease_token": None,
+        "lease_expires_at": None,
+    }
+    assert columns.keys() <= common.keys()
+    return common | columns
+
+
+def _variant(number: int, file_id: int, name: str) -> Row:
+    return {
+        "id": number,
+        "file_id": file_id,
+        "name": name,
+        "format": "JPEG",
+        "path": f"collections/c/variants/{name}_{number}.jpg",
+        "width": 2_147_483_647,
+        "height": 1,
+        "size": 2**40 + number,
+        "created_at": TIME,
+    }
+
+
+# Parents before children, as foreign keys want them.
+ROWS: dict[str, list[Row]] = {
+    "users": [
+        {
+            "id": 7,
+            "email": "zoë@example.com",
+            "name": ODD_TEXT,
+            "password_hash": "scrypt:32768:8:1$x$" + "f" * 128,
+            "role": "admin",
+            "created_at": LONG_AGO,
+        },
+        {
+            "id": 2_147_483_646,
+            "email": "0123",
+            "name": "",
+            "password_hash": "1e3",
+            "role": "photographer",
+            "created_at": TIME,
+        },
+    ],
+    "collections": [
+        {
+            "id": 1,
+            "uuid": "00000000-0000-4000-8000-000000000001",
+            "title": ODD_TEXT,
+            "description": ODD_TEXT * 500,
+            "owner_id": 7,
+            "privacy": "password",
+            "password_hash": "scrypt:32768:8:1$salt$" + "0" * 128,
+            "expires_at": FAR_AWAY,
+            "downloads_allowed": False,
+            "created_at": TIME,
+        },
+        {
+            "id": 2,
+            "uuid": "00000000-0000-4000-8000-000000000002",
+            "title": "007",
+            "description": "",
+            "owner_id": None,
+            "privacy": "public",
+            "password_hash": None,
+            "expires_at": None,
+            "downloads_allowed": True,
+            "created_at": LONG_AGO,
+        },
+    ],
+    "files": [
+        _file(
+            1,
+            original_filename=ODD_TEXT,
+            size=2**53 + 1,
+            thumbnail_path="old/thumb.jpg",
+            thumb_path="collections/c/variants/thumb_1.jpg",
+            medium_path="collections/c/variants/medium_1.jpg",
+            storage_backend="r2",
+            metadata_json=ODD_JSON,
+            crc32=2**32 - 1,
+            width=30_000,
+            height=20_000,
+            taken_at=LONG_AGO,
+            thumbhash="1QcSHQRnh493V4dIh4eXh1h4kJUI",
+            processing_status="completed",
+            attempts=1,
+            started_at=TIME,
+            completed_at=TIME,
+        ),
+        _file(
+            2,
+            mime_type="application/pdf",
+            size=0,
+            upload_complete=False,
+            metadata_json="{}",
+            created_at=FAR_AWAY,
+            collection_id=2,
+            sha256=None,
+            crc32=None,
+            processing_status="completed",
+        ),
+        _file(
+            3,
+            thumb_path="collections/c/variants/thumb_3.jpg",
+            metadata_json="null",
+            processing_status="retrying",
+            attempts=2_147_483_647,
+            error_code="image_corrupt",
+            error=ODD_TEXT,
+            next_attempt_at=FAR_AWAY,
+            lease_token="00000000-0000-4000-8000-00000000000f",
+            lease_expires_at=TIME,
+        ),
+        *(_file(number, collection_id=2) for number in range(10, 60)),
+    ],
+    "variants": [_variant(1, 1, "thumb"), _variant(2, 1, "medium"), _variant(3, 3, "thumb")],
+}

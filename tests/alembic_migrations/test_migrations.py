@@ -1,0 +1,123 @@
+"""Every revision goes up and down with rows in the tables, and ends at what the models say."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from alembic import command
+from alembic.script import ScriptDirectory
+from tests.alembic_migrations.database import Database, on_both_sides
+from tests.alembic_migrations.rows import ROWS
+
+REVISIONS = [script.revision for script in ScriptDirectory("alembic").walk_revisions()][::-1]
+STEPS = list(pairwise(REVISIONS))
+BEFORE_STATES = "add_image_variant_paths"
+
+
+def test_history_begins_with_the_two_revisions_that_are_promised() -> None:
+    assert REVISIONS[:2] == ["base_schema", "add_image_variant_paths"]
+
+
+@pytest.mark.parametrize(("lower", "upper"), STEPS)
+def test_rows_survive_the_way_up(database: Database, lower: str, upper: str) -> None:
+    database.upgrade(lower)
+    database.fill()
+    columns = database.columns()
+    before = database.dump(on_both_sides(columns, columns))
+    database.upgrade(upper)
+    assert database.dump(on_both_sides(columns, database.columns())) == before
+
+
+@pytest.mark.parametrize(("lower", "upper"), STEPS)
+def test_rows_survive_the_way_down(database: Database, lower: str, upper: str) -> None:
+    database.upgrade(lower)
+    kept = database.columns()
+    database.upgrade(upper)
+    database.fill()
+    both = on_both_sides(database.columns(), kept)
+    before = database.dump(both)
+    assert {name: len(rows) for name, rows in before.items()} == {name: len(ROWS[name]) for name in both}
+    database.downgrade(lower)
+    assert database.columns() == kept
+    assert database.dump(both) == before
+
+
+@pytest.mark.parametrize(("lower", "upper"), STEPS)
+def test_going_down_and_up_again_gives_the_same_schema(database: Database, lower: str, upper: str) -> None:
+    database.upgrade(upper)
+    before = database.schema()
+    database.downgrade(lower)
+    assert database.schema() != before
+    database.upgrade(upper)
+    assert database.schema() == before
+
+
+def test_going_down_to_the_base_leaves_nothing(database: Database) -> None:
+    database.upgrade("head")
+    database.fill()
+    database.downgrade("base")
+    assert database.columns() == {"alembic_version": ["version_num"]}
+
+
+def test_rows_of_the_tests_have_a_value_for_every_column(database: Database) -> None:
+    database.upgrade("head")
+    written = {
+        name: sorted({key for row in rows for key, value in row.items() if value is not None})
+        for name, rows in ROWS.items()
+    }
+    existing = {name: sorted(names) for name, names in database.columns().items() if name != "alembic_version"}
+    assert written == existing
+
+
+def test_head_is_what_the_models_say(database: Database) -> None:
+    database.upgrade("head")
+    command.check(database.config)
+
+
+def test_interrupted_way_up_leaves_the_database_as_it_was(database: Database) -> None:
+    database.upgrade(BEFORE_STATES)
+    database.fill()
+    database.run("CREATE TABLE variants (id INTEGER)")  # in the way of the last thing that the revision does
+    columns, schema = database.columns(), database.schema()
+    before = database.dump(columns)
+    with pytest.raises(DBAPIError, match="variants.* already exists"):
+        database.upgrade("add_processing_and_variants")
+    assert database.schema() == schema
+    assert database.dump(columns) == before
+
+
+def test_interrupted_way_down_leaves_the_database_as_it_was(database: Database) -> None:
+    database.upgrade("add_processing_and_variants")
+    database.fill()
+    database.run("DROP INDEX ix_files_processing_status_next_attempt_at")  # missed after the variants are dropped
+    columns, schema = database.columns(), database.schema()
+    before = database.dump(columns)
+    with pytest.raises(DBAPIError, match="ix_files_processing_status_next_attempt_at"):
+        database.downgrade(BEFORE_STATES)
+    assert database.schema() == schema
+    assert database.dump(columns) == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "status"),
+    [
+        ({}, "pending"),
+        ({"thumbnail_path": "old.jpg"}, "pending"),
+        ({"thumb_path": "t.jpg"}, "pending"),
+        ({"medium_path": "m.jpg"}, "pending"),
+        ({"thumb_path": "t.jpg", "medium_path": "m.jpg"}, "completed"),
+        ({"mime_type": "application/pdf"}, "completed"),
+        ({"mime_type": "video/mp4", "thumbnail_path": "old.jpg"}, "completed"),
+    ],
+    ids=lambda value: "+".join(value) or "nothing" if isinstance(value, dict) else value,
+)
+def test_older_files_get_the_state_they_are_in(database: Database, columns: dict[str, str], status: str) -> None:
+    database.upgrade(BEFORE_STATES)
+    file = ROWS["files"][1] | {"mime_type": "image/jpeg"} | columns
+    database.fill({"users": ROWS["users"], "collections": ROWS["collections"], "files": [file]})
+    database.upgrade("head")
+    [(found,)] = database.dump({"files": ["processing_status"]})["files"]
+    assert found in (status, f"text '{status}'")
