@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email", name="uq_users_email"),
-        sa.CheckConstraint("role IN ('photographer', 'admin')", name="ck_users_role"),
+        sa.CheckConstraint("role IN ('photographer', 'admin')", name=op.f("ck_users_role")),
     )
     op.create_table(
         "collections",
@@ -44,9 +44,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_collections"),
         sa.UniqueConstraint("uuid", name="uq_collections_uuid"),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name="fk_collections_owner_id_users", ondelete="RESTRICT"),
-        sa.CheckConstraint("privacy IN ('public', 'password', 'private')", name="ck_collections_privacy"),
+        sa.CheckConstraint("privacy IN ('public', 'password', 'private')", name=op.f("ck_collections_privacy")),
         sa.CheckConstraint(
-            "privacy <> 'password' OR password_hash IS NOT NULL", name="ck_collections_password_has_hash"
+            "privacy <> 'password' OR password_hash IS NOT NULL", name=op.f("ck_collections_password_has_hash")
         ),
     )
     op.create_index("ix_collections_owner_id_created_at", "collections", ["owner_id", "created_at"])
@@ -71,7 +71,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["collection_id"], ["collections.id"], name="fk_files_collection_id_collections", ondelete="RESTRICT"
         ),
-        sa.CheckConstraint("size >= 0", name="ck_files_size_not_negative"),
+        sa.CheckConstraint("size >= 0", name=op.f("ck_files_size_not_negative")),
     )
     op.create_index("ix_files_collection_id_id", "files", ["collection_id", "id"])
 

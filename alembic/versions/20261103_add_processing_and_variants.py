@@ -42,9 +42,9 @@ def upgrade() -> None:
     with op.batch_alter_table("files") as files:
         for column in new_columns():
             files.add_column(column)
-        files.create_check_constraint("ck_files_processing_status", STATES)
-        files.create_check_constraint("ck_files_sha256_is_hex", "sha256 IS NULL OR length(sha256) = 64")
-        files.create_check_constraint("ck_files_attempts_not_negative", "attempts >= 0")
+        files.create_check_constraint(op.f("ck_files_processing_status"), STATES)
+        files.create_check_constraint(op.f("ck_files_sha256_is_hex"), "sha256 IS NULL OR length(sha256) = 64")
+        files.create_check_constraint(op.f("ck_files_attempts_not_negative"), "attempts >= 0")
         files.create_unique_constraint("uq_files_collection_id_sha256", ["collection_id", "sha256"])
     op.create_index("ix_files_processing_status_next_attempt_at", "files", ["processing_status", "next_attempt_at"])
     # What is no picture needs no variants, and what has both is done.
@@ -75,8 +75,8 @@ def downgrade() -> None:
     op.drop_index("ix_files_processing_status_next_attempt_at", "files")
     with op.batch_alter_table("files") as files:
         files.drop_constraint("uq_files_collection_id_sha256", type_="unique")
-        files.drop_constraint("ck_files_attempts_not_negative", type_="check")
-        files.drop_constraint("ck_files_sha256_is_hex", type_="check")
-        files.drop_constraint("ck_files_processing_status", type_="check")
+        files.drop_constraint(op.f("ck_files_attempts_not_negative"), type_="check")
+        files.drop_constraint(op.f("ck_files_sha256_is_hex"), type_="check")
+        files.drop_constraint(op.f("ck_files_processing_status"), type_="check")
         for column in reversed(new_columns()):
             files.drop_column(column.name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from alembic.config import Config
 from sqlalchemy import column, create_engine, event, insert, inspect, table, text
 from sqlalchemy.pool import NullPool
 
 from alembic import command
-from alembic.config import Config
 from tests.alembic_migrations.rows import ROWS, Row
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -57,30 +59,34 @@ class Database:
     def dump(self, columns: Columns) -> Dump:
         """The rows as they are stored, in the order of their keys."""
         as_stored = AS_STORED[self.engine.dialect.name].format
+        queries = {
+            name: text(f"SELECT {', '.join(map(as_stored, names))} FROM {name} ORDER BY 1")
+            for name, names in columns.items()
+        }
         with self.engine.connect() as connection:
-            return {
-                name: [
-                    tuple(row)
-                    for row in connection.execute(text(f"SELECT {', '.join(map(as_stored, names))} FROM {name} ORDER BY 1"))
-                ]
-                for name, names in columns.items()
-            }
+            return {name: [tuple(row) for row in connection.execute(query)] for name, query in queries.items()}
 
-    def schema(self) -> object:
-        """Everything the database knows of its tables, for comparing."""
+    def schema(self) -> dict[str, object]:
+        """Everything the database knows of its tables but for the order of columns and their defaults."""
         found = inspect(self.engine)
-        return [
-            (name, str(found.get_columns(name)), found.get_pk_constraint(name), found.get_foreign_keys(name))
-            + tuple(
-                sorted(map(str, listed))
-                for listed in (
-                    found.get_indexes(name),
-                    found.get_unique_constraints(name),
-                    found.get_check_constraints(name),
-                )
-            )
-            for name in sorted(found.get_table_names())
-        ]
+        return {
+            name: {
+                "columns": sorted(
+                    (each["name"], str(each["type"]), each["nullable"]) for each in found.get_columns(name)
+                ),
+                "primary key": found.get_pk_constraint(name),
+                "foreign keys": _sorted(found.get_foreign_keys(name)),
+                "indexes": _sorted(found.get_indexes(name)),
+                "unique": _sorted(found.get_unique_constraints(name)),
+                "checks": _sorted(found.get_check_constraints(name)),
+            }
+            for name in found.get_table_names()
+            if name != "alembic_version"
+        }
+
+
+def _sorted(listed: Sequence[Any]) -> list[Any]:
+    return sorted(listed, key=str)
 
 
 def on_both_sides(before: Columns, after: Columns) -> Columns:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 ODD_TEXT = "Łódź 東京 📷 e\u0301 \u202e\u00a0 '' \" \\ \\n %s %(x)s :name ?1 ;-- \t\r\n trailing "
-ODD_JSON = '{"ISO":100,  "Objektiv": "f/2.8 ‒ 24\\u202f–\\u202f70 mm", "ns": 9007199254740993, "x": [0.1, 1e-7, null, ""]}'
+ODD_JSON = (
+    '{"ISO":100,  "Objektiv": "f/2.8  24\\u202f–\\u202f70 mm", "n": 9007199254740993, "x": [0.10, 1e-7, null, ""]}'
+)
 TIME = "2026-02-28 23:59:59.987654"
 LONG_AGO = "0999-12-31 00:00:00.000001"
 FAR_AWAY = "9998-01-01 12:30:00.500000"
