@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, pool
 
 from alembic import context
@@ -14,11 +17,14 @@ logging.basicConfig(format="%(levelname)s %(message)s")
 logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
 
 TARGET = models.db.metadata
+# `alembic -x check-only check` compares the models with the revisions, whatever the configured database holds.
+CHECK_ONLY = "check-only" in context.get_x_argument()
 
 
 def database_url() -> str:
     """The address given by the caller of Alembic, else the configured one."""
-    return context.config.get_main_option("sqlalchemy.url") or config.load()["DATABASE_URL"]
+    configured = context.config.get_main_option("sqlalchemy.url") or config.load()["DATABASE_URL"]
+    return "sqlite://" if CHECK_ONLY else configured
 
 
 def migrate(connection: Connection) -> None:
@@ -44,6 +50,16 @@ def check_foreign_keys(connection: Connection) -> None:
         raise RuntimeError(f"the migration would leave {len(broken)} rows without their parent, first {broken[0]}")
 
 
+def build(connection: Connection) -> None:
+    """Every revision's upgrade, on an empty database."""
+    scripts = ScriptDirectory.from_config(context.config)
+    migration = MigrationContext.configure(connection)
+    with migration.begin_transaction(), Operations.context(migration):
+        for script in reversed([*scripts.walk_revisions()]):
+            script.module.upgrade()
+        migration.stamp(scripts, "head")
+
+
 def run_offline() -> None:
     """Print the SQL instead of running it."""
     context.configure(url=database_url(), target_metadata=TARGET, literal_binds=True)
@@ -56,6 +72,8 @@ def run_online() -> None:
     engine = create_engine(database_url(), poolclass=pool.NullPool)
     sqlite.configure(engine, foreign_keys=False)
     with engine.connect().execution_options(**{sqlite.WRITES: True}) as connection:
+        if CHECK_ONLY:
+            build(connection)
         migrate(connection)
         connection.commit()
 
