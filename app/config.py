@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
+DATABASE_PROBLEM = "takes sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
 def text(value: str) -> str:
@@ -39,7 +45,7 @@ def whole(lowest: int, highest: int) -> Callable[[str], int]:
     """A whole number within bounds."""
 
     def parse(value: str) -> int:
-        if not value.lstrip("-").isdigit() or not lowest <= int(value) <= highest:
+        if not re.fullmatch(r"-?[0-9]{1,18}", value) or not lowest <= int(value) <= highest:
             raise ValueError(f"takes a whole number from {lowest} to {highest}")
         return int(value)
 
@@ -64,19 +70,32 @@ def seconds(lowest: float, highest: float) -> Callable[[str], float]:
 
 def http_url(value: str) -> str:
     """An http or https address without a trailing slash."""
-    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
-        raise ValueError("takes an address such as https://ACCOUNT.r2.cloudflarestorage.com")
+    problem = "takes an address such as https://ACCOUNT.r2.cloudflarestorage.com"
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise ValueError(problem) from None
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise ValueError(problem)
     return value.rstrip("/")
 
 
+def folder(value: str) -> str:
+    """An absolute path; a relative one starts at the folder of Proofsheet, wherever the command was given."""
+    return str(ROOT / Path(value).expanduser())
+
+
 def database_url(value: str) -> str:
-    """A SQLAlchemy address of SQLite or PostgreSQL; `postgres://` is read as psycopg 3."""
-    for prefix in ("postgres://", "postgresql://"):
-        if value.startswith(prefix):
-            return "postgresql+psycopg://" + value.removeprefix(prefix)
-    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("takes sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
-    return value
+    """A SQLAlchemy address of PostgreSQL (by psycopg 3) or of a SQLite file, absolute as `folder` makes it."""
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(DATABASE_PROBLEM) from None
+    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if url.drivername != "sqlite" or url.host or url.database in (None, "", ":memory:"):
+        raise ValueError(DATABASE_PROBLEM)
+    return url.set(database=folder(str(url.database))).render_as_string(hide_password=False)
 
 
 @dataclass(frozen=True)
@@ -92,7 +111,7 @@ SETTINGS = (
     Setting("SECRET_KEY", "", text),
     Setting("DATABASE_URL", f"sqlite:///{INSTANCE / 'proofsheet.db'}", database_url),
     Setting("STORAGE_BACKEND", "local", choice("local", "r2")),
-    Setting("STORAGE_PATH", str(INSTANCE / "storage"), text),
+    Setting("STORAGE_PATH", str(INSTANCE / "storage"), folder),
     Setting("R2_ENDPOINT_URL", "", http_url),
     Setting("R2_ACCOUNT_ID", "", text),
     Setting("R2_BUCKET", "", text),
@@ -149,9 +168,14 @@ def _from_file(name: str, environ: Mapping[str, str]) -> str:
     if not path:
         return ""
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        value = Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError(f"{name}_FILE={path!r} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name}_FILE={path!r} cannot be read: it is not text in UTF-8.") from None
+    if not value:
+        raise ConfigError(f"{name}_FILE={path!r} is empty.")
+    return value
 
 
 def _require_r2(values: dict[str, Any]) -> None:
@@ -167,16 +191,26 @@ def _require_r2(values: dict[str, Any]) -> None:
 
 def _kept_secret_key(path: Path) -> str:
     """The key in the file, which is made (mode 0600) on first run; two processes starting at once agree on one."""
+    try:
+        if not path.exists():
+            _make_secret_key(path)
+        key = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigError(f"SECRET_KEY is not set and cannot be kept in {path}: {error.strerror}.") from None
+    if not key:
+        raise ConfigError(f"SECRET_KEY is not set and {path} is empty; delete that file to have a new key made.")
+    return key
+
+
+def _make_secret_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:
             stream.write(secrets.token_hex(32))
-        if not path.exists():
+            stream.flush()
+            os.fsync(stream.fileno())
+        with suppress(FileExistsError):  # the other process linked its draft first, whole
             os.link(draft, path)
-    except FileExistsError:
-        pass  # the other process linked its draft first, whole
     finally:
-        draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+        Path(draft).unlink()

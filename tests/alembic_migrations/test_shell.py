@@ -1,0 +1,76 @@
+"""`alembic` as an administrator types it, without naming the database anywhere but in DATABASE_URL."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.alembic_migrations.database import ROOT, Database
+
+Shell = subprocess.CompletedProcess[str]
+
+
+def alembic(url: str, *words: str, cwd: Path = ROOT) -> Shell:
+    command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), *words]
+    environ = {"PATH": os.environ["PATH"], "SECRET_KEY": "only for tests", "DATABASE_URL": url}
+    return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=60)
+
+
+def said(shell: Shell) -> str:
+    assert shell.returncode == 0, shell.stderr
+    return shell.stdout.strip()
+
+
+def test_upgrade_current_downgrade_and_history(database_url: str) -> None:
+    said(alembic(database_url, "upgrade", "head"))
+    assert said(alembic(database_url, "current")) == "add_processing_and_variants (head)"
+    said(alembic(database_url, "downgrade", "-1"))
+    assert said(alembic(database_url, "current")) == "add_image_variant_paths"
+    assert [line.split(",")[0] for line in said(alembic(database_url, "history")).splitlines()] == [
+        "add_image_variant_paths -> add_processing_and_variants (head)",
+        "base_schema -> add_image_variant_paths",
+        "<base> -> base_schema",
+    ]
+
+
+def test_upgrade_can_be_written_out_as_sql_for_postgresql(postgres_url: str) -> None:
+    script = said(alembic(postgres_url, "upgrade", "head", "--sql"))
+    assert Database(postgres_url).columns() == {}
+    by_script = Database(postgres_url)
+    with by_script.engine.connect() as connection:
+        connection.connection.cursor().execute(
+            script
+        )  # psycopg takes many statements at once where none has parameters
+        connection.connection.commit()
+    found = by_script.schema()
+    by_script.downgrade("base")
+    by_script.upgrade("head")
+    assert found == by_script.schema()
+
+
+@pytest.mark.parametrize("words", [("upgrade", "head"), ("current",), ("-x", "check-only", "check")], ids=" ".join)
+def test_senseless_setting_is_one_line(words: tuple[str, ...]) -> None:
+    shell = alembic("mysql://root@localhost/proofsheet", *words)
+    assert shell.returncode == 1
+    [line] = shell.stderr.splitlines()
+    assert line.startswith("alembic: DATABASE_URL=")
+
+
+def test_check_only_compares_the_models_with_an_empty_database_made_for_it(tmp_path: Path) -> None:
+    shell = alembic(f"sqlite:///{tmp_path / 'none.db'}", "-x", "check-only", "check")
+    assert said(shell) == "No new upgrade operations detected."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_relative_database_is_the_same_file_from_everywhere(tmp_path: Path) -> None:
+    name = f"instance/{tmp_path.name}.db"
+    try:
+        said(alembic(f"sqlite:///{name}", "upgrade", "head", cwd=tmp_path))
+        assert said(alembic(f"sqlite:///{name}", "current")) == "add_processing_and_variants (head)"
+    finally:
+        for path in (ROOT / "instance").glob(f"{tmp_path.name}.db*"):
+            path.unlink()
