@@ -1,0 +1,75 @@
+"""Everything in a transaction is committed together or not at all."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from app import Proofsheet
+from app.models import User, db
+from app.services.transactions import transaction
+
+
+def user(email: str = "ada@example.com") -> User:
+    return User(email=email, name="Ada", password_hash="x")
+
+
+def stored(app: Proofsheet) -> list[str]:
+    """What another reader finds."""
+    with app.app_context():
+        return list(db.session.scalars(select(User.email).order_by(User.email)))
+
+
+def test_leaving_commits(app: Proofsheet) -> None:
+    with app.app_context():
+        with transaction() as session:
+            session.add(user())
+            session.add(user("bob@example.com"))
+        assert stored(app) == ["ada@example.com", "bob@example.com"]
+
+
+def interrupted(problem: type[BaseException]) -> None:
+    with transaction() as session:
+        session.add(user())
+        session.flush()
+        session.add(user("bob@example.com"))
+        raise problem
+
+
+@pytest.mark.parametrize("problem", [ValueError, KeyboardInterrupt, SystemExit])
+def test_exception_rolls_everything_back_and_is_passed_on(app: Proofsheet, problem: type[BaseException]) -> None:
+    with app.app_context():
+        with pytest.raises(problem):
+            interrupted(problem)
+        assert stored(app) == []
+        assert not db.session.new
+
+
+def test_another_transaction_may_follow_a_failed_one(app: Proofsheet) -> None:
+    with app.app_context():
+        with pytest.raises(KeyError):
+            interrupted(KeyError)
+        with transaction() as session:
+            session.add(user())
+        assert stored(app) == ["ada@example.com"]
+
+
+def test_changes_made_outside_are_refused(app: Proofsheet) -> None:
+    with app.app_context():
+        db.session.add(user())
+        with pytest.raises(RuntimeError, match="outside of a transaction"), transaction():
+            pytest.fail("it was entered")
+        assert stored(app) == []
+
+
+def test_what_was_read_before_is_read_again_inside(app: Proofsheet) -> None:
+    with app.app_context():
+        with transaction() as session:
+            session.add(user())
+        seen = db.session.scalars(select(User)).one()
+        assert seen.name == "Ada"
+        with app.app_context(), transaction() as other:
+            other.execute(update(User).values(name="Augusta"))
+        assert seen.name == "Ada"
+        with transaction():
+            assert seen.name == "Augusta"
