@@ -159,7 +159,8 @@ class UploadService:
         query = select(File.id, File.processing_status).where(File.id.in_(waiting))
         now = {file_id: str(status) for file_id, status in db.session.execute(query)}
         for file_id, file in accepted:
-            yield replace(file, status=now.get(file_id, file.status))
+            pending = file.status == ProcessingStatus.PENDING  # and not a duplicate of a file that was
+            yield replace(file, status=now.get(file_id, file.status)) if pending else file
 
 
 def named(incoming: Iterable[IncomingFile]) -> Iterator[IncomingFile]:

@@ -88,6 +88,13 @@ def test_twin_that_wins_the_race_leaves_one_object_and_one_row(
     assert stored(app) == before
 
 
+def test_duplicate_within_one_upload_is_told_too(studio: Studio, collection: str) -> None:
+    report = studio.upload(collection, ("photo.jpg", jpeg()), ("copy.jpg", jpeg()))
+    first, second = report.files
+    assert (first.status, second.status) == ("completed", "duplicate")
+    assert first.uuid == second.uuid
+
+
 def test_same_picture_in_another_collection_is_no_duplicate(studio: Studio, collection: str) -> None:
     studio.photo(collection)
     other = studio.collection(studio.photographer("grace@example.com"))
