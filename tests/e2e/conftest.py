@@ -1,0 +1,131 @@
+"""Chromium and a real server; every page of every test must load without a complaint in its console."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+
+from tests.e2e import server as servers
+from tests.e2e.photographer import EMAIL, PASSWORD, Photographer
+from tests.services_available import require
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+NewVisitor = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The system's Chromium; what Playwright would download is not asked for."""
+    require("Chromium", CHROMIUM is not None, "apt-get install --no-install-recommends chromium")
+    return {"executable_path": CHROMIUM, "args": [*ARGUMENTS]}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """A server with one photographer."""
+    running = servers.start(tmp_path_factory.mktemp("server"))
+    running.flask("users", "create", EMAIL, "--name", "Ada Lovelace", "--password-stdin", given=PASSWORD)
+    yield running
+    running.stop()
+    assert " ERROR " not in running.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def photographer(server: servers.Server) -> Photographer:
+    """Ada, over HTTP."""
+    return Photographer(server.url)
+
+
+@pytest.fixture
+def collection(photographer: Photographer) -> str:
+    """A public collection that no other test touches."""
+    return photographer.collection()
+
+
+class Complaints:
+    """What a browser says against our pages; a page that answers 404 because it should is no complaint."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def listen(self, context: BrowserContext) -> None:
+        """Listen to every page of the context."""
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.heard.append(f"uncaught: {error.error}"))
+        context.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.heard.append(f"{message.type}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and not response.request.is_navigation_request():
+            self.heard.append(f"{response.status} for {response.url}")
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Everything that was said during the test, which must be nothing."""
+    complaints = Complaints()
+    yield complaints
+    assert complaints.heard == []
+
+
+@pytest.fixture
+def new_visitor(browser: Browser, server: servers.Server, complaints: Complaints) -> Iterator[NewVisitor]:
+    """Makes browsers that know nobody yet."""
+    opened: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(base_url=server.url, reduced_motion="reduce", **options)
+        context.set_default_timeout(15_000)
+        complaints.listen(context)
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def visitor(new_visitor: NewVisitor) -> Page:
+    """A page of somebody without an account."""
+    return new_visitor().new_page()
+
+
+@pytest.fixture
+def studio_context(new_visitor: NewVisitor, photographer: Photographer) -> BrowserContext:
+    """Ada's browser, signed in."""
+    context = new_visitor()
+    context.add_cookies(photographer.cookies)
+    return context
+
+
+@pytest.fixture
+def owner(studio_context: BrowserContext) -> Page:
+    """A page of Ada's."""
+    return studio_context.new_page()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the files lie that a test chooses in the browser."""
+    path = tmp_path / "chosen"
+    path.mkdir()
+    return path

@@ -1,0 +1,65 @@
+"""A photographer who works over HTTP: sets up what a test in the browser needs, without the browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import requests
+
+from tests.factories import JSON
+
+EMAIL = "ada@example.com"
+PASSWORD = "a long password"
+TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
+PATIENCE_SECONDS = 60
+
+
+class Photographer:
+    """Signed in at a server as EMAIL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.headers.update(JSON)
+        self._post("/auth/sign-in", {"email": EMAIL, "password": PASSWORD})
+
+    def collection(self, title: str = "Summer wedding", **fields: str) -> str:
+        """The uuid of a new collection, public unless told otherwise."""
+        return str(self._post("/collections/", {"title": title, "privacy": "public", **fields})["uuid"])
+
+    def page(self, collection: str) -> str:
+        """The address of a collection."""
+        return f"{self.url}/collections/{collection}"
+
+    def upload(self, collection: str, *files: tuple[str, bytes]) -> list[str]:
+        """The uuids of uploaded files; waits until none of them is being prepared."""
+        answer = self._post(f"/collections/{collection}/upload", {}, files=[("files", file) for file in files])
+        assert not answer["errors"]
+        while self.status(collection)["counts"]["preparing"]:
+            time.sleep(0.05)
+        return [file["uuid"] for file in answer["files"]]
+
+    def status(self, collection: str) -> dict[str, Any]:
+        """Where the files of a collection stand."""
+        return self._answer(self._session.get(f"{self.page(collection)}/status", timeout=PATIENCE_SECONDS))
+
+    @property
+    def cookies(self) -> list[Any]:
+        """What signs a browser in."""
+        return [{"name": c.name, "value": c.value or "", "url": self.url} for c in self._session.cookies]
+
+    def _post(self, path: str, data: dict[str, str], **more: Any) -> dict[str, Any]:
+        page = self._session.get(f"{self.url}/auth/sign-in", headers={"Accept": "text/html"}, timeout=PATIENCE_SECONDS)
+        found = TOKEN.search(page.text)
+        assert found
+        headers = {"X-CSRFToken": found[1]}
+        return self._answer(
+            self._session.post(self.url + path, data, headers=headers, timeout=PATIENCE_SECONDS, **more)
+        )
+
+    @staticmethod
+    def _answer(response: requests.Response) -> dict[str, Any]:
+        assert response.ok, f"{response.status_code}: {response.text}"
+        return dict(response.json())

@@ -1,0 +1,119 @@
+"""The lightbox: previews first, the original only when asked, by keyboard, by link and by button."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.photographer import Photographer
+from tests.e2e.pictures import is_upright, photograph
+
+NAMES = ("01 Hall.jpg", "02 Прогулка в саду.jpg", "03 Dance.jpg")
+
+
+@pytest.fixture(scope="module")
+def originals() -> dict[str, bytes]:
+    """Three photographs by name, each stored turned in another way."""
+    return {name: photograph(orientation=turn) for name, turn in zip(NAMES, (6, 3, 8), strict=True)}
+
+
+@pytest.fixture(scope="module")
+def gallery(photographer: Photographer, originals: dict[str, bytes]) -> tuple[str, list[str]]:
+    """A public collection with these photographs, which the tests only look at: its address, and the uuids."""
+    collection = photographer.collection("Three")
+    return photographer.page(collection), photographer.upload(collection, *originals.items())
+
+
+@pytest.fixture
+def asked(visitor: Page) -> list[str]:
+    """The addresses that the visitor's browser has asked for."""
+    addresses: list[str] = []
+    visitor.on("request", lambda request: addresses.append(request.url))
+    return addresses
+
+
+def opened(page: Page, number: int) -> Locator:
+    """The lightbox, once it shows photograph `number`."""
+    box = page.get_by_role("dialog")
+    expect(box.locator(".lightbox-name")).to_have_text(NAMES[number - 1])
+    expect(box).to_contain_text(f"{number} of 3")
+    return box
+
+
+def shown(box: Locator) -> Locator:
+    """The picture in the middle, not its placeholder nor its neighbours."""
+    return box.locator('.pswp__item[aria-hidden="false"] img.pswp__img:not(.pswp__img--placeholder)')
+
+
+def test_it_opens_on_the_preview_and_fetches_the_original_only_when_asked(
+    visitor: Page, gallery: tuple[str, list[str]], asked: list[str]
+) -> None:
+    visitor.goto(gallery[0])
+    visitor.get_by_role("img", name=NAMES[0]).click()
+    picture = shown(opened(visitor, 1))
+    expect(picture).to_have_attribute("src", re.compile(f"/{gallery[1][0]}/preview"))
+    assert is_upright(picture)
+    visitor.wait_for_load_state("networkidle")  # the neighbours' previews
+    assert any(f"/{gallery[1][1]}/preview" in address for address in asked)
+    assert not [address for address in asked if "/original" in address]
+
+    visitor.get_by_role("button", name=re.compile("Full quality")).click()
+    expect(visitor.get_by_role("dialog")).to_contain_text("The original, 2000 × 3000")
+    expect(picture).to_have_attribute("src", re.compile("/original"))
+    assert is_upright(picture)
+    assert [address.split("?")[0].rsplit("/", 2)[1] for address in asked if "/original" in address] == [gallery[1][0]]
+
+
+def test_arrows_walk_through_it_and_escape_returns_to_the_tile(visitor: Page, gallery: tuple[str, list[str]]) -> None:
+    visitor.goto(gallery[0])
+    visitor.get_by_role("link", name=NAMES[0]).focus()
+    visitor.keyboard.press("Enter")
+    opened(visitor, 1)
+    visitor.keyboard.press("ArrowRight")
+    opened(visitor, 2)
+    visitor.keyboard.press("ArrowRight")
+    opened(visitor, 3)
+    visitor.keyboard.press("ArrowLeft")
+    opened(visitor, 2)
+    visitor.keyboard.press("Escape")
+    expect(visitor.get_by_role("dialog")).to_have_count(0)
+    expect(visitor).to_have_url(gallery[0])
+    expect(visitor.get_by_role("link", name=NAMES[1])).to_be_focused()
+
+
+def test_the_address_of_a_photograph_opens_it_and_back_closes_it(visitor: Page, gallery: tuple[str, list[str]]) -> None:
+    visitor.goto(f"{gallery[0]}#photo={gallery[1][1]}")
+    assert is_upright(shown(opened(visitor, 2)))
+    visitor.keyboard.press("ArrowRight")
+    opened(visitor, 3)
+    expect(visitor).to_have_url(f"{gallery[0]}#photo={gallery[1][2]}")
+    visitor.go_back()
+    expect(visitor.get_by_role("dialog")).to_have_count(0)
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("Three")
+
+
+def test_the_downloads_equal_the_uploads(
+    visitor: Page, gallery: tuple[str, list[str]], originals: dict[str, bytes]
+) -> None:
+    visitor.goto(f"{gallery[0]}#photo={gallery[1][0]}")
+    for number, name in enumerate(NAMES, start=1):
+        box = opened(visitor, number)
+        with visitor.expect_download() as download:
+            box.get_by_role("link", name=f"Download the original of {name}").click()
+        assert download.value.suggested_filename == name
+        assert download.value.path().read_bytes() == originals[name]
+        visitor.keyboard.press("ArrowRight")
+
+
+def test_without_downloads_there_is_no_way_to_the_original(visitor: Page, photographer: Photographer) -> None:
+    collection = photographer.collection("Look only", downloads_allowed="")
+    [uuid] = photographer.upload(collection, (NAMES[0], photograph(orientation=5)))
+    visitor.goto(photographer.page(collection))
+    visitor.get_by_role("img", name=NAMES[0]).click()
+    box = visitor.get_by_role("dialog")
+    assert is_upright(shown(box))
+    expect(box.get_by_role("link", name=re.compile("Download"))).to_have_count(0)
+    expect(box.get_by_role("button", name=re.compile("Full quality"))).to_be_hidden()
+    assert visitor.request.get(f"/collections/files/{uuid}/original").status == 403
