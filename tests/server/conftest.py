@@ -1,0 +1,63 @@
+"""A running server, somebody signed in, and photographs that take a while to prepare."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.live_server import LiveServer, Photographer
+
+LIMIT_MB = 4
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server that takes files of up to LIMIT_MB, shared by the tests of a module."""
+    with LiveServer(tmp_path_factory.mktemp("live"), MAX_UPLOAD_MB=str(LIMIT_MB)) as server:
+        server.create_user()
+        yield server
+
+
+@pytest.fixture(scope="module")
+def ada(server: LiveServer) -> Iterator[Photographer]:
+    """The photographer of `server`."""
+    with server.sign_in() as ada:
+        yield ada
+
+
+@pytest.fixture
+def collection(ada: Photographer) -> str:
+    """A new collection."""
+    return ada.collection()
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[LiveServer]:
+    """A server of the test's own, where no upload waits for its variants."""
+    with LiveServer(tmp_path / "patient", VARIANT_WAIT_SECONDS="0") as server:
+        server.create_user()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def slow_photo() -> bytes:
+    """A progressive JPEG of 12 megapixels full of grain: half a second of work for a few megabytes."""
+    return grainy((4000, 3000), 30, quality=75, progressive=True)
+
+
+def grainy(size: tuple[int, int], sigma: float, **save: int) -> bytes:
+    """A JPEG of grain in three colours."""
+    grain = Image.effect_noise(size, sigma)
+    turned = (grain, grain.transpose(Image.Transpose.ROTATE_180), grain.transpose(Image.Transpose.FLIP_TOP_BOTTOM))
+    out = io.BytesIO()
+    Image.merge("RGB", turned).save(out, "JPEG", **save)
+    return out.getvalue()
+
+
+def numbered(photo: bytes, number: int) -> bytes:
+    """The same picture as another file: what follows the end of a JPEG is not looked at."""
+    return photo + number.to_bytes(4, "big")
