@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, BinaryIO
 
@@ -13,6 +13,7 @@ from PIL.ExifTags import GPS, IFD, Base
 
 Tags = Mapping[int, Any]
 MAX_TEXT = 2000
+_INTEROP_INDEX = 1
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,16 @@ class Exif:
     main: Tags
     photo: Tags
     position: Tags
+    interop: Tags = field(default_factory=dict)
 
     @classmethod
     def of(cls, image: Image.Image) -> Exif:
-        """What the opened image carries; empty directories when it carries none or they are damaged."""
+        """What the opened image carries; empty directories when it carries none or they are damaged.
+
+        PNG's own `getexif` would decode every pixel first, in search of a chunk behind them: the base class does not.
+        """
         try:
-            return cls._from(image.getexif())
+            return cls._from(Image.Image.getexif(image))
         except Exception:  # noqa: BLE001  a damaged EXIF raises SyntaxError, struct.error, TypeError, OSError, ...
             return cls({}, {}, {})
 
@@ -52,13 +57,19 @@ class Exif:
 
     @classmethod
     def _from(cls, found: Image.Exif) -> Exif:
-        return cls(dict(found), _directory(found, IFD.Exif), _directory(found, IFD.GPSInfo))
+        parts = (_directory(found, which) for which in (IFD.Exif, IFD.GPSInfo, IFD.Interop))
+        return cls(dict(found), *parts)
 
     @property
     def orientation(self) -> int:
         """1 to 8; 1 when it is missing or senseless."""
         value = self.main.get(Base.Orientation, 1)
         return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+    @property
+    def is_adobe_rgb(self) -> bool:
+        """Whether the camera says so: ColorSpace 2, or the "R03" of DCF 2.0 that goes with "uncalibrated"."""
+        return self.photo.get(Base.ColorSpace) == 2 or text(self.interop.get(_INTEROP_INDEX)) == "R03"
 
     @property
     def taken_at(self) -> datetime | None:

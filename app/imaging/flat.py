@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image, ImageFilter
 
-from app.imaging import colour
+from app.imaging.colour import Profile, display
 from app.imaging.variants import Box, Size
 
 Mode = Image.Resampling
@@ -29,10 +29,10 @@ class Flat:
 
     image: Image.Image
     extent: tuple[float, float]
-    profile: bytes | None = None
+    profile: Profile | None = None
 
     @classmethod
-    def of(cls, image: Image.Image, extent: tuple[float, float], profile: bytes | None, needed: Size) -> Flat:
+    def of(cls, image: Image.Image, extent: tuple[float, float], profile: Profile | None, needed: Size) -> Flat:
         """A decoded image of any mode, already made smaller where that saves holding it twice."""
         if image.mode in _DIRECT and not image.has_transparency_data:
             return cls(image, extent, profile)
@@ -53,7 +53,7 @@ class Flat:
     def finish(self, *, sharpen: bool) -> Image.Image:
         """RGB or L in sRGB, sharpened, white behind what is transparent."""
         opaque, alpha = _split_alpha(self.image)
-        picture = colour.display(opaque, self.profile)
+        picture = display(opaque, self.profile)
         if sharpen:
             picture = picture.filter(SHARPEN)
         if alpha is not None:
@@ -120,7 +120,9 @@ def _converter(image: Image.Image) -> Convert:
 def _from_sixteen_bits(image: Image.Image) -> Image.Image:
     """Pillow clips 16 bits at 255 when it converts to L, so the tones are brought down first."""
     wide = image if image.mode == "I;16" else image.convert("I")
-    return wide.point(lambda value: value * (1 / 257) + 0.5).convert("L")
+    narrow = wide.point(lambda value: value * (1 / 257) + 0.5)
+    narrow.info.pop("transparency", None)  # one 16-bit grey level of a PNG, which Pillow cannot convert
+    return narrow.convert("L")
 
 
 def _from_wide_range(image: Image.Image) -> Convert:

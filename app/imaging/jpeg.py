@@ -7,13 +7,16 @@ import io
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
+from app.imaging.colour import Profile
 from app.imaging.flat import Flat
 from app.imaging.planes import Planes
 from app.imaging.variants import Size
 
 # One call into libjpeg works through what one read brought. A scan of a progressive picture may take 10 bytes and
 # visit every block (12 ms at 160 megapixels), so 64 KB of them would hold a thread for a minute; 2 KB, two seconds.
+# Below 4 megapixels even that takes less than three, and arithmetic coding needs all its bytes in one read.
 PROGRESSIVE_READ = 2048
+HARMLESS = 4_000_000
 
 
 def draft(image: JpegImageFile, needed: Size) -> tuple[float, float]:
@@ -24,7 +27,7 @@ def draft(image: JpegImageFile, needed: Size) -> tuple[float, float]:
     stored = image.size
     image.draft("YCbCr" if is_ycc(image) else None, needed)
     scale = image.decoderconfig[0]
-    if image.info.get("progressive"):
+    if image.info.get("progressive") and stored[0] * stored[1] > HARMLESS:
         image.decodermaxblock = PROGRESSIVE_READ
     if image.mode == "CMYK" and "adobe" not in image.info:
         _keep_inks(image)
@@ -37,7 +40,7 @@ def cost(image: JpegImageFile, stored: Size) -> int:
     return pixels + (_coefficients(image, stored) if in_scans(image) else 0)
 
 
-def raster(image: JpegImageFile, extent: tuple[float, float], profile: bytes | None) -> Planes | Flat:
+def raster(image: JpegImageFile, extent: tuple[float, float], profile: Profile | None) -> Planes | Flat:
     """The decoded picture, in planes where it has them."""
     if image.mode == "YCbCr":
         return Planes.of(image, extent, profile)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageFilter
 
-from app.imaging import colour
+from app.imaging.colour import Profile, display
 from app.imaging.variants import Box, Size
 
 Mode = Image.Resampling
@@ -27,10 +27,10 @@ class Planes:
     cr: Image.Image
     extent: tuple[float, float]
     chroma_extent: tuple[float, float]
-    profile: bytes | None = None
+    profile: Profile | None = None
 
     @classmethod
-    def of(cls, image: Image.Image, extent: tuple[float, float], profile: bytes | None) -> Planes:
+    def of(cls, image: Image.Image, extent: tuple[float, float], profile: Profile | None) -> Planes:
         """The planes of a decoded YCbCr image."""
         y, cb, cr = image.split()
         return cls(y, cb, cr, extent, extent, profile)
@@ -62,8 +62,7 @@ class Planes:
         """A YCbCr image meant as sRGB or, where a profile had to be applied, an RGB image in sRGB."""
         y = self.y.filter(SHARPEN) if sharpen else self.y
         picture = Image.merge("YCbCr", (y, self._full(self.cb), self._full(self.cr)))
-        converted = colour.to_srgb(picture.convert("RGB"), self.profile) if self.profile else None
-        return converted or picture
+        return display(picture.convert("RGB"), self.profile) if self.profile else picture
 
     def _full(self, chroma: Image.Image) -> Image.Image:
         """Chroma at the size of Y, each value twice each way, so that the encoder's averaging gives it back exactly."""

@@ -14,6 +14,8 @@ from typing import BinaryIO, Self, cast
 from PIL import Image
 
 from app.imaging import formats
+from app.imaging.colour import resolve
+from app.imaging.exif import Exif
 from app.imaging.faults import naming_faults
 from app.imaging.flat import Flat, normalise, turn
 from app.imaging.formats import ImageFormat
@@ -75,18 +77,19 @@ class Picture:
 def render(stream: BinaryIO, specs: Sequence[VariantSpec], limits: Limits = Limits()) -> Picture:  # noqa: B008  frozen
     """Make every spec of the picture in a seekable stream; raises only the children of ImageError."""
     source = open_source(stream, limits)
-    metadata = read_metadata(source.exif, source.profile)
-    width, height = source.displayed_size
     raster = source.decode(_needed(source, specs))
+    metadata = read_metadata(source.exif, source.embedded_profile)
+    width, height = source.displayed_size
     with naming_faults(source.format.label):
         renditions, tiny = _make_all(raster, source, specs)
-        return Picture(width, height, source.format, metadata, thumbhash(tiny), renditions)
+        return Picture(width, height, source.format, metadata, thumbhash(tiny), renditions, tuple(source.notes))
 
 
 def resize(image: Image.Image, size: tuple[int | None, int | None], quality: int, crop: bool) -> io.BytesIO:
     """One progressive JPEG of an image in any mode, fitted into or cropped to `size` pixels, never upscaled."""
     spec = VariantSpec("single", size[0], size[1], crop, quality)
-    flat = Flat(normalise(image), image.size, image.info.get("icc_profile"))
+    profile, _ = resolve(image.info.get("icc_profile"), Exif({}, {}, {}), image.mode)
+    flat = Flat(normalise(image), image.size, profile)
     target = fit(spec, *image.size)
     picture = flat.shrink(target, crop_box(flat.extent, target)).finish(sharpen=target != image.size)
     buffer = io.BytesIO()
@@ -105,7 +108,7 @@ def _make_all(
         level = _smallest_serving(levels, _covering(source, spec))
         target = source.as_stored(fit(spec, *source.displayed_size))
         smaller = level.shrink(target, crop_box(level.extent, target))
-        made[spec] = _encode(_upright(smaller, source, sharpen=target != source.image.size), spec)
+        made[spec] = _encode(_upright(smaller, source, sharpen=target != source.stored), spec)
         if not spec.crop:
             levels.append(smaller)
     tiny = levels[-1].shrink(placeholder_size(*levels[-1].size))
@@ -130,7 +133,7 @@ def _covering(source: Source, spec: VariantSpec) -> Size:
 
     A 12000 x 1000 panorama is covered at 2400 x 200 for a 200 x 200 thumb, though its medium is only 100 high.
     """
-    stored = source.image.size
+    stored = source.stored
     target = source.as_stored(fit(spec, *source.displayed_size))
     scale = max(target[0] / stored[0], target[1] / stored[1])
     return max(1, round(stored[0] * scale)), max(1, round(stored[1] * scale))

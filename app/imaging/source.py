@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
 import pi_heif
@@ -13,7 +13,8 @@ from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
 from app.errors import ImageCorrupt, ImageNoPreview, ImageTooLarge, ImageUnsupported
-from app.imaging import formats, jpeg, raw
+from app.imaging import colour, formats, jpeg, raw
+from app.imaging.colour import Profile
 from app.imaging.exif import Exif
 from app.imaging.faults import naming_faults
 from app.imaging.flat import Flat
@@ -25,7 +26,8 @@ from app.imaging.variants import Size
 
 Raster = Planes | Flat
 
-# Once for the process, not per call. Plugins first: loaded on demand, two threads race for a KeyError. Pixels are counted here, by format, with an error that says the limit.
+# Once for the process, not per call. Plugins loaded on demand would let two threads race for a KeyError; pixels are
+# counted here, by format, with an error that says the limit.
 Image.init()
 Image.MAX_IMAGE_PIXELS = None
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
@@ -37,10 +39,12 @@ class Source:
     """A picture whose header has been read and found within the limits, its pixels not yet decoded."""
 
     image: Image.Image
+    stored: Size
     format: ImageFormat
     exif: Exif
     limits: Limits
     deadline: Deadline
+    notes: list[str] = field(default_factory=list)
 
     @property
     def orientation(self) -> int:
@@ -55,17 +59,23 @@ class Source:
     @property
     def displayed_size(self) -> Size:
         """Width and height in pixels as displayed."""
-        return self.as_stored(self.image.size)
+        return self.as_stored(self.stored)
 
     def as_stored(self, size: Size) -> Size:
         """A size as displayed, in the orientation in which the pixels are stored (and the other way round)."""
         return (size[1], size[0]) if self.turned else size
 
     @property
-    def profile(self) -> bytes | None:
+    def embedded_profile(self) -> bytes | None:
         """The embedded ICC profile's bytes."""
         found = self.image.info.get("icc_profile")
         return found if isinstance(found, bytes) else None
+
+    def _profile(self) -> Profile | None:
+        profile, note = colour.resolve(self.embedded_profile, self.exif, self.image.mode)
+        if note:
+            self.notes.append(note)
+        return profile
 
     def decode(self, needed: Size) -> Raster:
         """The pixels, as stored: at least `needed` of them each way if there are so many."""
@@ -77,17 +87,17 @@ class Source:
             return self._decode_whole(needed)
 
     def _decode_jpeg(self, image: JpegImageFile, needed: Size) -> Raster:
-        stored = image.size
         extent = jpeg.draft(image, needed)
-        with self._reserved(jpeg.cost(image, stored)):
+        with self._reserved(jpeg.cost(image, self.stored)):
             image.load()
-            return jpeg.raster(image, extent, self.profile)
+            return jpeg.raster(image, extent, self._profile())
 
     def _decode_whole(self, needed: Size) -> Raster:
         pixels = self.image.width * self.image.height
         with self._reserved(int(pixels * (self.format.overhead + _pixel_bytes(self.image.mode)))):
             self.image.load()
-            return Flat.of(self.image, self.image.size, self.profile, needed)
+            self.exif = Exif.of(self.image)  # a PNG may have it behind its pixels
+            return Flat.of(self.image, self.image.size, self._profile(), needed)
 
     def _reserved(self, amount: int) -> AbstractContextManager[None]:
         return self.limits.budget.reserve(amount, self.format.label, self.deadline.remaining)
@@ -98,9 +108,11 @@ def open_source(stream: BinaryIO, limits: Limits) -> Source:
     deadline = Deadline(limits.max_seconds)
     row = _recognise(stream, limits)
     with naming_faults(row.label):
-        source = _open_raw(stream, row, limits, deadline) if row.preview else _open(stream, row, limits, deadline)
-    _check(source.image, row, limits)
-    return source
+        if row.preview:
+            return _open_raw(stream, row, limits, deadline)
+        image = Image.open(cast(BinaryIO, GuardedStream(stream, deadline)), formats=row.decoders)
+    _check(image, row, limits)
+    return Source(image, image.size, row, Exif.of(image), limits, deadline)
 
 
 def _recognise(stream: BinaryIO, limits: Limits) -> ImageFormat:
@@ -118,12 +130,6 @@ def _recognise(stream: BinaryIO, limits: Limits) -> ImageFormat:
     return row
 
 
-def _open(stream: BinaryIO, row: ImageFormat, limits: Limits, deadline: Deadline) -> Source:
-    guarded = cast(BinaryIO, GuardedStream(stream, deadline))
-    image = Image.open(guarded, formats=row.decoders)
-    return Source(image, row, Exif.of(image), limits, deadline)
-
-
 def _open_raw(stream: BinaryIO, row: ImageFormat, limits: Limits, deadline: Deadline) -> Source:
     """The largest preview stands for the picture; the container knows the camera, and how it was held."""
     found = raw.previews(stream, deadline)
@@ -132,7 +138,8 @@ def _open_raw(stream: BinaryIO, row: ImageFormat, limits: Limits, deadline: Dead
     exif, own = raw.read_exif(stream, row), Exif.of(found[0])
     if Base.Orientation in own.main or not exif.main:
         exif = Exif({**exif.main, **own.main}, exif.photo or own.photo, exif.position or own.position)
-    return Source(found[0], row, exif, limits, deadline)
+    _check(found[0], row, limits)
+    return Source(found[0], found[0].size, row, exif, limits, deadline)
 
 
 def _check(image: Image.Image, row: ImageFormat, limits: Limits) -> None:

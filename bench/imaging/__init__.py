@@ -1,0 +1,1 @@
+"""`python -m bench.imaging`: our variants against the specification's naive code, pyvips, sharp and thumbor."""

@@ -1,0 +1,124 @@
+"""Run every maker on every photo, turn by turn, and keep the medians."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.imaging import peers, quality
+
+MAKERS = ("ours", "naive", "floor", "pyvips", "pyvips_two", "sharp", "sharp_two", "thumbor")
+
+
+@dataclass
+class Worker:
+    """A maker's process, kept for the whole run so that starting it is never measured."""
+
+    name: str
+    process: subprocess.Popen[str]
+
+    def make(self, photos: Sequence[Path], threads: int = 1, out: Path | None = None) -> dict[str, float]:
+        """Seconds of CPU and wall, and memory in MB, for these photos."""
+        order: dict[str, Any] = {"photos": [str(photo) for photo in photos], "threads": threads}
+        if out:
+            order["out"] = str(out)
+        assert self.process.stdin
+        assert self.process.stdout
+        print(json.dumps(order), file=self.process.stdin, flush=True)
+        return json.loads(self.process.stdout.readline())  # type: ignore[no-any-return]
+
+
+@dataclass
+class Results:
+    """Medians by maker and photo; seconds, MB, bytes and scores."""
+
+    cpu: dict[str, dict[str, float]] = field(default_factory=dict)
+    wall: dict[str, dict[str, float]] = field(default_factory=dict)
+    scores: dict[str, dict[str, Any]] = field(default_factory=dict)
+    threads: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+@contextmanager
+def workers(names: Sequence[str] = MAKERS) -> Iterator[list[Worker]]:
+    """One process for each maker, ended with the block."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(_worker(name)) for name in names]
+
+
+@contextmanager
+def _worker(name: str) -> Iterator[Worker]:
+    process = subprocess.Popen(
+        peers.command(name),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=peers.environment(name),
+        cwd=peers.ROOT,
+    )
+    try:
+        yield Worker(name, process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def times(running: Sequence[Worker], photos: Sequence[Path], rounds: int, results: Results) -> None:
+    """CPU and wall per photo, the makers taking turns so that a busy moment of the machine hits all of them."""
+    taken: dict[tuple[str, str], list[dict[str, float]]] = {}
+    for number in range(rounds + 1):
+        for photo in photos:
+            for worker in running:
+                made = worker.make([photo])
+                if number:  # the first round warms caches and imports
+                    taken.setdefault((worker.name, photo.stem), []).append(made)
+    for (name, stem), made in taken.items():
+        results.cpu.setdefault(name, {})[stem] = statistics.median(each["cpu"] for each in made)
+        results.wall.setdefault(name, {})[stem] = statistics.median(each["wall"] for each in made)
+
+
+def scores(running: Sequence[Worker], photos: Sequence[Path], folder: Path, results: Results) -> None:
+    """Bytes, SSIM and SSIMULACRA2 of what each maker makes."""
+    for worker in running:
+        if worker.name == "floor":
+            continue
+        for photo in photos:
+            prefix = folder / f"{worker.name}-{photo.stem}"
+            worker.make([photo], out=prefix)
+            medium, thumb = Path(f"{prefix}-medium.jpg"), Path(f"{prefix}-thumb.jpg")
+            against = quality.reference(photo, folder)
+            results.scores.setdefault(worker.name, {})[photo.stem] = {
+                "medium_bytes": medium.stat().st_size,
+                "thumb_bytes": thumb.stat().st_size,
+                "ssim": round(quality.ssim(against, medium), 4),
+                "ssimulacra2": round(quality.ssimulacra2(against, medium), 2),
+            }
+
+
+def scaling(running: Sequence[Worker], photo: Path, rounds: int, results: Results) -> None:
+    """Photos a second with 1, 2 and 3 threads, and the memory of 3, on the largest photo."""
+    for worker in running:
+        if worker.name in ("floor", "thumbor"):
+            continue
+        rates = {}
+        for threads in (1, 2, 3):
+            made = [worker.make([photo] * 6, threads) for _ in range(rounds)]
+            rates[f"threads_{threads}"] = round(6 / statistics.median(each["wall"] for each in made), 2)
+            rates[f"peak_mb_{threads}"] = round(statistics.median(each["peak_mb"] for each in made))
+        results.threads[worker.name] = rates
+
+
+def ratios(results: Results) -> dict[str, float]:
+    """Our CPU relative to each other maker's: the geometric mean over the photos."""
+    ours = results.cpu["ours"]
+    return {
+        name: round(math.exp(statistics.fmean(math.log(ours[stem] / theirs[stem]) for stem in ours)), 3)
+        for name, theirs in results.cpu.items()
+        if name != "ours"
+    }
