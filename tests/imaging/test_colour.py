@@ -1,0 +1,134 @@
+"""Colour comes out as it went in, by CIEDE2000 against the profile's own formulas: a mean of 1.5 is just noticeable."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from app.imaging import colour
+from app.imaging.exif import Exif
+from app.imaging.render import render
+from app.imaging.spaces import ADOBE_RGB, matrix_profile
+from app.imaging.variants import by_name
+
+from .delta_e import ADOBE, P3, PROPHOTO, delta_e, encode, lab, srgb_to_xyz
+from .pictures import encoded, pixels, scene
+
+SPACES = {
+    "Display P3 (gamma 2.2)": (P3, 2.2),
+    "Adobe RGB": (ADOBE, 563 / 256),
+    "ProPhoto": (PROPHOTO, 1.8),
+}
+NO_EXIF = Exif({}, {}, {})
+
+
+def chart() -> Image.Image:
+    """Smooth colour of every hue and brightness, 600 x 400."""
+    y, x = np.mgrid[0:400, 0:600]
+    hue, value = x / 600 * 2 * np.pi, 40 + y / 400 * 160
+    channels = [value * (1 + 0.55 * np.sin(hue + shift)) for shift in (0, 2.1, 4.2)]
+    return Image.fromarray(np.stack(channels, axis=-1).clip(8, 247).astype(np.uint8))
+
+
+def profile_of(name: str) -> bytes:
+    matrix, gamma = SPACES[name]
+    return matrix_profile(name, tuple(tuple(column) for column in matrix.T), gamma)
+
+
+def shown(stream: io.BytesIO) -> Image.Image:
+    with render(stream, [by_name("medium")]) as picture:
+        return Image.open(picture.renditions[0].stream).convert("RGB")
+
+
+def difference(image: Image.Image, expected: Image.Image) -> float:
+    found, wanted = (lab(srgb_to_xyz(pixels(each).astype(float))) for each in (image, expected))
+    return float(delta_e(found, wanted).mean())
+
+
+def in_space(image: Image.Image, name: str) -> Image.Image:
+    values = encode(srgb_to_xyz(pixels(image).astype(float)), *SPACES[name])
+    return Image.fromarray((values * 255).round().astype(np.uint8))
+
+
+def test_the_measure_agrees_with_its_authors():
+    """Three of the pairs that Sharma, Wu and Dalal published to test implementations with."""
+    first = np.array([[50.0, 2.6772, -79.7751], [50.0, -1.3802, -84.2814], [2.0776, 0.0795, -1.1350]])
+    second = np.array([[50.0, 0.0, -82.7485], [50.0, 0.0, -82.7485], [0.9033, -0.0636, -0.5514]])
+    assert delta_e(first, second) == pytest.approx([2.0425, 1.0, 0.9082], abs=1e-4)
+
+
+@pytest.mark.parametrize("name", SPACES)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
+def test_profiles_are_followed_in_every_format(kind, name):
+    params = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"lossless": True}, "AVIF": {"quality": 95}}
+    stream = encoded(in_space(chart(), name), kind, icc_profile=profile_of(name), **params.get(kind, {}))
+    assert difference(shown(stream), chart()) < 1.5
+
+
+def test_without_the_profile_the_same_picture_would_be_visibly_wrong():
+    assert difference(shown(encoded(in_space(chart(), "ProPhoto"), "PNG")), chart()) > 5
+
+
+@pytest.mark.parametrize("says", ["ColorSpace", "InteropIndex"])
+def test_adobe_rgb_by_exif_alone_is_followed(says):
+    exif = Image.Exif()
+    photo = exif.get_ifd(0x8769)
+    if says == "ColorSpace":
+        photo[0xA001] = 2
+    else:
+        photo[0xA001] = 0xFFFF
+        photo[0xA005] = {1: "R03"}
+    stream = encoded(in_space(chart(), "Adobe RGB"), "JPEG", quality=95, exif=exif)
+    assert difference(shown(stream), chart()) < 1.5
+
+
+def test_srgb_by_its_own_profile_costs_no_conversion():
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert colour.resolve(srgb, NO_EXIF, "RGB") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("mode", "profile", "note"),
+    [
+        ("RGB", b"not a profile at all" * 20, "does not fit"),
+        ("RGB", profile_of("ProPhoto")[:200], "is damaged"),
+        ("CMYK", profile_of("ProPhoto"), "does not fit"),
+        ("RGB", b"x", "does not fit"),
+    ],
+)
+def test_a_broken_profile_is_noted_and_ignored(mode, profile, note):
+    with render(encoded(scene(300, 200).convert(mode), "JPEG", icc_profile=profile), [by_name("thumb")]) as picture:
+        assert len(picture.notes) == 1
+        assert note in picture.notes[0]
+
+
+def test_grey_keeps_its_tones_through_a_grey_profile():
+    grey = bytearray(profile_of("ProPhoto"))
+    ramp = Image.linear_gradient("L")
+    assert colour.resolve(bytes(grey), NO_EXIF, "L")[0] is not None
+    stream = encoded(ramp, "PNG", icc_profile=bytes(grey))
+    expected = ((pixels(ramp) / 255.0) ** 1.8).clip(0, 1)
+    exact = np.where(expected <= 0.0031308, expected * 12.92, 1.055 * expected ** (1 / 2.4) - 0.055) * 255
+    assert np.abs(pixels(shown(stream)) - exact).max() <= 4
+
+
+def test_inks_without_a_profile_look_natural():
+    """Full ink is dark, no ink is white, whether the file carries Adobe's inverted values or not."""
+    inks = Image.new("CMYK", (300, 100), (0, 0, 0, 0))
+    inks.paste((0, 255, 255, 0), (100, 0, 200, 100))
+    inks.paste((0, 0, 0, 255), (200, 0, 300, 100))
+    adobe = encoded(inks, "JPEG", quality=95).getvalue()
+    marker = adobe.index(b"\xff\xee")
+    plain = adobe[:marker] + adobe[marker + 2 + int.from_bytes(adobe[marker + 2 : marker + 4]) :]
+    for body, expected in ((adobe, (255, 230, 0)), (plain, (0, 20, 255))):
+        row = pixels(shown(io.BytesIO(body)))[50]
+        assert abs(int(row[50, 0]) - expected[0]) < 12
+        assert (row[150, 0] > row[150, 1] + 80) == (expected[0] == 255)
+    tiff = pixels(shown(encoded(inks, "TIFF")))[50]
+    assert tiff[50].min() > 245
+    assert tiff[250].max() < 30
+
+
+def test_the_adobe_rgb_profile_is_one_that_littlecms_reads():
+    assert colour.profile_name(matrix_profile("Adobe RGB (compatible)", ADOBE_RGB, 2.2)) == "Adobe RGB (compatible)"
