@@ -14,6 +14,8 @@ from PIL.ExifTags import GPS, IFD, Base
 Tags = Mapping[int, Any]
 MAX_TEXT = 2000
 _INTEROP_INDEX = 1
+_RATING = 0x4746
+_NO_CAPTIONS = ("OLYMPUS DIGITAL CAMERA", "SONY DSC", "DCIM", "DEFAULT", "MINOLTA DIGITAL CAMERA", "SAMSUNG")
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,18 @@ class Exif:
         """ISO speed."""
         value = number(self.photo.get(Base.ISOSpeedRatings))
         return round(value) if value and value < 10_000_000 else None
+
+    @property
+    def rating(self) -> int | None:
+        """Stars, 1 to 5, as Windows writes them."""
+        stars = number(self.main.get(_RATING))
+        return int(stars) if stars in (1, 2, 3, 4, 5) else None
+
+    @property
+    def caption(self) -> str:
+        """The description, unless it is what cameras write there by themselves."""
+        found = text(self.main.get(Base.ImageDescription))
+        return "" if found.upper().rstrip() in _NO_CAPTIONS else found
 
     @property
     def gps(self) -> GPSPosition | None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from PIL import Image
 from PIL.ExifTags import Base
 
-from app.imaging import colour
+from app.imaging.captions import read_captions
+from app.imaging.colour import profile_name
 from app.imaging.exif import Exif, GPSPosition, positive, text
 
 JSONValue = str | int | float | bool | None | list["JSONValue"] | dict[str, "JSONValue"]
@@ -43,8 +45,10 @@ class PhotoMetadata:
         return {name: _plain(value) for name, value in values.items() if value not in (None, "", ())}
 
 
-def read_metadata(exif: Exif, profile: bytes | None) -> PhotoMetadata:
-    """Everything that is known about the photograph; never raises, whatever the tags hold."""
+def read_metadata(exif: Exif, image: Image.Image) -> PhotoMetadata:
+    """Everything that the opened picture and its EXIF say; never raises, whatever they hold."""
+    captions = read_captions(image)
+    icc = image.info.get("icc_profile")
     return PhotoMetadata(
         taken_at=exif.taken_at,
         camera=exif.camera,
@@ -54,9 +58,12 @@ def read_metadata(exif: Exif, profile: bytes | None) -> PhotoMetadata:
         shutter=positive(exif.photo.get(Base.ExposureTime)),
         iso=exif.iso,
         gps=exif.gps,
-        copyright=text(exif.main.get(Base.Copyright)),
-        creator=text(exif.main.get(Base.Artist)),
-        icc_name=colour.profile_name(profile),
+        copyright=captions.copyright or text(exif.main.get(Base.Copyright)),
+        creator=captions.creator or text(exif.main.get(Base.Artist)),
+        icc_name=profile_name(icc if isinstance(icc, bytes) else None),
+        rating=captions.rating if captions.rating is not None else exif.rating,
+        keywords=captions.keywords,
+        caption=captions.caption or exif.caption,
     )
 
 

@@ -78,7 +78,7 @@ def render(stream: BinaryIO, specs: Sequence[VariantSpec], limits: Limits = Limi
     """Make every spec of the picture in a seekable stream; raises only the children of ImageError."""
     source = open_source(stream, limits)
     raster = source.decode(_needed(source, specs))
-    metadata = read_metadata(source.exif, source.embedded_profile)
+    metadata = read_metadata(source.exif, source.image)
     width, height = source.displayed_size
     with naming_faults(source.format.label):
         renditions, tiny = _make_all(raster, source, specs)
