@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,6 +57,11 @@ class Exif:
             return cls._from(found)
         except Exception:  # noqa: BLE001  as above
             return cls({}, {}, {})
+
+    @classmethod
+    def from_bytes(cls, data: object) -> Exif:
+        """What an EXIF block holds, with or without the six bytes that JPEG puts before it."""
+        return cls.parse(io.BytesIO(data.removeprefix(b"Exif\0\0"))) if isinstance(data, bytes) else cls({}, {}, {})
 
     @classmethod
     def _from(cls, found: Image.Exif) -> Exif:

@@ -134,6 +134,7 @@ _BY_NAME = {row.name: row for row in FORMATS}
 
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
+_NOT_JUNK = (b"ID3", b"%PDF", b"PK", b"RIFF", b"\0\0\0")
 _BMP_HEADER_SIZES = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 
 
@@ -145,7 +146,15 @@ def sniff(head: bytes) -> ImageFormat | None:
     for row in FORMATS:
         if any(head[offset : offset + len(magic)] == magic for offset, magic in row.signatures):
             return row
-    return _sniff_boxes(head) or _sniff_bmp(head)
+    return _sniff_boxes(head) or _sniff_bmp(head) or (JPEG if jpeg_start(head) else None)
+
+
+def jpeg_start(head: bytes) -> int:
+    """Where in the first 64 bytes a JPEG begins after junk, as some cameras and recovery tools leave it; 0 if nowhere.
+
+    An MP3 may hold its cover there, a PDF or ZIP a page: what has a name of its own is not junk.
+    """
+    return 0 if head.startswith(_NOT_JUNK) else max(0, head[:64].find(b"\xff\xd8\xff"))
 
 
 def by_filename(name: str) -> ImageFormat | None:

@@ -25,14 +25,12 @@ def pictures(folder: Path) -> list[Path]:
 def _draw(width: int, height: int, seed: int) -> Image.Image:
     random = np.random.default_rng(seed + width)
     canvas = Image.new("RGB", (width, height))
-    strength = 0.5
     for octave in range(2, 11):
         cells = 2**octave
         noise = random.integers(0, 256, (max(2, cells * height // width), cells, 3), np.uint8)
         noise = (noise * 0.6 + noise.mean(axis=2, keepdims=True) * 0.4).astype(np.uint8)
         layer = Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
-        canvas = layer if octave == 2 else Image.blend(canvas, layer, strength)
-        strength *= 0.82
+        canvas = layer if octave == 2 else Image.blend(canvas, layer, 1.6 / octave**1.6)
     _edges(canvas, random)
     return _grain(canvas, random)
 

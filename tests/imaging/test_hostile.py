@@ -1,0 +1,270 @@
+"""Shapes that public collections of odd and hostile files taught, made again here, and what they may cost."""
+
+import contextlib
+import io
+import struct
+import threading
+import time
+import zlib
+
+import pytest
+from PIL import Image
+
+from app.errors import ImageCorrupt, ImageError, ImageNoPreview, ImageOutOfMemory, ImageTimeout, ImageTooLarge
+from app.imaging import formats, guard
+from app.imaging.limits import MEGA, Deadline, Limits, MemoryBudget
+from app.imaging.render import render
+from app.imaging.variants import LADDER, by_name
+
+from .pictures import corners, encoded, pixels, scene, with_orientation
+
+THUMB = [by_name("thumb")]
+
+
+def png(width: int, height: int, *chunks: tuple[bytes, bytes], bits: int = 8, kind: int = 0) -> io.BytesIO:
+    header = (b"IHDR", struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0))
+    body = b"\x89PNG\r\n\x1a\n"
+    for name, data in (header, *chunks, (b"IEND", b"")):
+        body += struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return io.BytesIO(body)
+
+
+def bomb(kind: str) -> io.BytesIO:
+    if kind == "PNG":
+        return png(30_000, 30_000, (b"IDAT", zlib.compress(b"\0" * 9000)))
+    if kind == "GIF":
+        return io.BytesIO(b"GIF89a" + struct.pack("<HHBBB", 65_535, 65_535, 0, 0, 0) + b"," + bytes(20))
+    if kind == "BMP":
+        return io.BytesIO(
+            b"BM"
+            + struct.pack("<IHHI", 100, 0, 0, 54)
+            + struct.pack("<IiiHHIIiiII", 40, 30_000, 30_000, 1, 24, 0, 0, 0, 0, 0, 0)
+            + bytes(99)
+        )
+    body = bytearray(encoded(scene(64, 64), kind, progressive=True).getvalue())
+    at = body.index(b"\xff\xc2")
+    body[at + 5 : at + 9] = struct.pack(">HH", 30_000, 30_000)
+    return io.BytesIO(bytes(body))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "JPEG"])
+def test_what_a_header_claims_is_refused_before_any_pixel(kind):
+    start = time.process_time()
+    with pytest.raises(ImageTooLarge, match=r"This \w+ is (\d+) (megapixels|pixels)"):
+        render(bomb(kind), LADDER)
+    assert time.process_time() - start < 0.5
+
+
+def test_a_baseline_jpeg_may_have_more_pixels_because_it_is_decoded_small():
+    limits = Limits(max_megapixels=1)
+    with render(encoded(scene(1500, 1000)), THUMB, limits) as picture:
+        assert picture.width == 1500
+    with pytest.raises(ImageTooLarge, match=r"is 1.5 megapixels; the limit is 1\."):
+        render(encoded(scene(1500, 1000), progressive=True), THUMB, limits)
+    with pytest.raises(ImageTooLarge, match=r"is 3 megapixels; the limit is 2\.5\."):
+        render(encoded(scene(2000, 1500)), THUMB, limits)
+
+
+def test_more_bytes_than_allowed_are_refused():
+    with pytest.raises(ImageTooLarge, match="the limit for pictures is"):
+        render(encoded(scene(500, 500)), THUMB, Limits(max_megabytes=0.01))
+
+
+def test_more_frames_than_allowed_are_refused():
+    frames = [scene(40, 40, seed) for seed in range(5)]
+    stream = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:])
+    with pytest.raises(ImageTooLarge, match="has 5 frames; the limit is 3"):
+        render(stream, THUMB, Limits(max_frames=3))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF", "AVIF"])
+def test_of_several_frames_the_first_is_shown(kind):
+    others = [Image.new("RGB", (1600, 1000), "white")] * 2
+    with render(encoded(corners(), kind, save_all=True, append_images=others), [by_name("medium")]) as picture:
+        assert pixels(Image.open(picture.renditions[0].stream)).mean() < 150
+
+
+def test_an_mpo_shows_its_first_picture():
+    stream = encoded(corners(), "MPO", save_all=True, append_images=[Image.new("RGB", (800, 500), "white")])
+    with render(stream, [by_name("medium")]) as picture:
+        assert (picture.format.name, picture.width) == ("jpeg", 1600)
+
+
+@pytest.mark.parametrize("before", [b"", b"\0", b"junk " * 8])
+def test_junk_around_a_jpeg_does_not_matter(before):
+    stream = io.BytesIO(before + encoded(scene(400, 300)).getvalue() + b"and after" * 50)
+    with render(stream, THUMB) as picture:
+        assert picture.width == 400
+
+
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
+@pytest.mark.parametrize("progressive", [True, False])
+def test_every_subsampling_gives_the_same_colours(subsampling, progressive):
+    stream = encoded(corners(2801, 1903), quality=95, subsampling=subsampling, progressive=progressive)
+    with render(stream, [by_name("medium")]) as picture:
+        found = Image.open(picture.renditions[0].stream).convert("RGB")
+    assert max(abs(a - b) for a, b in zip(found.getpixel((100, 100)), (200, 30, 30), strict=True)) <= 4
+
+
+def test_rgb_stored_as_rgb_in_a_jpeg_keeps_its_colours():
+    with render(encoded(corners(), quality=95, keep_rgb=True), [by_name("medium")]) as picture:
+        found = Image.open(picture.renditions[0].stream).convert("RGB")
+    assert max(abs(a - b) for a, b in zip(found.getpixel((100, 100)), (200, 30, 30), strict=True)) <= 4
+
+
+def test_a_png_may_say_how_it_lies_behind_its_pixels():
+    stored = corners(400, 300)
+    whole = encoded(stored, "PNG", exif=with_orientation(stored, 6)).getvalue()
+    at = whole.index(b"eXIf") - 4
+    chunk = whole[at : at + 12 + int.from_bytes(whole[at : at + 4])]
+    moved = whole.replace(chunk, b"").replace(b"\0\0\0\0IEND", chunk + b"\0\0\0\0IEND")
+    with render(io.BytesIO(moved), THUMB) as picture:
+        assert (picture.width, picture.height) == (300, 400)
+
+
+def test_one_transparent_grey_of_sixteen_bits_is_no_obstacle():
+    rows = zlib.compress((b"\0" + b"\x80\0" * 8) * 8)
+    with render(png(8, 8, (b"tRNS", b"\x12\x34"), (b"IDAT", rows), bits=16), THUMB) as picture:
+        assert picture.width == 8
+
+
+class Slow(io.BytesIO):
+    """A stream whose every read takes a while."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        time.sleep(0.02)
+        return super().read(size)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_decode_that_takes_too_long_is_stopped(kind):
+    stream = Slow(encoded(scene(1500, 1200), kind, **({"quality": 98} if kind == "JPEG" else {})).getvalue())
+    with pytest.raises(ImageTimeout):
+        render(stream, THUMB, Limits(max_seconds=0.1))
+
+
+def test_a_call_that_cannot_be_stopped_is_left_behind():
+    released, budget = threading.Event(), MemoryBudget(100)
+
+    def stuck() -> None:
+        with budget.reserve(60, "PNG", 1):
+            released.wait(5)
+
+    with pytest.raises(ImageTimeout):
+        guard.abandonable(stuck, Deadline(0.1))
+    assert budget.used == 60
+    released.set()
+    with budget.reserve(100, "PNG", 2):
+        assert budget.used == 100
+
+
+def test_what_the_left_behind_would_raise_is_raised_in_time():
+    def broken() -> None:
+        raise TimeoutError("of its own")
+
+    with pytest.raises(TimeoutError, match="of its own"):
+        guard.abandonable(broken, Deadline(1))
+
+
+def test_memory_that_could_never_be_had_is_refused_with_words():
+    with pytest.raises(ImageTooLarge, match="This PNG would take 9 MB of memory to open; the limit is 5 MB"):
+        render(encoded(scene(1600, 1200), "PNG"), THUMB, Limits(budget=MemoryBudget(5 * MEGA)))
+
+
+def test_memory_that_others_hold_is_waited_for_and_then_tried_again_later():
+    budget = MemoryBudget(10 * MEGA)
+    with budget.reserve(5 * MEGA, "PNG", 1), pytest.raises(ImageOutOfMemory) as caught:
+        render(encoded(scene(1600, 1200), "PNG"), THUMB, Limits(budget=budget, max_seconds=0.1))
+    assert caught.value.transient
+    with render(encoded(scene(1600, 1200), "PNG"), THUMB, Limits(budget=budget)) as picture:
+        assert picture.width == 1600
+    assert budget.used == 0
+
+
+def test_threads_never_hold_more_than_the_budget():
+    budget, most = MemoryBudget(20 * MEGA), []
+    body = encoded(scene(1600, 1200), "PNG").getvalue()
+
+    def work() -> None:
+        with render(io.BytesIO(body), THUMB, Limits(budget=budget)):
+            most.append(budget.used)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 6
+    assert max(most) <= 20 * MEGA
+    assert budget.used == 0
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF"])
+def test_any_damage_is_a_named_error_or_a_picture(kind):
+    whole = encoded(scene(64, 48), kind).getvalue()
+    for at in range(0, len(whole), max(1, len(whole) // 150)):
+        damaged = whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
+        with contextlib.suppress(ImageError):
+            render(io.BytesIO(damaged), THUMB).close()
+
+
+# --- camera RAW -----------------------------------------------------------------------------
+
+
+def directory(entries: list[tuple[int, int, int, int]], at: int = 8) -> bytes:
+    return struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *each) for each in entries) + bytes(4)
+
+
+def raw_like(
+    tags: list[tuple[int, int, int, int]], make: bytes, *previews: bytes, magic: bytes = b"II*\0"
+) -> io.BytesIO:
+    """A TIFF-like container: one directory, the maker's name at 512, the previews between pages of noise."""
+    entries = sorted([*tags, (0x010F, 2, len(make), 512)])
+    head = (magic + struct.pack("<I", 8) + directory(entries)).ljust(512, b"\0") + make.ljust(512, b"\0")
+    return io.BytesIO(head + b"".join(preview + b"\x5a\xa5" * 2000 for preview in previews))
+
+
+SMALL, LARGE = (encoded(corners(*size)).getvalue() for size in ((160, 120), (1500, 1000)))
+REDUCED = [(0x00FE, 4, 1, 1), (0x014A, 4, 1, 900)]
+TURNED = (0x0112, 3, 1, 6)
+
+
+@pytest.mark.parametrize(
+    ("stream", "name"),
+    [
+        (raw_like([*REDUCED, TURNED], b"NIKON CORPORATION\0", SMALL, LARGE), "nef"),
+        (raw_like([*REDUCED, TURNED], b"SONY\0", LARGE, SMALL), "arw"),
+        (raw_like([(0xC612, 1, 4, 0x0401), TURNED], b"Leica\0", SMALL, LARGE), "dng"),
+        (raw_like([TURNED], b"OLYMPUS\0", SMALL, LARGE, magic=b"IIRO"), "orf"),
+        (raw_like([TURNED], b"Panasonic\0", LARGE, magic=b"IIU\0"), "rw2"),
+    ],
+)
+def test_the_largest_preview_of_a_raw_is_shown_as_the_camera_was_held(stream, name):
+    with render(stream, [by_name("medium")]) as picture:
+        assert picture.format is formats.by_name(name)
+        assert (picture.width, picture.height) == (1000, 1500)
+        assert picture.metadata.camera
+
+
+def test_a_fuji_preview_speaks_for_itself():
+    preview = encoded(corners(900, 600), exif=with_orientation(corners(9, 9), 3)).getvalue()
+    with render(io.BytesIO(b"FUJIFILMCCD-RAW 0201".ljust(148, b"\0") + preview + bytes(9000)), THUMB) as picture:
+        assert (picture.format.name, picture.width) == ("raf", 900)
+
+
+def test_a_canon_box_says_how_a_cr3_was_held():
+    main = b"II*\0" + struct.pack("<I", 8) + directory([TURNED])
+    box = struct.pack(">I", len(main) + 8) + b"CMT1" + main
+    stream = io.BytesIO(b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + box + b"\0" * 64 + LARGE)
+    with render(stream, THUMB) as picture:
+        assert (picture.format.name, picture.width, picture.height) == ("cr3", 1000, 1500)
+
+
+def test_a_raw_without_a_preview_is_nothing_wrong():
+    with pytest.raises(ImageNoPreview, match="holds no preview"):
+        render(raw_like([*REDUCED], b"SONY\0", b"\xff\xd8\xff\xc4" + bytes(500)), THUMB)
+
+
+def test_a_damaged_preview_is_named():
+    with pytest.raises(ImageCorrupt):
+        render(raw_like([*REDUCED], b"SONY\0", LARGE[:3000]), THUMB)
