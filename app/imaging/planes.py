@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from app.imaging.colour import Profile, display
+from app.imaging.flat import SHARPEN
 from app.imaging.variants import Box, Size
 
 Mode = Image.Resampling
-# Undoes what HAMMING takes from the finest detail of Y; chroma is left alone, where sharpening only adds noise.
-SHARPEN = ImageFilter.Kernel((3, 3), (-1, -1, -1, -1, 14, -1, -1, -1, -1), scale=6)
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,10 @@ class Planes:
         )
 
     def finish(self, *, sharpen: bool) -> Image.Image:
-        """A YCbCr image meant as sRGB or, where a profile had to be applied, an RGB image in sRGB."""
+        """A YCbCr image meant as sRGB or, where a profile had to be applied, an RGB image in sRGB.
+
+        Y alone is sharpened: in chroma there is only noise to gain.
+        """
         y = self.y.filter(SHARPEN) if sharpen else self.y
         picture = Image.merge("YCbCr", (y, self._full(self.cb), self._full(self.cr)))
         return display(picture.convert("RGB"), self.profile) if self.profile else picture
