@@ -46,6 +46,7 @@ class Source:
     exif: Exif
     limits: Limits
     deadline: Deadline
+    length: int
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -96,7 +97,8 @@ class Source:
 
     def _decode_whole(self, needed: Size) -> Raster:
         pixels = self.image.width * self.image.height
-        with self._reserved(int(pixels * (self.format.overhead + _pixel_bytes(self.image.mode)))):
+        cost = pixels * (self.format.overhead + _pixel_bytes(self.image.mode))
+        with self._reserved(int(cost) + (self.length if self.format.whole else 0)):
             self.image.load()
             if not self.exif.main:  # a PNG may have it behind its pixels
                 self.exif = Exif.from_bytes(self.image.info.get("exif"))
@@ -109,18 +111,18 @@ class Source:
 def open_source(stream: BinaryIO, limits: Limits) -> Source:
     """Read the header of a picture; raises the children of ImageError."""
     deadline = Deadline(limits.max_seconds)
-    row, start = _recognise(stream, limits)
+    length = stream.seek(0, io.SEEK_END)
+    row, start = _recognise(stream, length, limits)
     with naming_faults(row.label):
         if row.preview:
             return _open_raw(stream, row, limits, deadline)
         image = Image.open(cast(BinaryIO, GuardedStream(stream, deadline, start)), formats=row.decoders)
     _check(image, row, limits)
-    return Source(image, image.size, row, Exif.of(image), limits, deadline)
+    return Source(image, image.size, row, Exif.of(image), limits, deadline, length)
 
 
-def _recognise(stream: BinaryIO, limits: Limits) -> tuple[ImageFormat, int]:
+def _recognise(stream: BinaryIO, length: int, limits: Limits) -> tuple[ImageFormat, int]:
     """The format, and where its first byte lies."""
-    length = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
     row = formats.sniff(head)
@@ -144,7 +146,7 @@ def _open_raw(stream: BinaryIO, row: ImageFormat, limits: Limits, deadline: Dead
     if Base.Orientation in own.main or not exif.main:
         exif = Exif({**exif.main, **own.main}, exif.photo or own.photo, exif.position or own.position)
     _check(found[0], row, limits)
-    return Source(found[0], found[0].size, row, exif, limits, deadline)
+    return Source(found[0], found[0].size, row, exif, limits, deadline, 0)
 
 
 def _check(image: Image.Image, row: ImageFormat, limits: Limits) -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 from app.errors import ImageCorrupt, ImageError, ImageTooLarge, ImageUnsupported
 from app.imaging.limits import Limits
 from app.imaging.render import render, resize
-from app.imaging.variants import LADDER, by_name
+from app.imaging.variants import LADDER, by_name, sibling
 
 from .pictures import BLUE, GREEN, RED, YELLOW, corners, encoded, pixels, scene, with_orientation
 
@@ -56,6 +56,30 @@ def test_every_exif_orientation_comes_out_upright(kind, orientation):
         assert (picture.width, picture.height) == (1600, 1040)
         for rendition in picture.renditions:
             assert_upright(Image.open(rendition.stream), tolerance=12)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_the_eight_orientations_look_the_same_to_a_grey_level(kind):
+    undo, upright, first = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}, scene(2400, 1600), None
+    for orientation in range(1, 9):
+        stored = upright.transpose(Image.Transpose(undo[orientation])) if orientation > 1 else upright
+        with render(encoded(stored, kind, exif=with_orientation(stored, orientation)), [MEDIUM]) as picture:
+            found = pixels(Image.open(picture.renditions[0].stream))
+        first = found if first is None else first
+        assert np.abs(found - first).mean() <= 1
+
+
+@pytest.mark.parametrize("name", ["webp", "avif"])
+def test_siblings_in_other_formats_carry_no_metadata_either(name):
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET place"
+    spec = sibling(MEDIUM, name)
+    with render(encoded(corners(), exif=exif), [spec]) as picture:
+        (rendition,) = picture.renditions
+        body = rendition.stream.read()
+    assert (rendition.mime, rendition.extension, spec.name) == (f"image/{name}", name, f"medium_{name}")
+    assert b"SECRET" not in body
+    assert_upright(Image.open(io.BytesIO(body)))
 
 
 def test_small_pictures_stay_small():
