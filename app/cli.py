@@ -41,7 +41,9 @@ def setup_link(base_url: str) -> None:
     """Print the one-time link that makes the first account; nothing if there is an account."""
     if not accounts.none_yet():
         return
-    click.echo(f"No account yet. Open this link within a day to make the first one:\n{base_url}{_setup_path()}")
+    click.echo(
+        f"No account yet. Open this link within a day to make the first one:\n{base_url.rstrip('/')}{_setup_path()}"
+    )
 
 
 def _setup_path() -> str:
