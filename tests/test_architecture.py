@@ -1,0 +1,245 @@
+"""The plan of the house as rules: who may import whom, what belongs where, how big things get."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST_FILE, LONGEST_FUNCTION = 400, 40
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of app/, read but not run."""
+
+    name: str
+    source: str
+    tree: ast.Module
+
+    def imports(self) -> Iterator[str]:
+        """The dotted names it imports, wherever in it."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{self.name} imports relatively"
+                assert node.module
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            elif isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+
+    def attributes(self) -> set[str]:
+        """What it takes from other things by a dot."""
+        return {node.attr for node in ast.walk(self.tree) if isinstance(node, ast.Attribute)}
+
+    def functions(self) -> Iterator[tuple[str, Function]]:
+        """Every function, nested ones too, by dotted name."""
+        yield from _functions(self.tree, self.name)
+
+
+def _functions(parent: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
+    for node in ast.iter_child_nodes(parent):
+        name = f"{prefix}.{node.name}" if isinstance(node, Function | ast.ClassDef) else prefix
+        if isinstance(node, Function):
+            yield name, node
+        yield from _functions(node, name)
+
+
+def _module(path: Path) -> Module:
+    source = path.read_text(encoding="utf-8")
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return Module(name, source, ast.parse(source))
+
+
+MODULES = [_module(path) for path in sorted((ROOT / "app").rglob("*.py"))]
+
+
+def is_within(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def found(wrong: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The modules of which there is something to say."""
+    return {name: names for name, names in wrong.items() if names}
+
+
+# --- who may import whom -------------------------------------------------------------------
+
+# The first that matches is the rule: what a module may import of app. Only create_app's module is not listed.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "app.config": ("app.errors",),  # ConfigError
+    "app.errors": (),
+    "app.extensions": (),
+    "app.sqlite": (),
+    "app.server": (),
+    "app.models": ("app.extensions",),
+    "app.demo": ("app.demo",),
+    "app.imaging": ("app.imaging", "app.errors"),
+    "app.integrations": ("app.integrations", "app.errors"),
+    "app.services.transactions": ("app.models", "app.errors", "app.sqlite"),
+    "app.services.demo_gallery": ("app.services", "app.models", "app.errors", "app.demo"),
+    "app.services": (
+        "app.services",
+        "app.imaging",
+        "app.integrations",
+        "app.models",
+        "app.jobs.queue",
+        "app.errors",
+    ),
+    "app.jobs.tasks": ("app.services", "app.errors"),
+    "app.jobs": ("app.jobs.queue",),
+    # app.imaging.variants is the ladder: data that the pages need for widths and addresses
+    "app.views": ("app.views", "app.services", "app.models", "app.errors", "app.extensions", "app.imaging.variants"),
+    # app.models for the roles, app.demo.album for the number of its pictures
+    "app.cli": ("app.services", "app.models.Role", "app.errors", "app.demo.album"),
+}
+# What the pure packages may import besides the standard library.
+LIBRARIES = {
+    "app.demo": {"PIL"},
+    "app.imaging": {"PIL", "pi_heif", "thumbhash"},
+    # flask only for CloudflareR2Storage(), which takes no argument by contract; the typing stubs are never loaded
+    "app.integrations": {"boto3", "botocore", "urllib3", "flask", "mypy_boto3_s3", "_typeshed"},
+    "app.errors": set(),
+    "app.config": {"dotenv", "sqlalchemy"},
+    "app.sqlite": {"sqlalchemy"},
+    "app.jobs.queue": set(),
+}
+
+
+def test_modules_import_only_what_lies_below() -> None:
+    wrong = {}
+    for module in MODULES:
+        if module.name == "app":
+            continue
+        rule = next(rule for package, rule in MAY_IMPORT.items() if is_within(module.name, (package,)))
+        own = [name for name in module.imports() if is_within(name, ("app",))]
+        wrong[module.name] = [name for name in own if not is_within(name, rule)]
+    assert found(wrong) == {}
+
+
+def test_pure_packages_know_only_their_own_library() -> None:
+    wrong = {}
+    for module, package in product(MODULES, LIBRARIES):
+        if is_within(module.name, (package,)):
+            foreign = {name.split(".")[0] for name in module.imports()} - set(sys.stdlib_module_names) - {"app"}
+            wrong[module.name] = sorted(foreign - LIBRARIES[package])
+    assert found(wrong) == {}
+
+
+def test_integrations_use_flask_for_a_constructor_alone() -> None:
+    adapters = [module for module in MODULES if is_within(module.name, ("app.integrations",))]
+    assert [name for module in adapters for name in module.imports() if "flask" in name] == ["flask.current_app"]
+
+
+def test_sessions_are_committed_by_transactions_alone() -> None:
+    """One public method of a service is one transaction; views and helpers never commit."""
+    committing = [module.name for module in MODULES if "commit" in module.attributes()]
+    assert committing == ["app.services.transactions"]
+
+
+def test_views_and_commands_read_models_without_the_session() -> None:
+    session = {"app.models.db", "app.extensions.db", "app.services.transactions.transaction"}
+    above = [module for module in MODULES if is_within(module.name, ("app.views", "app.cli"))]
+    assert found({module.name: sorted(session.intersection(module.imports())) for module in above}) == {}
+
+
+# --- what belongs where --------------------------------------------------------------------
+
+
+def test_environment_is_read_by_config_alone() -> None:
+    environment = {"environ", "environb", "getenv", "getenvb", "dotenv_values", "load_dotenv"}
+    readers = [
+        module.name
+        for module in MODULES
+        if environment & (module.attributes() | {name.split(".")[-1] for name in module.imports()})
+    ]
+    assert readers == ["app.config"]
+
+
+# Methods that look the app up when they are called, where their constructors could. None should join them.
+LOOKS_THE_APP_UP_LATE = {
+    "app.services.thumbnail_service.ThumbnailService._fetched",
+    "app.services.thumbnail_service.ThumbnailService.batch_generate_variants",
+    "app.services.upload_service.UploadService._waited_for",
+}
+
+
+def test_the_app_is_looked_up_only_in_views_commands_constructors_and_functions_without_arguments() -> None:
+    late = {
+        name
+        for module in MODULES
+        if not is_within(module.name, ("app.views", "app.cli"))
+        for name, function in module.functions()
+        if _mentions(function, "current_app") and function.name != "__init__" and _takes_arguments(function)
+    }
+    assert late == LOOKS_THE_APP_UP_LATE
+
+
+def _mentions(function: Function, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(function))
+
+
+def _takes_arguments(function: Function) -> bool:
+    given = function.args
+    return any([*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg])
+
+
+# --- how big things get, and what they say ---------------------------------------------------
+
+
+def test_files_fit_in_the_head() -> None:
+    lines = {module.name: len(module.source.splitlines()) for module in MODULES}
+    assert {name: count for name, count in lines.items() if count > LONGEST_FILE} == {}
+
+
+def test_functions_fit_on_a_page() -> None:
+    functions = [function for module in MODULES for function in module.functions()]
+    lines = {name: (node.end_lineno or 0) - node.lineno + 1 for name, node in functions}
+    assert {name: count for name, count in lines.items() if count > LONGEST_FUNCTION} == {}
+
+
+def test_what_is_public_says_what_it_is() -> None:
+    silent = [module.name for module in MODULES if module.source.strip() and not ast.get_docstring(module.tree)]
+    for module in MODULES:
+        silent += [name for name, node in _public(module.tree, module.name) if not ast.get_docstring(node)]
+    assert silent == []
+
+
+def _public(parent: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, Function | ast.ClassDef]]:
+    """Public functions, classes and methods; the bare attributes of a Protocol are told by its own docstring."""
+    for node in parent.body:
+        if not isinstance(node, Function | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        name = f"{prefix}.{node.name}"
+        if not _is_bare_attribute(parent, node):
+            yield name, node
+        if isinstance(node, ast.ClassDef):
+            yield from _public(node, name)
+
+
+def _is_bare_attribute(parent: ast.AST, node: ast.AST) -> bool:
+    return (
+        isinstance(parent, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id == "Protocol" for base in parent.bases)
+        and isinstance(node, ast.FunctionDef)
+        and any(isinstance(each, ast.Name) and each.id == "property" for each in node.decorator_list)
+    )
+
+
+# --- migrations ------------------------------------------------------------------------------
+
+
+def test_alembic_does_not_shadow_the_library() -> None:
+    assert not (ROOT / "alembic" / "__init__.py").exists()
+    assert not (ROOT / "tests" / "alembic").exists()
+
+
+def test_migrations_import_nothing_of_the_app() -> None:
+    """A revision says what was true when it was written; the models move on."""
+    for path in (ROOT / "alembic" / "versions").glob("*.py"):
+        assert not [name for name in _module(path).imports() if is_within(name, ("app",))], path.name
