@@ -7,6 +7,7 @@ import math
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -80,9 +81,11 @@ def render(stream: BinaryIO, specs: Sequence[VariantSpec], limits: Limits = Limi
     raster = source.decode(_needed(source, specs))
     metadata = read_metadata(source.exif, source.image)
     width, height = source.displayed_size
-    with naming_faults(source.format.label):
-        renditions, tiny = _make_all(raster, source, specs)
-        return Picture(width, height, source.format, metadata, thumbhash(tiny), renditions, tuple(source.notes))
+    with naming_faults(source.format.label), ExitStack() as unfinished:
+        renditions, tiny = _make_all(raster, source, specs, unfinished)
+        picture = Picture(width, height, source.format, metadata, thumbhash(tiny), renditions, tuple(source.notes))
+        unfinished.pop_all()
+        return picture
 
 
 def resize(image: Image.Image, size: tuple[int | None, int | None], quality: int, crop: bool) -> io.BytesIO:
@@ -99,16 +102,19 @@ def resize(image: Image.Image, size: tuple[int | None, int | None], quality: int
 
 
 def _make_all(
-    raster: Raster, source: Source, specs: Sequence[VariantSpec]
+    raster: Raster, source: Source, specs: Sequence[VariantSpec], unfinished: ExitStack
 ) -> tuple[tuple[Rendition, ...], Image.Image]:
-    """Every spec, the largest first, and the whole picture at the size of a placeholder."""
+    """Every spec, the largest first, and the whole picture at the size of a placeholder.
+
+    `unfinished` closes the streams of what was made, should a later one fail.
+    """
     made: dict[VariantSpec, Rendition] = {}
     levels: list[Raster] = [raster]
     for spec in sorted(specs, key=lambda each: _covering(source, each), reverse=True):
         level = _smallest_serving(levels, _covering(source, spec))
         target = source.as_stored(fit(spec, *source.displayed_size))
         smaller = level.shrink(target, crop_box(level.extent, target))
-        made[spec] = _encode(_upright(smaller, source, sharpen=target != source.stored), spec)
+        made[spec] = _encode(_upright(smaller, source, sharpen=target != source.stored), spec, unfinished)
         if not spec.crop:
             levels.append(smaller)
     tiny = levels[-1].shrink(placeholder_size(*levels[-1].size))
@@ -123,9 +129,8 @@ def _upright(raster: Raster, source: Source, *, sharpen: bool) -> Image.Image:
 def _needed(source: Source, specs: Sequence[VariantSpec]) -> Size:
     """The fewest pixels, as stored, that a decode must give for the largest of the specs to be good."""
     coverings = [_covering(source, spec) for spec in specs] or [(LONGEST_SIDE, LONGEST_SIDE)]
-    return max(math.ceil(DECODE_MARGIN * width) for width, _ in coverings), max(
-        math.ceil(DECODE_MARGIN * height) for _, height in coverings
-    )
+    width, height = (max(sides) for sides in zip(*coverings, strict=True))
+    return math.ceil(DECODE_MARGIN * width), math.ceil(DECODE_MARGIN * height)
 
 
 def _covering(source: Source, spec: VariantSpec) -> Size:
@@ -145,16 +150,12 @@ def _smallest_serving(levels: Sequence[Raster], covering: Size) -> Raster:
     return next(serving, levels[0])
 
 
-def _encode(picture: Image.Image, spec: VariantSpec) -> Rendition:
+def _encode(picture: Image.Image, spec: VariantSpec, unfinished: ExitStack) -> Rendition:
     row = formats.by_name(spec.format)
-    stream = _descriptor(spec.name)
-    try:
-        _save(picture, spec, stream)
-        length = stream.tell()
-        stream.seek(0)
-    except BaseException:
-        stream.close()
-        raise
+    stream = unfinished.enter_context(_descriptor(spec.name))
+    _save(picture, spec, stream)
+    length = stream.tell()
+    stream.seek(0)
     return Rendition(spec, *picture.size, length, row.mime, row.extension, stream)
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+_QUICK: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 92},
+    "PNG": {"compress_level": 1},
+    "WEBP": {"method": 0},
+    "AVIF": {"speed": 10},
+}
 RED, GREEN, BLUE, YELLOW = (200, 30, 30), (30, 160, 40), (30, 40, 190), (210, 200, 40)
 
 
@@ -20,8 +27,9 @@ def corners(width: int = 1600, height: int = 1000) -> Image.Image:
     return image
 
 
+@cache
 def scene(width: int = 1600, height: int = 1000, seed: int = 1) -> Image.Image:
-    """Smooth colour with texture at several scales, as photographs have."""
+    """Smooth colour with texture at several scales, as photographs have; shared, so not to be changed."""
     random = np.random.default_rng(seed)
     layers = np.zeros((height, width, 3), np.float32)
     for cells, weight in ((4, 120.0), (16, 60.0), (64, 30.0), (256, 20.0)):
@@ -33,14 +41,14 @@ def scene(width: int = 1600, height: int = 1000, seed: int = 1) -> Image.Image:
 def encoded(image: Image.Image, kind: str = "JPEG", **params: Any) -> io.BytesIO:
     """The image as a file in memory, at its start."""
     stream = io.BytesIO()
-    image.save(stream, kind, **({"quality": 92} if kind == "JPEG" else {}) | params)
+    image.save(stream, kind, **_QUICK.get(kind, {}) | params)
     stream.seek(0)
     return stream
 
 
-def with_orientation(image: Image.Image, orientation: int) -> Image.Exif:
+def with_orientation(orientation: int) -> Image.Exif:
     """EXIF that says how the picture lies in the file."""
-    exif = image.getexif()
+    exif = Image.Exif()
     exif[0x0112] = orientation
     return exif
 

@@ -114,7 +114,7 @@ def test_rgb_stored_as_rgb_in_a_jpeg_keeps_its_colours():
 
 def test_a_png_may_say_how_it_lies_behind_its_pixels():
     stored = corners(400, 300)
-    whole = encoded(stored, "PNG", exif=with_orientation(stored, 6)).getvalue()
+    whole = encoded(stored, "PNG", exif=with_orientation(6)).getvalue()
     at = whole.index(b"eXIf") - 4
     chunk = whole[at : at + 12 + int.from_bytes(whole[at : at + 4])]
     moved = whole.replace(chunk, b"").replace(b"\0\0\0\0IEND", chunk + b"\0\0\0\0IEND")

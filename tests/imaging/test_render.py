@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from app.errors import ImageCorrupt, ImageError, ImageTooLarge, ImageUnsupported
+from app.imaging import render as render_module
 from app.imaging.limits import Limits
 from app.imaging.render import render, resize
 from app.imaging.variants import LADDER, by_name, sibling
@@ -51,7 +52,7 @@ def test_every_exif_orientation_comes_out_upright(kind, orientation):
     undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
     upright = corners(1600, 1040)
     stored = upright.transpose(Image.Transpose(undo[orientation])) if orientation > 1 else upright
-    exif = with_orientation(stored, orientation)
+    exif = with_orientation(orientation)
     with render(encoded(stored, kind, exif=exif), LADDER) as picture:
         assert (picture.width, picture.height) == (1600, 1040)
         for rendition in picture.renditions:
@@ -60,10 +61,10 @@ def test_every_exif_orientation_comes_out_upright(kind, orientation):
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_the_eight_orientations_look_the_same_to_a_grey_level(kind):
-    undo, upright, first = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}, scene(2400, 1600), None
+    undo, upright, first = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}, scene(1400, 1000), None
     for orientation in range(1, 9):
         stored = upright.transpose(Image.Transpose(undo[orientation])) if orientation > 1 else upright
-        with render(encoded(stored, kind, exif=with_orientation(stored, orientation)), [MEDIUM]) as picture:
+        with render(encoded(stored, kind, exif=with_orientation(orientation)), [MEDIUM]) as picture:
             found = pixels(Image.open(picture.renditions[0].stream))
         first = found if first is None else first
         assert np.abs(found - first).mean() <= 1
@@ -144,6 +145,21 @@ def test_a_picture_over_the_limit_is_refused_with_both_numbers():
     stream = encoded(Image.new("1", (3000, 2000)), "PNG")
     with pytest.raises(ImageTooLarge, match=r"This PNG is 6 megapixels; the limit is 5\."):
         render(stream, LADDER, Limits(max_megapixels=5))
+
+
+def test_what_was_made_before_a_failure_is_closed(monkeypatch):
+    made, original = [], render_module._descriptor
+
+    def third_fails(name):
+        if len(made) == 2:
+            raise OSError("no descriptors left")
+        made.append(original(name))
+        return made[-1]
+
+    monkeypatch.setattr(render_module, "_descriptor", third_fails)
+    with pytest.raises(ImageError):
+        render(encoded(scene(900, 600)), LADDER)
+    assert [stream.closed for stream in made] == [True, True]
 
 
 def test_errors_do_not_say_where_files_lie(tmp_path):
