@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import IO
 
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
@@ -17,6 +18,7 @@ from app.imaging.variants import Size
 # Below 4 megapixels even that takes less than three, and arithmetic coding needs all its bytes in one read.
 PROGRESSIVE_READ = 2048
 HARMLESS = 4_000_000
+_START_OF_SCAN = 0xDA
 
 
 def draft(image: JpegImageFile, needed: Size) -> tuple[float, float]:
@@ -59,20 +61,27 @@ def is_ycc(image: JpegImageFile) -> bool:
 
 
 def in_scans(image: JpegImageFile) -> bool:
-    """Whether libjpeg must hold every coefficient: progressive, or with the components one after another.
-
-    Pillow stops reading right after the header of the first scan, which says how many components it holds.
-    """
-    if image.info.get("progressive"):
+    """Whether libjpeg must hold every coefficient: progressive, or with the components one after another."""
+    if image.info.get("progressive") or image.fp is None:
         return True
-    stream = image.fp
-    if stream is None:
-        return False
-    here = stream.tell()
-    stream.seek(max(0, here - 8 - 2 * image.layers))
-    first_holds_all = stream.read(2) == b"\xff\xda"
-    stream.seek(here, io.SEEK_SET)
-    return not first_holds_all
+    here = image.fp.tell()
+    components = _in_first_scan(image.fp)
+    image.fp.seek(here)
+    return components < image.layers
+
+
+def _in_first_scan(stream: IO[bytes]) -> int:
+    """How many components the first scan holds, by its header; 0 when there is none (ITU T.81, B.2.3)."""
+    stream.seek(2)
+    while len(marker := stream.read(2)) == 2:
+        if marker[1] == 0xFF or marker[0] != 0xFF:  # padding, or junk between segments
+            stream.seek(-1, io.SEEK_CUR)
+            continue
+        length = int.from_bytes(stream.read(2))
+        if marker[1] == _START_OF_SCAN:
+            return int.from_bytes(stream.read(1))
+        stream.seek(max(0, length - 2), io.SEEK_CUR)
+    return 0
 
 
 def _coefficients(image: JpegImageFile, stored: Size) -> int:

@@ -59,6 +59,9 @@ def test_a_baseline_jpeg_may_have_more_pixels_because_it_is_decoded_small():
     limits = Limits(max_megapixels=1)
     with render(encoded(scene(1500, 1000)), THUMB, limits) as picture:
         assert picture.width == 1500
+    pair = encoded(scene(1500, 1000), "MPO", save_all=True, append_images=[scene(300, 200)])
+    with render(pair, THUMB, limits) as picture:
+        assert picture.width == 1500
     with pytest.raises(ImageTooLarge, match=r"is 1.5 megapixels; the limit is 1\."):
         render(encoded(scene(1500, 1000), progressive=True), THUMB, limits)
     with pytest.raises(ImageTooLarge, match=r"is 3 megapixels; the limit is 2\.5\."):
