@@ -160,7 +160,12 @@ def _value(setting: Setting, given: Mapping[str, Any], environ: Mapping[str, str
     try:
         return setting.parse(str(raw))
     except ValueError as error:
-        raise ConfigError(f"{setting.name}={raw!r} makes no sense: it {error}.") from None
+        raise ConfigError(f"{setting.name}={_without_password(raw)!r} makes no sense: it {error}.") from None
+
+
+def _without_password(raw: Any) -> str:
+    """The value as it may be printed: the password of an address is left out."""
+    return re.sub(r"//([^/:@]*):[^/]*@", r"//\1:***@", str(raw))
 
 
 def _from_file(name: str, environ: Mapping[str, str]) -> str:

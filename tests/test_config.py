@@ -333,3 +333,10 @@ def test_documentation_says_what_the_refusal_says(name: str) -> None:
         return
     with pytest.raises(ValueError, match=f"^takes {re.escape(takes)}$"):
         PARSERS[name].parse(refused[0])
+
+
+def test_password_in_an_address_is_not_printed(environment: Callable[..., None]) -> None:
+    environment(DATABASE_URL="mysql://ada:s3cret@db/photos")
+    with pytest.raises(ConfigError, match=r"mysql://ada:\*\*\*@db") as refused:
+        config.load()
+    assert "s3cret" not in str(refused.value)

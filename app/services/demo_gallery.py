@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from sqlalchemy import select
 
 from app.demo.album import ALBUM, NIGHT, DemoPhoto, draw
+from app.errors import Invalid
 from app.models import Collection, File, Privacy, User, db
 from app.services import accounts, collection_service
 from app.services.collection_service import CollectionDetails
@@ -49,7 +50,9 @@ def make(progress: Callable[[str], None], album: Sequence[DemoPhoto] = ALBUM, sc
     }
     for photo, jpeg in _drawn(album, scale):
         collection = collection_service.by_uuid(shelves[photo.album])
-        UploadService().receive(collection.id, collection.uuid, [IncomingFile(photo.filename, [jpeg])])
+        report = UploadService().receive(collection.id, collection.uuid, [IncomingFile(photo.filename, [jpeg])])
+        if report.errors:
+            raise Invalid(f"{photo.filename}: {report.errors[0].message}")
         progress(photo.filename)
     ThumbnailService().batch_generate_variants(db.session.scalars(select(File).join(Collection)).all())
     return access

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,17 @@ from app.errors import DatabaseBusy
 from app.models import db
 from app.sqlite import WRITES
 
+OPEN = "proofsheet.transaction"
+
+
+def may_pass(error: BaseException | None) -> bool:
+    """Whether a database error is of the moment: a lock, or (on PostgreSQL) a server that does not answer.
+
+    A missing table or a read-only file is not: https://www.sqlite.org/rescode.html
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
 
 @contextmanager
 def transaction() -> Iterator[Session]:
@@ -20,16 +32,23 @@ def transaction() -> Iterator[Session]:
     What was read before is read again inside: the snapshot it came from ends here.
     """
     session = db.session()
+    if session.info.get(OPEN):
+        raise RuntimeError("transactions do not nest: the inner one would end the outer one")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("unsaved changes were made outside of a transaction")
     session.rollback()
+    session.info[OPEN] = True
     try:
         session.connection(execution_options={WRITES: True})
         yield session
         session.commit()
     except OperationalError as error:
         session.rollback()
-        raise DatabaseBusy from error
+        if may_pass(error.orig):
+            raise DatabaseBusy from error
+        raise
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info.pop(OPEN)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import errors
+from app.services.transactions import may_pass
 from app.views.answers import json_error, wants_json
 
 logger = logging.getLogger(__name__)
@@ -105,6 +106,8 @@ def _http_error(error: HTTPException) -> WerkzeugResponse:
 
 def _database_busy(error: OperationalError) -> WerkzeugResponse:
     """Reading met a database that is locked or away; a write says so by itself."""
+    if not may_pass(error.orig):
+        return _fault(error)
     logger.error("%s %s: the database did not answer: %s", request.method, request.path, error.orig)
     return _app_error(errors.DatabaseBusy())
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 
 from app import Proofsheet
 from app.models import User, db
@@ -73,3 +74,15 @@ def test_what_was_read_before_is_read_again_inside(app: Proofsheet) -> None:
         assert seen.name == "Ada"
         with transaction():
             assert seen.name == "Augusta"
+
+
+def test_transactions_do_not_nest(app: Proofsheet) -> None:
+    with app.app_context(), transaction(), pytest.raises(RuntimeError, match="nest"), transaction():
+        pass
+    with app.app_context(), transaction():
+        pass
+
+
+def test_missing_table_is_not_called_busy(app: Proofsheet) -> None:
+    with app.app_context(), pytest.raises(OperationalError, match="no such table"), transaction() as session:
+        session.execute(text("UPDATE nowhere SET x = 1"))
