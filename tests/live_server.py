@@ -113,7 +113,8 @@ class LiveServer:
         return self._workers()[0]
 
     def _workers(self) -> list[psutil.Process]:
-        return psutil.Process(self._running().pid).children()
+        children: list[psutil.Process] = psutil.Process(self._running().pid).children()
+        return children
 
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "the server is not running"
@@ -131,7 +132,8 @@ class LiveServer:
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database answers; nothing but a reader, whether the server runs or not."""
         with closing(sqlite3.connect(self.database, timeout=30)) as connection:
-            return connection.execute(query, values).fetchall()
+            found: list[tuple[Any, ...]] = connection.execute(query, values).fetchall()
+            return found
 
     def write(self, statement: str, *values: Any) -> int:
         """Change the database behind the server's back; returns how many rows."""
