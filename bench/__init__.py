@@ -1,0 +1,1 @@
+"""Measures Proofsheet against its specification: `make bench`."""

@@ -1,0 +1,89 @@
+"""What was measured, beside what was wanted: lines for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Target:
+    """One figure of the specification: met when `value` is no more than `limit`, both in `unit`."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str
+    note: str = ""
+    wanted: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached."""
+        return self.value <= self.limit
+
+    def line(self) -> str:
+        """The target, the value and the verdict, side by side."""
+        wanted = self.wanted or f"< {self.limit:g} {self.unit}".rstrip()
+        verdict = "pass" if self.met else "MISSED"
+        return f"{self.name:<42} {wanted:>15} {f'{self.value:.3g} {self.unit}':>11}  {verdict:<6}  {self.note}".rstrip()
+
+
+@dataclass
+class Report:
+    """Targets in the order they were measured, comparisons in words, and every number behind them."""
+
+    targets: list[Target] = field(default_factory=list)
+    comparisons: list[str] = field(default_factory=list)
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+    def print(self) -> None:
+        """Say it all."""
+        print(f"{'target':<42} {'wanted':>15} {'measured':>11}")
+        for target in self.targets:
+            print(target.line())
+        print(*["", *self.comparisons], sep="\n")
+
+    def save(self, path: Path) -> None:
+        """Write it all as JSON."""
+        content = {
+            "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()},
+            "targets": [asdict(target) | {"met": target.met} for target in self.targets],
+            "comparisons": self.comparisons,
+            "numbers": self.numbers,
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, indent=1) + "\n")
+
+    @property
+    def met(self) -> bool:
+        """Whether every target is reached."""
+        return all(target.met for target in self.targets)
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one."""
+    return statistics.median(values)
+
+
+def p95(values: Sequence[float]) -> float:
+    """The value that 95 in 100 do not exceed."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * 0.95))]
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Median, 95th percentile, extremes and count of a series."""
+    return {
+        "median": median(values),
+        "p95": p95(values),
+        "min": min(values),
+        "max": max(values),
+        "mean": statistics.fmean(values),
+        "count": len(values),
+    }
