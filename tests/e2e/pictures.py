@@ -56,6 +56,13 @@ def is_upright(image: Locator) -> bool:
     return all(_nearest(tuple(colour)) == corner for corner, colour in shown.items())
 
 
+def shows_corners(element: Locator) -> bool:
+    """Whether what is painted where the element is has the colours of CORNERS in its quarters."""
+    painted = Image.open(io.BytesIO(element.screenshot())).convert("RGB").resize((2, 2), Image.Resampling.BOX)
+    colours = zip(CORNERS, painted.get_flattened_data(), strict=True)
+    return all(_nearest(colour) == corner for corner, colour in colours)
+
+
 def _nearest(colour: tuple[int, ...]) -> str:
     def distance(corner: str) -> int:
         return sum((a - b) ** 2 for a, b in zip(CORNERS[corner], colour, strict=True))

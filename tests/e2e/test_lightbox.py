@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.photographer import Photographer
-from tests.e2e.pictures import is_upright, photograph
+from tests.e2e.pictures import is_upright, photograph, shows_corners
 
 NAMES = ("01 Hall.jpg", "02 Прогулка в саду.jpg", "03 Dance.jpg")
 
@@ -80,7 +80,9 @@ def test_arrows_walk_through_it_and_escape_returns_to_the_tile(visitor: Page, ga
     visitor.keyboard.press("Escape")
     expect(visitor.get_by_role("dialog")).to_have_count(0)
     expect(visitor).to_have_url(gallery[0])
-    expect(visitor.get_by_role("link", name=NAMES[1])).to_be_focused()
+    tile = visitor.get_by_role("link", name=NAMES[1])
+    expect(tile).to_be_focused()
+    assert shows_corners(tile)  # and not its ring alone
 
 
 def test_the_address_of_a_photograph_opens_it_and_back_closes_it(visitor: Page, gallery: tuple[str, list[str]]) -> None:
