@@ -65,7 +65,8 @@ class CollectionExpired(AppError):
     code = "expired"
 
     def __init__(self, title: str, expired_at: datetime) -> None:
-        super().__init__("This collection is no longer available.")
+        day = f"{expired_at.day} {expired_at:%B %Y}"
+        super().__init__(f"This collection was open until {day}. Whoever sent you the link can open it again.")
         self.title = title
         self.expired_at = expired_at
 

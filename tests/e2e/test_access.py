@@ -45,6 +45,7 @@ def test_expired_collection_says_so_and_gives_nothing(visitor: Page, photographe
     assert response.status == 410
     expect(visitor.get_by_role("heading", level=1)).to_have_text("No longer available")
     expect(visitor.get_by_role("main")).to_contain_text("Last year")
+    expect(visitor.get_by_role("main")).to_contain_text("open until 31 January 2020")
     assert answers(visitor, uuid) == dict.fromkeys(BYTES, 410)
 
 
