@@ -12,7 +12,7 @@ from app.imaging import spaces
 from app.imaging.exif import Exif
 
 # A profile describes inks or phosphors in 500 bytes to 3 MB; the largest press profiles known have 2.7 MB.
-MAX_PROFILE_BYTES = 8_000_000
+MAX_PROFILE_BYTES = 4_000_000
 _MODES = {b"RGB ": ("RGB", "L"), b"GRAY": ("L",), b"CMYK": ("CMYK",), b"Lab ": ("LAB",)}
 _LIKE = {"YCbCr": "RGB", "RGBA": "RGB", "P": "RGB", "PA": "RGB", "RGBX": "RGB", "LA": "L", "1": "L", "I;16": "L"}
 # Relative colorimetric with black point compensation is what Photoshop and browsers do with photographs.
@@ -84,9 +84,9 @@ def _working_mode(profile: Profile, mode: str) -> str:
     return "RGB" if mode == "L" and not profile.takes_grey else mode
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _transform(profile: Profile, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From the profile to sRGB, None when littleCMS refuses it; 32 cameras' worth are kept."""
+    """From the profile to sRGB, None when littleCMS refuses it; 16 are kept, so 64 MB of them at most."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile.data))
         return ImageCms.buildTransform(source, _SRGB, mode, "RGB", _INTENT, _FLAGS)
@@ -94,7 +94,7 @@ def _transform(profile: Profile, mode: str) -> ImageCms.ImageCmsTransform | None
         return None
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _changes_nothing(profile: Profile, mode: str) -> bool:
     """Whether 512 colours all over the cube come out as they went in, so that the profile is sRGB by another name."""
     if _working_mode(profile, mode) != "RGB":

@@ -18,7 +18,7 @@ SHARPEN = ImageFilter.Kernel((3, 3), (-1, -1, -1, -1, 15, -1, -1, -1, -1), scale
 # Rows converted at a time: 256 of a 12,000 pixel wide picture take 12 MB, a whole one would be held twice.
 BAND_ROWS = 256
 _DIRECT = frozenset({"RGB", "L", "CMYK", "LAB"})
-_PLAIN = {"1": "L", "YCbCr": "RGB", "HSV": "RGB", "RGBX": "RGB", "La": "LA", "RGBa": "RGBA", "PA": "RGBA"}
+_PLAIN = {"YCbCr": "RGB", "HSV": "RGB", "RGBX": "RGB", "La": "LA", "RGBa": "RGBA", "PA": "RGBA"}
 Convert = Callable[[Image.Image], Image.Image]
 
 
@@ -114,9 +114,17 @@ def _converter(image: Image.Image) -> Convert:
         return _from_sixteen_bits
     elif image.mode in ("I", "F"):
         return _from_wide_range(image)
+    elif image.mode == "1":
+        return _from_one_bit
     else:
         target = _PLAIN.get(image.mode, image.mode)
     return lambda part: part.convert(target)
+
+
+def _from_one_bit(image: Image.Image) -> Image.Image:
+    opaque = image.copy()
+    opaque.info.pop("transparency", None)  # a PNG may name one of the two as transparent, which Pillow cannot convert
+    return opaque.convert("L")
 
 
 def _from_sixteen_bits(image: Image.Image) -> Image.Image:

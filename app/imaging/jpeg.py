@@ -50,14 +50,14 @@ def raster(image: JpegImageFile, extent: tuple[float, float], profile: Profile |
 
 
 def is_ycc(image: JpegImageFile) -> bool:
-    """Whether the three components are Y, Cb and Cr, by the rules of libjpeg's default_decompress_parms."""
-    if image.mode != "RGB":
+    """Whether the three components are Y, Cb and Cr, by the rules of libjpeg's default_decompress_parms.
+
+    Where JFIF and Adobe disagree libjpeg believes JFIF, unless that is damaged: such files are left to it.
+    """
+    if image.mode != "RGB" or image.info.get("adobe_transform") == 0:
         return False
-    if "jfif" in image.info:
-        return True
-    if "adobe" in image.info:
-        return image.info.get("adobe_transform") != 0
-    return bytes(layer[0] for layer in image.layer) != b"RGB"
+    named = "jfif" in image.info or "adobe" in image.info
+    return named or bytes(layer[0] for layer in image.layer) != b"RGB"
 
 
 def in_scans(image: JpegImageFile) -> bool:

@@ -109,6 +109,13 @@ def test_every_subsampling_gives_the_same_colours(subsampling, progressive):
     assert max(abs(a - b) for a, b in zip(found.getpixel((100, 100)), (200, 30, 30), strict=True)) <= 4
 
 
+def test_a_jpeg_whose_markers_disagree_about_its_colours_is_left_to_libjpeg():
+    adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0"
+    whole = encoded(corners(640, 400)).getvalue()
+    with render(io.BytesIO(whole[:20] + adobe + whole[20:]), [by_name("medium")]) as picture:
+        assert picture.width == 640
+
+
 def test_rgb_stored_as_rgb_in_a_jpeg_keeps_its_colours():
     with render(encoded(corners(), quality=95, keep_rgb=True), [by_name("medium")]) as picture:
         found = Image.open(picture.renditions[0].stream).convert("RGB")
@@ -125,9 +132,10 @@ def test_a_png_may_say_how_it_lies_behind_its_pixels():
         assert (picture.width, picture.height) == (300, 400)
 
 
-def test_one_transparent_grey_of_sixteen_bits_is_no_obstacle():
-    rows = zlib.compress((b"\0" + b"\x80\0" * 8) * 8)
-    with render(png(8, 8, (b"tRNS", b"\x12\x34"), (b"IDAT", rows), bits=16), THUMB) as picture:
+@pytest.mark.parametrize("bits", [1, 8, 16])
+def test_one_transparent_grey_is_no_obstacle(bits):
+    rows = zlib.compress((b"\0" + b"\x80" * bits) * 8)
+    with render(png(8, 8, (b"tRNS", b"\0\1"), (b"IDAT", rows), bits=bits), THUMB) as picture:
         assert picture.width == 8
 
 
