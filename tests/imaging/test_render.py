@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,6 +82,18 @@ def test_siblings_in_other_formats_carry_no_metadata_either(name):
     assert (rendition.mime, rendition.extension, spec.name) == (f"image/{name}", name, f"medium_{name}")
     assert b"SECRET" not in body
     assert_upright(Image.open(io.BytesIO(body)))
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "I;16"])
+def test_large_pictures_are_converted_in_bands_without_seams(mode):
+    ramp = Image.linear_gradient("L").resize((1500, 1300))
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(ramp).astype(np.uint16) * 257)
+    else:
+        image = ramp.convert(mode) if mode != "RGBA" else ramp.convert("RGB").convert("RGBA")
+    with render(encoded(image, "PNG"), [replace(MEDIUM, width=150)]) as picture:
+        found = pixels(Image.open(picture.renditions[0].stream))
+    assert np.abs(found - pixels(ramp.resize((150, 130), Image.Resampling.BOX))).max() <= 4
 
 
 def test_small_pictures_stay_small():
