@@ -10,7 +10,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from app.imaging.colour import Profile
 from app.imaging.flat import Flat
-from app.imaging.planes import Planes
+from app.imaging.planes import Interleaved
 from app.imaging.variants import Size
 
 # One call into libjpeg works through what one read brought. A scan of a progressive picture may take 10 bytes and
@@ -42,10 +42,10 @@ def cost(image: JpegImageFile, stored: Size) -> int:
     return pixels + (_coefficients(image, stored) if in_scans(image) else 0)
 
 
-def raster(image: JpegImageFile, extent: tuple[float, float], profile: Profile | None) -> Planes | Flat:
-    """The decoded picture, in planes where it has them."""
+def raster(image: JpegImageFile, extent: tuple[float, float], profile: Profile | None) -> Interleaved | Flat:
+    """The decoded picture, to be taken apart into planes where it has them."""
     if image.mode == "YCbCr":
-        return Planes.of(image, extent, profile)
+        return Interleaved(image, extent, profile)
     return Flat(image, extent, profile)
 
 

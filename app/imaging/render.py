@@ -23,6 +23,7 @@ from app.imaging.formats import ImageFormat
 from app.imaging.limits import Limits
 from app.imaging.metadata import PhotoMetadata, read_metadata
 from app.imaging.placeholder import LONGEST_SIDE, placeholder_size, thumbhash
+from app.imaging.planes import Planes
 from app.imaging.source import Raster, Source, open_source
 from app.imaging.variants import Size, VariantSpec, crop_box, fit
 
@@ -121,7 +122,7 @@ def _make_all(
     return tuple(made[spec] for spec in specs), _upright(tiny, source, sharpen=False)
 
 
-def _upright(raster: Raster, source: Source, *, sharpen: bool) -> Image.Image:
+def _upright(raster: Planes | Flat, source: Source, *, sharpen: bool) -> Image.Image:
     """Sharpened and converted as it lies in the file, then turned: the small result is the cheapest to turn."""
     return turn(raster.finish(sharpen=sharpen), source.orientation)
 

@@ -21,10 +21,10 @@ from app.imaging.flat import Flat
 from app.imaging.formats import ImageFormat
 from app.imaging.guard import GuardedStream, abandonable
 from app.imaging.limits import MEGA, Deadline, Limits
-from app.imaging.planes import Planes
+from app.imaging.planes import Interleaved, Planes
 from app.imaging.variants import Size
 
-Raster = Planes | Flat
+Raster = Interleaved | Planes | Flat
 
 # Once for the process, not per call. Plugins loaded on demand would let two threads race for a KeyError; pixels are
 # counted here, by format, with an error that says the limit.
