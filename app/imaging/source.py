@@ -163,7 +163,7 @@ def _check(image: Image.Image, row: ImageFormat, limits: Limits) -> None:
         raise ImageTooLarge(f"This {row.label} has {frames} frames; the limit is {limits.max_frames}.")
     most = limits.max_megapixels * (SCALED_ALLOWANCE if _scales(image) else 1)
     if megapixels > most:
-        raise ImageTooLarge(f"This {row.label} is {megapixels:.3g} megapixels; the limit is {most:g}.")
+        raise ImageTooLarge(f"This {row.label} is {round(megapixels, 1):,g} megapixels; the limit is {most:g}.")
 
 
 def _scales(image: Image.Image) -> bool:
