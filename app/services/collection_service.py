@@ -80,12 +80,12 @@ def file_by_uuid(uuid: str) -> File:
 
 
 def files_of(collection: Collection) -> Sequence[File]:
-    """The files of a collection with their variants, in order of upload."""
+    """The files of a collection with their variants, in the order in which they were taken, then by name."""
     query = (
         select(File)
         .where(File.collection_id == collection.id, File.upload_complete)
         .options(selectinload(File.variants))
-        .order_by(File.id)
+        .order_by(File.taken_at.nulls_last(), File.original_filename, File.id)
     )
     return db.session.scalars(query).all()
 

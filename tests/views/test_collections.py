@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import ExifTags, Image
 
 from app.models import Collection, Privacy, db
 from tests.conftest import ManualQueue
@@ -175,3 +176,15 @@ def test_pages_for_photographers_ask_visitors_to_sign_in(client: FlaskClient, me
 def test_unknown_addresses_answer_404_as_page_or_json(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
     assert client.get(path, headers=JSON).json["error"]["code"] == "not_found"
+
+
+def test_photographs_stand_in_the_order_they_were_taken(studio: Studio) -> None:
+    uuid = studio.collection(studio.photographer())
+    taken = {"c.jpg": "2026:05:01 09:00:00", "b.jpg": "2026:05:01 12:00:00", "a.jpg": None, "0.jpg": None}
+    for number, (name, time) in enumerate(taken.items()):
+        exif = Image.Exif()
+        if time:
+            exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = time
+        studio.photo(uuid, name, jpeg(60 + number, exif=exif.tobytes()))
+    files = studio.client().get(f"/collections/{uuid}/status").json["files"]
+    assert [file["name"] for file in files] == ["c.jpg", "b.jpg", "0.jpg", "a.jpg"]
