@@ -1,10 +1,10 @@
-# run · demo · test [ARGS=…] · check · bench
+# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder]
 PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run demo test check bench clean
+.PHONY: run demo test check bench bench-imaging
 
 run: .venv/ready
 	@$(BIN)/alembic upgrade head
@@ -19,7 +19,7 @@ demo: .venv/ready
 	@exec $(BIN)/gunicorn --config python:app.server --bind $(HOST):$(PORT)
 
 test: .venv/dev-ready
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: .venv/dev-ready
 	$(BIN)/ruff check
@@ -29,6 +29,9 @@ check: .venv/dev-ready
 
 bench: .venv/dev-ready
 	$(BIN)/python -m bench
+
+bench-imaging: .venv/dev-ready
+	$(BIN)/python -m bench.imaging
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proofsheet needs Python 3.11 or newer: make PYTHON=python3.12 …")'
