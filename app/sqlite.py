@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -23,6 +24,7 @@ def configure(engine: Engine, *, foreign_keys: bool = True) -> None:
         connection.isolation_level = None  # sqlite3's own implicit BEGIN would come before ours
         for pragma in _pragmas(foreign_keys):
             connection.execute(f"PRAGMA {pragma}")
+        _turn_wal_on(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -30,11 +32,22 @@ def configure(engine: Engine, *, foreign_keys: bool = True) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
 
 
+def _turn_wal_on(connection: sqlite3.Connection) -> None:
+    """Once for the life of a database file; others that try at the same moment are told "locked", timeout or not."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
 def _pragmas(foreign_keys: bool) -> tuple[str, ...]:
     # synchronous stays FULL: with NORMAL a power cut may lose the last commits, and a commit is our promise.
     return (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
         "synchronous = FULL",
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
     )

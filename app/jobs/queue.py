@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -12,6 +13,7 @@ from typing import Protocol
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5.0
+NICENESS = 10
 BACKLOG = 200  # ids held in memory; the rest waits in the database
 
 
@@ -25,6 +27,12 @@ class Queue(Protocol):
     def wait(self, file_ids: Iterable[int], timeout_seconds: float) -> None:
         """Return when this process has finished with these files, or after the timeout."""
         ...
+
+
+def _step_back() -> None:
+    """Give this thread less of the processor than those that answer requests, where threads can have that (Linux)."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class InProcessQueue:
@@ -47,7 +55,7 @@ class InProcessQueue:
             self._reset()
         with self._lock:
             if self._executor is None and not self._stopping.is_set():
-                self._executor = ThreadPoolExecutor(self._workers, thread_name_prefix="variants")
+                self._executor = ThreadPoolExecutor(self._workers, "variants", initializer=_step_back)
                 threading.Thread(target=self._sweep_forever, name="sweeper", daemon=True).start()
 
     def submit(self, file_id: int) -> None:

@@ -19,7 +19,7 @@ from PIL import Image
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.errors import AppError, ImageError, NotFound, StorageError
+from app.errors import AppError, ImageError, ImageNoPreview, NotFound, StorageError
 from app.imaging import render, variants
 from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
@@ -31,6 +31,7 @@ from app.services.transactions import transaction
 logger = logging.getLogger(__name__)
 
 COPY_BYTES = 1 << 20
+DOCUMENT = "application/octet-stream"
 # The two paths that the table of files promises; every rendition has a row of its own besides.
 PATH_COLUMNS = {"thumb": "thumb_path", "medium": "medium_path"}
 
@@ -127,8 +128,17 @@ class ThumbnailService:
                 with render.render(stream, variants.AT_UPLOAD, self._limits) as picture:
                     outcome, rows = self._store(original, picture, lease)
                     return self._record(claim, picture, rows, outcome)
+        except ImageNoPreview:
+            return self._record_as_document(claim, original)
         except (ImageError, StorageError) as error:
             return self._record(claim, None, [], Outcome(original.uuid, error=error))
+
+    def _record_as_document(self, claim: Claim, original: Original) -> Outcome:
+        """A camera RAW without a picture inside is no failure: it is kept and shown as a file to download."""
+        with transaction() as session:
+            processing.settle(session, claim, **processing.completed(), mime_type=DOCUMENT)
+        logger.info("no preview inside file=%s: shown as a document", original.uuid)
+        return Outcome(original.uuid)
 
     def _original(self, file_id: int) -> Original:
         file = db.session.get_one(File, file_id)

@@ -212,12 +212,20 @@ def kind_of(head: bytes, name: str) -> tuple[str, str]:
 
     What is called a picture and is none counts as one: it then fails visibly instead of passing for a document.
     """
-    image = formats.sniff(head) or formats.by_filename(name)
+    image = picture_format(head, name)
     if image is not None:
         return image.mime, f".{image.extension}"
     guessed = mimetypes.guess_type(name, strict=False)[0] or ""
     neutral = not guessed or guessed.startswith("image/")
     return ("application/octet-stream" if neutral else guessed), safe_suffix(name)
+
+
+def picture_format(head: bytes, name: str) -> formats.ImageFormat | None:
+    """The format by content, else by name; most camera RAW is a TIFF that only its name tells from others."""
+    by_content, by_name = formats.sniff(head), formats.by_filename(name)
+    if by_content is formats.TIFF and by_name is not None and by_name.preview:
+        return by_name
+    return by_content or by_name
 
 
 def safe_suffix(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -109,6 +110,16 @@ def test_a_file_that_is_done_can_be_submitted_again(pool: InProcessQueue, works:
         pool.wait([1], PATIENCE)
 
     works.until(lambda: works.finished == [1, 1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux only")
+def test_workers_step_back_behind_requests() -> None:
+    nice: list[int] = []
+    pool = InProcessQueue(lambda _id: nice.append(os.getpriority(os.PRIO_PROCESS, 0)), NOTHING_DUE, WORKERS)
+    pool.submit(1)
+    pool.wait([1], PATIENCE)
+    pool.close()
+    assert nice == [os.getpriority(os.PRIO_PROCESS, 0) + queue_module.NICENESS]
 
 
 # --- waiting -------------------------------------------------------------------------------

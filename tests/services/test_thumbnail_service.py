@@ -60,6 +60,13 @@ def test_what_is_done_is_not_done_again(app: Proofsheet, waiting: str, studio: S
     assert studio.file(waiting).completed_at == before
 
 
+def test_camera_raw_without_a_picture_inside_becomes_a_document(studio: Studio) -> None:
+    raf = b"FUJIFILMCCD-RAW 0201" + b"\x5a" * 4000
+    file = studio.file(studio.photo(studio.collection(studio.photographer()), "DSC_1.RAF", raf))
+    assert (file.processing_status, file.is_image, file.error) == ("completed", False, None)
+    assert file.original_filename == "DSC_1.RAF"
+
+
 def test_small_picture_is_never_enlarged(app: Proofsheet, studio: Studio) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(90, 60))
     sizes = {v.name: (v.width, v.height) for v in studio.file(uuid).variants}

@@ -202,6 +202,8 @@ def test_document_is_stored_and_needs_no_variants(studio: Studio, collection: st
         ("photo.txt", jpeg(), "image/jpeg", ".jpg"),
         ("photo", jpeg(), "image/jpeg", ".jpg"),
         ("fake.jpg", b"<html>not a picture", "image/jpeg", ".jpg"),
+        ("DSC_1.NEF", b"II*\0" + bytes(200), "image/x-nikon-nef", ".nef"),
+        ("scan.tif", b"II*\0" + bytes(200), "image/tiff", ".tif"),
         ("page.html", b"<html>", "text/html", ".html"),
         ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'>", "application/octet-stream", ".svg"),
         ("notes.txt", b"hello", "text/plain", ".txt"),
