@@ -80,8 +80,9 @@ def _bind_storage(app: Proofsheet) -> None:
 
 def _bind_queue(app: Proofsheet) -> None:
     app.extensions["proofsheet.queue"] = InProcessQueue(
-        run=partial(tasks.process_file, app),
-        due=partial(tasks.due_files, app),
+        run=partial(tasks.run, app),
+        sweep=partial(tasks.sweep, app),
+        hand_back=partial(tasks.hand_back, app),
         workers=app.config["VARIANT_WORKERS"],
     )
 

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base, db
 
-__all__ = ["Collection", "File", "Privacy", "ProcessingStatus", "User", "Variant", "db", "utc_now"]
+__all__ = ["Collection", "File", "Lease", "Privacy", "ProcessingStatus", "User", "Variant", "db", "utc_now"]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -238,3 +238,13 @@ class Variant(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     file: Mapped[File] = relationship(back_populates="variants")
+
+
+class Lease(Base):
+    """The right of one process, until a time, to do what only one should do."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    token: Mapped[str] = mapped_column(String(36))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.pool import NullPool
 
 from app import Proofsheet, create_app
-from app.jobs.queue import InProcessQueue
+from app.jobs import tasks
+from app.jobs.queue import InProcessQueue, Job
 from app.models import db
 from app.services import processing
-from app.services.thumbnail_service import ThumbnailService
 from tests.factories import Studio
 
 pytest_plugins = ["tests.postgres"]
@@ -41,26 +41,31 @@ class ManualQueue:
 
     def __init__(self, app: Proofsheet) -> None:
         self.app = app
-        self.submitted: list[int] = []
+        self.submitted: list[Job] = []
+        self.background: list[Job] = []
         self.paused = False
 
-    def submit(self, file_id: int) -> None:
-        """Remember the file."""
-        self.submitted.append(file_id)
+    def start(self) -> None:
+        """Nothing to start."""
 
-    def wait(self, file_ids: Any, timeout_seconds: float) -> None:
-        """Process what was submitted, unless paused."""
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
+        """Remember the job."""
+        (self.background if background else self.submitted).append((file_id, variant))
+
+    def wait(self, file_ids: Any, timeout_seconds: float, variant: str | None = None) -> None:
+        """Do what was submitted, unless paused."""
         while self.submitted and not self.paused and timeout_seconds > 0:
-            file_id = self.submitted.pop(0)
-            with self.app.app_context():
-                ThumbnailService().process(file_id)
+            tasks.run(self.app, *self.submitted.pop(0))
 
     def run_due(self) -> None:
         """What the sweeper and the pool would do between them."""
         with self.app.app_context():
             processing.give_up_exhausted()
             for file_id in processing.due(100):
-                ThumbnailService().process(file_id)
+                tasks.run(self.app, file_id)
 
 
 class Browser(FlaskClient):

@@ -49,6 +49,12 @@ def sibling(spec: VariantSpec, format_name: str) -> VariantSpec:
     return replace(spec, name=f"{spec.name}_{format_name}", format=format_name, quality=quality, at_upload=False)
 
 
+def by_key(key: str) -> VariantSpec:
+    """The spec that is recorded under this name, in the ladder or as a sibling of one there; raises KeyError."""
+    name, _, format_name = key.partition("_")
+    return sibling(by_name(name), format_name) if format_name else by_name(name)
+
+
 def fit(spec: VariantSpec, width: int, height: int) -> Size:
     """The size in pixels that the spec makes of a picture of this size; never larger, never below 1 x 1.
 

@@ -12,20 +12,33 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
+Job = tuple[int, str | None]  # a file, and the variant of it that is wanted; None: those that every picture has
+Run = Callable[[int, str | None], None]
+Sweep = Callable[[int], list[int]]
+
 SWEEP_SECONDS = 5.0
 NICENESS = 10
+GRACE_SECONDS = 20.0  # below gunicorn's graceful_timeout, so that there is time left to hand back
 BACKLOG = 200  # ids held in memory; the rest waits in the database
 
 
 class Queue(Protocol):
     """Takes file ids; the database, not the queue, knows what remains to be done."""
 
-    def submit(self, file_id: int) -> None:
-        """Hand one file over; returns at once."""
+    def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
+        """Hand over a file, or one variant of it that is made on demand; what is in the background waits its turn."""
         ...
 
-    def wait(self, file_ids: Iterable[int], timeout_seconds: float) -> None:
-        """Return when this process has finished with these files, or after the timeout."""
+    def wait(self, file_ids: Iterable[int], timeout_seconds: float, variant: str | None = None) -> None:
+        """Return when this process has finished with these, or after the timeout."""
+        ...
+
+    def start(self) -> None:
+        """Begin to work, and to look for what is due."""
+        ...
+
+    def close(self) -> None:
+        """End within GRACE_SECONDS; what is unfinished stays due."""
         ...
 
 
@@ -38,14 +51,15 @@ def _step_back() -> None:
 class InProcessQueue:
     """A pool of threads, made on first use after any fork, and a sweeper that hands it what the database knows."""
 
-    def __init__(self, run: Callable[[int], None], due: Callable[[int], list[int]], workers: int) -> None:
-        self._run, self._due, self._workers = run, due, workers
+    def __init__(self, run: Run, sweep: Sweep, hand_back: Callable[[], None], workers: int) -> None:
+        self._run, self._sweep, self._hand_back, self._workers = run, sweep, hand_back, workers
         self._reset()
 
     def _reset(self) -> None:
         self._process = os.getpid()
         self._lock = threading.Lock()
-        self._futures: dict[int, Future[None]] = {}
+        self._futures: dict[Job, Future[None]] = {}
+        self._background: dict[Job, None] = {}  # in order, each once
         self._executor: ThreadPoolExecutor | None = None
         self._stopping = threading.Event()
 
@@ -58,49 +72,75 @@ class InProcessQueue:
                 self._executor = ThreadPoolExecutor(self._workers, "variants", initializer=_step_back)
                 threading.Thread(target=self._sweep_forever, name="sweeper", daemon=True).start()
 
-    def submit(self, file_id: int) -> None:
-        """Queue the file unless it is queued or running here already."""
+    def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
+        """Queue the job unless it is queued or running here already; background jobs run only while all else rests."""
         self.start()
-        with self._lock:
-            if self._executor is None or file_id in self._futures or self._stopping.is_set():
-                return
-            future = self._executor.submit(self._run, file_id)
-            self._futures[file_id] = future
-        future.add_done_callback(lambda done: self._finished(file_id, done))
+        job = (file_id, variant)
+        if background:
+            with self._lock:
+                if len(self._background) < BACKLOG:
+                    self._background.setdefault(job)
+        else:
+            self._begin(job)
+        self._use_idleness()
 
-    def wait(self, file_ids: Iterable[int], timeout_seconds: float) -> None:
-        """Return when these files are finished here, or after the timeout."""
+    def _begin(self, job: Job) -> None:
         with self._lock:
-            futures = [self._futures[file_id] for file_id in file_ids if file_id in self._futures]
+            self._background.pop(job, None)
+            if self._executor is None or job in self._futures or self._stopping.is_set():
+                return
+            future = self._executor.submit(self._run, *job)
+            self._futures[job] = future
+        future.add_done_callback(lambda done: self._finished(job, done))
+
+    def _use_idleness(self) -> None:
+        """Begin one background job if nothing is queued or running: the next upload then waits for no worker."""
+        with self._lock:
+            job = next(iter(self._background), None) if not self._futures else None
+        if job is not None:
+            self._begin(job)
+
+    def wait(self, file_ids: Iterable[int], timeout_seconds: float, variant: str | None = None) -> None:
+        """Return when these are finished here, or after the timeout."""
+        jobs = [(file_id, variant) for file_id in file_ids]
+        with self._lock:
+            futures = [self._futures[job] for job in jobs if job in self._futures]
         wait(futures, timeout=timeout_seconds)
 
     def close(self) -> None:
-        """Take no more, drop what has not begun (the database still has it), and wait for what runs."""
+        """Take no more, drop what has not begun (the database still has it), and wait for what runs.
+
+        What is not finished within GRACE_SECONDS is handed back for the next process.
+        """
         self._stopping.set()
         with self._lock:
-            executor = self._executor
-        if executor is not None:
-            executor.shutdown(wait=True, cancel_futures=True)
+            executor, running = self._executor, list(self._futures.values())
+        if executor is None:
+            return
+        executor.shutdown(wait=False, cancel_futures=True)
+        if wait(running, timeout=GRACE_SECONDS).not_done:
+            self._hand_back()
 
-    def _finished(self, file_id: int, future: Future[None]) -> None:
+    def _finished(self, job: Job, future: Future[None]) -> None:
         with self._lock:
-            self._futures.pop(file_id, None)
+            self._futures.pop(job, None)
         if future.cancelled():
             future.set_running_or_notify_cancel()  # a shutdown cancels without a word to those who wait
         elif (error := future.exception()) is not None:
-            logger.error("processing file %s ended unexpectedly", file_id, exc_info=error)
+            logger.error("processing file %s ended unexpectedly", job[0], exc_info=error)
+        self._use_idleness()
 
     def _sweep_forever(self) -> None:
         while not self._stopping.is_set():
-            self._sweep()
+            self._sweep_once()
             self._stopping.wait(SWEEP_SECONDS)
 
-    def _sweep(self) -> None:
+    def _sweep_once(self) -> None:
         room = BACKLOG - len(self._futures)
         if room <= 0:
             return
         try:
-            ids = self._due(room)
+            ids = self._sweep(room)
         except Exception:  # a locked or absent database must not end the sweeper; the next round tries again
             logger.exception("the sweep could not read what is due")
             return

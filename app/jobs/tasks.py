@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 
-from app.services import processing
+from app.imaging import variants
+from app.jobs.queue import Queue
+from app.services import leases, processing
 from app.services.thumbnail_service import ThumbnailService
 
+SWEEP_LEASE = timedelta(seconds=4)  # shorter than the pause between two sweeps of one process
+QUEUE = "proofsheet.queue"
 
-def process_file(app: Flask, file_id: int) -> None:
-    """Make the variants of one file, if it is due."""
+
+def run(app: Flask, file_id: int, variant: str | None = None) -> None:
+    """Make the variants of a file that is due, or the one variant that is wanted."""
     with app.app_context():
-        ThumbnailService().process(file_id)
+        if variant is not None:
+            ThumbnailService().make(file_id, variant)
+        elif (outcome := ThumbnailService().process(file_id)) is not None and outcome.error is None:
+            _ask_for_the_rest(app.extensions[QUEUE], file_id)
 
 
-def due_files(app: Flask, limit: int) -> list[int]:
-    """Ids of files that wait for a worker, after ending those that have had their last try."""
+def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
+    """The variants that no upload waits for are made when the pool is idle."""
+    for spec in variants.LADDER:
+        if not spec.at_upload:
+            queue.submit(file_id, spec.name, background=True)
+
+
+def sweep(app: Flask, limit: int) -> list[int]:
+    """Ids of files that wait for a worker, after ending those that have had their last try.
+
+    Of several processes one at a time sweeps.
+    """
     with app.app_context():
+        if leases.acquire("sweep", SWEEP_LEASE) is None:
+            return []
         processing.give_up_exhausted()
         return processing.due(limit)
+
+
+def hand_back(app: Flask) -> None:
+    """Return what this process is still working on, so that the next one need not wait for leases to run out."""
+    with app.app_context():
+        processing.hand_back_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,8 @@ from flask import current_app
 from app.errors import ObjectMissing
 from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
-from app.jobs.queue import Queue
-from app.models import File, ProcessingStatus, db, utc_now
+from app.models import File, ProcessingStatus, Variant, utc_now
+from app.services.on_demand import OnDemand
 from app.services.storage_service import StorageService
 
 logger = logging.getLogger(__name__)
@@ -35,13 +36,12 @@ class Redirect:
 
 @dataclass(frozen=True)
 class LocalFile:
-    """The bytes are in this file of our own; `lasting` if this address will never give others."""
+    """The bytes are in this file of our own."""
 
     path: Path
     mime_type: str
     etag: str
     download_name: str | None
-    lasting: bool
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,9 @@ Delivery = Redirect | LocalFile | Placeholder
 class DeliveryService:
     """Finds the way for an original or a variant; whoever calls it has asked `authorize` first."""
 
-    def __init__(self, storage: StorageService | None = None, queue: Queue | None = None) -> None:
+    def __init__(self, storage: StorageService | None = None, on_demand: OnDemand | None = None) -> None:
         self._storage = storage or StorageService()
-        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
-        self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
+        self._on_demand = on_demand or OnDemand()
         self._url_seconds = int(current_app.config["PRESIGNED_URL_SECONDS"])
 
     def original(self, file: File) -> Delivery:
@@ -68,38 +67,57 @@ class DeliveryService:
         mime_type = file.mime_type if file.mime_type in DRAWABLE else NEUTRAL
         return self._deliver(file, file.storage_path, mime_type, file.sha256 or file.uuid, file.original_filename)
 
-    def variant(self, file: File, name: str, *, or_original: bool) -> tuple[Delivery, bool]:
-        """The named variant and True; if there is none yet, a fallback (the original where allowed) and False."""
-        path = self._path_of(file, name) or self._path_after_waiting(file, name)
-        if path is not None:
-            try:
-                return self._deliver(file, path, variant_mime(name), f"{file.uuid}-{name}", None), True
-            except ObjectMissing as error:
-                logger.warning("variant missing file=%s name=%s: %s", file.uuid, name, error)
+    def variant(
+        self, file: File, name: str, *, or_original: bool, accepted: Sequence[str] = ()
+    ) -> tuple[Delivery, bool]:
+        """The named variant and True; if there is none yet, a fallback (the original where allowed) and False.
+
+        `accepted` are formats, best first, of which a sibling is given instead where there is one.
+        """
+        delivery = self._sibling(file, name, accepted) or self._made(file, name)
+        if delivery is not None:
+            return delivery, True
         if or_original and file.mime_type in DRAWABLE:
             return self.original(file), False
         return Placeholder(preparing=file.processing_status != ProcessingStatus.FAILED), False
 
-    @staticmethod
-    def _path_of(file: File, name: str) -> str | None:
-        promised = {"thumb": file.thumb_path, "medium": file.medium_path}.get(name)
-        return promised or next((variant.path for variant in file.variants if variant.name == name), None)
+    def _sibling(self, file: File, name: str, accepted: Sequence[str]) -> Delivery | None:
+        """A sibling that exists; one that does not is asked for and served another time."""
+        for format_name in accepted:
+            key = f"{name}_{format_name}"
+            row = recorded(file, key)
+            if row is not None and (delivery := self._whole(file, row.path, row.size, key)):
+                return delivery
+            self._on_demand.request(file, key)
+        return None
 
-    def _path_after_waiting(self, file: File, name: str) -> str | None:
-        """Ask for the variant now, unless it has failed for good, and give it a moment."""
-        if not file.is_image or file.processing_status in (ProcessingStatus.FAILED, ProcessingStatus.COMPLETED):
+    def _made(self, file: File, name: str) -> Delivery | None:
+        """The variant, if it is there or is made while the visitor waits."""
+        for _ in range(2):
+            found = location(file, name)
+            if found is not None and (delivery := self._whole(file, *found, name)):
+                return delivery
+            if not self._on_demand.made_now(file, name, lost=found is not None):
+                return None
+        return None
+
+    def _whole(self, file: File, path: str, size: int | None, key: str) -> Delivery | None:
+        """The way to an object; None if it has vanished, or is not as long as it was made (known of local ones)."""
+        try:
+            delivery = self._deliver(file, path, variant_mime(key), f"{file.uuid}-{key}-{size}", None)
+        except ObjectMissing:
+            logger.warning("variant missing file=%s name=%s", file.uuid, key)
             return None
-        file_id = file.id
-        db.session.rollback()  # no transaction is open while we wait, and the next one sees the worker's commit
-        self._queue.submit(file_id)
-        self._queue.wait([file_id], self._wait_seconds)
-        return self._path_of(file, name)
+        if isinstance(delivery, LocalFile) and size is not None and delivery.path.stat().st_size != size:
+            logger.warning("variant damaged file=%s name=%s", file.uuid, key)
+            return None
+        return delivery
 
     def _deliver(self, file: File, key: str, mime_type: str, etag: str, download_name: str | None) -> Delivery:
         storage = self._storage.named(file.storage_backend)
         path = storage.local_path(key)
         if path is not None:
-            return LocalFile(path, mime_type, etag, download_name, lasting=True)
+            return LocalFile(path, mime_type, etag, download_name)
         now = utc_now()
         signed_at, expires_at = url_window(now, self._url_seconds, file.collection.expires_at)
         options = UrlOptions(mime_type, attachment(download_name) if download_name else None)
@@ -109,9 +127,23 @@ class DeliveryService:
         return Redirect(url, max(0, int((expires_at - now).total_seconds()) - MARGIN_SECONDS))
 
 
-def variant_mime(name: str) -> str:
-    """The MIME type in which the ladder keeps this variant."""
-    return formats.by_name(variants.by_name(name).format).mime
+def recorded(file: File, key: str) -> Variant | None:
+    """The row of a variant, if it has been made."""
+    return next((variant for variant in file.variants if variant.name == key), None)
+
+
+def location(file: File, name: str) -> tuple[str, int | None] | None:
+    """Where a variant lies and its length; of those older than the table of variants the length is not known."""
+    row = recorded(file, name)
+    if row is not None:
+        return row.path, row.size
+    older = {"thumb": file.thumb_path or file.thumbnail_path, "medium": file.medium_path}.get(name)
+    return (older, None) if older else None
+
+
+def variant_mime(key: str) -> str:
+    """The MIME type in which a variant is kept."""
+    return formats.by_name(variants.by_key(key).format).mime
 
 
 def url_window(now: datetime, lifetime_seconds: int, ends_at: datetime | None) -> tuple[datetime, datetime]:

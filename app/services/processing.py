@@ -5,15 +5,31 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from app.errors import AppError, Invalid, NotFound
 from app.models import File, ProcessingStatus, db, new_uuid, utc_now
 from app.services.transactions import transaction
+
+PENDING, PROCESSING, COMPLETED, FAILED, RETRYING = (
+    ProcessingStatus.PENDING,
+    ProcessingStatus.PROCESSING,
+    ProcessingStatus.COMPLETED,
+    ProcessingStatus.FAILED,
+    ProcessingStatus.RETRYING,
+)
+# Every way from one state to another; each statement below is bound by it through `_moving`.
+TRANSITIONS: dict[ProcessingStatus, frozenset[ProcessingStatus]] = {
+    PENDING: frozenset({PROCESSING}),
+    PROCESSING: frozenset({PROCESSING, COMPLETED, RETRYING, FAILED, PENDING}),  # to itself: a lease that ran out
+    RETRYING: frozenset({PROCESSING, PENDING}),
+    FAILED: frozenset({PENDING}),
+    COMPLETED: frozenset({PENDING}),  # a variant was lost, or is wanted anew
+}
 
 # Renewed while a job makes progress, so it needs to outlast one step (a stalled read, one decode), not a whole job;
 # it is also how long a file waits after the process that held it was killed.
@@ -32,17 +48,26 @@ class Claim:
     attempt: int
 
 
+def sources(target: ProcessingStatus) -> list[ProcessingStatus]:
+    """The states from which this one may be reached."""
+    return [state for state, targets in TRANSITIONS.items() if target in targets]
+
+
 def is_due(now: datetime) -> ColumnElement[bool]:
     """The condition for a row to be waiting for a worker at this moment."""
     return and_(
         File.upload_complete,
         File.mime_type.like("image/%"),
         or_(
-            File.processing_status == ProcessingStatus.PENDING,
-            and_(File.processing_status == ProcessingStatus.RETRYING, File.next_attempt_at <= now),
-            and_(File.processing_status == ProcessingStatus.PROCESSING, File.lease_expires_at <= now),
+            File.processing_status == PENDING,
+            and_(File.processing_status == RETRYING, File.next_attempt_at <= now),
+            and_(File.processing_status == PROCESSING, _lease_is_over(now)),
         ),
     )
+
+
+def _lease_is_over(now: datetime) -> ColumnElement[bool]:
+    return or_(File.lease_expires_at.is_(None), File.lease_expires_at <= now)
 
 
 def due(limit: int) -> list[int]:
@@ -53,24 +78,12 @@ def due(limit: int) -> list[int]:
     return ids
 
 
-def is_free(now: datetime) -> ColumnElement[bool]:
-    """The condition for a row not to be held by a live worker."""
-    return or_(
-        File.processing_status != ProcessingStatus.PROCESSING,
-        File.lease_expires_at.is_(None),
-        File.lease_expires_at <= now,
-    )
-
-
-def claim(file_id: int, *, on_request: bool = False) -> Claim | None:
-    """The file, if it is due (or, on request, whatever its state) and nobody else has it; one atomic UPDATE."""
+def claim(file_id: int) -> Claim | None:
+    """The file, if it is due and nobody else has it; one atomic UPDATE."""
     now, token = utc_now(), new_uuid()
-    condition = is_free(now) if on_request else and_(is_due(now), File.attempts < MAX_ATTEMPTS)
     taken = (
-        update(File)
-        .where(File.id == file_id, condition)
+        _moving(PROCESSING, is_due(now), File.id == file_id, File.attempts < MAX_ATTEMPTS)
         .values(
-            processing_status=ProcessingStatus.PROCESSING,
             attempts=File.attempts + 1,
             started_at=now,
             lease_token=token,
@@ -84,6 +97,9 @@ def claim(file_id: int, *, on_request: bool = False) -> Claim | None:
     return Claim(file_id, token, attempt) if attempt is not None else None
 
 
+_held: set[Claim] = set()  # the claims that this process works under
+
+
 class Lease:
     """A claim that is kept alive by whoever makes progress under it."""
 
@@ -91,46 +107,41 @@ class Lease:
         self.claim = claim
         self._renewed_at = utc_now()
 
+    def __enter__(self) -> Self:
+        _held.add(self.claim)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _held.discard(self.claim)
+
     def touch(self) -> None:
         """Renew the lease if a quarter of it has gone by; call it as often as you like."""
         now = utc_now()
         if now - self._renewed_at < RENEW_AFTER:
             return
         with transaction() as session:
-            settle(session, self.claim, lease_expires_at=now + LEASE)
+            held = update(File).where(File.id == self.claim.file_id, File.lease_token == self.claim.token)
+            _changed(session, held.values(lease_expires_at=now + LEASE))
         self._renewed_at = now
 
 
-def settle(session: Session, claim: Claim, **values: Any) -> bool:
-    """Set columns of the claimed row; False, and nothing changed, if the claim was lost meanwhile."""
-    query = update(File).where(File.id == claim.file_id, File.lease_token == claim.token).values(**values)
-    result = session.execute(query, execution_options={"synchronize_session": False})
-    return isinstance(result, CursorResult) and result.rowcount == 1
+def settle(session: Session, claim: Claim, error: AppError | None, **values: Any) -> bool:
+    """Record how the work under a claim ended; False, and nothing changed, if the claim was lost meanwhile."""
+    target, outcome = _completed() if error is None else _failed(claim, error)
+    held = _moving(target, File.id == claim.file_id, File.lease_token == claim.token)
+    return _changed(session, held.values(lease_token=None, lease_expires_at=None, **outcome, **values)) == 1
 
 
-def completed() -> dict[str, Any]:
-    """The columns of a file that has all it needs."""
-    return {
-        "processing_status": ProcessingStatus.COMPLETED,
-        "completed_at": utc_now(),
-        "error": None,
-        "error_code": None,
-        "lease_token": None,
-        "lease_expires_at": None,
-    }
+def _completed() -> tuple[ProcessingStatus, dict[str, Any]]:
+    return COMPLETED, {"completed_at": utc_now(), "error": None, "error_code": None}
 
 
-def failed(claim: Claim, error: AppError, *, transient: bool) -> dict[str, Any]:
-    """The columns after a failure: another attempt later if it may pass and attempts are left, else a visible end."""
-    again = transient and claim.attempt < MAX_ATTEMPTS
-    return {
-        "processing_status": ProcessingStatus.RETRYING if again else ProcessingStatus.FAILED,
-        "next_attempt_at": utc_now() + backoff(claim.attempt) if again else None,
-        "error": error.message[:500],
-        "error_code": error.code,
-        "lease_token": None,
-        "lease_expires_at": None,
-    }
+def _failed(claim: Claim, error: AppError) -> tuple[ProcessingStatus, dict[str, Any]]:
+    """Another attempt later if the error may pass and attempts are left, else a visible end."""
+    again = error.transient and claim.attempt < MAX_ATTEMPTS
+    next_attempt_at = utc_now() + backoff(claim.attempt) if again else None
+    words = {"error": error.message[:500], "error_code": error.code}
+    return (RETRYING if again else FAILED), {"next_attempt_at": next_attempt_at, **words}
 
 
 def backoff(attempt: int) -> timedelta:
@@ -139,40 +150,53 @@ def backoff(attempt: int) -> timedelta:
     return timedelta(seconds=longest * random.uniform(0.5, 1.0))
 
 
+def hand_back(claim: Claim) -> bool:
+    """Return a file whose work was broken off, as if the attempt had not been made."""
+    held = _moving(PENDING, File.id == claim.file_id, File.lease_token == claim.token)
+    with transaction() as session:
+        values = {"lease_token": None, "lease_expires_at": None, "attempts": claim.attempt - 1}
+        return _changed(session, held.values(values)) == 1
+
+
+def hand_back_all() -> int:
+    """Return every file that this process works on; returns how many."""
+    return sum(hand_back(claim) for claim in list(_held))
+
+
 def give_up_exhausted() -> int:
     """Fail, visibly, the files whose every attempt ended with the death of its process; returns how many."""
-    now = utc_now()
-    query = (
-        update(File)
-        .where(is_due(now), File.attempts >= MAX_ATTEMPTS)
-        .values(
-            processing_status=ProcessingStatus.FAILED,
-            error_code="gave_up",
-            error=f"Preparing this picture was interrupted {MAX_ATTEMPTS} times. The original is safe.",
-            lease_token=None,
-            lease_expires_at=None,
-        )
-    )
-    if not _any_exhausted(now):
-        return 0
+    exhausted = and_(is_due(utc_now()), File.attempts >= MAX_ATTEMPTS)
+    if db.session.scalar(select(File.id).where(exhausted).limit(1)) is None:
+        return 0  # asked first, so that the sweep of an idle server takes no write lock
+    words = f"Preparing this picture was interrupted {MAX_ATTEMPTS} times. The original is safe."
     with transaction() as session:
-        result = session.execute(query, execution_options={"synchronize_session": False})
-        return result.rowcount if isinstance(result, CursorResult) else 0
+        values = {"error_code": "gave_up", "error": words, "lease_token": None, "lease_expires_at": None}
+        return _changed(session, _moving(FAILED, exhausted).values(values))
 
 
-def _any_exhausted(now: datetime) -> bool:
-    """Asked first, so that the sweep of an idle server takes no write lock."""
-    query = select(File.id).where(is_due(now), File.attempts >= MAX_ATTEMPTS).limit(1)
-    return db.session.scalar(query) is not None
+def restart(file_id: int) -> bool:
+    """Start a file anew from the first attempt; False if a worker has it, or it waits already."""
+    with transaction() as session:
+        values = {"attempts": 0, "next_attempt_at": None, "error": None, "error_code": None}
+        return _changed(session, _moving(PENDING, File.id == file_id, _lease_is_over(utc_now())).values(values)) == 1
 
 
 def retry(file_id: int) -> None:
-    """Start a failed or waiting file anew; raises Invalid if it is neither."""
-    with transaction() as session:
-        file = session.get(File, file_id)
-        if file is None:
-            raise NotFound
-        if file.processing_status not in (ProcessingStatus.FAILED, ProcessingStatus.RETRYING):
-            raise Invalid("This file is not waiting for another try.")
-        file.processing_status, file.attempts, file.next_attempt_at = ProcessingStatus.PENDING, 0, None
-        file.error = file.error_code = None
+    """Start a failed or waiting file anew, as its owner asks; raises NotFound, or Invalid if it is neither."""
+    file = db.session.get(File, file_id)
+    if file is None:
+        raise NotFound
+    if file.processing_status not in (FAILED, RETRYING):
+        raise Invalid("This file is not waiting for another try.")
+    restart(file_id)
+
+
+def _moving(target: ProcessingStatus, *conditions: ColumnElement[bool]) -> Update:
+    """An UPDATE that moves rows into a state from those states only from which it may be reached."""
+    allowed = File.processing_status.in_(sources(target))
+    return update(File).where(allowed, *conditions).values(processing_status=target)
+
+
+def _changed(session: Session, statement: Update) -> int:
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    return result.rowcount if isinstance(result, CursorResult) else 0

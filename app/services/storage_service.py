@@ -59,20 +59,41 @@ class StorageService:
         return self.current.put(key, stream, content_type, sha256=sha256)
 
     def upload_image_variant(
-        self, stream: BinaryIO, original_path: str, variant_type: str, content_type: str, extension: str = "jpg"
+        self,
+        stream: BinaryIO,
+        original_path: str,
+        variant_type: str,
+        content_type: str,
+        extension: str = "jpg",
+        *,
+        backend: str | None = None,
     ) -> StoredObject:
-        """Store a rendition beside its original, trying twice; what an interrupted attempt left there is replaced."""
-        key = variant_key(original_path, variant_type, extension)
-        try:
-            return self._replace(key, stream, content_type)
-        except StorageError:
-            return self._replace(key, stream, content_type)
+        """Store a rendition beside its original, trying twice; raises StorageError.
 
-    def _replace(self, key: str, stream: BinaryIO, content_type: str) -> StoredObject:
-        stream.seek(0)
+        One that is there already with the same bytes is taken as it is; other bytes at its place are replaced.
+        """
+        key = variant_key(original_path, variant_type, extension)
+        storage = self.named(backend or self.backend)
         try:
-            return self.current.put(key, stream, content_type)
-        except ObjectExists:
-            self.current.delete(key)
-            stream.seek(0)
-            return self.current.put(key, stream, content_type)
+            return _placed(storage, key, stream, content_type)
+        except StorageError:
+            return _placed(storage, key, stream, content_type)
+
+
+def _placed(storage: FileStorage, key: str, stream: BinaryIO, content_type: str) -> StoredObject:
+    stream.seek(0)
+    try:
+        return storage.put(key, stream, content_type)
+    except ObjectExists:
+        if _holds(storage, key, stream):
+            return storage.stat(key)
+        storage.delete(key)
+        stream.seek(0)
+        return storage.put(key, stream, content_type)
+
+
+def _holds(storage: FileStorage, key: str, stream: BinaryIO) -> bool:
+    """Whether the object has exactly these bytes; variants are small enough to compare in memory."""
+    stream.seek(0)
+    with storage.open(key) as stored:
+        return stored.read() == stream.read()

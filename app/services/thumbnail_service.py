@@ -4,46 +4,32 @@ from __future__ import annotations
 
 import io
 import logging
-import tempfile
 from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from PIL import Image
-from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from app.errors import AppError, ImageError, ImageNoPreview, NotFound, StorageError
 from app.imaging import render, variants
 from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
-from app.services import processing
+from app.services import leases, processing, variant_store
 from app.services.processing import Claim, Lease
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import transaction
+from app.services.variant_store import PATH_COLUMNS, Original, VariantStore
 
 logger = logging.getLogger(__name__)
 
-COPY_BYTES = 1 << 20
 DOCUMENT = "application/octet-stream"
-# The two paths that the table of files promises; every rendition has a row of its own besides.
-PATH_COLUMNS = {"thumb": "thumb_path", "medium": "medium_path"}
-
-
-@dataclass(frozen=True)
-class Original:
-    """What a worker needs to know of a file, free of any database session."""
-
-    file_id: int
-    uuid: str
-    path: str
-    backend: str
+ON_DEMAND_LEASE = timedelta(seconds=60)  # how long one process may take for one variant on demand
+FAILURE_REST = timedelta(seconds=60)  # how long a variant on demand that failed is left alone
 
 
 @dataclass(frozen=True)
@@ -64,16 +50,18 @@ class Outcome:
         return result | ({"error": self.error.message} if self.error else {})
 
 
-def as_utc(taken_at: datetime | None) -> datetime | None:
-    """A time with a zone: what a camera says without one is kept as if its clock showed UTC, which keeps the order."""
-    return taken_at.replace(tzinfo=UTC) if taken_at and taken_at.tzinfo is None else taken_at
+class Unhurried:
+    """Progress that nobody waits to hear of: the lease of a variant on demand is as long as its work may take."""
+
+    def touch(self) -> None:
+        """Nothing to renew."""
 
 
 class ThumbnailService:
     """Makes and records the variants of files; must be used inside an app context."""
 
     def __init__(self, storage: StorageService | None = None) -> None:
-        self._storage = storage or StorageService()
+        self._store = VariantStore(storage or StorageService())
         self._limits = Limits(max_megapixels=current_app.config["MAX_IMAGE_MEGAPIXELS"])
 
     def generate_all_variants(self, file_record: File) -> dict[str, Any]:
@@ -105,6 +93,58 @@ class ThumbnailService:
         claim = processing.claim(file_id)
         return self._work(claim) if claim else None
 
+    def make(self, file_id: int, key: str) -> bool:
+        """Make one variant that is made on demand; False if it exists, cannot be, or another process is at it."""
+        original = self._wanting(file_id, key)
+        name = self.lease_name(file_id, key)
+        resting = f"{name}/failed"
+        token = leases.acquire(name, ON_DEMAND_LEASE) if original and not leases.is_held(resting) else None
+        if original is None or token is None:
+            return False
+        made = self._make(original, variants.by_key(key))
+        if not made:
+            leases.acquire(resting, FAILURE_REST)
+        leases.release(name, token)
+        return made
+
+    @staticmethod
+    def lease_name(file_id: int, key: str) -> str:
+        """The lease under which a variant on demand is made."""
+        return f"variant/{file_id}/{key}"
+
+    def _wanting(self, file_id: int, key: str) -> Original | None:
+        """The original of a file that is well and lacks this variant."""
+        query = select(File).where(File.id == file_id, File.processing_status == ProcessingStatus.COMPLETED)
+        file = db.session.scalar(query)
+        lacking = file is not None and file.is_image and all(row.name != key for row in file.variants)
+        original = Original.of(file) if file is not None and lacking else None
+        db.session.rollback()
+        return original
+
+    def _make(self, original: Original, spec: variants.VariantSpec) -> bool:
+        failure: AppError | None
+        try:
+            with (
+                self._store.fetched(original, Unhurried()) as stream,
+                render.render(stream, [spec], self._limits) as picture,
+            ):
+                rows, failure = self._store.keep(original, picture, Unhurried())
+        except (ImageError, StorageError) as error:
+            rows, failure = [], error
+        if failure is not None:
+            logger.warning("variant failed file=%s name=%s: %s", original.uuid, spec.name, failure.message)
+            return False
+        return self._record_extra(original, rows)
+
+    def _record_extra(self, original: Original, rows: list[Variant]) -> bool:
+        with transaction() as session:
+            alive = session.scalar(select(File.id).where(File.id == original.file_id)) is not None
+            if alive:
+                variant_store.record(session, rows)
+        if not alive:
+            self._store.discard(original, rows)
+        return alive
+
     def _generate(self, file_id: int) -> Outcome:
         file = db.session.get(File, file_id)
         if file is None:
@@ -114,102 +154,41 @@ class ThumbnailService:
             return Outcome(uuid, error=ImageError("This file is not a picture, so it has no variants."))
         if file.has_variants and file.processing_status == ProcessingStatus.COMPLETED:
             return Outcome(uuid, made=tuple(PATH_COLUMNS))
-        claim = processing.claim(file_id, on_request=True)
+        processing.restart(file_id)
+        claim = processing.claim(file_id)
         if claim is None:
             return Outcome(uuid, error=AppError("This file is being prepared by another worker."))
         return self._work(claim)
 
     def _work(self, claim: Claim) -> Outcome:
-        original = self._original(claim.file_id)
-        lease = Lease(claim)
-        try:
-            with self._fetched(original, lease) as stream:
-                lease.touch()
-                with render.render(stream, variants.AT_UPLOAD, self._limits) as picture:
-                    outcome, rows = self._store(original, picture, lease)
-                    return self._record(claim, picture, rows, outcome)
-        except ImageNoPreview:
-            return self._record_as_document(claim, original)
-        except (ImageError, StorageError) as error:
-            return self._record(claim, None, [], Outcome(original.uuid, error=error))
-
-    def _record_as_document(self, claim: Claim, original: Original) -> Outcome:
-        """A camera RAW without a picture inside is no failure: it is kept and shown as a file to download."""
-        with transaction() as session:
-            processing.settle(session, claim, **processing.completed(), mime_type=DOCUMENT)
-        logger.info("no preview inside file=%s: shown as a document", original.uuid)
-        return Outcome(original.uuid)
-
-    def _original(self, file_id: int) -> Original:
-        file = db.session.get_one(File, file_id)
-        original = Original(file.id, file.uuid, file.storage_path, file.storage_backend)
+        original = Original.of(db.session.get_one(File, claim.file_id))
         db.session.rollback()  # no transaction is open while pixels are made
-        return original
-
-    @contextmanager
-    def _fetched(self, original: Original, lease: Lease) -> Any:
-        """The original as a real file: the stored one, or a temporary copy of it."""
-        storage = self._storage.named(original.backend)
-        path = storage.local_path(original.path)
-        if path is not None:
-            with path.open("rb") as stream:
-                yield stream
-            return
-        folder = Path(current_app.config["SPOOL_PATH"])
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as copy, storage.open(original.path) as source:
-            while chunk := source.read(COPY_BYTES):
-                copy.write(chunk)
-                lease.touch()
-            copy.seek(0)
-            yield cast(BinaryIO, copy)
-
-    def _store(self, original: Original, picture: render.Picture, lease: Lease) -> tuple[Outcome, list[Variant]]:
-        """Upload each rendition; one that fails does not stop the others."""
-        rows: list[Variant] = []
-        outcome = Outcome(original.uuid)
-        for rendition in picture.renditions:
-            lease.touch()
+        with Lease(claim) as lease:
             try:
-                rows.append(self._store_one(original, rendition))
-                outcome = replace(outcome, made=(*outcome.made, rendition.spec.name))
-            except StorageError as error:
-                outcome = replace(outcome, error=error)
-        return outcome, rows
+                with self._store.fetched(original, lease) as stream:
+                    lease.touch()
+                    with render.render(stream, variants.AT_UPLOAD, self._limits) as picture:
+                        rows, failure = self._store.keep(original, picture, lease)
+                        return self._record(claim, original, rows, failure, self._facts(picture))
+            except ImageNoPreview:
+                # A camera RAW without a picture inside is no failure: it is kept, and shown as a file to download.
+                return self._record(claim, original, [], None, {"mime_type": DOCUMENT})
+            except (ImageError, StorageError) as error:
+                return self._record(claim, original, [], error, {})
 
-    def _store_one(self, original: Original, rendition: render.Rendition) -> Variant:
-        stored = self._storage.upload_image_variant(
-            rendition.stream, original.path, rendition.spec.name, rendition.mime, rendition.extension
-        )
-        return Variant(
-            file_id=original.file_id,
-            name=rendition.spec.name,
-            format=rendition.spec.format,
-            path=stored.key,
-            width=rendition.width,
-            height=rendition.height,
-            size=rendition.size,
-        )
-
-    def _record(self, claim: Claim, picture: render.Picture | None, rows: list[Variant], outcome: Outcome) -> Outcome:
-        values = self._result_columns(claim, outcome) | {
-            PATH_COLUMNS[row.name]: row.path for row in rows if row.name in PATH_COLUMNS
-        }
-        if picture is not None:
-            values |= self._facts(picture)
+    def _record(
+        self, claim: Claim, original: Original, rows: list[Variant], error: AppError | None, facts: dict[str, Any]
+    ) -> Outcome:
+        outcome = Outcome(original.uuid, tuple(row.name for row in rows), error)
+        paths = {PATH_COLUMNS[row.name]: row.path for row in rows if row.name in PATH_COLUMNS}
         with transaction() as session:
-            if processing.settle(session, claim, **values):
-                self._replace_rows(session, claim.file_id, rows)
-            else:
-                outcome = replace(outcome, error=AppError("Another worker took this file over."))
+            kept = processing.settle(session, claim, error, **paths, **facts)
+            if kept:
+                variant_store.record(session, rows)
+        if not kept:
+            outcome = replace(outcome, error=AppError("Another worker took this file over."))
         self._log(claim, outcome)
         return outcome
-
-    @staticmethod
-    def _result_columns(claim: Claim, outcome: Outcome) -> dict[str, Any]:
-        if outcome.error is None:
-            return processing.completed()
-        return processing.failed(claim, outcome.error, transient=outcome.error.transient)
 
     @staticmethod
     def _facts(picture: render.Picture) -> dict[str, Any]:
@@ -220,12 +199,6 @@ class ThumbnailService:
             "thumbhash": b64encode(picture.thumbhash).decode("ascii"),
             "metadata_json": picture.metadata.to_json(),
         }
-
-    @staticmethod
-    def _replace_rows(session: Session, file_id: int, rows: list[Variant]) -> None:
-        names = [row.name for row in rows]
-        session.execute(delete(Variant).where(Variant.file_id == file_id, Variant.name.in_(names)))
-        session.add_all(rows)
 
     @staticmethod
     def _log(claim: Claim, outcome: Outcome) -> None:
@@ -250,3 +223,8 @@ class ThumbnailService:
     def _generate_variant_path(original_path: str, variant_type: str) -> str:
         """`collections/{uuid}/variants/{variant_type}_{stem}.jpg` for `collections/{uuid}/{stem}.{any}`."""
         return variant_key(original_path, variant_type)
+
+
+def as_utc(taken_at: datetime | None) -> datetime | None:
+    """A time with a zone: what a camera says without one is kept as if its clock showed UTC, which keeps the order."""
+    return taken_at.replace(tzinfo=UTC) if taken_at and taken_at.tzinfo is None else taken_at

@@ -162,4 +162,5 @@ ROWS: dict[str, list[Row]] = {
         *(_file(number, collection_id=2) for number in range(10, 60)),
     ],
     "variants": [_variant(1, 1, "thumb"), _variant(2, 1, "medium"), _variant(3, 3, "thumb")],
+    "leases": [{"name": ODD_TEXT[:100], "token": "00000000-0000-4000-8000-00000000000f", "expires_at": TIME}],
 }

@@ -17,6 +17,7 @@ from app.jobs.queue import InProcessQueue
 PATIENCE = 20.0  # seconds after which a test that hangs becomes a test that fails
 WORKERS = 3
 NOTHING_DUE: Callable[[int], list[int]] = lambda _room: []  # noqa: E731
+NOTHING_HELD: Callable[[], None] = lambda: None  # noqa: E731
 
 
 class Works:
@@ -31,7 +32,7 @@ class Works:
         if not held:
             self._let_go.set()
 
-    def run(self, file_id: int) -> None:
+    def run(self, file_id: int, _variant: str | None = None) -> None:
         """Work on a file until `release`."""
         with self.changed:
             self.started.append(file_id)
@@ -61,7 +62,7 @@ def works() -> Works:
 @pytest.fixture
 def pool(works: Works) -> Iterator[InProcessQueue]:
     """The pool over `works`, with nothing due; closed afterwards."""
-    pool = InProcessQueue(works.run, NOTHING_DUE, WORKERS)
+    pool = InProcessQueue(works.run, NOTHING_DUE, NOTHING_HELD, WORKERS)
     yield pool
     works.release()
     pool.close()
@@ -156,12 +157,12 @@ def test_wait_for_what_is_not_here_returns_at_once(pool: InProcessQueue) -> None
 def test_a_failing_run_is_logged_and_the_pool_lives_on(caplog: pytest.LogCaptureFixture) -> None:
     works = Works(held=False)
 
-    def run(file_id: int) -> None:
+    def run(file_id: int, _variant: str | None) -> None:
         if file_id < 10:
             raise ValueError(f"no luck with {file_id}")
         works.run(file_id)
 
-    pool = InProcessQueue(run, NOTHING_DUE, WORKERS)
+    pool = InProcessQueue(run, NOTHING_DUE, NOTHING_HELD, WORKERS)
     with caplog.at_level(logging.ERROR, queue_module.__name__):
         for file_id in (*range(10), 10):  # more failures than there are workers
             pool.submit(file_id)
@@ -178,7 +179,7 @@ def test_a_failing_run_is_logged_and_the_pool_lives_on(caplog: pytest.LogCapture
 
 def test_start_takes_up_what_is_due(works: Works) -> None:
     works.release()
-    pool = InProcessQueue(works.run, lambda _room: [5, 6, 7, 8], WORKERS)
+    pool = InProcessQueue(works.run, lambda _room: [5, 6, 7, 8], NOTHING_HELD, WORKERS)
     pool.start()
     works.until(lambda: {5, 6, 7, 8} <= set(works.finished))
     pool.close()
@@ -189,7 +190,7 @@ def test_the_sweeper_survives_a_database_that_does_not(
 ) -> None:
     monkeypatch.setattr(queue_module, "SWEEP_SECONDS", 0.0)
     answers: Iterator[Callable[[], list[int]]] = iter([_locked, _locked, lambda: [9]])
-    pool = InProcessQueue(works.run, lambda _room: next(answers, list)(), WORKERS)
+    pool = InProcessQueue(works.run, lambda _room: next(answers, list)(), NOTHING_HELD, WORKERS)
     works.release()
     with caplog.at_level(logging.ERROR, queue_module.__name__):
         pool.start()
@@ -215,7 +216,7 @@ def test_the_sweeper_asks_for_no_more_than_there_is_room_for(monkeypatch: pytest
             twice.set()
         return list(range(len(rooms) * 100, len(rooms) * 100 + min(room, 3)))
 
-    pool = InProcessQueue(works.run, due, WORKERS)
+    pool = InProcessQueue(works.run, due, NOTHING_HELD, WORKERS)
     pool.start()
     assert twice.wait(PATIENCE)
     works.release()

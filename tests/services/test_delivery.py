@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from sqlalchemy import delete
 
 from app import Proofsheet
-from app.models import ProcessingStatus
+from app.errors import ImageCorrupt
+from app.imaging import render
+from app.imaging.variants import VariantSpec
+from app.jobs import tasks
+from app.jobs.queue import InProcessQueue
+from app.models import File, ProcessingStatus, db
 from app.services import collection_service
 from app.services.delivery import Delivery, DeliveryService, LocalFile, Placeholder, attachment, url_window
+from app.services.thumbnail_service import ThumbnailService
+from app.services.variant_store import Original, VariantStore
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
@@ -47,10 +59,10 @@ def test_download_keeps_the_photographers_name(name: str, header: str) -> None:
     assert attachment(name) == header
 
 
-def variant(app: Proofsheet, uuid: str, *, or_original: bool) -> tuple[Delivery, bool]:
+def variant(app: Proofsheet, uuid: str, *, or_original: bool, name: str = "thumb") -> tuple[Delivery, bool]:
     with app.app_context():
         file = collection_service.file_by_uuid(uuid)
-        return DeliveryService().variant(file, "thumb", or_original=or_original)
+        return DeliveryService().variant(file, name, or_original=or_original)
 
 
 def test_variant_that_is_not_there_yet_is_made_while_the_visitor_waits(
@@ -93,11 +105,96 @@ def test_failed_file_is_not_asked_for_again(app: Proofsheet, studio: Studio, que
     assert queue.submitted == []
 
 
-def test_variant_lost_from_the_store_falls_back(app: Proofsheet, studio: Studio) -> None:
+def damage(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, damage], ids=["vanished", "damaged"])
+@pytest.mark.parametrize("name", ["thumb", "medium", "small", "large"])
+def test_variant_that_was_harmed_is_made_again_when_served(
+    app: Proofsheet, studio: Studio, harm: Callable[[Path], None], name: str
+) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(600, 400))
+    first, _ = variant(app, uuid, or_original=True, name=name)
+    assert isinstance(first, LocalFile)
+    whole = first.path.read_bytes()
+    harm(first.path)
+    again, exact = variant(app, uuid, or_original=True, name=name)
+    assert exact
+    assert isinstance(again, LocalFile)
+    assert again.path.read_bytes() == whole
+    assert studio.file(uuid).has_variants
+
+
+def test_large_is_made_when_first_asked_for_or_when_the_pool_is_idle(
+    app: Proofsheet, studio: Studio, queue: ManualQueue
+) -> None:
+    collection = studio.collection(studio.photographer())
+    asked, left = studio.photo(collection, "a.jpg"), studio.photo(collection, "b.jpg", jpeg(70))
+    assert (studio.file(left).id, "large") in queue.background
+    assert "large" not in {row.name for row in studio.file(asked).variants}
+    assert variant(app, asked, or_original=False, name="large")[1]
+    for job in queue.background:
+        tasks.run(app, *job)
+    assert {"large", "medium", "small", "thumb"} == {row.name for row in studio.file(left).variants}
+
+
+def test_large_of_a_picture_that_fails_is_not_tried_at_every_request(
+    app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()))
-    thumb = studio.file(uuid).thumb_path
-    assert thumb
-    (Path(app.config["STORAGE_PATH"]) / thumb).unlink()
-    delivery, exact = variant(app, uuid, or_original=True)
-    assert not exact
-    assert isinstance(delivery, LocalFile)
+    tried: list[str] = []
+
+    def fail(*_args: object) -> None:
+        tried.append("render")
+        raise ImageCorrupt("cut short")
+
+    monkeypatch.setattr(render, "render", fail)
+    for _ in range(3):
+        delivery, exact = variant(app, uuid, or_original=True, name="large")
+        assert not exact
+        assert isinstance(delivery, LocalFile)
+    assert tried == ["render"]
+
+
+def test_many_visitors_at_once_have_one_large_made(app: Proofsheet, studio: Studio, pool: InProcessQueue) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(900, 600))
+    made: list[str] = []
+    make = ThumbnailService._make
+
+    def counted(self: ThumbnailService, original: Original, spec: VariantSpec) -> bool:
+        made.append(spec.name)
+        return make(self, original, spec)
+
+    answers: list[bool] = []
+    with patch.object(ThumbnailService, "_make", counted):
+        visitors = [
+            threading.Thread(target=lambda: answers.append(variant(app, uuid, or_original=False, name="large")[1]))
+            for _ in range(8)
+        ]
+        for thread in visitors:
+            thread.start()
+        for thread in visitors:
+            thread.join()
+    assert answers == [True] * 8
+    assert made == ["large"]
+
+
+def test_deleted_file_is_not_resurrected_by_a_variant_under_way(
+    app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer()))
+    file = studio.file(uuid)
+    keep = VariantStore.keep
+
+    def keep_and_lose(self: VariantStore, *args: Any) -> Any:
+        kept = keep(self, *args)
+        with app.app_context():
+            db.session.execute(delete(File))
+            db.session.commit()
+        return kept
+
+    monkeypatch.setattr(VariantStore, "keep", keep_and_lose)
+    with app.app_context():
+        assert ThumbnailService().make(file.id, "large") is False
+    assert not list(Path(app.config["STORAGE_PATH"]).rglob("large_*"))

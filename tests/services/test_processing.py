@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app import Proofsheet
-from app.errors import Invalid, StorageUnavailable
-from app.models import ProcessingStatus, utc_now
+from app.errors import AppError, ImageCorrupt, Invalid, StorageUnavailable
+from app.models import File, ProcessingStatus, db, utc_now
 from app.services import processing
 from tests.conftest import ManualQueue
 from tests.factories import Studio
@@ -25,42 +26,90 @@ def photo(studio: Studio, queue: ManualQueue) -> str:
     return studio.photo(studio.collection(studio.photographer()))
 
 
-def claim(app: Proofsheet, studio: Studio, photo: str, **more: bool) -> processing.Claim | None:
+def claim(app: Proofsheet, studio: Studio, photo: str) -> processing.Claim | None:
     file_id = studio.file(photo).id
     with app.app_context():
-        return processing.claim(file_id, **more)
+        return processing.claim(file_id)
 
 
 @pytest.mark.parametrize(
-    ("status", "next_attempt", "lease", "by_worker", "on_request"),
+    ("status", "next_attempt", "lease", "may"),
     [
-        ("pending", None, None, True, True),
-        ("retrying", BEFORE, None, True, True),
-        ("retrying", LATER, None, False, True),
-        ("processing", None, LATER, False, False),
-        ("processing", None, BEFORE, True, True),
-        ("failed", None, None, False, True),
-        ("completed", None, None, False, True),
+        ("pending", None, None, True),
+        ("retrying", BEFORE, None, True),
+        ("retrying", LATER, None, False),
+        ("processing", None, LATER, False),
+        ("processing", None, BEFORE, True),
+        ("failed", None, None, False),
+        ("completed", None, None, False),
     ],
 )
-def test_who_may_claim(
+def test_worker_may_claim_what_is_due(
     app: Proofsheet,
     studio: Studio,
     photo: str,
     status: str,
     next_attempt: timedelta | None,
     lease: timedelta | None,
-    by_worker: bool,
-    on_request: bool,
+    may: bool,
 ) -> None:
     columns: dict[str, Any] = {
         "processing_status": ProcessingStatus(status),
         "next_attempt_at": utc_now() + next_attempt if next_attempt else None,
         "lease_expires_at": utc_now() + lease if lease else None,
     }
-    for asked, expected in ((False, by_worker), (True, on_request)):
-        studio.change(photo, **columns)
-        assert (claim(app, studio, photo, on_request=asked) is not None) is expected
+    studio.change(photo, **columns)
+    assert (claim(app, studio, photo) is not None) is may
+
+
+ALLOWED = {
+    ("pending", "processing"),
+    ("processing", "processing"),
+    ("processing", "completed"),
+    ("processing", "retrying"),
+    ("processing", "failed"),
+    ("processing", "pending"),
+    ("retrying", "processing"),
+    ("retrying", "pending"),
+    ("failed", "pending"),
+    ("completed", "pending"),
+}
+
+
+@pytest.mark.parametrize("before", list(ProcessingStatus))
+@pytest.mark.parametrize("after", list(ProcessingStatus))
+def test_every_move_between_states_is_allowed_or_refused(
+    app: Proofsheet, studio: Studio, photo: str, before: ProcessingStatus, after: ProcessingStatus
+) -> None:
+    held = processing.Claim(studio.file(photo).id, "token", 1)
+    with app.app_context():
+        db.session.execute(
+            update(File).values(
+                processing_status=before, lease_token="token", lease_expires_at=utc_now(), next_attempt_at=utc_now()
+            )
+        )
+        db.session.commit()
+        _move(held, after)
+    assert (studio.file(photo).processing_status == after and changed(studio, photo, before, after)) is (
+        (before, after) in ALLOWED
+    )
+
+
+def changed(studio: Studio, photo: str, before: ProcessingStatus, after: ProcessingStatus) -> bool:
+    """Whether the row was written at all, which a move from a state to itself does not show."""
+    return before != after or studio.file(photo).lease_token != "token"
+
+
+def _move(held: processing.Claim, after: ProcessingStatus) -> None:
+    if after == ProcessingStatus.PROCESSING:
+        processing.claim(held.file_id)
+    elif after == ProcessingStatus.PENDING:
+        if not processing.hand_back(held):
+            processing.restart(held.file_id)
+    else:
+        errors = {"completed": None, "retrying": StorageUnavailable("503"), "failed": ImageCorrupt("cut short")}
+        with processing.transaction() as session:
+            processing.settle(session, held, errors[after])
 
 
 def test_of_many_claims_at_once_one_wins(app: Proofsheet, studio: Studio, photo: str) -> None:
@@ -113,13 +162,28 @@ def test_file_whose_process_died_every_time_fails_visibly(
 
 
 @pytest.mark.parametrize(
-    ("attempt", "transient", "status"),
-    [(1, True, "retrying"), (3, True, "retrying"), (4, True, "failed"), (1, False, "failed")],
+    ("attempt", "error", "status"),
+    [
+        (1, StorageUnavailable("503"), "retrying"),
+        (3, StorageUnavailable("503"), "retrying"),
+        (4, StorageUnavailable("503"), "failed"),
+        (1, ImageCorrupt("cut short"), "failed"),
+    ],
 )
-def test_what_may_pass_is_tried_again_and_what_cannot_is_not(attempt: int, transient: bool, status: str) -> None:
-    columns = processing.failed(processing.Claim(1, "t", attempt), StorageUnavailable("503"), transient=transient)
-    assert columns["processing_status"] == status
+def test_what_may_pass_is_tried_again_and_what_cannot_is_not(attempt: int, error: AppError, status: str) -> None:
+    target, columns = processing._failed(processing.Claim(1, "t", attempt), error)
+    assert target == status
     assert (columns["next_attempt_at"] is not None) is (status == "retrying")
+
+
+def test_work_that_is_broken_off_is_handed_back_without_counting(app: Proofsheet, studio: Studio, photo: str) -> None:
+    taken = claim(app, studio, photo)
+    assert taken
+    with app.app_context(), processing.Lease(taken):
+        assert processing.hand_back_all() == 1
+        assert processing.hand_back_all() == 0
+    file = studio.file(photo)
+    assert (file.processing_status, file.attempts, file.lease_token) == ("pending", 0, None)
 
 
 @pytest.mark.parametrize(("attempt", "longest"), [(1, 5), (2, 20), (3, 80)])

@@ -1,0 +1,46 @@
+"""Named leases: the right of one process, for a time, to do what only one should do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import IntegrityError
+
+from app.models import Lease, db, new_uuid, utc_now
+from app.services.transactions import transaction
+
+
+def acquire(name: str, lifetime: timedelta) -> str | None:
+    """A token if nobody holds the lease now, else None; it is free again after its lifetime."""
+    now, token = utc_now(), new_uuid()
+    expired = update(Lease).where(Lease.name == name, Lease.expires_at <= now)
+    try:
+        with transaction() as session:
+            taken = session.execute(expired.values(token=token, expires_at=now + lifetime))
+            if not (isinstance(taken, CursorResult) and taken.rowcount):
+                session.add(Lease(name=name, token=token, expires_at=now + lifetime))
+    except IntegrityError:
+        return None
+    return token
+
+
+def release(name: str, token: str) -> None:
+    """Give the lease back, if it is still this token's."""
+    with transaction() as session:
+        session.execute(delete(Lease).where(Lease.name == name, Lease.token == token))
+
+
+def is_held(name: str) -> bool:
+    """Whether somebody holds the lease now."""
+    query = select(Lease.name).where(Lease.name == name, Lease.expires_at > utc_now())
+    held = db.session.scalar(query) is not None
+    db.session.rollback()
+    return held
+
+
+def sweep() -> None:
+    """Forget the leases that ran out."""
+    with transaction() as session:
+        session.execute(delete(Lease).where(Lease.expires_at <= utc_now()))

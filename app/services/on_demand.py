@@ -1,0 +1,73 @@
+"""Variants asked for before they exist, or after they were lost: made once, while the visitor waits a little."""
+
+from __future__ import annotations
+
+import time
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.imaging import variants
+from app.jobs.queue import Queue
+from app.models import File, ProcessingStatus, Variant, db
+from app.services import leases, processing, variant_store
+from app.services.thumbnail_service import ThumbnailService
+
+# Another process may be at work, which only the database tells.
+POLL_SECONDS = 0.1
+
+
+class OnDemand:
+    """Asks for what is missing, single flight per file and variant: the claims and leases see to it."""
+
+    def __init__(self, queue: Queue | None = None) -> None:
+        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
+        self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
+
+    def request(self, file: File, key: str) -> None:
+        """Have a variant made in the background, for the next visitor."""
+        if file.is_image and file.processing_status == ProcessingStatus.COMPLETED:
+            self._queue.submit(file.id, key, background=True)
+
+    def made_now(self, file: File, name: str, *, lost: bool) -> bool:
+        """Whether the variant has been made while waiting VARIANT_WAIT_SECONDS at the longest.
+
+        `lost` says that it is recorded, but its object is gone or damaged: it is forgotten, and made again.
+        """
+        if not file.is_image or file.processing_status == ProcessingStatus.FAILED:
+            return False
+        file_id = file.id
+        if lost:
+            variant_store.forget(file_id, name)
+        by_upload = variants.by_name(name).at_upload
+        if by_upload and file.processing_status == ProcessingStatus.COMPLETED:
+            processing.restart(file_id)
+        db.session.rollback()  # no transaction is open while we wait
+        return self._waited(file_id, None if by_upload else name, name)
+
+    def _waited(self, file_id: int, key: str | None, name: str) -> bool:
+        deadline = time.monotonic() + self._wait_seconds
+        self._queue.submit(file_id, key)
+        while True:
+            self._queue.wait([file_id], max(0.0, deadline - time.monotonic()), key)
+            if self._is_there(file_id, name):
+                return True
+            if time.monotonic() >= deadline or not self._is_under_way(file_id, key):
+                return False
+            time.sleep(POLL_SECONDS)
+
+    @staticmethod
+    def _is_there(file_id: int, name: str) -> bool:
+        query = select(Variant.id).where(Variant.file_id == file_id, Variant.name == name)
+        there = db.session.scalar(query) is not None
+        db.session.rollback()
+        return there
+
+    @staticmethod
+    def _is_under_way(file_id: int, key: str | None) -> bool:
+        """Whether this or another process is at it, or will be in a moment."""
+        if key is not None:
+            return leases.is_held(ThumbnailService.lease_name(file_id, key))
+        status = db.session.scalar(select(File.processing_status).where(File.id == file_id))
+        db.session.rollback()
+        return status in (ProcessingStatus.PENDING, ProcessingStatus.PROCESSING)

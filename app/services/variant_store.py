@@ -1,0 +1,128 @@
+"""The bytes around rendering: an original as a real file, renditions into the store, and the rows that tell of them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+from flask import current_app
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from app.errors import StorageError
+from app.imaging.render import Picture, Rendition
+from app.models import File, Variant
+from app.services.storage_service import StorageService
+from app.services.transactions import transaction
+
+COPY_BYTES = 1 << 20
+# The two paths that the table of files promises; every rendition has a row of its own besides.
+PATH_COLUMNS = {"thumb": "thumb_path", "medium": "medium_path"}
+
+
+@dataclass(frozen=True)
+class Original:
+    """What a worker needs to know of a file, free of any database session."""
+
+    file_id: int
+    uuid: str
+    path: str
+    backend: str
+
+    @classmethod
+    def of(cls, file: File) -> Original:
+        """The facts of a row."""
+        return cls(file.id, file.uuid, file.storage_path, file.storage_backend)
+
+
+class Progress(Protocol):
+    """Told again and again that work goes on."""
+
+    def touch(self) -> None:
+        """Something was done."""
+        ...
+
+
+class VariantStore:
+    """Fetches originals and keeps renditions; must be made inside an app context."""
+
+    def __init__(self, storage: StorageService) -> None:
+        self._storage = storage
+        self._spool_folder = Path(current_app.config["SPOOL_PATH"])
+
+    @contextmanager
+    def fetched(self, original: Original, progress: Progress) -> Iterator[BinaryIO]:
+        """The original as a real file: the stored one, or a temporary copy of it."""
+        path = self._storage.named(original.backend).local_path(original.path)
+        if path is not None:
+            with path.open("rb") as stream:
+                yield stream
+            return
+        self._spool_folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self._spool_folder) as copy:
+            self._copy(original, cast(BinaryIO, copy), progress)
+            yield cast(BinaryIO, copy)
+
+    def _copy(self, original: Original, copy: BinaryIO, progress: Progress) -> None:
+        with self._storage.named(original.backend).open(original.path) as source:
+            while chunk := source.read(COPY_BYTES):
+                copy.write(chunk)
+                progress.touch()
+        copy.seek(0)
+
+    def keep(
+        self, original: Original, picture: Picture, progress: Progress
+    ) -> tuple[list[Variant], StorageError | None]:
+        """Upload each rendition; one that fails does not stop the others. Rows, unsaved, and the last error."""
+        rows: list[Variant] = []
+        failure: StorageError | None = None
+        for rendition in picture.renditions:
+            progress.touch()
+            try:
+                rows.append(self._keep_one(original, rendition))
+            except StorageError as error:
+                failure = error
+        return rows, failure
+
+    def _keep_one(self, original: Original, rendition: Rendition) -> Variant:
+        stored = self._storage.upload_image_variant(
+            rendition.stream,
+            original.path,
+            rendition.spec.name,
+            rendition.mime,
+            rendition.extension,
+            backend=original.backend,
+        )
+        return Variant(
+            file_id=original.file_id,
+            name=rendition.spec.name,
+            format=rendition.spec.format,
+            path=stored.key,
+            width=rendition.width,
+            height=rendition.height,
+            size=rendition.size,
+        )
+
+    def discard(self, original: Original, rows: list[Variant]) -> None:
+        """Remove renditions that must not be recorded, because their file has gone meanwhile."""
+        for row in rows:
+            self._storage.named(original.backend).delete(row.path)
+
+
+def record(session: Session, rows: list[Variant]) -> None:
+    """Add rows in place of older ones of the same file and name."""
+    for row in rows:
+        session.execute(delete(Variant).where(Variant.file_id == row.file_id, Variant.name == row.name))
+    session.add_all(rows)
+
+
+def forget(file_id: int, name: str) -> None:
+    """Drop what is recorded of a variant whose object is gone or damaged."""
+    with transaction() as session:
+        session.execute(delete(Variant).where(Variant.file_id == file_id, Variant.name == name))
+        if name in PATH_COLUMNS:
+            session.execute(update(File).where(File.id == file_id).values({PATH_COLUMNS[name]: None}))
