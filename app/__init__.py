@@ -17,7 +17,7 @@ from app.integrations.base import FileStorage
 from app.integrations.file_storage import CloudflareR2Storage
 from app.integrations.local_storage import LocalStorage
 from app.jobs import tasks
-from app.jobs.queue import InProcessQueue
+from app.jobs.queue import InProcessQueue, Queue
 from app.services import accounts, storage_service
 from app.views import errors, headers
 from app.views.auth import auth_routes
@@ -79,7 +79,20 @@ def _bind_storage(app: Proofsheet) -> None:
 
 
 def _bind_queue(app: Proofsheet) -> None:
-    app.extensions["proofsheet.queue"] = InProcessQueue(
+    url = app.config["QUEUE_URL"]
+    app.extensions["proofsheet.queue"] = _celery_queue(app, url) if url else _in_process_queue(app)
+
+
+def _celery_queue(app: Proofsheet, url: str) -> Queue:
+    from app.jobs.celery_queue import CeleryQueue  # Celery takes 0.3 s to import, and most have no broker
+
+    return CeleryQueue(
+        url, run=partial(tasks.run, app), sweep=partial(tasks.sweep, app), is_settled=partial(tasks.is_settled, app)
+    )
+
+
+def _in_process_queue(app: Proofsheet) -> Queue:
+    return InProcessQueue(
         run=partial(tasks.run, app),
         sweep=partial(tasks.sweep, app),
         hand_back=partial(tasks.hand_back, app),

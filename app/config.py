@@ -98,6 +98,13 @@ def database_url(value: str) -> str:
     return url.set(database=folder(str(url.database))).render_as_string(hide_password=False)
 
 
+def broker_url(value: str) -> str:
+    """The address of a message broker, or nothing: work is then done in the web process."""
+    if value and urlsplit(value).scheme not in ("redis", "rediss", "amqp", "amqps", "memory"):
+        raise ValueError("takes an address such as redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST")
+    return value
+
+
 @dataclass(frozen=True)
 class Setting:
     """One environment variable: what it falls back to, and how its text becomes a value."""
@@ -120,6 +127,7 @@ SETTINGS = (
     Setting("R2_REGION", "auto", text),
     Setting("R2_ORIGINALS_STORAGE_CLASS", "STANDARD", choice("STANDARD", "STANDARD_IA")),
     Setting("PRESIGNED_URL_SECONDS", "7200", whole(60, 604_800)),
+    Setting("QUEUE_URL", "", broker_url),
     Setting("VARIANT_WORKERS", "3", whole(1, 64)),
     Setting("VARIANT_WAIT_SECONDS", "3", seconds(0, 60)),
     Setting("MAX_UPLOAD_MB", "200", whole(1, 5_000)),

@@ -67,6 +67,11 @@ TABLE: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
     "R2_REGION": ("auto", {"eu-central-1": "eu-central-1"}, ()),
     "R2_ORIGINALS_STORAGE_CLASS": ("STANDARD", {"standard_ia": "STANDARD_IA"}, ("GLACIER",)),
     "PRESIGNED_URL_SECONDS": (7200, {"60": 60, "604800": 604_800}, ("59", "604801", "two hours", "-60")),
+    "QUEUE_URL": (
+        "",
+        {url: url for url in ("redis://127.0.0.1:6379/0", "rediss://h/1", "amqp://a:b@h", "amqps://h", "memory://")},
+        ("localhost:6379", "http://h", "sqs://h"),
+    ),
     "VARIANT_WORKERS": (3, {"1": 1, "64": 64, " 4 ": 4}, ("0", "65", "3.0", "²", "--3", "1e1", "9" * 5000)),
     "VARIANT_WAIT_SECONDS": (3.0, {"0": 0.0, "0.5": 0.5, "60": 60.0}, ("-0.1", "60.1", "nan", "inf", "soon")),
     "MAX_UPLOAD_MB": (200, {"1": 1, "5000": 5000}, ("0", "5001", "200 MB")),

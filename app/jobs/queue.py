@@ -42,6 +42,39 @@ class Queue(Protocol):
         ...
 
 
+class Sweeper:
+    """A thread that hands over, again and again, what the database says is due."""
+
+    def __init__(self, sweep: Sweep, submit: Callable[[int], None], room: Callable[[], int]) -> None:
+        self._sweep, self._submit, self._room = sweep, submit, room
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Begin, in a daemon thread."""
+        threading.Thread(target=self._run, name="sweeper", daemon=True).start()
+
+    def stop(self) -> None:
+        """End after the present round."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._once()
+            self._stopping.wait(SWEEP_SECONDS)
+
+    def _once(self) -> None:
+        room = self._room()
+        if room <= 0:
+            return
+        try:
+            ids = self._sweep(room)
+        except Exception:  # a locked or absent database must not end the sweeper; the next round tries again
+            logger.exception("the sweep could not read what is due")
+            return
+        for file_id in ids:
+            self._submit(file_id)
+
+
 def _step_back() -> None:
     """Give this thread less of the processor than those that answer requests, where threads can have that (Linux)."""
     if sys.platform == "linux":
@@ -62,6 +95,7 @@ class InProcessQueue:
         self._background: dict[Job, None] = {}  # in order, each once
         self._executor: ThreadPoolExecutor | None = None
         self._stopping = threading.Event()
+        self._sweeper = Sweeper(self._sweep, self.submit, lambda: BACKLOG - len(self._futures))
 
     def start(self) -> None:
         """Make the pool and the sweeper, once a process: threads do not survive a fork."""
@@ -70,7 +104,7 @@ class InProcessQueue:
         with self._lock:
             if self._executor is None and not self._stopping.is_set():
                 self._executor = ThreadPoolExecutor(self._workers, "variants", initializer=_step_back)
-                threading.Thread(target=self._sweep_forever, name="sweeper", daemon=True).start()
+                self._sweeper.start()
 
     def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
         """Queue the job unless it is queued or running here already; background jobs run only while all else rests."""
@@ -113,6 +147,7 @@ class InProcessQueue:
         What is not finished within GRACE_SECONDS is handed back for the next process.
         """
         self._stopping.set()
+        self._sweeper.stop()
         with self._lock:
             executor, running = self._executor, list(self._futures.values())
         if executor is None:
@@ -120,6 +155,8 @@ class InProcessQueue:
         executor.shutdown(wait=False, cancel_futures=True)
         if wait(running, timeout=GRACE_SECONDS).not_done:
             self._hand_back()
+        else:
+            executor.shutdown(wait=True)
 
     def _finished(self, job: Job, future: Future[None]) -> None:
         with self._lock:
@@ -129,20 +166,3 @@ class InProcessQueue:
         elif (error := future.exception()) is not None:
             logger.error("processing file %s ended unexpectedly", job[0], exc_info=error)
         self._use_idleness()
-
-    def _sweep_forever(self) -> None:
-        while not self._stopping.is_set():
-            self._sweep_once()
-            self._stopping.wait(SWEEP_SECONDS)
-
-    def _sweep_once(self) -> None:
-        room = BACKLOG - len(self._futures)
-        if room <= 0:
-            return
-        try:
-            ids = self._sweep(room)
-        except Exception:  # a locked or absent database must not end the sweeper; the next round tries again
-            logger.exception("the sweep could not read what is due")
-            return
-        for file_id in ids:
-            self.submit(file_id)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 
 from app.imaging import variants
-from app.jobs.queue import Queue
+from app.jobs.queue import Job, Queue
 from app.services import leases, processing
 from app.services.thumbnail_service import ThumbnailService
 
@@ -41,6 +41,15 @@ def sweep(app: Flask, limit: int) -> list[int]:
             return []
         processing.give_up_exhausted()
         return processing.due(limit)
+
+
+def is_settled(app: Flask, job: Job) -> bool:
+    """Whether nobody needs to be waited for: the work is done, has failed, or waits for another attempt."""
+    file_id, variant = job
+    with app.app_context():
+        if variant is not None:
+            return not ThumbnailService.is_wanted(file_id, variant)
+        return processing.is_at_rest(file_id)
 
 
 def hand_back(app: Flask) -> None:

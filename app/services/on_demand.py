@@ -68,6 +68,4 @@ class OnDemand:
         """Whether this or another process is at it, or will be in a moment."""
         if key is not None:
             return leases.is_held(ThumbnailService.lease_name(file_id, key))
-        status = db.session.scalar(select(File.processing_status).where(File.id == file_id))
-        db.session.rollback()
-        return status in (ProcessingStatus.PENDING, ProcessingStatus.PROCESSING)
+        return not processing.is_at_rest(file_id)

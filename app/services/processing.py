@@ -78,6 +78,13 @@ def due(limit: int) -> list[int]:
     return ids
 
 
+def is_at_rest(file_id: int) -> bool:
+    """Whether no worker has the file or will have it in a moment."""
+    status = db.session.scalar(select(File.processing_status).where(File.id == file_id))
+    db.session.rollback()
+    return status not in (PENDING, PROCESSING)
+
+
 def claim(file_id: int) -> Claim | None:
     """The file, if it is due and nobody else has it; one atomic UPDATE."""
     now, token = utc_now(), new_uuid()

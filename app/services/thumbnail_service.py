@@ -112,7 +112,13 @@ class ThumbnailService:
         """The lease under which a variant on demand is made."""
         return f"variant/{file_id}/{key}"
 
-    def _wanting(self, file_id: int, key: str) -> Original | None:
+    @classmethod
+    def is_wanted(cls, file_id: int, key: str) -> bool:
+        """Whether a variant on demand could be made, has not been, and has not just failed."""
+        return cls._wanting(file_id, key) is not None and not leases.is_held(f"{cls.lease_name(file_id, key)}/failed")
+
+    @staticmethod
+    def _wanting(file_id: int, key: str) -> Original | None:
         """The original of a file that is well and lacks this variant."""
         query = select(File).where(File.id == file_id, File.processing_status == ProcessingStatus.COMPLETED)
         file = db.session.scalar(query)

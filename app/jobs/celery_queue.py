@@ -1,0 +1,99 @@
+"""The queue over Celery, for workers on other machines; imported only when QUEUE_URL is set."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from app.jobs.queue import BACKLOG, Job, Run, Sweep, Sweeper
+
+logger = logging.getLogger(__name__)
+
+UPLOADS, BACKFILL = "uploads", "backfill"
+TASK = "proofsheet.process"
+POLL_SECONDS = 0.1
+# What was handed over and is still due after this is handed over again: its worker may have been killed with it, and
+# Redis returns such a message after an hour only. The copies are few (BACKLOG a round) and claims make them harmless.
+RESUBMIT_SECONDS = 30.0
+
+
+class CeleryQueue:
+    """Sends ids to a broker; web and workers share only the database and the store."""
+
+    def __init__(self, url: str, run: Run, sweep: Sweep, is_settled: Callable[[Job], bool]) -> None:
+        self.celery = celery_app(url, run)
+        self._is_settled = is_settled
+        self._lock = threading.Lock()
+        self._sent: dict[Job, float] = {}
+        self._sweeper = Sweeper(sweep, self._submit_again, lambda: BACKLOG)
+        self._started = False
+
+    def start(self) -> None:
+        """Begin to look for what is due; the work itself is done by workers."""
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+        self._sweeper.start()
+
+    def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
+        """Send the job; a broker that is away is logged, and the sweep sends it later."""
+        try:
+            self.celery.send_task(TASK, (file_id, variant), queue=BACKFILL if background else UPLOADS)
+        except OperationalError as error:
+            logger.warning("the broker did not take file %s: %s; the sweep will try again", file_id, error)
+            return
+        with self._lock:
+            self._sent[(file_id, variant)] = time.monotonic()
+
+    def _submit_again(self, file_id: int) -> None:
+        self._forget_old()
+        if (file_id, None) not in self._sent:
+            self.submit(file_id)
+
+    def _forget_old(self) -> None:
+        horizon = time.monotonic() - RESUBMIT_SECONDS
+        with self._lock:
+            self._sent = {job: sent for job, sent in self._sent.items() if sent > horizon}
+
+    def wait(self, file_ids: Iterable[int], timeout_seconds: float, variant: str | None = None) -> None:
+        """Return when the database says that these are finished, or after the timeout."""
+        deadline = time.monotonic() + timeout_seconds
+        jobs = [(file_id, variant) for file_id in file_ids]
+        while jobs and time.monotonic() < deadline:
+            jobs = [job for job in jobs if not self._is_settled(job)]
+            if jobs:
+                time.sleep(min(POLL_SECONDS, timeout_seconds))
+
+    def close(self) -> None:
+        """Stop looking; what was sent is with the broker."""
+        self._sweeper.stop()
+
+
+def celery_app(url: str, run: Run) -> Celery:
+    """The Celery application: late acknowledgement, one job at a time for each process, uploads before backfill."""
+    celery = Celery("proofsheet", broker=url)
+    celery.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        task_default_queue=UPLOADS,
+        worker_prefetch_multiplier=1,
+        worker_concurrency=3,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_timeout=2.0,
+        task_publish_retry_policy={"max_retries": 1, "interval_start": 0.1},
+        broker_transport_options={"queue_order_strategy": "priority", "socket_connect_timeout": 2.0},
+    )
+
+    @celery.task(name=TASK)  # type: ignore[untyped-decorator]
+    def process(file_id: int, variant: str | None = None) -> None:
+        run(file_id, variant)
+
+    return celery

@@ -1,0 +1,24 @@
+"""The entry point of Celery's workers: `celery -A app.jobs.worker worker -Q uploads,backfill`."""
+
+from __future__ import annotations
+
+from celery import Celery
+from celery.signals import worker_process_init
+
+from app import create_app
+from app.errors import ConfigError
+from app.extensions import db
+from app.jobs.celery_queue import CeleryQueue
+
+application = create_app()
+queue = application.extensions["proofsheet.queue"]
+if not isinstance(queue, CeleryQueue):
+    raise ConfigError("A worker needs QUEUE_URL, the address of the broker.")
+celery: Celery = queue.celery
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def _own_connections(**_: object) -> None:
+    """A connection must not be shared with the process that this one was forked from."""
+    with application.app_context():
+        db.engine.dispose(close=False)
