@@ -91,7 +91,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.jobs.queue",
         "app.errors",
     ),
-    "app.jobs.tasks": ("app.services", "app.errors"),
+    "app.jobs.tasks": ("app.services", "app.errors", "app.jobs.queue"),
+    "app.jobs.worker": ("app.create_app", "app.errors", "app.extensions", "app.jobs"),  # an entry point, as wsgi.py
     "app.jobs": ("app.jobs.queue",),
     # app.imaging.variants is the ladder: data that the pages need for widths and addresses
     "app.views": ("app.views", "app.services", "app.models", "app.errors", "app.extensions", "app.imaging.variants"),
@@ -163,7 +164,6 @@ def test_environment_is_read_by_config_alone() -> None:
 
 # Methods that look the app up when they are called, where their constructors could. None should join them.
 LOOKS_THE_APP_UP_LATE = {
-    "app.services.thumbnail_service.ThumbnailService._fetched",
     "app.services.thumbnail_service.ThumbnailService.batch_generate_variants",
     "app.services.upload_service.UploadService._waited_for",
 }

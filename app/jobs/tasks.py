@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from flask import Flask
 
-from app.imaging import variants
 from app.jobs.queue import Job, Queue
 from app.services import leases, processing
-from app.services.thumbnail_service import ThumbnailService
+from app.services.thumbnail_service import ON_DEMAND, ThumbnailService
 
 SWEEP_LEASE = timedelta(seconds=4)  # shorter than the pause between two sweeps of one process
 QUEUE = "proofsheet.queue"
@@ -26,9 +25,8 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
 
 def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
     """The variants that no upload waits for are made when the pool is idle."""
-    for spec in variants.LADDER:
-        if not spec.at_upload:
-            queue.submit(file_id, spec.name, background=True)
+    for name in ON_DEMAND:
+        queue.submit(file_id, name, background=True)
 
 
 def sweep(app: Flask, limit: int) -> list[int]:

@@ -28,6 +28,7 @@ from app.services.variant_store import PATH_COLUMNS, Original, VariantStore
 logger = logging.getLogger(__name__)
 
 DOCUMENT = "application/octet-stream"
+ON_DEMAND = tuple(spec.name for spec in variants.LADDER if not spec.at_upload)
 ON_DEMAND_LEASE = timedelta(seconds=60)  # how long one process may take for one variant on demand
 FAILURE_REST = timedelta(seconds=60)  # how long a variant on demand that failed is left alone
 

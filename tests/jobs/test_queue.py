@@ -116,7 +116,9 @@ def test_a_file_that_is_done_can_be_submitted_again(pool: InProcessQueue, works:
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux only")
 def test_workers_step_back_behind_requests() -> None:
     nice: list[int] = []
-    pool = InProcessQueue(lambda _id: nice.append(os.getpriority(os.PRIO_PROCESS, 0)), NOTHING_DUE, WORKERS)
+    pool = InProcessQueue(
+        lambda _id, _variant: nice.append(os.getpriority(os.PRIO_PROCESS, 0)), NOTHING_DUE, NOTHING_HELD, WORKERS
+    )
     pool.submit(1)
     pool.wait([1], PATIENCE)
     pool.close()
