@@ -21,7 +21,7 @@ from app.jobs.queue import InProcessQueue, Queue
 from app.services import accounts, storage_service
 from app.views import errors, headers
 from app.views.auth import auth_routes
-from app.views.collections import collections_routes
+from app.views.collections import collections_routes, repair_routes
 
 CONNECTIONS = 24  # 16 threads of gunicorn, the workers and the sweeper each hold one at most
 FORM_BYTES = 1024 * 1024  # everything but uploads, which are streamed and have limits of their own
@@ -107,6 +107,7 @@ def _bind_views(app: Proofsheet) -> None:
     headers.register(app)
     app.register_blueprint(auth_routes.bp)
     app.register_blueprint(collections_routes.bp)
+    app.register_blueprint(repair_routes.bp)
     app.add_url_rule("/", "home", _home)
 
 

@@ -41,6 +41,18 @@ def choice(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def words(*allowed: str) -> Callable[[str], tuple[str, ...]]:
+    """Some of the allowed words, in the order given, between commas; none at all is fine."""
+
+    def parse(value: str) -> tuple[str, ...]:
+        given = tuple(word.strip().lower() for word in value.split(",") if word.strip())
+        if any(word not in allowed for word in given) or len(set(given)) < len(given):
+            raise ValueError(f"takes a list of {', '.join(allowed)}, between commas")
+        return given
+
+    return parse
+
+
 def whole(lowest: int, highest: int) -> Callable[[str], int]:
     """A whole number within bounds."""
 
@@ -130,6 +142,7 @@ SETTINGS = (
     Setting("QUEUE_URL", "", broker_url),
     Setting("VARIANT_WORKERS", "3", whole(1, 64)),
     Setting("VARIANT_WAIT_SECONDS", "3", seconds(0, 60)),
+    Setting("VARIANT_EXTRA_FORMATS", "", words("avif", "webp")),
     Setting("MAX_UPLOAD_MB", "200", whole(1, 5_000)),
     Setting("MAX_IMAGE_MEGAPIXELS", "160", whole(1, 2_000)),
     Setting("TRUSTED_PROXIES", "0", whole(0, 16)),

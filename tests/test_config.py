@@ -74,6 +74,11 @@ TABLE: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
     ),
     "VARIANT_WORKERS": (3, {"1": 1, "64": 64, " 4 ": 4}, ("0", "65", "3.0", "²", "--3", "1e1", "9" * 5000)),
     "VARIANT_WAIT_SECONDS": (3.0, {"0": 0.0, "0.5": 0.5, "60": 60.0}, ("-0.1", "60.1", "nan", "inf", "soon")),
+    "VARIANT_EXTRA_FORMATS": (
+        (),
+        {"avif": ("avif",), "WebP, avif": ("webp", "avif")},
+        ("png", "avif avif", "webp,webp"),
+    ),
     "MAX_UPLOAD_MB": (200, {"1": 1, "5000": 5000}, ("0", "5001", "200 MB")),
     "MAX_IMAGE_MEGAPIXELS": (160, {"1": 1, "2000": 2000}, ("0", "2001", "many")),
     "TRUSTED_PROXIES": (0, {"1": 1, "16": 16}, ("-1", "17", "10.0.0.1")),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from flask import current_app
 from sqlalchemy import select
 
+from app.errors import ObjectMissing
 from app.imaging import variants
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Variant, db
 from app.services import leases, processing, variant_store
+from app.services.storage_service import StorageService
 from app.services.thumbnail_service import ThumbnailService
+
+logger = logging.getLogger(__name__)
 
 # Another process may be at work, which only the database tells.
 POLL_SECONDS = 0.1
@@ -20,7 +25,8 @@ POLL_SECONDS = 0.1
 class OnDemand:
     """Asks for what is missing, single flight per file and variant: the claims and leases see to it."""
 
-    def __init__(self, queue: Queue | None = None) -> None:
+    def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
+        self._storage = storage or StorageService()
         self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
         self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
 
@@ -28,6 +34,27 @@ class OnDemand:
         """Have a variant made in the background, for the next visitor."""
         if file.is_image and file.processing_status == ProcessingStatus.COMPLETED:
             self._queue.submit(file.id, key, background=True)
+
+    def check(self, file: File, name: str) -> bool:
+        """Whether a variant that a page could not show is whole in the store; if not, it is made again."""
+        row = next((row for row in file.variants if row.name == name), None)
+        if row is None or self._is_whole(file, row):
+            return row is not None
+        logger.warning("variant damaged file=%s name=%s, as a page reported", file.uuid, name)
+        file_id = file.id
+        variant_store.forget(file_id, name)
+        if variants.by_key(name).at_upload:
+            processing.restart(file_id)
+            self._queue.submit(file_id)
+        else:
+            self._queue.submit(file_id, name)
+        return False
+
+    def _is_whole(self, file: File, row: Variant) -> bool:
+        try:
+            return self._storage.named(file.storage_backend).stat(row.path).size == row.size
+        except ObjectMissing:
+            return False
 
     def made_now(self, file: File, name: str, *, lost: bool) -> bool:
         """Whether the variant has been made while waiting VARIANT_WAIT_SECONDS at the longest.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
+from app import Proofsheet
+from app.jobs import tasks
 from app.models import Privacy, ProcessingStatus
 from tests.conftest import ManualQueue
 from tests.factories import PASSWORD, Studio, jpeg, past
@@ -113,3 +117,53 @@ def test_unknown_variant_is_404(client: FlaskClient, photo: str) -> None:
 
 def test_tile_of_one_file_is_the_tile_of_the_page(client: FlaskClient, photo: str) -> None:
     assert f'data-file-uuid="{photo}"' in client.get(address(photo, "tile")).text
+
+
+@pytest.mark.parametrize("name", ["thumb", "medium"])
+def test_harmed_variant_that_a_page_reports_is_made_again(
+    app: Proofsheet, studio: Studio, queue: ManualQueue, client: FlaskClient, photo: str, name: str
+) -> None:
+    report = address(photo, f"variants/{name}/report")
+    assert client.post(report).json == {"whole": True}
+    (row,) = [row for row in studio.file(photo).variants if row.name == name]
+    (Path(app.config["STORAGE_PATH"]) / row.path).write_bytes(b"harmed")
+    answer = client.post(report)
+    assert (answer.status_code, answer.json) == (202, {"whole": False})
+    queue.run_due()
+    assert client.post(report).json == {"whole": True}
+
+
+def test_report_needs_the_right_to_look(studio: Studio) -> None:
+    owner_id = studio.photographer()
+    private = studio.photo(studio.collection(owner_id, Privacy.PRIVATE))
+    assert studio.client().post(address(private, "variants/thumb/report")).status_code == 404
+    assert studio.client("ada@example.com").post(address(private, "variants/huge/report")).status_code == 404
+
+
+class TestExtraFormats:
+    """Siblings in formats that cost more CPU and fewer bytes, for browsers that name them."""
+
+    @pytest.fixture
+    def settings(self, settings: dict[str, Any]) -> dict[str, Any]:
+        return settings | {"VARIANT_EXTRA_FORMATS": "avif,webp"}
+
+    @pytest.mark.parametrize(
+        ("accept", "mime"),
+        [
+            ("image/avif,image/webp,*/*;q=0.8", "image/avif"),
+            ("image/webp,*/*", "image/webp"),
+            ("image/avif;q=0,image/webp", "image/webp"),
+            ("*/*", "image/jpeg"),
+            ("", "image/jpeg"),
+        ],
+    )
+    def test_sibling_is_made_for_the_next_visitor_who_can_draw_it(
+        self, app: Proofsheet, queue: ManualQueue, client: FlaskClient, photo: str, accept: str, mime: str
+    ) -> None:
+        first = client.get(address(photo, "preview"), headers={"Accept": accept})
+        assert first.mimetype == "image/jpeg"
+        for job in queue.background:
+            tasks.run(app, *job)
+        second = client.get(address(photo, "preview"), headers={"Accept": accept})
+        assert second.mimetype == mime
+        assert {"Accept", "Cookie"} <= set(second.headers["Vary"].replace(",", " ").split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import Invalid, NotFound, SignInRequired
@@ -226,11 +226,27 @@ def serve_preview(file_uuid: str) -> ResponseReturnValue:
 def serve_variant(file_uuid: str, name: str) -> ResponseReturnValue:
     """A variant by its name in the ladder; until there is one, the original where this visitor may have it."""
     file = file_for(file_uuid, Action.BROWSE)
+    may_have_original = allowed(current_visitor(), file, Action.DOWNLOAD)
+    delivery, exact = DeliveryService().variant(
+        file, checked_name(name), or_original=may_have_original, accepted=accepted_formats()
+    )
+    response = deliver(delivery, exact=exact)
+    if current_app.config["VARIANT_EXTRA_FORMATS"]:
+        response.vary.add("Accept")
+    return response
+
+
+def checked_name(name: str) -> str:
+    """The name, if the ladder has it; raises NotFound."""
     if name not in NAMES:
         raise NotFound
-    may_have_original = allowed(current_visitor(), file, Action.DOWNLOAD)
-    delivery, exact = DeliveryService().variant(file, name, or_original=may_have_original)
-    return deliver(delivery, exact=exact)
+    return name
+
+
+def accepted_formats() -> list[str]:
+    """The extra formats that the browser names as ones it draws, in the order of the setting."""
+    named = {mime for mime, quality in request.accept_mimetypes if quality > 0}
+    return [name for name in current_app.config["VARIANT_EXTRA_FORMATS"] if f"image/{name}" in named]
 
 
 @bp.get("/files/<file_uuid>/tile")

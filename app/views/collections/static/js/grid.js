@@ -2,6 +2,7 @@
 // Others hear of it by the event `file-settled` on the collection, and ask for a look with `files-expected`.
 
 import { post } from "./http.js"
+import { watchPictures } from "./repair.js"
 import { isPreparing, StatusWatch } from "./status.js"
 import { allTiles, findTile, refreshTile } from "./tiles.js"
 
@@ -55,7 +56,13 @@ async function copyLink(event) {
   setTimeout(() => (words.textContent = "Copy link"), 4000)
 }
 
+async function showRemade(uuid) {
+  await refreshTile(uuid)
+  watch.wake()
+}
+
 collection.addEventListener("submit", retryFile)
+watchPictures(collection, showRemade)
 collection.addEventListener("files-expected", () => watch.wake())
 if (allTiles().some((tile) => isPreparing(tile.dataset.status))) watch.wake()
 

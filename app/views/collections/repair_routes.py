@@ -1,0 +1,21 @@
+"""What a page tells of a picture that it could not show."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from app.extensions import limiter
+from app.services.access import Action
+from app.services.on_demand import OnDemand
+from app.views.collections.collections_routes import checked_name, file_for
+
+bp = Blueprint("repairs", __name__, url_prefix="/collections")
+
+
+@bp.post("/files/<file_uuid>/variants/<name>/report")
+@limiter.limit("60 per minute")
+def report_variant(file_uuid: str, name: str) -> ResponseReturnValue:
+    """Look whether a variant is whole in the store, and have it made again if it is not."""
+    whole = OnDemand().check(file_for(file_uuid, Action.BROWSE), checked_name(name))
+    return jsonify(whole=whole), 200 if whole else 202
