@@ -64,7 +64,7 @@ class ManualQueue:
         """What the sweeper and the pool would do between them."""
         with self.app.app_context():
             processing.give_up_exhausted()
-            for file_id in processing.due(100):
+            for file_id, _fresh in processing.due(100):
                 tasks.run(self.app, file_id)
 
 

@@ -51,10 +51,10 @@ class CeleryQueue:
         with self._lock:
             self._sent[(file_id, variant)] = time.monotonic()
 
-    def _submit_again(self, file_id: int) -> None:
+    def _submit_again(self, file_id: int, background: bool) -> None:
         self._forget_old()
         if (file_id, None) not in self._sent:
-            self.submit(file_id)
+            self.submit(file_id, background=background)
 
     def _forget_old(self) -> None:
         horizon = time.monotonic() - RESUBMIT_SECONDS

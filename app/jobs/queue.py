@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 Job = tuple[int, str | None]  # a file, and the variant of it that is wanted; None: those that every picture has
 Run = Callable[[int, str | None], None]
-Sweep = Callable[[int], list[int]]
+Sweep = Callable[[int], list[tuple[int, bool]]]  # room -> file ids, and whether in the background
 
 SWEEP_SECONDS = 5.0
 NICENESS = 10
@@ -45,7 +45,7 @@ class Queue(Protocol):
 class Sweeper:
     """A thread that hands over, again and again, what the database says is due."""
 
-    def __init__(self, sweep: Sweep, submit: Callable[[int], None], room: Callable[[], int]) -> None:
+    def __init__(self, sweep: Sweep, submit: Callable[[int, bool], None], room: Callable[[], int]) -> None:
         self._sweep, self._submit, self._room = sweep, submit, room
         self._stopping = threading.Event()
 
@@ -67,12 +67,12 @@ class Sweeper:
         if room <= 0:
             return
         try:
-            ids = self._sweep(room)
+            found = self._sweep(room)
         except Exception:  # a locked or absent database must not end the sweeper; the next round tries again
             logger.exception("the sweep could not read what is due")
             return
-        for file_id in ids:
-            self._submit(file_id)
+        for file_id, background in found:
+            self._submit(file_id, background)
 
 
 def _step_back() -> None:
@@ -93,9 +93,10 @@ class InProcessQueue:
         self._lock = threading.Lock()
         self._futures: dict[Job, Future[None]] = {}
         self._background: dict[Job, None] = {}  # in order, each once
+        self._behind: set[Job] = set()  # those of the futures that are background jobs
         self._executor: ThreadPoolExecutor | None = None
         self._stopping = threading.Event()
-        self._sweeper = Sweeper(self._sweep, self.submit, lambda: BACKLOG - len(self._futures))
+        self._sweeper = Sweeper(self._sweep, self._swept, lambda: BACKLOG - len(self._futures))
 
     def start(self) -> None:
         """Make the pool and the sweeper, once a process: threads do not survive a fork."""
@@ -118,21 +119,27 @@ class InProcessQueue:
             self._begin(job)
         self._use_idleness()
 
-    def _begin(self, job: Job) -> None:
+    def _swept(self, file_id: int, background: bool) -> None:
+        self.submit(file_id, background=background)
+
+    def _begin(self, job: Job, *, background: bool = False) -> None:
         with self._lock:
             self._background.pop(job, None)
             if self._executor is None or job in self._futures or self._stopping.is_set():
                 return
             future = self._executor.submit(self._run, *job)
             self._futures[job] = future
+            if background:
+                self._behind.add(job)
         future.add_done_callback(lambda done: self._finished(job, done))
 
     def _use_idleness(self) -> None:
-        """Begin one background job if nothing is queued or running: the next upload then waits for no worker."""
+        """Begin a background job if nothing else is queued or running, and a worker stays free for the next upload."""
         with self._lock:
-            job = next(iter(self._background), None) if not self._futures else None
+            idle = len(self._futures) == len(self._behind) < max(1, self._workers - 1)
+            job = next(iter(self._background), None) if idle else None
         if job is not None:
-            self._begin(job)
+            self._begin(job, background=True)
 
     def wait(self, file_ids: Iterable[int], timeout_seconds: float, variant: str | None = None) -> None:
         """Return when these are finished here, or after the timeout."""
@@ -161,6 +168,7 @@ class InProcessQueue:
     def _finished(self, job: Job, future: Future[None]) -> None:
         with self._lock:
             self._futures.pop(job, None)
+            self._behind.discard(job)
         if future.cancelled():
             future.set_running_or_notify_cancel()  # a shutdown cancels without a word to those who wait
         elif (error := future.exception()) is not None:

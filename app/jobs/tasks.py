@@ -29,8 +29,8 @@ def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
         queue.submit(file_id, name, background=True)
 
 
-def sweep(app: Flask, limit: int) -> list[int]:
-    """Ids of files that wait for a worker, after ending those that have had their last try.
+def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
+    """Ids of files that wait for a worker, and whether in the background, after ending those past their last try.
 
     Of several processes one at a time sweeps.
     """
@@ -38,7 +38,7 @@ def sweep(app: Flask, limit: int) -> list[int]:
         if leases.acquire("sweep", SWEEP_LEASE) is None:
             return []
         processing.give_up_exhausted()
-        return processing.due(limit)
+        return [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
 
 
 def is_settled(app: Flask, job: Job) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Update, and_, or_, select, update
 from sqlalchemy.engine import CursorResult
@@ -36,6 +36,7 @@ TRANSITIONS: dict[ProcessingStatus, frozenset[ProcessingStatus]] = {
 LEASE = timedelta(seconds=40)
 RENEW_AFTER = timedelta(seconds=10)
 MAX_ATTEMPTS = 4
+FRESH = timedelta(hours=1)  # what was uploaded longer ago is backfill, and must not delay what is uploaded now
 FIRST_DELAY_SECONDS = 5.0
 
 
@@ -46,6 +47,13 @@ class Claim:
     file_id: int
     token: str
     attempt: int
+
+
+class Due(NamedTuple):
+    """A file that waits for a worker; somebody may be looking at the page of a fresh one."""
+
+    file_id: int
+    fresh: bool
 
 
 def sources(target: ProcessingStatus) -> list[ProcessingStatus]:
@@ -70,12 +78,14 @@ def _lease_is_over(now: datetime) -> ColumnElement[bool]:
     return or_(File.lease_expires_at.is_(None), File.lease_expires_at <= now)
 
 
-def due(limit: int) -> list[int]:
-    """Ids of files that wait for a worker, oldest first."""
-    query = select(File.id).where(is_due(utc_now())).order_by(File.id).limit(limit)
-    ids = list(db.session.scalars(query))
+def due(limit: int) -> list[Due]:
+    """Files that wait for a worker, fresh uploads before backfill, and of those the oldest first."""
+    now = utc_now()
+    fresh = File.created_at > now - FRESH
+    query = select(File.id, fresh).where(is_due(now)).order_by(fresh.desc(), File.id).limit(limit)
+    found = [Due(file_id, bool(is_fresh)) for file_id, is_fresh in db.session.execute(query)]
     db.session.rollback()
-    return ids
+    return found
 
 
 def is_at_rest(file_id: int) -> bool:

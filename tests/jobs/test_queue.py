@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.jobs import queue as queue_module
-from app.jobs.queue import InProcessQueue
+from app.jobs.queue import InProcessQueue, Sweep
 
 PATIENCE = 20.0  # seconds after which a test that hangs becomes a test that fails
 WORKERS = 3
-NOTHING_DUE: Callable[[int], list[int]] = lambda _room: []  # noqa: E731
+Found = list[tuple[int, bool]]
+NOTHING_DUE: Sweep = lambda _room: []  # noqa: E731
 NOTHING_HELD: Callable[[], None] = lambda: None  # noqa: E731
 
 
@@ -181,7 +182,9 @@ def test_a_failing_run_is_logged_and_the_pool_lives_on(caplog: pytest.LogCapture
 
 def test_start_takes_up_what_is_due(works: Works) -> None:
     works.release()
-    pool = InProcessQueue(works.run, lambda _room: [5, 6, 7, 8], NOTHING_HELD, WORKERS)
+    pool = InProcessQueue(
+        works.run, lambda _room: [(5, False), (6, False), (7, False), (8, False)], NOTHING_HELD, WORKERS
+    )
     pool.start()
     works.until(lambda: {5, 6, 7, 8} <= set(works.finished))
     pool.close()
@@ -191,7 +194,7 @@ def test_the_sweeper_survives_a_database_that_does_not(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, works: Works
 ) -> None:
     monkeypatch.setattr(queue_module, "SWEEP_SECONDS", 0.0)
-    answers: Iterator[Callable[[], list[int]]] = iter([_locked, _locked, lambda: [9]])
+    answers: Iterator[Callable[[], Found]] = iter([_locked, _locked, lambda: [(9, False)]])
     pool = InProcessQueue(works.run, lambda _room: next(answers, list)(), NOTHING_HELD, WORKERS)
     works.release()
     with caplog.at_level(logging.ERROR, queue_module.__name__):
@@ -202,7 +205,7 @@ def test_the_sweeper_survives_a_database_that_does_not(
     assert [record.message for record in caplog.records] == ["the sweep could not read what is due"] * 2
 
 
-def _locked() -> list[int]:
+def _locked() -> Found:
     raise OSError("database is locked")
 
 
@@ -212,11 +215,11 @@ def test_the_sweeper_asks_for_no_more_than_there_is_room_for(monkeypatch: pytest
     rooms: list[int] = []
     twice = threading.Event()
 
-    def due(room: int) -> list[int]:
+    def due(room: int) -> Found:
         rooms.append(room)
         if len(rooms) == 2:
             twice.set()
-        return list(range(len(rooms) * 100, len(rooms) * 100 + min(room, 3)))
+        return [(len(rooms) * 100 + number, False) for number in range(min(room, 3))]
 
     pool = InProcessQueue(works.run, due, NOTHING_HELD, WORKERS)
     pool.start()
@@ -305,3 +308,38 @@ def _work_in_the_child(pool: InProcessQueue, works: Works, writing: int) -> None
         code = 0
     finally:
         os._exit(code)
+
+
+# --- the background ------------------------------------------------------------------------
+
+
+def test_background_leaves_a_worker_free_for_the_next_upload(pool: InProcessQueue, works: Works) -> None:
+    for file_id in range(10):
+        pool.submit(file_id, "large", background=True)
+    works.until(lambda: len(works.started) == WORKERS - 1)
+    pool.submit(99)
+    works.until(lambda: 99 in works.started)
+    works.release()
+    works.until(lambda: len(works.finished) == 11)
+
+
+def test_background_waits_while_uploads_are_queued(pool: InProcessQueue, works: Works) -> None:
+    for file_id in range(5):
+        pool.submit(file_id)
+    pool.submit(99, background=True)
+    works.until(lambda: len(works.started) == WORKERS)
+    works.release()
+    works.until(lambda: len(works.finished) == 6)
+    assert works.started[-1] == 99
+
+
+def test_background_job_that_somebody_now_waits_for_comes_forward(pool: InProcessQueue, works: Works) -> None:
+    for file_id in range(WORKERS):
+        pool.submit(file_id)
+    pool.submit(8, background=True)
+    pool.submit(9, background=True)
+    pool.submit(9)
+    works.release()
+    pool.wait([9], PATIENCE)
+    works.until(lambda: len(works.finished) == WORKERS + 2)
+    assert works.started.index(9) < works.started.index(8)

@@ -14,7 +14,7 @@ from app.errors import AppError, ImageCorrupt, Invalid, StorageUnavailable
 from app.models import File, ProcessingStatus, db, utc_now
 from app.services import processing
 from tests.conftest import ManualQueue
-from tests.factories import Studio
+from tests.factories import Studio, jpeg
 
 BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
 
@@ -204,3 +204,12 @@ def test_owner_can_start_a_failed_file_anew_but_not_a_finished_one(
     assert studio.file(photo).processing_status == "completed"
     with app.app_context(), pytest.raises(Invalid):
         processing.retry(file_id)
+
+
+def test_fresh_uploads_come_before_backfill(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
+    queue.paused = True
+    collection = studio.collection(studio.photographer())
+    old, new = (studio.file(studio.photo(collection, f"{n}.jpg", jpeg(60 + n))) for n in range(2))
+    studio.change(old.uuid, created_at=utc_now() - timedelta(days=1))
+    with app.app_context():
+        assert processing.due(10) == [(new.id, True), (old.id, False)]
