@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
@@ -191,11 +192,19 @@ def give_up_exhausted() -> int:
         return _changed(session, _moving(FAILED, exhausted).values(values))
 
 
-def restart(file_id: int) -> bool:
-    """Start a file anew from the first attempt; False if a worker has it, or it waits already."""
+def restart(file_id: int, *conditions: ColumnElement[bool]) -> bool:
+    """Start a file anew from the first attempt; False if a worker has it, it waits already, or a condition fails."""
+    return restart_all([file_id], *conditions) == 1
+
+
+def restart_all(file_ids: Sequence[int], *conditions: ColumnElement[bool]) -> int:
+    """Start many files anew by one statement, as `restart` does one; returns how many."""
+    if not file_ids:
+        return 0
+    meant = and_(File.id.in_(file_ids), _lease_is_over(utc_now()), *conditions)
     with transaction() as session:
         values = {"attempts": 0, "next_attempt_at": None, "error": None, "error_code": None}
-        return _changed(session, _moving(PENDING, File.id == file_id, _lease_is_over(utc_now())).values(values)) == 1
+        return _changed(session, _moving(PENDING, meant).values(values))
 
 
 def retry(file_id: int) -> None:
