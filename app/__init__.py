@@ -53,6 +53,7 @@ def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_pre_ping": True},
         "SPOOL_PATH": str(config.INSTANCE / "spool"),
+        "MAINTENANCE_PATH": str(config.INSTANCE / "maintenance"),
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: an upload of an evening must not end in a 400

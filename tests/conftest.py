@@ -30,6 +30,7 @@ def settings(tmp_path: Path) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool},
         "STORAGE_PATH": str(tmp_path / "storage"),
         "SPOOL_PATH": str(tmp_path / "spool"),
+        "MAINTENANCE_PATH": str(tmp_path / "maintenance"),
         "VARIANT_WAIT_SECONDS": 20,
         "WTF_CSRF_ENABLED": False,
         "RATELIMIT_ENABLED": False,

@@ -54,6 +54,10 @@ class StorageService:
         except KeyError:
             raise StorageUnavailable(f"The storage backend '{backend}' is not configured here.") from None
 
+    def backends(self) -> list[str]:
+        """The names of every store that is configured."""
+        return sorted(self._storages)
+
     def upload_file(self, stream: BinaryIO, key: str, content_type: str, *, sha256: str | None = None) -> StoredObject:
         """Store an original in the current store, verified against its SHA-256; raises StorageError."""
         return self.current.put(key, stream, content_type, sha256=sha256)

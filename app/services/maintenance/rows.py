@@ -1,0 +1,155 @@
+"""Files and their variants as plain values, a batch at a time: two statements for each batch, whatever its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Executable, func, select, true
+
+from app.models import File, ProcessingStatus, Variant, db
+
+BATCH = 1000
+Condition = ColumnExpressionArgument[bool]
+_FILE = (
+    File.id,
+    File.uuid,
+    File.storage_path,
+    File.storage_backend,
+    File.size,
+    File.sha256,
+    File.crc32,
+    File.mime_type,
+    File.upload_complete,
+    File.width,
+    File.height,
+    File.thumbnail_path,
+    File.thumb_path,
+    File.medium_path,
+    File.processing_status,
+    File.next_attempt_at,
+    File.lease_expires_at,
+)
+_VARIANT = (Variant.file_id, Variant.name, Variant.path, Variant.width, Variant.height, Variant.size)
+
+
+def live() -> ColumnElement[bool]:
+    """The condition for a file that is not deleted; the one place that says so."""
+    return true()
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """One rendition as it is recorded."""
+
+    file_id: int
+    name: str
+    path: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file as it is recorded, free of any session."""
+
+    id: int
+    uuid: str
+    path: str
+    backend: str
+    size: int
+    sha256: str | None
+    crc32: int | None
+    mime_type: str
+    upload_complete: bool
+    width: int | None
+    height: int | None
+    thumbnail_path: str | None
+    thumb_path: str | None
+    medium_path: str | None
+    status: ProcessingStatus
+    next_attempt_at: datetime | None
+    lease_expires_at: datetime | None
+    live: bool
+    variants: tuple[VariantRow, ...] = ()
+
+    @property
+    def is_image(self) -> bool:
+        """Whether variants are made of it."""
+        return self.mime_type.startswith("image/")
+
+    def variant(self, name: str) -> VariantRow | None:
+        """The rendition of this name, if there is one."""
+        return next((row for row in self.variants if row.name == name), None)
+
+
+def count(*conditions: Condition) -> int:
+    """How many files meet the conditions."""
+    return int(_read(lambda: db.session.scalar(select(func.count()).select_from(File).where(*conditions))) or 0)
+
+
+def ids(*conditions: Condition, after: int = 0, size: int = BATCH) -> Iterator[list[int]]:
+    """The ids of the files that meet the conditions, in order, a batch at a time, each read by one statement."""
+    while True:
+        query = select(File.id).where(File.id > after, *conditions).order_by(File.id).limit(size)
+        batch = list(_read(partial(_scalars, query)))
+        if not batch:
+            return
+        yield batch
+        after = batch[-1]
+
+
+def batches(*conditions: Condition, after: int = 0, size: int = BATCH) -> Iterator[list[FileRow]]:
+    """The files that meet the conditions, in the order of their ids, deleted ones included."""
+    while True:
+        batch = _files(select(*_FILE, live()).where(File.id > after, *conditions).order_by(File.id).limit(size))
+        if not batch:
+            return
+        yield _with_variants(batch)
+        after = batch[-1].id
+
+
+def by_id(file_ids: Sequence[int]) -> dict[int, FileRow]:
+    """These files as they are now, by id; those that are gone are left out."""
+    if not file_ids:
+        return {}
+    batch = _files(select(*_FILE, live()).where(File.id.in_(file_ids)).order_by(File.id))
+    return {row.id: row for row in _with_variants(batch)}
+
+
+def recorded(keys: Sequence[str]) -> set[str]:
+    """Those of the keys that a row names at this moment."""
+    if not keys:
+        return set()
+    originals = select(File.storage_path).where(File.storage_path.in_(keys))
+    query = originals.union_all(select(Variant.path).where(Variant.path.in_(keys)))
+    return set(_read(partial(_scalars, query)))
+
+
+def _scalars(query: Executable) -> list[Any]:
+    return list(db.session.scalars(query))
+
+
+def _files(query: Executable) -> list[FileRow]:
+    return [FileRow(*row) for row in _read(lambda: db.session.execute(query).all())]
+
+
+def _with_variants(batch: list[FileRow]) -> list[FileRow]:
+    query = select(*_VARIANT).where(Variant.file_id.in_([row.id for row in batch])).order_by(Variant.id)
+    of_file: dict[int, list[VariantRow]] = {}
+    for values in _read(lambda: db.session.execute(query).all()):
+        row = VariantRow(*values)
+        of_file.setdefault(row.file_id, []).append(row)
+    return [replace(row, variants=tuple(of_file.get(row.id, ()))) for row in batch]
+
+
+def _read(query: Callable[[], Any]) -> Any:
+    """The answer, with the transaction ended: a long command must not hold one open."""
+    try:
+        return query()
+    finally:
+        db.session.rollback()

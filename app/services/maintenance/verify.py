@@ -1,0 +1,150 @@
+"""Whether the database and the stores keep what the design promises; nothing is changed by looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from flask import current_app
+
+from app.errors import ObjectMissing, StorageUnavailable
+from app.integrations.base import LEFTOVER_AGE, StoredObject
+from app.models import ProcessingStatus, utc_now
+from app.services.maintenance import findings, rows
+from app.services.maintenance.findings import Finding, Fix
+from app.services.maintenance.inventory import DEPRECATED, ORIGINAL, Expected, Inventory, Pairing, expected_of
+from app.services.maintenance.progress import Progress, silent
+from app.services.maintenance.rows import FileRow
+from app.services.storage_service import StorageService
+
+OURS = "collections/"  # a bucket may hold other things as well: only below this can an object be one of ours
+LOOK_AGAIN = 200  # findings whose rows are read once more by the same two statements
+
+
+class Verification:
+    """Reads every row, then lists every store beside them; must be made inside an app context."""
+
+    def __init__(
+        self,
+        storage: StorageService | None = None,
+        progress: Progress = silent,
+        orphan_age: timedelta = LEFTOVER_AGE,
+    ) -> None:
+        self._storage = storage or StorageService()
+        self._orphan_age = orphan_age
+        self._progress = progress
+        self._folder = Path(current_app.config["MAINTENANCE_PATH"])
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that is wrong, each looked at twice, since a gallery at work changes while it is read."""
+        with Inventory(self._folder) as inventory:
+            for batch in in_batches(self._of_rows(inventory)):
+                yield from self._rows_again(batch)
+            for backend in sorted({*inventory.counts(), *self._storage.backends()}):
+                for batch in in_batches(self._of_store(inventory, backend)):
+                    yield from self._objects_again(batch)
+
+    def _of_rows(self, inventory: Inventory) -> Iterator[Finding]:
+        with self._progress("Reading rows", rows.count()) as advance:
+            for batch in rows.batches():
+                inventory.add(batch)
+                now = utc_now()
+                for row in batch:
+                    yield from findings.of_row(row, now)
+                advance(len(batch))
+
+    @staticmethod
+    def _rows_again(suspects: list[Finding]) -> Iterator[Finding]:
+        now, fresh = utc_now(), rows.by_id(file_ids(suspects))
+        for suspect in suspects:
+            row = fresh.get(suspect.file_id or 0)
+            if row is not None and suspect in findings.of_row(row, now):
+                yield suspect
+
+    def _of_store(self, inventory: Inventory, backend: str) -> Iterator[Finding]:
+        number = inventory.counts().get(backend, 0)
+        try:
+            storage = self._storage.named(backend)
+        except StorageUnavailable as error:
+            yield Finding(1, f"{number} objects cannot be looked at: {error.message}", Fix.NONE)
+            return
+        oldest = utc_now() - self._orphan_age
+        with self._progress(f"Comparing with the store '{backend}'", number) as advance:
+            for pairing in inventory.paired(backend, storage.list()):
+                yield from of_pairing(pairing, oldest)
+                advance(len(pairing.expected))
+
+    def _objects_again(self, suspects: list[Finding]) -> Iterator[Finding]:
+        fresh = rows.by_id(file_ids(suspects))
+        taken = rows.recorded([item.key for item in suspects if item.fix is Fix.ORPHANS and item.key])
+        for suspect in suspects:
+            if suspect.file_id is None:
+                if suspect.key not in taken:
+                    yield suspect
+            elif (row := fresh.get(suspect.file_id)) is not None and self._is_still_wrong(suspect, row):
+                yield suspect
+
+    def _is_still_wrong(self, suspect: Finding, row: FileRow) -> bool:
+        item = still_expected(suspect, row)
+        if item is None:
+            return False
+        if suspect.invariant == 6:
+            return True
+        try:
+            found = self._storage.named(row.backend).stat(item.key)
+        except ObjectMissing:
+            return True
+        return item.size is not None and found.size != item.size
+
+
+def of_pairing(pairing: Pairing, oldest: datetime) -> Iterator[Finding]:
+    """What is wrong with one key, given the time before which an object must have its row."""
+    for item in pairing.expected:
+        if item.live and item.name != DEPRECATED:
+            yield from _of_object(item, pairing.stored)
+    sized = [item for item in pairing.expected if item.size is not None]
+    for item in sized[1:]:
+        words = f"Its object is also that of file {sized[0].uuid}."
+        yield Finding(6, words, Fix.NONE, item.file_id, item.uuid, item.key, item.name)
+    if pairing.stored is not None and not pairing.expected and is_orphan(pairing.stored, oldest):
+        words = "No row names this object; it is a leftover of something deleted or interrupted."
+        yield Finding(3, words, Fix.ORPHANS, key=pairing.key)
+
+
+def is_orphan(stored: StoredObject, oldest: datetime) -> bool:
+    """Whether an object that no row names is one of ours and old enough to be nobody's."""
+    return stored.key.startswith(OURS) and stored.modified_at < oldest
+
+
+def _of_object(item: Expected, stored: StoredObject | None) -> Iterator[Finding]:
+    what = "The original" if item.name == ORIGINAL else f"The variant {item.name}"
+    if stored is None:
+        words = f"{what} is not in the store."
+    elif item.size is not None and stored.size != item.size:
+        words = f"{what} has {stored.size} bytes in the store instead of {item.size}."
+    else:
+        return
+    invariant, fix = (1, Fix.NONE) if item.name == ORIGINAL else (2, Fix.REMAKE)
+    yield Finding(invariant, words, fix, item.file_id, item.uuid, item.key, item.name)
+
+
+def still_expected(suspect: Finding, row: FileRow) -> Expected | None:
+    """What a finding is about, unless the row has changed or a worker is changing it at this moment."""
+    lease = row.lease_expires_at
+    if not row.live or (row.status is ProcessingStatus.PROCESSING and lease is not None and lease > utc_now()):
+        return None
+    return next((each for each in expected_of(row) if (each.key, each.name) == (suspect.key, suspect.name)), None)
+
+
+def file_ids(suspects: Iterable[Finding]) -> list[int]:
+    """The files that findings are about, each once."""
+    return sorted({item.file_id for item in suspects if item.file_id is not None})
+
+
+def in_batches(suspects: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """As they come, LOOK_AGAIN at a time."""
+    iterator = iter(suspects)
+    while batch := list(islice(iterator, LOOK_AGAIN)):
+        yield batch
