@@ -1,0 +1,162 @@
+"""How many files and bytes there are, by kind, variant, format, storage class and collection, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, case, func, select
+
+from app.models import Collection, File, Variant, db
+from app.services.maintenance import rows
+from app.services.maintenance.prices import GB, PriceList, load
+
+STANDARD, ON_DISK = "STANDARD", "local disk"
+VARIANTS_CLASS = STANDARD
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of objects and their bytes."""
+
+    files: int = 0
+    bytes: int = 0
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.files + other.files, self.bytes + other.bytes)
+
+    def as_json(self) -> dict[str, int]:
+        """What `--json` says of it."""
+        return {"files": self.files, "bytes": self.bytes}
+
+
+Amounts = dict[str, Amount]
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Amounts by name under each heading; `collections` are the largest, by title and uuid."""
+
+    originals: Amounts
+    variants: Amounts
+    formats: Amounts
+    classes: Amounts
+    collections: list[tuple[str, str, Amount]]
+    cost: dict[str, Any]
+
+    @property
+    def total(self) -> Amount:
+        """Everything in every store."""
+        return sum(self.classes.values(), Amount())
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` says."""
+        headings = ("originals", "variants", "formats", "classes")
+        return {
+            "total": self.total.as_json(),
+            **{name: {key: amount.as_json() for key, amount in getattr(self, name).items()} for name in headings},
+            "collections": [
+                {"uuid": uuid, "title": title, **amount.as_json()} for uuid, title, amount in self.collections
+            ],
+            "cost": self.cost,
+        }
+
+
+def gather(top: int = 20) -> Statistics:
+    """All amounts, with the `top` largest collections; a fixed number of statements."""
+    originals = _originals(_kind())
+    made = _variants(Variant.name)
+    classes = _classes(_originals(File.storage_backend), _variants(File.storage_backend))
+    formats = _merged(_originals(File.mime_type), _as_mime(_variants(Variant.format)))
+    collections = _collections(top)
+    db.session.rollback()
+    return Statistics(originals, made, formats, classes, collections, cost(classes, load()))
+
+
+def _kind() -> ColumnElement[str]:
+    image, video = File.mime_type.like("image/%"), File.mime_type.like("video/%")
+    return case((image, "images"), (video, "videos"), else_="other files")
+
+
+def _originals(heading: Any) -> Amounts:
+    query = select(heading, func.count(), func.sum(File.size)).where(rows.live(), File.upload_complete)
+    return _amounts(db.session.execute(query.group_by(heading)))
+
+
+def _variants(heading: Any) -> Amounts:
+    query = select(heading, func.count(), func.sum(Variant.size)).select_from(Variant).join(File).where(rows.live())
+    return _amounts(db.session.execute(query.group_by(heading)))
+
+
+def _amounts(found: Iterable[Any]) -> Amounts:
+    return {str(name): Amount(int(number), int(size or 0)) for name, number, size in found}
+
+
+def _as_mime(by_format: Amounts) -> Amounts:
+    return {f"image/{name}": amount for name, amount in by_format.items()}
+
+
+def _merged(one: Amounts, other: Amounts) -> Amounts:
+    return {name: one.get(name, Amount()) + other.get(name, Amount()) for name in sorted({*one, *other})}
+
+
+def _classes(originals: Amounts, made: Amounts) -> Amounts:
+    """Rows do not say in which class an original was written: the present setting is taken for all of them."""
+    wanted = str(current_app.config["R2_ORIGINALS_STORAGE_CLASS"])
+    found: Amounts = {}
+    for amounts, storage_class in ((originals, wanted), (made, VARIANTS_CLASS)):
+        for backend, amount in amounts.items():
+            name = storage_class if backend == "r2" else ON_DISK
+            found[name] = found.get(name, Amount()) + amount
+    return found
+
+
+def _collections(top: int) -> list[tuple[str, str, Amount]]:
+    """The largest, variants included; each table is summed by itself, since a join would count originals often."""
+    own = (
+        select(File.collection_id, func.count().label("number"), func.sum(File.size).label("size"))
+        .where(rows.live(), File.upload_complete)
+        .group_by(File.collection_id)
+        .subquery()
+    )
+    made = (
+        select(File.collection_id, func.count().label("number"), func.sum(Variant.size).label("size"))
+        .select_from(Variant)
+        .join(File)
+        .where(rows.live())
+        .group_by(File.collection_id)
+        .subquery()
+    )
+    number, size = (own.c[name] + func.coalesce(made.c[name], 0) for name in ("number", "size"))
+    query = (
+        select(Collection.uuid, Collection.title, number, size)
+        .join(own, own.c.collection_id == Collection.id)
+        .outerjoin(made, made.c.collection_id == Collection.id)
+        .order_by(size.desc(), Collection.id)
+    )
+    found = db.session.execute(query.limit(top) if top else query)
+    return [(uuid, title, Amount(int(files), int(total))) for uuid, title, files, total in found]
+
+
+def cost(classes: Amounts, prices: PriceList) -> dict[str, Any]:
+    """What the store charges: a month's keeping, writing all of it once, and reading all of it once.
+
+    Decimal gigabytes; the monthly allowance, which is the account's and not the bucket's, is taken off once.
+    """
+    priced = {name: (amount, prices.classes[name]) for name, amount in classes.items() if name in prices.classes}
+    keeping = {name: tariff.per_month(amount.bytes) for name, (amount, tariff) in priced.items()}
+    free = sum(min(keeping[name], tariff.free_gb_month * tariff.gb_month) for name, (_, tariff) in priced.items())
+    return {
+        "currency": prices.currency,
+        "storage_per_month": {name: round(value, 4) for name, value in keeping.items()},
+        "allowance_per_month": round(free, 4),
+        "total_per_month": round(sum(keeping.values()) - free, 4),
+        "writing_once": round(sum(a.files * tariff.class_a_million for a, tariff in priced.values()) / 1e6, 4),
+        "reading_once": round(
+            sum(a.files * t.class_b_million / 1e6 + a.bytes / GB * t.retrieval_gb for a, t in priced.values()), 4
+        ),
+        "minimum_days": {name: tariff.minimum_days for name, (_, tariff) in priced.items() if tariff.minimum_days},
+        "prices": {"vendor": prices.vendor, "source": prices.source, "read_on": prices.read_on},
+    }

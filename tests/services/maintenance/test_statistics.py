@@ -1,0 +1,80 @@
+"""Amounts under each heading, and what a store charges for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import Proofsheet
+from app.services.maintenance import prices, statistics
+from app.services.maintenance.statistics import Amount, Statistics
+from tests.conftest import ManualQueue
+from tests.factories import Studio, jpeg
+from tests.services.maintenance.conftest import Gallery
+
+GB = prices.GB
+
+
+def gather(app: Proofsheet, top: int = 20) -> Statistics:
+    with app.app_context():
+        return statistics.gather(top)
+
+
+def test_every_heading_adds_up_to_the_same_bytes(gallery: Gallery) -> None:
+    gallery.studio.upload(gallery.collection, ("notes.txt", b"twelve bytes"), ("film.mp4", b"a film"))
+    found = gather(gallery.app)
+    stored = sum(item.size for item in gallery.store.list())
+    assert found.originals["images"] == Amount(1, len(jpeg()))
+    assert (found.originals["videos"], found.originals["other files"]) == (Amount(1, 6), Amount(1, 12))
+    assert found.variants.keys() == {"thumb", "small", "medium"}
+    assert found.formats["image/jpeg"].files == 4
+    assert found.classes == {"local disk": Amount(6, stored)}
+    assert found.total.bytes == stored
+    (collection,) = found.collections
+    assert collection == (gallery.collection, "Wedding", Amount(6, stored))
+    for heading in (found.formats, found.originals | found.variants):
+        assert sum(amount.bytes for amount in heading.values()) == stored
+
+
+def test_the_largest_collections_come_first_and_empty_ones_not_at_all(gallery: Gallery) -> None:
+    owner = gallery.studio.photographer("bob@example.com")
+    larger, _empty = gallery.studio.collection(owner), gallery.studio.collection(owner)
+    gallery.studio.upload(larger, ("large.bin", b"x" * 100_000))
+    assert [uuid for uuid, _, _ in gather(gallery.app).collections] == [larger, gallery.collection]
+    assert len(gather(gallery.app, top=1).collections) == 1
+    assert len(gather(gallery.app, top=0).collections) == 2
+
+
+@pytest.mark.parametrize("wanted", ["STANDARD", "STANDARD_IA"])
+def test_variants_are_standard_whatever_originals_are(gallery: Gallery, wanted: str) -> None:
+    gallery.set(storage_backend="r2")
+    gallery.app.config["R2_ORIGINALS_STORAGE_CLASS"] = wanted
+    classes = gather(gallery.app).classes
+    assert sum(amount.files for amount in classes.values()) == 4
+    assert classes[wanted].files == (4 if wanted == "STANDARD" else 1)
+
+
+def test_nothing_to_count_is_no_error(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
+    found = gather(app)
+    assert (found.total, found.cost["total_per_month"]) == (Amount(), 0)
+
+
+def test_the_bill_of_a_terabyte_in_the_cheaper_class_is_that_of_the_price_list() -> None:
+    classes = {
+        "STANDARD_IA": Amount(50_000, 1000 * GB),
+        "STANDARD": Amount(150_000, 20 * GB),
+        "local disk": Amount(1, GB),
+    }
+    bill = statistics.cost(classes, prices.load())
+    assert bill["storage_per_month"] == {"STANDARD_IA": 10.0, "STANDARD": 0.3}
+    assert bill["allowance_per_month"] == pytest.approx(0.15)  # 10 GB, of the standard class alone
+    assert bill["total_per_month"] == pytest.approx(10.15)
+    assert bill["writing_once"] == pytest.approx(0.05 * 9 + 0.15 * 4.5)
+    assert bill["reading_once"] == pytest.approx(0.05 * 0.9 + 0.15 * 0.36 + 10.0, abs=1e-4)
+    assert bill["minimum_days"] == {"STANDARD_IA": 30}
+
+
+def test_prices_say_where_and_when_they_were_read() -> None:
+    found = prices.load()
+    assert found.source.startswith("https://developers.cloudflare.com/r2/pricing")
+    assert found.read_on >= "2026-01-01"
+    assert found.classes.keys() == {"STANDARD", "STANDARD_IA"}
