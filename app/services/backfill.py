@@ -1,0 +1,170 @@
+"""Making the variants that pictures lack, many at a time, beside a server at work and never doing its work twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from app.errors import AppError
+from app.imaging import variants
+from app.models import File, ProcessingStatus, Variant, utc_now
+from app.services import collection_service, processing, variant_store
+from app.services.maintenance import rows
+from app.services.maintenance.findings import AT_UPLOAD
+from app.services.maintenance.progress import Position, Progress, silent
+from app.services.thumbnail_service import ThumbnailService
+
+MADE, FAILED, ELSEWHERE = "made", "failed", "elsewhere"
+SAVE_EVERY = 50
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be made: the variants of every upload, or one by name; in one collection, or in all."""
+
+    variant: str | None = None
+    collection_uuid: str | None = None
+    force: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variants by name."""
+        return (self.variant,) if self.variant else AT_UPLOAD
+
+    @property
+    def on_demand(self) -> bool:
+        """Whether it is a variant that no upload waits for; raises KeyError for what is not in the ladder."""
+        return self.variant is not None and not variants.by_key(self.variant).at_upload
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one file: `made`, `failed` with a reason, or `elsewhere` if another worker has or had it."""
+
+    file_id: int
+    result: str
+    uuid: str = ""
+    words: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` says of it."""
+        return {"file": self.uuid, "words": self.words}
+
+
+class Backfill:
+    """Works through what is wanted in the order of upload; must be made inside an app context.
+
+    What is made is not lacking any more, which is how an interrupted run goes on. With `force` nothing lacks, so
+    there a position is kept.
+    """
+
+    def __init__(self, wanted: Wanted, progress: Progress = silent) -> None:
+        self._wanted = wanted
+        self._progress = progress
+        self._app = current_app._get_current_object()  # type: ignore[attr-defined]
+        self._conditions: list[rows.Condition] = [
+            rows.live(),
+            File.upload_complete,
+            File.mime_type.like("image/%"),
+            *self._scope(),
+        ]
+        self._position = Position(Path(current_app.config["MAINTENANCE_PATH"]), self._name())
+        self.after = self._position.after if wanted.force else 0
+
+    def total(self) -> int:
+        """How many files there are to do."""
+        return rows.count(File.id > self.after, *self._conditions)
+
+    def dry_run(self) -> int:
+        """The same, by walking through them as `run` does."""
+        with self._progress("Looking", self.total()) as advance:
+            found = 0
+            for batch in rows.ids(*self._conditions, after=self.after):
+                found += len(batch)
+                advance(len(batch))
+        return found
+
+    def run(self, workers: int) -> Iterator[Done]:
+        """Do them all, `workers` at a time, each in an app context of its own; yields in the order of upload."""
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="backfill")
+        try:
+            with self._progress("Making variants", self.total()) as advance:
+                for batch in rows.ids(*self._conditions, after=self.after):
+                    for done in pool.map(self._one, batch):
+                        self._reached(done.file_id)
+                        yield done
+                        advance(1)
+            self._position.forget()
+        finally:
+            pool.shutdown(cancel_futures=True)  # what runs is finished, so that no claim is left behind
+            if self._wanted.force and self._position.after:
+                self._position.save()
+
+    def _reached(self, file_id: int) -> None:
+        self._position.reached(file_id)
+        if self._wanted.force and file_id % SAVE_EVERY == 0:
+            self._position.save()
+
+    def _name(self) -> str:
+        return "-".join(["backfill", self._wanted.variant or "all", self._wanted.collection_uuid or "everywhere"])
+
+    def _scope(self) -> Iterator[ColumnElement[bool]]:
+        if self._wanted.collection_uuid:
+            yield File.collection_id == _collection_id(self._wanted.collection_uuid)
+        completed = File.processing_status == ProcessingStatus.COMPLETED
+        if self._wanted.on_demand:
+            yield completed if self._wanted.force else and_(completed, self._lacking())
+        elif not self._wanted.force:
+            yield or_(processing.is_due(utc_now()), and_(completed, self._lacking()))
+
+    def _lacking(self) -> ColumnElement[bool]:
+        names = self._wanted.names
+        made = select(func.count()).select_from(Variant).where(Variant.file_id == File.id, Variant.name.in_(names))
+        return made.correlate(File).scalar_subquery() < len(names)
+
+    def _one(self, file_id: int) -> Done:
+        with self._app.app_context():
+            try:
+                return self._on_demand(file_id) if self._wanted.on_demand else self._at_upload(file_id)
+            except AppError as error:  # a busy database must not end a run of hours
+                return Done(file_id, FAILED, words=error.message)
+
+    def _at_upload(self, file_id: int) -> Done:
+        """Through a claim, which of all workers everywhere one gets; what another made meanwhile is not restarted."""
+        if self._wanted.force:
+            processing.restart(file_id)
+        else:
+            processing.restart(file_id, File.processing_status == ProcessingStatus.COMPLETED, self._lacking())
+        outcome = ThumbnailService().process(file_id)
+        if outcome is None:
+            return Done(file_id, ELSEWHERE)
+        if outcome.error is not None:
+            return Done(file_id, FAILED, outcome.uuid, outcome.error.message)
+        return Done(file_id, MADE, outcome.uuid)
+
+    def _on_demand(self, file_id: int) -> Done:
+        name = self._wanted.names[0]
+        if self._wanted.force:
+            variant_store.forget(file_id, name)
+        if ThumbnailService().make(file_id, name):
+            return Done(file_id, MADE)
+        uuid, made = _state(file_id, name)
+        if made or uuid is None:
+            return Done(file_id, ELSEWHERE)
+        return Done(file_id, FAILED, uuid, f"The variant {name} was not made; the log says why.")
+
+
+def _collection_id(uuid: str) -> int:
+    """The id of a collection; raises NotFound."""
+    return collection_service.by_uuid(uuid).id
+
+
+def _state(file_id: int, name: str) -> tuple[str | None, bool]:
+    row = rows.by_id([file_id]).get(file_id)
+    return (row.uuid, row.variant(name) is not None) if row else (None, False)

@@ -1,0 +1,124 @@
+"""Which variants each original still needs, and about how many bytes they would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BigInteger, cast, func, select
+
+from app.imaging import variants
+from app.imaging.variants import VariantSpec, fit
+from app.models import File, ProcessingStatus, Variant, db
+from app.services.maintenance import rows
+from app.services.maintenance.progress import Progress, silent
+from app.services.maintenance.rows import FileRow
+
+# Bytes a pixel where there is no variant yet to learn from: the demonstration's photographs as the ladder makes them.
+USUAL = {"large": 0.17, "medium": 0.21, "small": 0.30, "thumb": 0.50}
+OTHERWISE = 0.25
+UNKNOWN_SIZE = (6000, 4000)  # of an original whose pixels nobody has counted yet: the usual 24 megapixels
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one original lacks; `not_enlarged` are those it is too small for, made at its own size instead."""
+
+    uuid: str
+    status: str
+    missing: tuple[str, ...]
+    not_enlarged: tuple[str, ...]
+    estimated_bytes: int
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` says of it."""
+        return {
+            "file": self.uuid,
+            "status": self.status,
+            "missing": list(self.missing),
+            "not_enlarged": list(self.not_enlarged),
+            "estimated_bytes": self.estimated_bytes,
+        }
+
+
+@dataclass
+class Tally:
+    """One variant over all originals; bytes of what is missing are estimated."""
+
+    present: int = 0
+    present_bytes: int = 0
+    missing: int = 0
+    missing_bytes: int = 0
+    not_enlarged: int = 0
+
+
+@dataclass
+class Analysis:
+    """Sums over all originals so far."""
+
+    images: int = 0
+    lacking: int = 0
+    unknown_size: int = 0
+    failed: int = 0
+    variants: dict[str, Tally] = field(default_factory=lambda: {spec.name: Tally() for spec in variants.LADDER})
+
+
+class Analyzer:
+    """Walks through every picture; `analysis` has the sums when it is done."""
+
+    def __init__(self, progress: Progress = silent, *conditions: rows.Condition) -> None:
+        self._progress = progress
+        self._conditions = (rows.live(), File.upload_complete, File.mime_type.like("image/%"), *conditions)
+        self._density: dict[str, float] = {}
+        self.analysis = Analysis()
+
+    def needs(self) -> Iterator[Need]:
+        """Every picture that lacks a variant, in the order of upload."""
+        self._density = densities()
+        with self._progress("Analysing", rows.count(*self._conditions)) as advance:
+            for batch in rows.batches(*self._conditions):
+                for row in batch:
+                    need = self._need(row)
+                    if need.missing:
+                        yield need
+                advance(len(batch))
+
+    def _need(self, row: FileRow) -> Need:
+        size = (row.width, row.height) if row.width and row.height else UNKNOWN_SIZE
+        targets = {spec.name: fit(spec, *size) for spec in variants.LADDER}
+        missing = tuple(name for name in targets if row.variant(name) is None)
+        not_enlarged = tuple(
+            spec.name for spec in variants.LADDER if row.width and is_smaller_than_wanted(spec, targets[spec.name])
+        )
+        estimates = {name: round(targets[name][0] * targets[name][1] * self._density[name]) for name in missing}
+        self._add(row, estimates, not_enlarged)
+        return Need(row.uuid, str(row.status), missing, not_enlarged, sum(estimates.values()))
+
+    def _add(self, row: FileRow, estimates: dict[str, int], not_enlarged: tuple[str, ...]) -> None:
+        self.analysis.images += 1
+        self.analysis.lacking += bool(estimates)
+        self.analysis.unknown_size += not row.width
+        self.analysis.failed += row.status is ProcessingStatus.FAILED
+        for name, tally in self.analysis.variants.items():
+            made = row.variant(name)
+            tally.present += made is not None
+            tally.present_bytes += made.size if made else 0
+            tally.missing += name in estimates
+            tally.missing_bytes += estimates.get(name, 0)
+            tally.not_enlarged += name in not_enlarged
+
+
+def is_smaller_than_wanted(spec: VariantSpec, target: tuple[int, int]) -> bool:
+    """Whether a target touches none of its spec's limits: only enlarging could."""
+    limits = [(limit, side) for limit, side in ((spec.width, target[0]), (spec.height, target[1])) if limit]
+    return all(side < limit for limit, side in limits)
+
+
+def densities() -> dict[str, float]:
+    """Bytes a pixel of each variant: the mean of those that exist, or else the usual."""
+    pixels = func.sum(cast(Variant.width, BigInteger) * Variant.height)
+    query = select(Variant.name, func.sum(Variant.size), pixels).group_by(Variant.name)
+    known = {name: float(size) / float(area) for name, size, area in db.session.execute(query) if area}
+    db.session.rollback()
+    return {spec.name: known.get(spec.name, USUAL.get(spec.name, OTHERWISE)) for spec in variants.LADDER}

@@ -1,0 +1,78 @@
+"""How the preparing of pictures goes: counts by state, the oldest that waits, and the time that is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.models import File, ProcessingStatus, db, utc_now
+from app.services.maintenance import rows
+
+# The last minutes tell best how fast it goes now; where nothing was made in them, the last hour does.
+WINDOWS = (timedelta(minutes=10), timedelta(hours=1))
+UNFINISHED = (ProcessingStatus.PENDING, ProcessingStatus.PROCESSING, ProcessingStatus.RETRYING)
+
+
+@dataclass(frozen=True)
+class PhotosStatus:
+    """Counts of pictures by state and of failures by code; times in seconds, None where nothing tells."""
+
+    states: dict[str, int]
+    failures: dict[str, int]
+    oldest_waiting_seconds: float | None
+    per_minute: float
+    seconds_left: float | None
+
+    @property
+    def failed(self) -> int:
+        """How many pictures need a person."""
+        return self.states[ProcessingStatus.FAILED]
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` says."""
+        return {
+            "states": self.states,
+            "failures": self.failures,
+            "oldest_waiting_seconds": self.oldest_waiting_seconds,
+            "per_minute": round(self.per_minute, 2),
+            "seconds_left": self.seconds_left,
+        }
+
+
+def read() -> PhotosStatus:
+    """How things stand at this moment; a fixed number of statements."""
+    now = utc_now()
+    images = (rows.live(), File.upload_complete, File.mime_type.like("image/%"))
+    by_state = select(File.processing_status, func.count()).where(*images).group_by(File.processing_status)
+    counts = {str(state): number for state, number in db.session.execute(by_state)}
+    by_code = select(File.error_code, func.count()).where(*images, File.processing_status == ProcessingStatus.FAILED)
+    failures = {code or "unknown": number for code, number in db.session.execute(by_code.group_by(File.error_code))}
+    oldest = db.session.scalar(select(func.min(File.created_at)).where(*images, File.processing_status.in_(UNFINISHED)))
+    rate = _per_minute(now)
+    db.session.rollback()
+    states = {str(state): counts.get(str(state), 0) for state in ProcessingStatus}
+    left = sum(states[state] for state in UNFINISHED)
+    return PhotosStatus(
+        states,
+        failures,
+        (now - oldest).total_seconds() if oldest else None,
+        rate,
+        _seconds_left(left, rate),
+    )
+
+
+def _seconds_left(left: int, rate: float) -> float | None:
+    if not left:
+        return 0.0
+    return round(left / rate * 60) if rate else None
+
+
+def _per_minute(now: datetime) -> float:
+    for window in WINDOWS:
+        made = db.session.scalar(select(func.count()).select_from(File).where(File.completed_at > now - window)) or 0
+        if made:
+            return float(made) / (window.total_seconds() / 60)
+    return 0.0
