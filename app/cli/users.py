@@ -1,17 +1,16 @@
-"""`flask` commands: each reads its arguments, calls one service, and says what happened."""
+"""`flask users`: accounts of photographers and administrators."""
 
 from __future__ import annotations
 
 import sys
 
 import click
-from flask import Flask, url_for
-from flask.cli import AppGroup, with_appcontext
+from flask import url_for
+from flask.cli import AppGroup
 
-from app.demo.album import ALBUM
 from app.errors import AppError
 from app.models import Role
-from app.services import accounts, demo_gallery, setup_links
+from app.services import accounts, setup_links
 
 users = AppGroup("users", help="Accounts of photographers and administrators.")
 
@@ -49,22 +48,3 @@ def setup_link(base_url: str) -> None:
 def _setup_path() -> str:
     with click.get_current_context().obj.load_app().test_request_context():
         return url_for("auth.setup", token=setup_links.new_token())
-
-
-@click.command("demo")
-@with_appcontext
-def demo() -> None:
-    """Draw a gallery to look at: a photographer, a public and a password collection."""
-    if demo_gallery.exists():
-        click.echo("The demonstration is here already; its passwords were told when it was made.")
-        return
-    with click.progressbar(length=len(ALBUM), label="Drawing photographs", show_pos=True) as bar:
-        access = demo_gallery.make(lambda _name: bar.update(1))
-    click.echo(f"Sign in as {access.email} with the password {access.password}")
-    click.echo(f"The night collection opens with {access.collection_password}")
-
-
-def register(app: Flask) -> None:
-    """Add the commands to `flask`."""
-    app.cli.add_command(users)
-    app.cli.add_command(demo)

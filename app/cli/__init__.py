@@ -1,0 +1,16 @@
+"""`flask` commands: each reads its arguments, calls one service, and says what happened."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.cli.demo import demo
+from app.cli.maintenance import maintenance
+from app.cli.photos import photos
+from app.cli.users import users
+
+
+def register(app: Flask) -> None:
+    """Add the commands to `flask`."""
+    for command in (users, photos, maintenance, demo):
+        app.cli.add_command(command)

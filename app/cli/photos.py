@@ -1,0 +1,123 @@
+"""`flask photos`: how the preparing of pictures goes, and making what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.cli.output import Report, as_json, collection, counted, dry_run, human_bytes, human_seconds, progress
+from app.imaging import variants
+from app.services import backfill as backfilling
+from app.services.backfill import Backfill, Wanted
+from app.services.maintenance import failures, status
+from app.services.maintenance.analysis import Analysis, Analyzer
+
+photos = AppGroup("photos", help="The variants of photographs: how it goes, and making what is missing.")
+
+
+@photos.command("status")
+@as_json
+def show_status(wants_json: bool) -> None:
+    """Counts by state, the oldest that waits, pictures a minute and the time left; ends with 1 if any failed."""
+    with Report(wants_json) as report:
+        found = status.read()
+        report.wrong = found.failed > 0
+        report.conclude(
+            found.as_json(),
+            *(f"{state:<12}{number:>10,}" for state, number in found.states.items()),
+            *(f"  failed with {code}: {number:,}" for code, number in found.failures.items()),
+            f"oldest waiting for: {human_seconds(found.oldest_waiting_seconds)}",
+            f"throughput: {found.per_minute:.1f} a minute; time left: {human_seconds(found.seconds_left)}",
+        )
+
+
+def _variant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """The name of a variant that the ladder knows, siblings such as medium_webp included."""
+    if value is not None:
+        try:
+            variants.by_key(value)
+        except KeyError:
+            names = ", ".join(spec.name for spec in variants.LADDER)
+            raise click.BadParameter(f"there is no variant of this name; there are {names}") from None
+    return value
+
+
+@photos.command()
+@collection
+@click.option("--variant", callback=_variant, metavar="NAME", help="Only this one, 'large' included.")
+@click.option("--force", is_flag=True, help="Make anew what exists, and try again what failed.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Pictures at once; VARIANT_WORKERS by default.")
+@dry_run
+@as_json
+def backfill(
+    collection_uuid: str | None, variant: str | None, force: bool, workers: int | None, dry_run: bool, wants_json: bool
+) -> None:
+    """Make the variants that pictures lack; ends with 1 if any could not be made."""
+    with Report(wants_json, "failures") as report:
+        work = Backfill(Wanted(variant, collection_uuid, force), progress)
+        if dry_run:
+            number = work.dry_run()
+            report.conclude({"would_make": number, "dry_run": True}, f"{counted(number, 'picture')} would be prepared.")
+            return
+        _backfill(work, workers or current_app.config["VARIANT_WORKERS"], report)
+
+
+def _backfill(work: Backfill, workers: int, report: Report) -> None:
+    results: Counter[str] = Counter()
+    for done in work.run(workers):
+        results[done.result] += 1
+        if done.result == backfilling.FAILED:
+            report.item(done.as_json(), f"{done.uuid or done.file_id}: {done.words}")
+    names = (backfilling.MADE, backfilling.FAILED, backfilling.ELSEWHERE)
+    report.wrong = results[backfilling.FAILED] > 0
+    report.conclude(
+        {name: results[name] for name in names} | {"began_after": work.after},
+        f"{counted(results[backfilling.MADE], 'picture')} prepared, {results[backfilling.FAILED]:,} failed, "
+        f"{results[backfilling.ELSEWHERE]:,} taken by another worker.",
+    )
+
+
+@photos.command()
+@collection
+@dry_run
+@as_json
+def retry(collection_uuid: str | None, dry_run: bool, wants_json: bool) -> None:
+    """Start failed pictures, and those that wait for another try, anew from the first attempt."""
+    with Report(wants_json) as report:
+        number = failures.retry_all(collection_uuid, progress, dry_run=dry_run)
+        verb = "would start" if dry_run else "started"
+        report.conclude({"restarted": number, "dry_run": dry_run}, f"{counted(number, 'picture')} {verb} anew.")
+
+
+@photos.command()
+@collection
+@click.option("--list", "lists", is_flag=True, help="Every original that lacks a variant, not the sums alone.")
+@as_json
+def analyze(collection_uuid: str | None, lists: bool, wants_json: bool) -> None:
+    """Which variants originals lack, which would come out at their own size, and about how many bytes they take."""
+    with Report(wants_json, "files") as report:
+        analyzer = Analyzer(progress, *failures.in_collection(collection_uuid))
+        for need in analyzer.needs():
+            if lists:
+                words = f"{need.uuid}: {', '.join(need.missing)} (about {human_bytes(need.estimated_bytes)})"
+                report.item(need.as_json(), words)
+        report.conclude(_sums(analyzer.analysis), *_table(analyzer.analysis))
+
+
+def _sums(found: Analysis) -> dict[str, object]:
+    tallies = {name: vars(tally) for name, tally in found.variants.items()}
+    return {name: value for name, value in vars(found).items() if name != "variants"} | {"variants": tallies}
+
+
+def _table(found: Analysis) -> list[str]:
+    heading = f"{'variant':<10}{'present':>10}{'bytes':>10}{'missing':>10}{'about':>10}{'not enlarged':>14}"
+    lines = [
+        f"{name:<10}{tally.present:>10,}{human_bytes(tally.present_bytes):>10}{tally.missing:>10,}"
+        f"{human_bytes(tally.missing_bytes):>10}{tally.not_enlarged:>14,}"
+        for name, tally in found.variants.items()
+    ]
+    notes = f"{counted(found.images, 'picture')}: {found.lacking:,} lack a variant, {found.failed:,} failed, "
+    return [heading, *lines, f"{notes}{found.unknown_size:,} of unknown size (counted as 24 megapixels)."]
