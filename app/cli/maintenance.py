@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import click
 from flask.cli import AppGroup
@@ -34,7 +34,7 @@ def verify(deep: bool, restart: bool, wants_json: bool) -> None:
         reading = _deep(restart, "verify") if deep else None
         after, earlier = reading.earlier if reading else (0, 0)
         found: Counter[int] = Counter()
-        for finding in _findings(reading):
+        for finding in report.through(_findings(reading)):
             found[finding.invariant] += 1
             report.item(finding.as_json(), _line(finding))
         report.wrong = bool(found or earlier)
@@ -62,7 +62,8 @@ def repair(deep: bool, restart: bool, dry_run: bool, wants_json: bool) -> None:
     """Put right what `verify` finds; ends with 1 if something is left that only a backup can mend."""
     with Report(wants_json, "findings") as report:
         done = left = 0
-        for finding, mended in repaired(_findings(_deep(restart, "repair") if deep else None), dry_run=dry_run):
+        found = _findings(_deep(restart, "repair") if deep else None)
+        for finding, mended in report.through(repaired(found, dry_run=dry_run)):
             done, left = done + mended, left + (not mended)
             outcome = ("would be repaired" if dry_run else "repaired") if mended else BEYOND_REPAIR[finding.fix]
             report.item(finding.as_json() | {"repaired": mended and not dry_run}, f"{_line(finding)} — {outcome}")
@@ -81,7 +82,7 @@ def _deep(restart: bool, purpose: str) -> DeepVerification:
     return reading
 
 
-def _findings(reading: DeepVerification | None) -> Iterator[Finding]:
+def _findings(reading: DeepVerification | None) -> Generator[Finding, None, None]:
     yield from Verification(progress=progress).findings()
     if reading is not None:
         yield from reading.findings()
@@ -103,7 +104,7 @@ def orphans(delete: bool, sure: bool, dry_run: bool, wants_json: bool) -> None:
         service = Orphans(progress=progress)
         removing = delete and not dry_run
         number = size = problems = 0
-        for orphan in service.removed(sure=sure) if removing else service.found():
+        for orphan in report.through(service.removed(sure=sure) if removing else service.found()):
             number, size, problems = number + 1, size + orphan.size, problems + (orphan.problem is not None)
             words = f": {orphan.problem}" if orphan.problem else ""
             report.item(orphan.as_json(), f"{orphan.backend}:{orphan.key} {human_bytes(orphan.size)}{words}")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import click
 
 from app.errors import AppError
 from app.services.maintenance.progress import Advance
 
+Item = TypeVar("Item")
 INTERRUPTED = 130  # as shells count an end by Ctrl-C
 CLEAR_LINE = "\r\x1b[K"
 
@@ -38,9 +39,15 @@ class Report:
 
     def __init__(self, wants_json: bool, heading: str = "") -> None:
         self._json, self._heading, self._items = wants_json, heading, 0
+        self._closing = ExitStack()
         self.wrong = False
         self.summary: dict[str, Any] = {}
         self.lines: list[str] = []
+
+    def through(self, items: Generator[Item, None, None]) -> Iterator[Item]:
+        """The items, whose generator is closed with this report: what it keeps for the next run is then written."""
+        self._closing.enter_context(closing(items))
+        return items
 
     def item(self, values: dict[str, Any], line: str) -> None:
         """One thing that was found or done."""
@@ -62,6 +69,7 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing.close()
         if isinstance(error, KeyboardInterrupt):
             self._end({"interrupted": True}, [])
             click.echo("Interrupted. The same command goes on from here.", err=True)

@@ -67,7 +67,7 @@ def backfill(
 
 def _backfill(work: Backfill, workers: int, report: Report) -> None:
     results: Counter[str] = Counter()
-    for done in work.run(workers):
+    for done in report.through(work.run(workers)):
         results[done.result] += 1
         if done.result == backfilling.FAILED:
             report.item(done.as_json(), f"{done.uuid or done.file_id}: {done.words}")

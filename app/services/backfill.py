@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,7 @@ class Backfill:
                 advance(len(batch))
         return found
 
-    def run(self, workers: int) -> Iterator[Done]:
+    def run(self, workers: int) -> Generator[Done, None, None]:
         """Do them all, `workers` at a time, each in an app context of its own; yields in the order of upload."""
         pool = ThreadPoolExecutor(workers, thread_name_prefix="backfill")
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -52,14 +52,14 @@ class Orphans:
         self._progress = progress
         self._folder = Path(current_app.config["MAINTENANCE_PATH"])
 
-    def found(self) -> Iterator[Orphan]:
+    def found(self) -> Generator[Orphan, None, None]:
         """Every object older than 24 h that no row names."""
         with Inventory(self._folder) as inventory:
             self._fill(inventory)
             for backend in self._storage.backends():
                 yield from self._of(inventory, backend)
 
-    def removed(self, *, sure: bool = False) -> Iterator[Orphan]:
+    def removed(self, *, sure: bool = False) -> Generator[Orphan, None, None]:
         """The same, and each removed, unless a row names it by now.
 
         Raises Invalid, before anything is removed, if more would go than stay and nobody is `sure`: then it is more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from sqlalchemy import delete, select, update
 
@@ -19,7 +19,7 @@ BEYOND_REPAIR = {
 }
 
 
-def repaired(found: Iterable[Finding], *, dry_run: bool = False) -> Iterator[tuple[Finding, bool]]:
+def repaired(found: Iterable[Finding], *, dry_run: bool = False) -> Generator[tuple[Finding, bool], None, None]:
     """Each finding, and whether it is repaired (in a dry run: would be).
 
     What has to be made again is left due: a running server begins with it at once, `flask photos backfill` as well.
