@@ -96,8 +96,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.jobs": ("app.jobs.queue",),
     # app.imaging.variants is the ladder: data that the pages need for widths and addresses
     "app.views": ("app.views", "app.services", "app.models", "app.errors", "app.extensions", "app.imaging.variants"),
-    # app.models for the roles, app.demo.album for the number of its pictures
-    "app.cli": ("app.services", "app.models.Role", "app.errors", "app.demo.album"),
+    # app.models for the roles, the queue as a type, app.demo.album for the number of its pictures
+    "app.cli": ("app.cli", "app.services", "app.models.Role", "app.errors", "app.demo.album", "app.jobs.queue.Queue"),
 }
 # What the pure packages may import besides the standard library.
 LIBRARIES = {

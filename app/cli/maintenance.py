@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.output import Report, as_json, counted, dry_run, human_bytes, progress
@@ -125,7 +126,7 @@ def orphans(delete: bool, sure: bool, dry_run: bool, wants_json: bool) -> None:
 def stats(top: int, wants_json: bool) -> None:
     """Files and bytes by kind, variant, format, storage class and collection, and what the store charges."""
     with Report(wants_json) as report:
-        found = statistics.gather(top)
+        found = statistics.gather(current_app.config["R2_ORIGINALS_STORAGE_CLASS"], top)
         report.conclude(found.as_json(), *_tables(found))
 
 

@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.output import Report, as_json, collection, counted, dry_run, human_bytes, human_seconds, progress
-from app.imaging import variants
+from app.jobs.queue import Queue
 from app.services import backfill as backfilling
 from app.services.backfill import Backfill, Wanted
 from app.services.maintenance import failures, status
@@ -34,26 +34,22 @@ def show_status(wants_json: bool) -> None:
         )
 
 
-def _variant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """The name of a variant that the ladder knows, siblings such as medium_webp included."""
-    if value is not None:
-        try:
-            variants.by_key(value)
-        except KeyError:
-            names = ", ".join(spec.name for spec in variants.LADDER)
-            raise click.BadParameter(f"there is no variant of this name; there are {names}") from None
-    return value
-
-
 @photos.command()
 @collection
-@click.option("--variant", callback=_variant, metavar="NAME", help="Only this one, 'large' included.")
+@click.option("--variant", metavar="NAME", help="Only this one, 'large' included.")
 @click.option("--force", is_flag=True, help="Make anew what exists, and try again what failed.")
+@click.option("--hand-over", is_flag=True, help="Leave the making to the running server and its workers.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Pictures at once; VARIANT_WORKERS by default.")
 @dry_run
 @as_json
 def backfill(
-    collection_uuid: str | None, variant: str | None, force: bool, workers: int | None, dry_run: bool, wants_json: bool
+    collection_uuid: str | None,
+    variant: str | None,
+    force: bool,
+    hand_over: bool,
+    workers: int | None,
+    dry_run: bool,
+    wants_json: bool,
 ) -> None:
     """Make the variants that pictures lack; ends with 1 if any could not be made."""
     with Report(wants_json, "failures") as report:
@@ -61,8 +57,16 @@ def backfill(
         if dry_run:
             number = work.dry_run()
             report.conclude({"would_make": number, "dry_run": True}, f"{counted(number, 'picture')} would be prepared.")
-            return
-        _backfill(work, workers or current_app.config["VARIANT_WORKERS"], report)
+        elif hand_over:
+            number = work.hand_over(_broker())
+            report.conclude({"handed_over": number}, f"{counted(number, 'picture')} handed over.")
+        else:
+            _backfill(work, workers or current_app.config["VARIANT_WORKERS"], report)
+
+
+def _broker() -> Queue | None:
+    """The queue, if it reaches beyond this process; without one the sweep of a running server finds what is due."""
+    return current_app.extensions["proofsheet.queue"] if current_app.config["QUEUE_URL"] else None
 
 
 def _backfill(work: Backfill, workers: int, report: Report) -> None:

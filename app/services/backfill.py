@@ -11,8 +11,9 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app.errors import AppError
+from app.errors import AppError, Invalid
 from app.imaging import variants
+from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Variant, utc_now
 from app.services import collection_service, processing, variant_store
 from app.services.maintenance import rows
@@ -32,6 +33,14 @@ class Wanted:
     collection_uuid: str | None = None
     force: bool = False
 
+    def __post_init__(self) -> None:
+        """Raises Invalid for a variant that neither the ladder has nor could be a sibling of one there."""
+        try:
+            variants.by_key(self.variant or AT_UPLOAD[0])
+        except KeyError:
+            names = ", ".join(spec.name for spec in variants.LADDER)
+            raise Invalid(f"There is no variant '{self.variant}'; there are {names}.") from None
+
     @property
     def names(self) -> tuple[str, ...]:
         """The variants by name."""
@@ -39,7 +48,7 @@ class Wanted:
 
     @property
     def on_demand(self) -> bool:
-        """Whether it is a variant that no upload waits for; raises KeyError for what is not in the ladder."""
+        """Whether it is a variant that no upload waits for."""
         return self.variant is not None and not variants.by_key(self.variant).at_upload
 
 
@@ -106,6 +115,29 @@ class Backfill:
             if self._wanted.force and self._position.after:
                 self._position.save()
 
+    def hand_over(self, queue: Queue | None) -> int:
+        """Leave the making to the workers of a running server, and to those behind the queue; returns how many.
+
+        Raises Invalid for a variant on demand without a queue, since no row can ask for it.
+        """
+        if self._wanted.on_demand and queue is None:
+            raise Invalid("Without QUEUE_URL only this command itself can make a variant on demand.")
+        handed = 0
+        with self._progress("Handing over", self.total()) as advance:
+            for batch in rows.ids(*self._conditions, after=self.after):
+                if not self._wanted.on_demand:
+                    processing.restart_all(batch, *self._still_wanted())
+                if queue is not None:
+                    self._submit(queue, batch)
+                handed += len(batch)
+                advance(len(batch))
+        return handed
+
+    def _submit(self, queue: Queue, batch: list[int]) -> None:
+        variant = self._wanted.variant if self._wanted.on_demand else None
+        for file_id in batch:
+            queue.submit(file_id, variant, background=True)
+
     def _reached(self, file_id: int) -> None:
         self._position.reached(file_id)
         if self._wanted.force and file_id % SAVE_EVERY == 0:
@@ -137,16 +169,17 @@ class Backfill:
 
     def _at_upload(self, file_id: int) -> Done:
         """Through a claim, which of all workers everywhere one gets; what another made meanwhile is not restarted."""
-        if self._wanted.force:
-            processing.restart(file_id)
-        else:
-            processing.restart(file_id, File.processing_status == ProcessingStatus.COMPLETED, self._lacking())
+        processing.restart(file_id, *self._still_wanted())
         outcome = ThumbnailService().process(file_id)
         if outcome is None:
             return Done(file_id, ELSEWHERE)
         if outcome.error is not None:
             return Done(file_id, FAILED, outcome.uuid, outcome.error.message)
         return Done(file_id, MADE, outcome.uuid)
+
+    def _still_wanted(self) -> tuple[ColumnElement[bool], ...]:
+        """What must hold for a file that is to be started anew, at the moment when it is."""
+        return () if self._wanted.force else (File.processing_status == ProcessingStatus.COMPLETED, self._lacking())
 
     def _on_demand(self, file_id: int) -> Done:
         name = self._wanted.names[0]

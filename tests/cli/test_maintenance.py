@@ -17,7 +17,8 @@ from tests.services.maintenance.conftest import Gallery, gallery
 __all__ = ["gallery"]
 
 EVERY = (
-    "photos status", "photos backfill", "photos backfill --dry-run", "photos backfill --force", "photos retry",
+    "photos status", "photos backfill", "photos backfill --dry-run", "photos backfill --force",
+    "photos backfill --hand-over", "photos retry",
     "photos retry --dry-run", "photos analyze", "photos analyze --list", "maintenance verify",
     "maintenance verify --deep", "maintenance repair", "maintenance repair --dry-run", "maintenance orphans",
     "maintenance orphans --delete", "maintenance orphans --delete --dry-run", "maintenance stats",
@@ -100,7 +101,7 @@ def test_analyze_lists_what_each_original_lacks_as_text_and_as_json(gallery: Gal
 )
 def test_what_does_not_exist_is_refused_in_a_sentence(gallery: Gallery, command: str) -> None:
     result = flask(gallery, command)
-    assert result.exit_code != 0
+    assert result.exit_code == 1
     assert "Error: " in result.stderr
     assert "Traceback" not in result.output
 

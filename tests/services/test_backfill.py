@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from app import Proofsheet
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.models import File, ProcessingStatus, Variant, db, utc_now
 from app.services import processing
 from app.services.backfill import Backfill, Done, Wanted
@@ -165,6 +165,30 @@ def test_forced_work_that_was_interrupted_goes_on_after_the_last_finished_pictur
         assert [item.file_id for item in done] == [studio.file(photo).id for photo in photos[1:]]
         assert Backfill(Wanted(force=True)).after == 0
     assert all(studio.file(photo).processing_status == ProcessingStatus.COMPLETED for photo in photos)
+
+
+def test_what_is_handed_over_is_made_by_the_server_and_nothing_else_is(
+    app: Proofsheet, studio: Studio, queue: ManualQueue, photos: list[str]
+) -> None:
+    execute(app, delete(Variant).where(Variant.file_id != studio.file(photos[0]).id))
+    before = made_at(studio, photos[0])
+    with app.app_context():
+        assert Backfill(Wanted()).hand_over(None) == 2
+    assert studio.file(photos[1]).processing_status == ProcessingStatus.PENDING
+    queue.run_due()
+    assert names(studio, photos[1]) == names(studio, photos[2]) == {"thumb", "small", "medium"}
+    assert made_at(studio, photos[0]) == before
+
+
+def test_a_broker_gets_an_id_for_each_in_the_background(
+    app: Proofsheet, studio: Studio, queue: ManualQueue, photos: list[str]
+) -> None:
+    queue.background.clear()
+    with app.app_context():
+        assert Backfill(Wanted("large")).hand_over(queue) == 3
+        with pytest.raises(Invalid, match="QUEUE_URL"):
+            Backfill(Wanted("large")).hand_over(None)
+    assert queue.background == [(studio.file(photo).id, "large") for photo in photos]
 
 
 def test_a_dry_run_counts_and_makes_nothing(app: Proofsheet, studio: Studio, photos: list[str]) -> None:

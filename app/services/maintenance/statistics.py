@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, case, func, select
 
 from app.models import Collection, File, Variant, db
@@ -64,11 +63,14 @@ class Statistics:
         }
 
 
-def gather(top: int = 20) -> Statistics:
-    """All amounts, with the `top` largest collections; a fixed number of statements."""
+def gather(originals_class: str = STANDARD, top: int = 20) -> Statistics:
+    """All amounts, with the `top` largest collections; a fixed number of statements.
+
+    Rows do not say in which class an original was written: `originals_class`, the present setting, is taken for all.
+    """
     originals = _originals(_kind())
     made = _variants(Variant.name)
-    classes = _classes(_originals(File.storage_backend), _variants(File.storage_backend))
+    classes = _classes(_originals(File.storage_backend), _variants(File.storage_backend), originals_class)
     formats = _merged(_originals(File.mime_type), _as_mime(_variants(Variant.format)))
     collections = _collections(top)
     db.session.rollback()
@@ -102,11 +104,9 @@ def _merged(one: Amounts, other: Amounts) -> Amounts:
     return {name: one.get(name, Amount()) + other.get(name, Amount()) for name in sorted({*one, *other})}
 
 
-def _classes(originals: Amounts, made: Amounts) -> Amounts:
-    """Rows do not say in which class an original was written: the present setting is taken for all of them."""
-    wanted = str(current_app.config["R2_ORIGINALS_STORAGE_CLASS"])
+def _classes(originals: Amounts, made: Amounts, originals_class: str) -> Amounts:
     found: Amounts = {}
-    for amounts, storage_class in ((originals, wanted), (made, VARIANTS_CLASS)):
+    for amounts, storage_class in ((originals, originals_class), (made, VARIANTS_CLASS)):
         for backend, amount in amounts.items():
             name = storage_class if backend == "r2" else ON_DISK
             found[name] = found.get(name, Amount()) + amount
