@@ -72,7 +72,7 @@ class Report:
         self._closing.close()
         if isinstance(error, KeyboardInterrupt):
             self._end({"interrupted": True}, [])
-            click.echo("Interrupted. The same command goes on from here.", err=True)
+            click.echo("Interrupted. Nothing is half done; the same command again goes on.", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None
         if isinstance(error, AppError):
             self._end({"error": error.code, "message": error.message}, [])
