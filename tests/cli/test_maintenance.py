@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from click.exceptions import Exit
 from click.testing import Result
 
+from app.cli.output import Report
 from app.errors import StorageUnavailable
 from app.models import ProcessingStatus
 from app.services.maintenance.verify import Verification
@@ -141,3 +143,19 @@ def test_orphans_end_with_1_until_they_are_gone(gallery: Gallery, settings: dict
     assert [orphan["key"] for orphan in deleted["orphans"]] == [key]
     assert deleted["summary"]["deleted"] == 1
     assert flask(gallery, "maintenance orphans").exit_code == 0
+
+
+def test_what_a_report_reads_from_is_closed_with_it() -> None:
+    def endless() -> Generator[int, None, None]:
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.append(True)
+
+    closed: list[bool] = []
+    kept = endless()
+    with pytest.raises(Exit), Report(False) as report:
+        for _ in report.through(kept):
+            raise KeyboardInterrupt
+    assert closed

@@ -21,7 +21,7 @@ ORIGINAL = ""  # in place of a variant's name
 DEPRECATED = "thumbnail_path"
 TABLE = """
 CREATE TABLE expected (
-  backend TEXT, key TEXT, file_id INTEGER, name TEXT, uuid TEXT, size INTEGER, live INTEGER,
+  backend TEXT, key TEXT, file_id INTEGER, name TEXT, uuid TEXT, size INTEGER, needed INTEGER,
   PRIMARY KEY (backend, key, file_id, name)
 ) WITHOUT ROWID
 """
@@ -29,7 +29,10 @@ CREATE TABLE expected (
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An object that a row names; of those named before variants had rows of their own the size is not known."""
+    """An object that a row names, `needed` if it must be there.
+
+    Of those named before variants had rows of their own the size is not known.
+    """
 
     backend: str
     key: str
@@ -37,7 +40,7 @@ class Expected:
     name: str
     uuid: str
     size: int | None
-    live: bool
+    needed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,19 @@ class Pairing:
 
 
 def expected_of(row: FileRow) -> list[Expected]:
-    """Every object that a file's row and those of its variants name, each key once."""
-    named: dict[str, tuple[str, int | None]] = {row.path: (ORIGINAL, row.size)} if row.upload_complete else {}
+    """Every object that a file's row and those of its variants name, each key once.
+
+    Those of a deleted file, or one whose upload never ended, are nobody's orphans, and may be there or not.
+    """
+    needed = row.live and row.upload_complete
+    named: dict[str, tuple[str, int | None]] = {row.path: (ORIGINAL, row.size)}
     older = {name: getattr(row, column) for name, column in PATH_COLUMNS.items() if row.variant(name) is None}
     for name, key in (older | {DEPRECATED: row.thumbnail_path}).items():
         if key:
             named.setdefault(key, (name, None))
-    found = [Expected(row.backend, key, row.id, name, row.uuid, size, row.live) for key, (name, size) in named.items()]
+    found = [Expected(row.backend, key, row.id, name, row.uuid, size, needed) for key, (name, size) in named.items()]
     for variant in row.variants:
-        found.append(Expected(row.backend, variant.path, row.id, variant.name, row.uuid, variant.size, row.live))
+        found.append(Expected(row.backend, variant.path, row.id, variant.name, row.uuid, variant.size, needed))
     return found
 
 
@@ -112,7 +119,7 @@ class Inventory:
             )
 
     def _expected(self, backend: str) -> Iterator[Expected]:
-        columns = "backend, key, file_id, name, uuid, size, live"
+        columns = "backend, key, file_id, name, uuid, size, needed"
         query = f"SELECT {columns} FROM expected WHERE backend = ? ORDER BY key"
         for values in self._database.execute(query, (backend,)):
             yield Expected(*values)

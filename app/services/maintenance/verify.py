@@ -102,7 +102,7 @@ class Verification:
 def of_pairing(pairing: Pairing, oldest: datetime) -> Iterator[Finding]:
     """What is wrong with one key, given the time before which an object must have its row."""
     for item in pairing.expected:
-        if item.live and item.name != DEPRECATED:
+        if item.needed and item.name != DEPRECATED:
             yield from _of_object(item, pairing.stored)
     sized = [item for item in pairing.expected if item.size is not None]
     for item in sized[1:]:

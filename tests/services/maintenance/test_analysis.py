@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from app import Proofsheet
 from app.imaging import variants
 from app.models import ProcessingStatus, Variant, utc_now
-from app.services.maintenance import analysis, failures, status
+from app.services.maintenance import analysis, failures, rows, status
 from app.services.maintenance.analysis import Analysis, Analyzer, Need
 from tests.services.maintenance.conftest import Gallery
 
@@ -100,3 +100,10 @@ def test_retry_starts_what_failed_or_waits_and_nothing_else(gallery: Gallery, st
         assert failures.retry_all(gallery.collection) == tried
     file = gallery.studio.file(gallery.photo)
     assert (file.processing_status, file.attempts) == (("pending", 0) if tried else (state, 4))
+
+
+def test_what_got_ready_meanwhile_is_not_started_again(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = gallery.studio.file(gallery.photo).id
+    monkeypatch.setattr(rows, "ids", lambda *_conditions: iter([[ready]]))
+    with gallery.app.app_context():
+        assert failures.retry_all(None) == 0

@@ -53,6 +53,11 @@ def test_what_is_younger_than_a_day_stays(gallery: Gallery) -> None:
     assert found(gallery, timedelta(hours=24)) == []
 
 
+def test_an_upload_that_never_finished_still_names_its_object(gallery: Gallery) -> None:
+    gallery.set(upload_complete=False)
+    assert found(gallery) == []
+
+
 @pytest.mark.parametrize("column", ["thumbnail_path", "thumb_path", "medium_path"])
 def test_what_only_an_older_column_names_is_no_orphan(gallery: Gallery, column: str) -> None:
     gallery.execute(delete(Variant))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from app.models import ProcessingStatus, utc_now
 from app.services import processing
 from app.services.maintenance.deep import DeepVerification
+from app.services.maintenance.findings import Finding
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.verify import Verification
 from tests.services.maintenance.conftest import AT_ONCE, Gallery
@@ -80,6 +83,17 @@ def test_a_variant_with_metadata_is_made_anew_without_it(gallery: Gallery) -> No
     gallery.queue.run_due()
     with gallery.app.app_context():
         assert list(DeepVerification().findings()) == []
+
+
+def test_what_was_found_before_an_interruption_is_repaired(gallery: Gallery) -> None:
+    def interrupted() -> Iterator[Finding]:
+        yield from Verification(orphan_age=AT_ONCE).findings()
+        raise KeyboardInterrupt
+
+    gallery.set(thumb_path="elsewhere.jpg")
+    with gallery.app.app_context(), pytest.raises(KeyboardInterrupt):
+        list(repaired(interrupted()))
+    assert gallery.findings() == []
 
 
 def test_a_picture_that_ends_its_worker_every_time_is_failed_and_not_started_again(gallery: Gallery) -> None:

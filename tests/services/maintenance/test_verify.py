@@ -11,9 +11,10 @@ from sqlalchemy import update
 from app.errors import StorageError
 from app.integrations.base import StoredObject
 from app.models import ProcessingStatus, Variant, utc_now
-from app.services.maintenance import verify
+from app.services.maintenance import rows, verify
 from app.services.maintenance.findings import Finding, Fix
 from app.services.maintenance.inventory import Inventory
+from app.services.maintenance.rows import FileRow
 from tests.services.maintenance.conftest import Gallery
 
 PROCESSING, RETRYING, PENDING, FAILED = (
@@ -22,7 +23,7 @@ PROCESSING, RETRYING, PENDING, FAILED = (
     ProcessingStatus.PENDING,
     ProcessingStatus.FAILED,
 )
-LONG_AGO, SOON = timedelta(hours=-1), timedelta(hours=1)
+LONG_AGO, JUST_NOW, SOON = timedelta(hours=-1), timedelta(seconds=-5), timedelta(hours=1)
 Break = Callable[[Gallery], object]
 
 BROKEN: dict[str, tuple[Break, tuple[int, str, Fix]]] = {
@@ -55,9 +56,13 @@ SOUND: dict[str, Break] = {
     "untouched": lambda g: None,
     "waiting": lambda g: g.set(processing_status=PENDING),
     "at work": lambda g: g.set(processing_status=PROCESSING, lease_expires_at=utc_now() + SOON),
+    "worker just gone": lambda g: g.set(processing_status=PROCESSING, lease_expires_at=utc_now() + JUST_NOW),
+    "try just due": lambda g: g.set(processing_status=RETRYING, next_attempt_at=utc_now() + JUST_NOW),
     "scheduled": lambda g: g.set(processing_status=RETRYING, next_attempt_at=utc_now() + SOON),
     "failed visibly": lambda g: g.set(processing_status=FAILED, error="It is damaged."),
     "another program's object": lambda g: g.stray("backups/database.gz"),
+    "never finished, without object": lambda g: (g.lose(), g.set(upload_complete=False)),
+    "never finished, with object": lambda g: g.set(upload_complete=False),
     "deprecated thumbnail": lambda g: g.set(thumbnail_path=g.stray("collections/x/thumbnails/y.jpg")),
 }
 
@@ -122,6 +127,25 @@ def test_a_variant_remade_while_the_store_was_listed_is_no_finding(
     assert len(gallery.findings()) == 1
     monkeypatch.setattr(verify.Verification, "_of_store", then_remade)
     gallery.size_is(recorded + 1, "small")
+    assert gallery.findings() == []
+
+
+def test_a_row_that_was_put_right_meanwhile_is_no_finding(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_id = rows.by_id
+
+    def healed(file_ids: list[int]) -> dict[int, FileRow]:
+        gallery.set(thumb_path=gallery.key("thumb"))
+        return by_id(file_ids)
+
+    gallery.set(thumb_path="elsewhere.jpg")
+    monkeypatch.setattr(rows, "by_id", healed)
+    assert gallery.findings() == []
+
+
+def test_an_object_that_got_its_row_meanwhile_is_no_finding(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    stray = gallery.stray("collections/x/y.jpg")
+    monkeypatch.setattr(rows, "recorded", set)
+    assert stray
     assert gallery.findings() == []
 
 
