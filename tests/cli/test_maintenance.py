@@ -155,7 +155,12 @@ def test_what_a_report_reads_from_is_closed_with_it() -> None:
 
     closed: list[bool] = []
     kept = endless()
-    with pytest.raises(Exit), Report(False) as report:
-        for _ in report.through(kept):
-            raise KeyboardInterrupt
+    with pytest.raises(Exit):
+        _interrupted_after_one(kept)
     assert closed
+
+
+def _interrupted_after_one(items: Generator[int, None, None]) -> None:
+    with Report(False) as report:
+        next(report.through(items))
+        raise KeyboardInterrupt
