@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import enum
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from flask import url_for
 from flask_login import UserMixin
@@ -14,52 +13,30 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
-    Dialect,
-    Enum,
     ForeignKey,
     Index,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
 from app.extensions import Base, db
 
-__all__ = ["Collection", "File", "Lease", "Privacy", "ProcessingStatus", "User", "Variant", "db", "utc_now"]
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time on every database; SQLite, which drops the zone, gets it back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC for the database; raises ValueError for a time without a zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The aware time, in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def utc_now() -> datetime:
-    """The present, aware, in UTC."""
-    return datetime.now(UTC)
-
-
-def new_uuid() -> str:
-    """A random UUID as 36 characters."""
-    return str(uuid4())
+__all__ = [
+    "Collection",
+    "File",
+    "Lease",
+    "Privacy",
+    "ProcessingStatus",
+    "User",
+    "Variant",
+    "db",
+    "new_uuid",
+    "utc_now",
+]
 
 
 class Privacy(enum.StrEnum):
@@ -87,12 +64,6 @@ class ProcessingStatus(enum.StrEnum):
     RETRYING = "retrying"
 
 
-def _words(kind: type[enum.StrEnum], name: str) -> Enum:
-    return Enum(
-        kind, name=name, native_enum=False, create_constraint=True, length=20, values_callable=lambda e: [*map(str, e)]
-    )
-
-
 class User(UserMixin, Base):  # type: ignore[misc]
     """An account: a photographer or an administrator."""
 
@@ -102,7 +73,7 @@ class User(UserMixin, Base):  # type: ignore[misc]
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120), default="")
     password_hash: Mapped[str] = mapped_column(String(255))
-    role: Mapped[Role] = mapped_column(_words(Role, "role"), default=Role.PHOTOGRAPHER)
+    role: Mapped[Role] = mapped_column(words(Role, "role"), default=Role.PHOTOGRAPHER)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     @property
@@ -111,13 +82,14 @@ class User(UserMixin, Base):  # type: ignore[misc]
         return self.role == Role.ADMIN
 
 
-class Collection(Base):
+class Collection(Tombstone, Base):
     """A set of files with an owner, a privacy and an optional expiry."""
 
     __tablename__ = "collections"
     __table_args__ = (
         CheckConstraint("privacy <> 'password' OR password_hash IS NOT NULL", name="password_has_hash"),
         Index("ix_collections_owner_id_created_at", "owner_id", "created_at"),
+        *tombstone_rules("collections"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -125,13 +97,14 @@ class Collection(Base):
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text, default="")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    privacy: Mapped[Privacy] = mapped_column(_words(Privacy, "privacy"), default=Privacy.PRIVATE)
+    privacy: Mapped[Privacy] = mapped_column(words(Privacy, "privacy"), default=Privacy.PRIVATE)
     password_hash: Mapped[str | None] = mapped_column(String(255))
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     downloads_allowed: Mapped[bool] = mapped_column(Boolean(name="downloads_allowed"), default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
-    owner: Mapped[User | None] = relationship()
+    owner: Mapped[User | None] = relationship(foreign_keys="Collection.owner_id")
+    deleted_by: Mapped[User | None] = relationship(foreign_keys="Collection.deleted_by_id")
     files: Mapped[list[File]] = relationship(back_populates="collection", order_by="File.id", lazy="select")
 
     @property
@@ -140,19 +113,28 @@ class Collection(Base):
         return self.expires_at is not None and self.expires_at <= utc_now()
 
 
-class File(Base):
+class File(Tombstone, Base):
     """One original and what has been made of it."""
 
     __tablename__ = "files"
     __table_args__ = (
-        UniqueConstraint("collection_id", "sha256"),
         UniqueConstraint("storage_path"),
+        # Of the same bytes a collection has one file, whatever lies in the bin.
+        Index(
+            "uq_files_live_collection_id_sha256",
+            "collection_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         CheckConstraint("size >= 0", name="size_not_negative"),
         CheckConstraint("sha256 IS NULL OR length(sha256) = 64", name="sha256_is_hex"),
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
         Index("ix_files_collection_id_id", "collection_id", "id"),
         # What the sweep reads every few seconds: the few rows that are not at rest.
         Index("ix_files_processing_status_next_attempt_at", "processing_status", "next_attempt_at"),
+        *tombstone_rules("files"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -179,7 +161,7 @@ class File(Base):
     thumbhash: Mapped[str | None] = mapped_column(String(60))
 
     processing_status: Mapped[ProcessingStatus] = mapped_column(
-        _words(ProcessingStatus, "processing_status"), default=ProcessingStatus.PENDING
+        words(ProcessingStatus, "processing_status"), default=ProcessingStatus.PENDING
     )
     attempts: Mapped[int] = mapped_column(default=0)
     error_code: Mapped[str | None] = mapped_column(String(40))
@@ -190,6 +172,9 @@ class File(Base):
     lease_token: Mapped[str | None] = mapped_column(String(36))
     lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    deleted_with_collection: Mapped[bool] = mapped_column(Boolean(name="deleted_with_collection"), default=False)
+
+    deleted_by: Mapped[User | None] = relationship()
     collection: Mapped[Collection] = relationship(back_populates="files")
     variants: Mapped[list[Variant]] = relationship(back_populates="file", cascade="all, delete-orphan")
 

@@ -56,6 +56,11 @@ class Database:
         with self.engine.begin() as connection:
             connection.execute(text(sql))
 
+    def read(self, sql: str) -> list[tuple[Any, ...]]:
+        """What one query finds."""
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql))]
+
     def dump(self, columns: Columns) -> Dump:
         """The rows as they are stored, in the order of their keys."""
         as_stored = AS_STORED[self.engine.dialect.name].format
@@ -76,13 +81,18 @@ class Database:
                 ),
                 "primary key": found.get_pk_constraint(name),
                 "foreign keys": _sorted(found.get_foreign_keys(name)),
-                "indexes": _sorted(found.get_indexes(name)),
+                "indexes": _sorted([_in_words(each) for each in found.get_indexes(name)]),
                 "unique": _sorted(found.get_unique_constraints(name)),
                 "checks": _sorted(found.get_check_constraints(name)),
             }
             for name in found.get_table_names()
             if name != "alembic_version"
         }
+
+
+def _in_words(index: Any) -> dict[str, Any]:
+    """An index with the condition of a partial one as text, which can be compared."""
+    return {**index, "dialect_options": {key: str(value) for key, value in index.get("dialect_options", {}).items()}}
 
 
 def _sorted(listed: Sequence[Any]) -> list[Any]:

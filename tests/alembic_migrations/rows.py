@@ -17,6 +17,15 @@ FAR_AWAY = "9998-01-01 12:30:00.500000"
 
 Row = dict[str, Any]
 
+LIVE: Row = {"deleted_at": None, "deleted_by_id": None, "purge_after": None, "purging_at": None, "purge_attempts": 0}
+DELETED: Row = {
+    "deleted_at": TIME,
+    "deleted_by_id": 7,
+    "purge_after": FAR_AWAY,
+    "purging_at": LONG_AGO,
+    "purge_attempts": 2_147_483_647,
+}
+
 
 def _file(number: int, **columns: Any) -> Row:
     common = {
@@ -50,6 +59,8 @@ def _file(number: int, **columns: Any) -> Row:
         "next_attempt_at": None,
         "lease_token": None,
         "lease_expires_at": None,
+        "deleted_with_collection": False,
+        **LIVE,
     }
     assert columns.keys() <= common.keys()
     return common | columns
@@ -101,6 +112,7 @@ ROWS: dict[str, list[Row]] = {
             "expires_at": FAR_AWAY,
             "downloads_allowed": False,
             "created_at": TIME,
+            **LIVE,
         },
         {
             "id": 2,
@@ -113,6 +125,20 @@ ROWS: dict[str, list[Row]] = {
             "expires_at": None,
             "downloads_allowed": True,
             "created_at": LONG_AGO,
+            **LIVE,
+        },
+        {
+            "id": 3,
+            "uuid": "00000000-0000-4000-8000-000000000003",
+            "title": "In the bin",
+            "description": "",
+            "owner_id": 7,
+            "privacy": "private",
+            "password_hash": None,
+            "expires_at": None,
+            "downloads_allowed": True,
+            "created_at": TIME,
+            **DELETED,
         },
     ],
     "files": [
@@ -159,6 +185,8 @@ ROWS: dict[str, list[Row]] = {
             lease_token="00000000-0000-4000-8000-00000000000f",
             lease_expires_at=TIME,
         ),
+        # As the way down leaves what is deleted: out of sight.
+        _file(4, collection_id=3, upload_complete=False, sha256=None, deleted_with_collection=True, **DELETED),
         *(_file(number, collection_id=2) for number in range(10, 60)),
     ],
     "variants": [_variant(1, 1, "thumb"), _variant(2, 1, "medium"), _variant(3, 3, "thumb")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from alembic import command
 from app.models import db
 from tests.alembic_migrations.database import Database, on_both_sides
-from tests.alembic_migrations.rows import ROWS
+from tests.alembic_migrations.rows import DELETED, ROWS, Row
 
 REVISIONS = [script.revision for script in ScriptDirectory("alembic").walk_revisions()][::-1]
 STEPS = list(pairwise(REVISIONS))
@@ -130,3 +131,29 @@ def test_older_files_get_the_state_they_are_in(database: Database, columns: dict
     database.upgrade("head")
     [(found,)] = database.dump({"files": ["processing_status"]})["files"]
     assert found in (status, f"text '{status}'")
+
+
+def _twin(number: int, **columns: Any) -> Row:
+    names = {"id": number, "uuid": str(number), "storage_path": str(number)}
+    return ROWS["files"][4] | {"sha256": "a" * 64} | names | columns
+
+
+TWINS = [_twin(10), _twin(11, **DELETED), _twin(12, **DELETED)]
+
+
+def test_same_bytes_may_lie_in_the_bin_any_number_of_times_but_live_once(database: Database) -> None:
+    database.upgrade("head")
+    database.fill({"users": ROWS["users"], "collections": ROWS["collections"], "files": TWINS})
+    with pytest.raises(DBAPIError, match=r"(?i)unique"):
+        database.run("UPDATE files SET deleted_at = NULL, purge_after = NULL, purging_at = NULL WHERE id = 11")
+
+
+def test_what_is_deleted_stays_out_of_sight_of_an_older_version(database: Database) -> None:
+    database.upgrade("head")
+    public = {"privacy": "public"}
+    collections = [ROWS["collections"][0], *(row | public for row in ROWS["collections"][1:])]
+    database.fill({"users": ROWS["users"], "collections": collections, "files": TWINS})
+    database.downgrade("add_leases")
+    seen = database.read("SELECT id FROM files WHERE upload_complete AND sha256 IS NOT NULL")
+    assert seen == [(10,)]
+    assert database.read("SELECT id FROM collections WHERE privacy = 'public'") == [(2,)]
