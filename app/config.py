@@ -145,11 +145,12 @@ SETTINGS = (
     Setting("VARIANT_EXTRA_FORMATS", "", words("avif", "webp")),
     Setting("MAX_UPLOAD_MB", "200", whole(1, 5_000)),
     Setting("MAX_IMAGE_MEGAPIXELS", "160", whole(1, 2_000)),
+    Setting("TRASH_DAYS", "30", whole(0, 3650)),
     Setting("TRUSTED_PROXIES", "0", whole(0, 16)),
 )
 NAMES = frozenset(setting.name for setting in SETTINGS)
 # A misspelt name under one of these would otherwise be ignored without a word.
-OWN_PREFIXES = ("R2_", "VARIANT_", "PRESIGNED_", "MAX_UPLOAD", "MAX_IMAGE", "TRUSTED_PROX")
+OWN_PREFIXES = ("R2_", "VARIANT_", "PRESIGNED_", "MAX_UPLOAD", "MAX_IMAGE", "TRASH_", "TRUSTED_PROX")
 
 
 def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:

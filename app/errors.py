@@ -81,6 +81,30 @@ class Invalid(AppError):
         self.fields = fields or {}
 
 
+class Conflict(AppError):
+    """It cannot be done in the state that things are in now."""
+
+    code = "conflict"
+
+
+class TwinExists(Conflict):
+    """The collection has another file of the same bytes."""
+
+    code = "twin_exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The same file was uploaded again since and is in the collection, as “{name}”.")
+
+
+class BeingRemoved(Conflict):
+    """What was deleted is being removed for good, and cannot come back."""
+
+    code = "being_removed"
+
+    def __init__(self, message: str = "This is being removed for good and cannot come back.") -> None:
+        super().__init__(message)
+
+
 class DatabaseBusy(AppError):
     """The database did not answer in time; nothing was changed."""
 

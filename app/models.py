@@ -39,6 +39,16 @@ __all__ = [
 ]
 
 
+def human_size(size_bytes: int) -> str:
+    """A size for people, in decimal units as cameras and shops count: '24.3 MB'."""
+    size = float(size_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
 class Privacy(enum.StrEnum):
     """Who may open a collection."""
 
@@ -185,13 +195,8 @@ class File(Tombstone, Base):
 
     @property
     def size_human(self) -> str:
-        """The size for people, in decimal units as cameras and shops count: '24.3 MB'."""
-        size = float(self.size or 0)
-        for unit in ("B", "kB", "MB", "GB"):
-            if size < 1000:
-                return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-            size /= 1000
-        return f"{size:.1f} TB"
+        """The size for people: '24.3 MB'."""
+        return human_size(self.size or 0)
 
     @property
     def has_variants(self) -> bool:

@@ -81,6 +81,7 @@ TABLE: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
     ),
     "MAX_UPLOAD_MB": (200, {"1": 1, "5000": 5000}, ("0", "5001", "200 MB")),
     "MAX_IMAGE_MEGAPIXELS": (160, {"1": 1, "2000": 2000}, ("0", "2001", "many")),
+    "TRASH_DAYS": (30, {"0": 0, "3650": 3650}, ("-1", "3651", "never")),
     "TRUSTED_PROXIES": (0, {"1": 1, "16": 16}, ("-1", "17", "10.0.0.1")),
 }
 GOOD = [(name, given, value) for name, (_, good, _) in TABLE.items() for given, value in good.items()]

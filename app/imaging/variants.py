@@ -55,6 +55,11 @@ def by_key(key: str) -> VariantSpec:
     return sibling(by_name(name), format_name) if format_name else by_name(name)
 
 
+def every() -> list[VariantSpec]:
+    """Whatever may have been made of a picture: the ladder and all siblings."""
+    return [*LADDER, *(sibling(spec, format_name) for spec in LADDER for format_name in _SAME_LOOK)]
+
+
 def fit(spec: VariantSpec, width: int, height: int) -> Size:
     """The size in pixels that the spec makes of a picture of this size; never larger, never below 1 x 1.
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from flask import Flask
 
 from app.jobs.queue import Job, Queue
 from app.services import leases, processing
+from app.services.purge import PurgeService
 from app.services.thumbnail_service import ON_DEMAND, ThumbnailService
+
+logger = logging.getLogger(__name__)
 
 SWEEP_LEASE = timedelta(seconds=4)  # shorter than the pause between two sweeps of one process
 QUEUE = "proofsheet.queue"
 
 
 def run(app: Flask, file_id: int, variant: str | None = None) -> None:
-    """Make the variants of a file that is due, or the one variant that is wanted."""
+    """Make the variants of a file that is due, or the one variant that is wanted; remove a deleted file for good."""
     with app.app_context():
         if variant is not None:
             ThumbnailService().make(file_id, variant)
         elif (outcome := ThumbnailService().process(file_id)) is not None and outcome.error is None:
             _ask_for_the_rest(app.extensions[QUEUE], file_id)
+        else:
+            PurgeService().purge_file(file_id)
 
 
 def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
@@ -32,12 +38,13 @@ def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
 def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
     """Ids of files that wait for a worker, and whether in the background, after ending those past their last try.
 
-    Of several processes one at a time sweeps.
+    A short while of each round goes into removing what was deleted. Of several processes one at a time sweeps.
     """
     with app.app_context():
         if leases.acquire("sweep", SWEEP_LEASE) is None:
             return []
         processing.give_up_exhausted()
+        _purge()
         return [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
 
 
@@ -48,6 +55,13 @@ def is_settled(app: Flask, job: Job) -> bool:
         if variant is not None:
             return not ThumbnailService.is_wanted(file_id, variant)
         return processing.is_at_rest(file_id)
+
+
+def _purge() -> None:
+    try:
+        PurgeService().purge_due()
+    except Exception:  # whatever keeps the bin from being emptied must not keep uploads from being taken up
+        logger.exception("the sweep could not remove what was deleted")
 
 
 def hand_back(app: Flask) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, case, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.errors import Invalid, NotFound
@@ -48,9 +48,12 @@ def create(owner_id: int, details: CollectionDetails) -> str:
 
 
 def update(collection_id: int, details: CollectionDetails) -> None:
-    """Change a collection; raises Invalid if it wants a password and has none."""
+    """Change a collection; raises Invalid if it wants a password and has none, NotFound if it was deleted."""
     with transaction() as session:
-        _apply(session.get_one(Collection, collection_id), details)
+        collection = session.get(Collection, collection_id)
+        if collection is None or collection.deleted_at is not None:
+            raise NotFound
+        _apply(collection, details)
 
 
 def _apply(collection: Collection, details: CollectionDetails) -> None:
@@ -65,15 +68,22 @@ def _apply(collection: Collection, details: CollectionDetails) -> None:
 
 def by_uuid(uuid: str) -> Collection:
     """The collection; raises NotFound."""
-    collection = db.session.scalar(select(Collection).where(Collection.uuid == uuid))
+    collection = db.session.scalar(select(Collection).where(Collection.uuid == uuid, Collection.deleted_at.is_(None)))
     if collection is None:
         raise NotFound
     return collection
 
 
+def require_live(session: Session, collection_id: int) -> None:
+    """Raise NotFound if the collection was deleted; until the end of this transaction it cannot be."""
+    live = select(Collection.id).where(Collection.id == collection_id, Collection.deleted_at.is_(None))
+    if session.scalar(live.with_for_update(read=True)) is None:
+        raise NotFound
+
+
 def file_by_uuid(uuid: str) -> File:
     """The file; raises NotFound."""
-    file = db.session.scalar(select(File).where(File.uuid == uuid, File.upload_complete))
+    file = db.session.scalar(select(File).where(File.uuid == uuid, File.upload_complete, File.deleted_at.is_(None)))
     if file is None:
         raise NotFound
     return file
@@ -83,7 +93,7 @@ def files_of(collection: Collection) -> Sequence[File]:
     """The files of a collection with their variants, in the order in which they were taken, then by name."""
     query = (
         select(File)
-        .where(File.collection_id == collection.id, File.upload_complete)
+        .where(File.collection_id == collection.id, File.upload_complete, File.deleted_at.is_(None))
         .options(selectinload(File.variants))
         .order_by(File.taken_at.nulls_last(), File.original_filename, File.id)
     )
@@ -97,7 +107,8 @@ def password_is_right(collection: Collection, password: str) -> bool:
 
 def owned_by(user_id: int, *, everybodys: bool = False) -> list[CollectionSummary]:
     """The collections of an account (or, for an administrator, everybody's), newest first; three queries in all."""
-    query = select(Collection).order_by(Collection.created_at.desc(), Collection.id.desc())
+    newest_first = Collection.created_at.desc(), Collection.id.desc()
+    query = select(Collection).where(Collection.deleted_at.is_(None)).order_by(*newest_first)
     collections = db.session.scalars(query if everybodys else query.where(Collection.owner_id == user_id)).all()
     counts = {row.collection_id: row for row in _counts([c.id for c in collections])}
     covers = _covers([row.cover_id for row in counts.values() if row.cover_id])
@@ -114,7 +125,7 @@ def _counts(collection_ids: list[int]) -> Sequence[Row[tuple[int, int, int, int]
             func.count(case((is_image, File.id))).label("photos"),
             func.min(case((is_image, has_cover))).label("cover_id"),
         )
-        .where(File.collection_id.in_(collection_ids), File.upload_complete)
+        .where(File.collection_id.in_(collection_ids), File.upload_complete, File.deleted_at.is_(None))
         .group_by(File.collection_id)
     )
     return db.session.execute(query).all()

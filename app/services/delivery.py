@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from flask import current_app
 
-from app.errors import ObjectMissing
+from app.errors import NotFound, ObjectMissing
 from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.models import File, ProcessingStatus, Variant, utc_now
@@ -114,6 +114,8 @@ class DeliveryService:
         return delivery
 
     def _deliver(self, file: File, key: str, mime_type: str, etag: str, download_name: str | None) -> Delivery:
+        if file.deleted_at is not None:  # while its variant was waited for
+            raise NotFound
         storage = self._storage.named(file.storage_backend)
         path = storage.local_path(key)
         if path is not None:

@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Update, and_, or_, select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from app.errors import AppError, Invalid, NotFound
 from app.models import File, ProcessingStatus, db, new_uuid, utc_now
-from app.services.transactions import transaction
+from app.services.transactions import changed, transaction
 
 PENDING, PROCESSING, COMPLETED, FAILED, RETRYING = (
     ProcessingStatus.PENDING,
@@ -66,16 +65,18 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     """The condition for a row to be waiting for a worker at this moment."""
     return and_(
         File.upload_complete,
+        File.deleted_at.is_(None),
         File.mime_type.like("image/%"),
         or_(
             File.processing_status == PENDING,
             and_(File.processing_status == RETRYING, File.next_attempt_at <= now),
-            and_(File.processing_status == PROCESSING, _lease_is_over(now)),
+            and_(File.processing_status == PROCESSING, lease_is_over(now)),
         ),
     )
 
 
-def _lease_is_over(now: datetime) -> ColumnElement[bool]:
+def lease_is_over(now: datetime) -> ColumnElement[bool]:
+    """The condition for no worker to be at a file."""
     return or_(File.lease_expires_at.is_(None), File.lease_expires_at <= now)
 
 
@@ -90,8 +91,9 @@ def due(limit: int) -> list[Due]:
 
 
 def is_at_rest(file_id: int) -> bool:
-    """Whether no worker has the file or will have it in a moment."""
-    status = db.session.scalar(select(File.processing_status).where(File.id == file_id))
+    """Whether no worker has the file or will have it in a moment; a deleted one is nobody's."""
+    live = (File.id == file_id, File.deleted_at.is_(None))
+    status = db.session.scalar(select(File.processing_status).where(*live))
     db.session.rollback()
     return status not in (PENDING, PROCESSING)
 
@@ -138,16 +140,36 @@ class Lease:
         if now - self._renewed_at < RENEW_AFTER:
             return
         with transaction() as session:
-            held = update(File).where(File.id == self.claim.file_id, File.lease_token == self.claim.token)
-            _changed(session, held.values(lease_expires_at=now + LEASE))
+            _renew(session, self.claim, now)
         self._renewed_at = now
 
 
+def _renew(session: Session, claim: Claim, now: datetime) -> bool:
+    held = update(File).where(File.id == claim.file_id, File.lease_token == claim.token)
+    return changed(session, held.values(lease_expires_at=now + LEASE)) == 1
+
+
+def may_discard(claim: Claim) -> bool:
+    """Whether what was made under a claim that could not be settled belongs to nobody.
+
+    It does not if another worker has taken the file over. Where the file was deleted the lease is renewed, so that
+    it can neither be purged nor, if it is restored, be claimed before its objects are discarded and it is handed back.
+    """
+    with transaction() as session:
+        if _renew(session, claim, utc_now()):
+            return True
+        purging = select(File.purging_at.is_not(None)).where(File.id == claim.file_id)
+        return session.scalar(purging) is not False  # None: there is no such row any more
+
+
 def settle(session: Session, claim: Claim, error: AppError | None, **values: Any) -> bool:
-    """Record how the work under a claim ended; False, and nothing changed, if the claim was lost meanwhile."""
+    """Record how the work under a claim ended.
+
+    False, and nothing changed, if the claim was lost meanwhile, or the file was deleted.
+    """
     target, outcome = _completed() if error is None else _failed(claim, error)
-    held = _moving(target, File.id == claim.file_id, File.lease_token == claim.token)
-    return _changed(session, held.values(lease_token=None, lease_expires_at=None, **outcome, **values)) == 1
+    held = _moving(target, File.id == claim.file_id, File.lease_token == claim.token, File.deleted_at.is_(None))
+    return changed(session, held.values(lease_token=None, lease_expires_at=None, **outcome, **values)) == 1
 
 
 def _completed() -> tuple[ProcessingStatus, dict[str, Any]]:
@@ -173,7 +195,7 @@ def hand_back(claim: Claim) -> bool:
     held = _moving(PENDING, File.id == claim.file_id, File.lease_token == claim.token)
     with transaction() as session:
         values = {"lease_token": None, "lease_expires_at": None, "attempts": claim.attempt - 1}
-        return _changed(session, held.values(values)) == 1
+        return changed(session, held.values(values)) == 1
 
 
 def hand_back_all() -> int:
@@ -189,7 +211,7 @@ def give_up_exhausted() -> int:
     words = f"Preparing this picture was interrupted {MAX_ATTEMPTS} times. The original is safe."
     with transaction() as session:
         values = {"error_code": "gave_up", "error": words, "lease_token": None, "lease_expires_at": None}
-        return _changed(session, _moving(FAILED, exhausted).values(values))
+        return changed(session, _moving(FAILED, exhausted).values(values))
 
 
 def restart(file_id: int, *conditions: ColumnElement[bool]) -> bool:
@@ -201,16 +223,16 @@ def restart_all(file_ids: Sequence[int], *conditions: ColumnElement[bool]) -> in
     """Start many files anew by one statement, as `restart` does one; returns how many."""
     if not file_ids:
         return 0
-    meant = and_(File.id.in_(file_ids), _lease_is_over(utc_now()), *conditions)
+    meant = and_(File.id.in_(file_ids), File.deleted_at.is_(None), lease_is_over(utc_now()), *conditions)
     with transaction() as session:
         values = {"attempts": 0, "next_attempt_at": None, "error": None, "error_code": None}
-        return _changed(session, _moving(PENDING, meant).values(values))
+        return changed(session, _moving(PENDING, meant).values(values))
 
 
 def retry(file_id: int) -> None:
     """Start a failed or waiting file anew, as its owner asks; raises NotFound, or Invalid if it is neither."""
     file = db.session.get(File, file_id)
-    if file is None:
+    if file is None or file.deleted_at is not None:
         raise NotFound
     if file.processing_status not in (FAILED, RETRYING):
         raise Invalid("This file is not waiting for another try.")
@@ -221,8 +243,3 @@ def _moving(target: ProcessingStatus, *conditions: ColumnElement[bool]) -> Updat
     """An UPDATE that moves rows into a state from those states only from which it may be reached."""
     allowed = File.processing_status.in_(sources(target))
     return update(File).where(allowed, *conditions).values(processing_status=target)
-
-
-def _changed(session: Session, statement: Update) -> int:
-    result = session.execute(statement, execution_options={"synchronize_session": False})
-    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -47,6 +47,11 @@ class StorageService:
         """The store that new objects go to."""
         return self.named(self.backend)
 
+    @property
+    def every(self) -> list[FileStorage]:
+        """All stores that are configured."""
+        return list(self._storages.values())
+
     def named(self, backend: str) -> FileStorage:
         """The store a row names; raises StorageUnavailable if it is not configured any more."""
         try:

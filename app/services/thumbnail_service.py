@@ -121,8 +121,8 @@ class ThumbnailService:
     @staticmethod
     def _wanting(file_id: int, key: str) -> Original | None:
         """The original of a file that is well and lacks this variant."""
-        query = select(File).where(File.id == file_id, File.processing_status == ProcessingStatus.COMPLETED)
-        file = db.session.scalar(query)
+        well = (File.processing_status == ProcessingStatus.COMPLETED, File.deleted_at.is_(None))
+        file = db.session.scalar(select(File).where(File.id == file_id, *well))
         lacking = file is not None and file.is_image and all(row.name != key for row in file.variants)
         original = Original.of(file) if file is not None and lacking else None
         db.session.rollback()
@@ -145,7 +145,8 @@ class ThumbnailService:
 
     def _record_extra(self, original: Original, rows: list[Variant]) -> bool:
         with transaction() as session:
-            alive = session.scalar(select(File.id).where(File.id == original.file_id)) is not None
+            live = select(File.id).where(File.id == original.file_id, File.deleted_at.is_(None))
+            alive = session.scalar(live.with_for_update(read=True)) is not None
             if alive:
                 variant_store.record(session, rows)
         if not alive:
@@ -154,7 +155,7 @@ class ThumbnailService:
 
     def _generate(self, file_id: int) -> Outcome:
         file = db.session.get(File, file_id)
-        if file is None:
+        if file is None or file.deleted_at is not None:
             raise NotFound
         uuid = file.uuid
         if not file.is_image:
@@ -193,9 +194,16 @@ class ThumbnailService:
             if kept:
                 variant_store.record(session, rows)
         if not kept:
-            outcome = replace(outcome, error=AppError("Another worker took this file over."))
+            outcome = replace(outcome, error=AppError("Another worker took this file over, or it was deleted."))
+            self._withdraw(claim, original, rows)
         self._log(claim, outcome)
         return outcome
+
+    def _withdraw(self, claim: Claim, original: Original, rows: list[Variant]) -> None:
+        """Leave nothing behind of work on a file that was deleted meanwhile."""
+        if processing.may_discard(claim):
+            self._store.discard(original, rows)
+            processing.hand_back(claim)
 
     @staticmethod
     def _facts(picture: render.Picture) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Delete, Update
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -52,3 +54,9 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop(OPEN)
+
+
+def changed(session: Session, statement: Update | Delete) -> int:
+    """How many rows the statement changed; what the session has read of them stays as it was."""
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -14,10 +14,11 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import AppError, DatabaseBusy, StorageError, UploadCutShort, UploadRefused
+from app.errors import AppError, DatabaseBusy, NotFound, StorageError, UploadCutShort, UploadRefused
 from app.imaging import formats
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, db, new_uuid
+from app.services import collection_service
 from app.services.spool import Spool
 from app.services.storage_service import StorageService, original_key
 from app.services.transactions import transaction
@@ -105,7 +106,9 @@ class UploadService:
             return self._commit(record)
 
     def _find(self, collection_id: int, sha256: str) -> tuple[int, Accepted] | None:
-        query = select(File).where(File.collection_id == collection_id, File.sha256 == sha256)
+        query = select(File).where(
+            File.collection_id == collection_id, File.sha256 == sha256, File.deleted_at.is_(None)
+        )
         file = db.session.scalar(query)
         found = (file.id, accepted_as(file, DUPLICATE)) if file else None
         db.session.rollback()
@@ -135,19 +138,27 @@ class UploadService:
         """Make the promise; a twin that was committed meanwhile wins, and this copy's object goes."""
         collection_id, sha256, path = record.collection_id, record.sha256 or "", record.storage_path
         try:
-            with transaction() as session:
-                session.add(record)
-                session.flush()
-                taken = record.id, accepted_as(record, record.processing_status)
+            taken = self._promised(record)
         except IntegrityError:
             twin = self._find(collection_id, sha256)
-            if twin is None:
-                raise
+            if twin is not None:
+                self._storage.current.delete(path)
+                return twin
+            taken = self._promised(record)  # the twin was deleted since
+        except NotFound:
             self._storage.current.delete(path)
-            return twin
+            raise UploadRefused("This collection was deleted meanwhile, so nothing was saved.") from None
         if taken[1].status == ProcessingStatus.PENDING:
             self.hand_over(taken[0])
         return taken
+
+    @staticmethod
+    def _promised(record: File) -> tuple[int, Accepted]:
+        with transaction() as session:
+            collection_service.require_live(session, record.collection_id)
+            session.add(record)
+            session.flush()
+            return record.id, accepted_as(record, record.processing_status)
 
     def hand_over(self, file_id: int) -> None:
         """Ask for the variants of a file that is committed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +11,16 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from flask import current_app
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import StorageError
 from app.imaging.render import Picture, Rendition
-from app.models import File, Variant
+from app.models import File, Variant, db
 from app.services.storage_service import StorageService
 from app.services.transactions import transaction
+
+logger = logging.getLogger(__name__)
 
 COPY_BYTES = 1 << 20
 # The two paths that the table of files promises; every rendition has a row of its own besides.
@@ -108,9 +111,25 @@ class VariantStore:
         )
 
     def discard(self, original: Original, rows: list[Variant]) -> None:
-        """Remove renditions that must not be recorded, because their file has gone meanwhile."""
-        for row in rows:
-            self._storage.named(original.backend).delete(row.path)
+        """Remove renditions that must not be recorded, because their file was deleted meanwhile.
+
+        Those that an earlier run recorded stay for as long as the file may be restored.
+        """
+        kept = recorded_paths(original.file_id)
+        for path in {row.path for row in rows} - kept:
+            try:
+                self._storage.named(original.backend).delete(path)
+            except StorageError as error:
+                logger.warning("left behind file=%s key=%s: %s", original.uuid, path, error.message)
+
+
+def recorded_paths(file_id: int) -> set[str | None]:
+    """Where the renditions lie that are recorded of a file."""
+    paths = set(db.session.scalars(select(Variant.path).where(Variant.file_id == file_id)))
+    older = select(File.thumb_path, File.medium_path, File.thumbnail_path).where(File.id == file_id)
+    rows = db.session.execute(older).all()
+    db.session.rollback()
+    return {*paths, *(path for row in rows for path in row)}
 
 
 def record(session: Session, rows: list[Variant]) -> None:

@@ -7,6 +7,7 @@ import logging
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -22,6 +23,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.SignInRequired: 401,
     errors.PasswordRequired: 401,
     errors.CollectionExpired: 410,
+    errors.Conflict: 409,
     errors.Invalid: 422,
     errors.FileTooLarge: 413,
     errors.UploadRefused: 422,
@@ -37,6 +39,7 @@ TITLES = {
     403: "Not for you",
     404: "Nothing here",
     405: "Not like this",
+    409: "Not as things are now",
     410: "No longer available",
     413: "Too large",
     422: "That cannot be used",
@@ -56,6 +59,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(errors.AppError, _app_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(ObjectDeletedError, _purged)
     app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(Exception, _fault)
 
@@ -110,6 +114,11 @@ def _database_busy(error: OperationalError) -> WerkzeugResponse:
         return _fault(error)
     logger.error("%s %s: the database did not answer: %s", request.method, request.path, error.orig)
     return _app_error(errors.DatabaseBusy())
+
+
+def _purged(error: ObjectDeletedError) -> WerkzeugResponse:
+    """What was read at the start of the request has been deleted for good since."""
+    return _app_error(errors.NotFound())
 
 
 def _fault(error: Exception) -> WerkzeugResponse:

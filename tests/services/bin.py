@@ -1,0 +1,57 @@
+"""Deleting and restoring by uuid, and a look at what is stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from app import Proofsheet
+from app.models import Collection, File, db
+from app.services.deletion import DeletionService
+from app.services.purge import PurgeService
+
+
+def objects(app: Proofsheet) -> set[str]:
+    """The keys in the local store."""
+    root = Path(app.config["STORAGE_PATH"])
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+class Bin:
+    """Deletes and restores by uuid."""
+
+    def __init__(self, app: Proofsheet) -> None:
+        self.app = app
+
+    def id_of(self, uuid: str) -> int:
+        """The id of a file or a collection, deleted or not."""
+        with self.app.app_context():
+            for table in (File, Collection):
+                if found := db.session.scalar(select(table.id).where(table.uuid == uuid)):
+                    return int(found)
+        raise LookupError(uuid)
+
+    def call(self, method: str, uuid: str, *arguments: Any) -> Any:
+        """One call of the service, in a context of its own."""
+        with self.app.app_context():
+            return getattr(DeletionService(), method)(self.id_of(uuid), *arguments)
+
+    def delete_file(self, uuid: str) -> Any:
+        """Into the bin."""
+        return self.call("delete_file", uuid, None)
+
+    def delete_collection(self, uuid: str) -> Any:
+        """Into the bin."""
+        return self.call("delete_collection", uuid, None)
+
+    def purge(self) -> int:
+        """One round of the sweep's."""
+        with self.app.app_context():
+            return PurgeService().purge_due()
+
+    def rows(self) -> tuple[int, int]:
+        """How many files and collections are left, deleted or not."""
+        with self.app.app_context():
+            return db.session.query(File).count(), db.session.query(Collection).count()
