@@ -18,10 +18,12 @@ from app.integrations.file_storage import CloudflareR2Storage
 from app.integrations.local_storage import LocalStorage
 from app.jobs import tasks
 from app.jobs.queue import InProcessQueue, Queue
+from app.models import human_size
 from app.services import accounts, storage_service
 from app.views import errors, headers
 from app.views.auth import auth_routes
 from app.views.collections import collections_routes, repair_routes
+from app.views.trash import trash_routes
 
 CONNECTIONS = 24  # 16 threads of gunicorn, the workers and the sweeper each hold one at most
 FORM_BYTES = 1024 * 1024  # everything but uploads, which are streamed and have limits of their own
@@ -109,6 +111,8 @@ def _bind_views(app: Proofsheet) -> None:
     app.register_blueprint(auth_routes.bp)
     app.register_blueprint(collections_routes.bp)
     app.register_blueprint(repair_routes.bp)
+    app.register_blueprint(trash_routes.bp)
+    app.add_template_filter(human_size)
     app.add_url_rule("/", "home", _home)
 
 

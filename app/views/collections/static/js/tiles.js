@@ -29,6 +29,23 @@ export async function refreshTile(uuid) {
   return tile
 }
 
+// Takes a tile off the page; what it returns puts it back where it was.
+export function takeOut(uuid) {
+  const tile = findTile(uuid)
+  const place = { tile, list: tile.parentElement, next: tile.nextElementSibling }
+  const neighbour = place.next ?? tile.previousElementSibling
+  tile.remove()
+  recount()
+  neighbour?.querySelector("a, button")?.focus({ preventScroll: true })
+  return place
+}
+
+export function putBack({ tile, list, next }) {
+  list.insertBefore(tile, next?.isConnected ? next : null)
+  recount()
+  tile.querySelector("a, button")?.focus({ preventScroll: true })
+}
+
 function replace(old, tile) {
   const hadFocus = old.contains(document.activeElement)
   old.replaceWith(tile)

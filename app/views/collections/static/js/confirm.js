@@ -1,0 +1,39 @@
+// Asks before anything is deleted, in a dialog; without this script the link leads to a page that asks the same.
+// Whoever listens to `confirmed` on the dialog may do it in place of the form.
+
+const dialog = document.querySelector("[data-confirm-dialog]")
+const form = dialog.querySelector("form")
+const go = dialog.querySelector("[data-confirm-go]")
+const error = dialog.querySelector("[data-confirm-error]")
+
+function ask(event) {
+  const link = event.target.closest("a[data-confirm]")
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
+  event.preventDefault()
+  const kind = link.dataset.confirm
+  const verb = kind === "for-ever" ? "Delete for ever" : "Delete"
+  const name = link.dataset.confirmName ?? link.closest("[data-file-name]").dataset.fileName
+  dialog.querySelector("[data-confirm-title]").textContent = `${verb} “${name}”?`
+  dialog.querySelector("[data-confirm-words]").textContent = dialog.getAttribute(`data-words-${kind}`)
+  go.textContent = verb
+  go.disabled = false
+  error.hidden = true
+  form.action = link.href
+  dialog.showModal()
+  dialog.querySelector("[data-confirm-cancel]").focus()
+}
+
+export function refused(words) {
+  error.textContent = words
+  error.hidden = false
+  go.disabled = false
+}
+
+document.addEventListener("click", ask)
+dialog.querySelector("[data-confirm-cancel]").addEventListener("click", () => dialog.close())
+dialog.addEventListener("click", (event) => event.target === dialog && dialog.close())
+form.addEventListener("submit", (event) => {
+  go.disabled = true
+  const ours = dialog.dispatchEvent(new CustomEvent("confirmed", { cancelable: true, detail: { url: form.action } }))
+  if (!ours) event.preventDefault()
+})

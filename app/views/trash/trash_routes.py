@@ -1,0 +1,128 @@
+"""Deleting files and collections, and the bin from which they can come back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.errors import Conflict, NotFound, SignInRequired
+from app.models import Collection, File
+from app.services import trash
+from app.services.access import Action, Visitor, manages
+from app.services.deletion import Deleted, DeletionService
+from app.views.answers import wants_json
+from app.views.collections.collections_routes import collection_for, file_for
+from app.views.visitors import current_visitor
+
+bp = Blueprint("trash", __name__, url_prefix="/collections", template_folder="templates")
+
+KIND = "<any(files,collections):kind>"
+
+
+@bp.route("/files/<file_uuid>/delete", methods=["GET", "POST"])
+def delete_file(file_uuid: str) -> ResponseReturnValue:
+    """Ask whether to delete a file; by POST, do it."""
+    file = file_for(file_uuid, Action.MANAGE)
+    back = url_for("collections.view", collection_uuid=file.collection.uuid)
+    if request.method == "GET":
+        return render_template("trash/confirm.html", kind="file", name=file.original_filename, back=back)
+    return told(DeletionService().delete_file(file.id, current_visitor().user_id), back)
+
+
+@bp.route("/<collection_uuid>/delete", methods=["GET", "POST"])
+def delete_collection(collection_uuid: str) -> ResponseReturnValue:
+    """Ask whether to delete a collection; by POST, do it."""
+    collection = collection_for(collection_uuid, Action.MANAGE)
+    if request.method == "GET":
+        back = url_for("collections.edit", collection_uuid=collection_uuid)
+        return render_template("trash/confirm.html", kind="collection", name=collection.title, back=back)
+    deleted = DeletionService().delete_collection(collection.id, current_visitor().user_id)
+    return told(deleted, url_for("collections.index"))
+
+
+def told(deleted: Deleted, back: str) -> ResponseReturnValue:
+    """What was deleted and until when it can come back; never that its bytes are gone already."""
+    until = deleted.recoverable_until
+    if wants_json():
+        return jsonify(deleted=deleted.uuid, recoverable_until=iso(until))
+    days = f"is in the bin until {until.day} {until:%B %Y}" if until else "is deleted and is being removed"
+    flash(f"“{deleted.name}” {days}.", "success")
+    return redirect(back)
+
+
+@bp.get("/bin")
+def contents() -> ResponseReturnValue:
+    """What was deleted and is not gone yet."""
+    visitor = signed_in()
+    found = trash.contents(visitor.user_id or 0, everybodys=visitor.is_admin)
+    if wants_json():
+        listed = {kind: [as_json(item) for item in getattr(found, kind)] for kind in ("collections", "files")}
+        return jsonify(**listed, more=found.more)
+    return render_template("trash/bin.html", bin=found)
+
+
+@bp.post(f"/bin/{KIND}/<uuid>/restore")
+def restore(kind: str, uuid: str) -> ResponseReturnValue:
+    """Take something out of the bin."""
+    row = in_bin(kind, uuid)
+    collection_uuid = (row.collection if isinstance(row, File) else row).uuid
+    service = DeletionService()
+    try:
+        service.restore_file(row.id) if isinstance(row, File) else service.restore_collection(row.id)
+    except Conflict as error:
+        if wants_json():
+            raise
+        flash(error.message, "error")
+        return redirect(url_for("trash.contents"))
+    if wants_json():
+        return jsonify(restored=uuid)
+    flash("Restored.", "success")
+    return redirect(url_for("collections.view", collection_uuid=collection_uuid))
+
+
+@bp.route(f"/bin/{KIND}/<uuid>/purge", methods=["GET", "POST"])
+def purge(kind: str, uuid: str) -> ResponseReturnValue:
+    """Ask whether to remove something in the bin for ever; by POST, have it removed."""
+    row = in_bin(kind, uuid)
+    back = url_for("trash.contents")
+    if request.method == "GET":
+        name = row.original_filename if isinstance(row, File) else row.title
+        return render_template("trash/confirm.html", kind="for ever", name=name, back=back)
+    service = DeletionService()
+    service.condemn_file(row.id) if isinstance(row, File) else service.condemn_collection(row.id)
+    if wants_json():
+        return jsonify(removing=uuid), 202
+    flash("It is being removed for ever.", "success")
+    return redirect(back)
+
+
+def signed_in() -> Visitor:
+    """Who asks; raises SignInRequired."""
+    visitor = current_visitor()
+    if visitor.user_id is None:
+        raise SignInRequired
+    return visitor
+
+
+def in_bin(kind: str, uuid: str) -> File | Collection:
+    """What lies in the bin, if it is this visitor's; raises SignInRequired or NotFound, which tells nothing."""
+    visitor = signed_in()
+    row = trash.file_in_bin(uuid) if kind == "files" else trash.collection_in_bin(uuid)
+    if not manages(visitor, row.collection if isinstance(row, File) else row):
+        raise NotFound
+    return row
+
+
+def as_json(item: trash.Discarded) -> dict[str, Any]:
+    """What a script is told of something in the bin."""
+    moments = {"deleted_at": iso(item.deleted_at), "recoverable_until": iso(item.recoverable_until)}
+    return asdict(item) | moments
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment as scripts read it."""
+    return moment.isoformat() if moment else None
