@@ -33,6 +33,6 @@ def test_sign_in_upload_and_look_without_javascript(new_visitor: NewVisitor, fol
     expect(messages).to_contain_text("empty.jpg:")
     expect(page.get_by_text("2 photographs")).to_be_visible()
     with page.expect_response("**/preview*") as preview:
-        page.get_by_role("link", name="one.jpg").click()
+        page.get_by_role("link", name="one.jpg", exact=True).click()
     assert preview.value.status == 200
     assert preview.value.headers["content-type"] == "image/jpeg"
