@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.demo.album import ALBUM, NIGHT, DemoPhoto, draw
 from app.errors import Invalid
-from app.models import Collection, File, Privacy, User, db
+from app.models import File, Privacy, User, db
 from app.services import accounts, collection_service
 from app.services.collection_service import CollectionDetails
 from app.services.thumbnail_service import ThumbnailService
@@ -54,7 +54,8 @@ def make(progress: Callable[[str], None], album: Sequence[DemoPhoto] = ALBUM, sc
         if report.errors:
             raise Invalid(f"{photo.filename}: {report.errors[0].message}")
         progress(photo.filename)
-    ThumbnailService().batch_generate_variants(db.session.scalars(select(File).join(Collection)).all())
+    files = db.session.scalars(select(File).where(File.deleted_at.is_(None))).all()
+    ThumbnailService().batch_generate_variants(files)
     return access
 
 

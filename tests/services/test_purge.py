@@ -261,7 +261,7 @@ def test_sweep_takes_up_uploads_though_the_purge_fails(
     queue.paused = True
     photo = studio.photo(collection)
     monkeypatch.setattr(PurgeService, "purge_due", _die_quietly)
-    assert tasks.sweep(app, 10) == [studio.file(photo).id]
+    assert tasks.sweep(app, 10) == [(studio.file(photo).id, False)]
 
 
 def _die_quietly(*_: object) -> None:
