@@ -26,7 +26,7 @@ from app.services.transactions import changed, transaction
 logger = logging.getLogger(__name__)
 
 # A round of the sweep is kept short: what waits for its variants is handed over by the same thread.
-ROUND_FILES, ROUND_SECONDS = 100, 2.0
+ROUND_FILES, ROUND_SECONDS = 1000, 2.0
 BATCH = 10
 DELETES_AT_ONCE = 8  # a store far away takes longer to answer than to delete
 TURN = timedelta(minutes=2)  # for which one process has a row; it is also the wait after a kill
