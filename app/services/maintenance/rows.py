@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Executable, func, select, true
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Executable, func, select
 
 from app.models import File, ProcessingStatus, Variant, db
 
@@ -38,7 +38,7 @@ _VARIANT = (Variant.file_id, Variant.name, Variant.path, Variant.width, Variant.
 
 def live() -> ColumnElement[bool]:
     """The condition for a file that is not deleted; the one place that says so."""
-    return true()
+    return File.deleted_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
