@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from app.errors import CollectionExpired, Forbidden, NotFound, PasswordRequired, SignInRequired
 from app.models import Collection, File, Privacy
@@ -19,11 +21,14 @@ class Action(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whoever asks: an account or nobody, and the password collections opened in this session."""
+    """Whoever asks: an account or nobody, and the password collections opened in this session with their seals.
+
+    In place of a seal, True opens a collection whatever its password: other code may have put it into the session.
+    """
 
     user_id: int | None = None
     is_admin: bool = False
-    opened: frozenset[str] = field(default_factory=frozenset)
+    opened: Mapping[str, str | bool] = field(default_factory=dict)
 
 
 def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> None:
@@ -57,10 +62,20 @@ def manages(visitor: Visitor, collection: Collection) -> bool:
     return visitor.is_admin or visitor.user_id == collection.owner_id
 
 
+def seal(collection: Collection) -> str:
+    """What a session keeps of the password that opened a collection; another password has another seal."""
+    return sha256((collection.password_hash or "").encode()).hexdigest()[:16]
+
+
+def _has_opened(visitor: Visitor, collection: Collection) -> bool:
+    kept = visitor.opened.get(collection.uuid)
+    return kept is True or kept == seal(collection)
+
+
 def _require_visible(visitor: Visitor, collection: Collection) -> None:
     if collection.privacy == Privacy.PRIVATE:
         raise NotFound
     if collection.is_expired and collection.expires_at is not None:
         raise CollectionExpired(collection.title, collection.expires_at)
-    if collection.privacy == Privacy.PASSWORD and collection.uuid not in visitor.opened:
+    if collection.privacy == Privacy.PASSWORD and not _has_opened(visitor, collection):
         raise PasswordRequired(collection.uuid)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from flask import session
 from flask_login import current_user
 
-from app.services.access import Visitor
+from app.models import Collection
+from app.services.access import Visitor, seal
 
 GRANT = "collection_access_"
 
 
 def current_visitor() -> Visitor:
     """The visitor of this request."""
-    opened = frozenset(key.removeprefix(GRANT) for key, value in session.items() if key.startswith(GRANT) and value)
+    opened = {key.removeprefix(GRANT): value for key, value in session.items() if key.startswith(GRANT)}
     if not current_user.is_authenticated:
         return Visitor(opened=opened)
     return Visitor(current_user.id, current_user.is_admin, opened)
 
 
-def grant(collection_uuid: str) -> None:
-    """Remember that this session gave the collection's password."""
-    session[GRANT + collection_uuid] = True
+def grant(collection: Collection) -> None:
+    """Remember that this session gave the collection's password, until it is changed."""
+    session[GRANT + collection.uuid] = seal(collection)

@@ -8,11 +8,15 @@ import pytest
 
 from app.errors import AppError, CollectionExpired, Forbidden, NotFound, PasswordRequired, SignInRequired
 from app.models import Collection, Privacy, utc_now
-from app.services.access import Action, Visitor, authorize
+from app.services.access import Action, Visitor, authorize, seal
 
 OWNER, OTHER, ADMIN = Visitor(user_id=1), Visitor(user_id=2), Visitor(user_id=3, is_admin=True)
-NOBODY, OPENED = Visitor(), Visitor(opened=frozenset({"c"}))
-OPENED_ANOTHER = Visitor(opened=frozenset({"d"}))
+SEAL = seal(Collection(password_hash="of the present password"))
+NOBODY, OPENED, OPENED_BY_OTHER_CODE = Visitor(), Visitor(opened={"c": SEAL}), Visitor(opened={"c": True})
+OPENED_ANOTHER, OPENED_BEFORE = (
+    Visitor(opened={"d": SEAL}),
+    Visitor(opened={"c": seal(Collection(password_hash="old"))}),
+)
 YESTERDAY = utc_now() - timedelta(days=1)
 
 CASES: list[tuple[Visitor, str, datetime | None, bool, Action, type[AppError] | None]] = [
@@ -34,6 +38,9 @@ CASES: list[tuple[Visitor, str, datetime | None, bool, Action, type[AppError] | 
     (NOBODY, "password", None, True, Action.BROWSE, PasswordRequired),
     (NOBODY, "password", None, True, Action.DOWNLOAD, PasswordRequired),
     (OPENED_ANOTHER, "password", None, True, Action.BROWSE, PasswordRequired),
+    (OPENED_BEFORE, "password", None, True, Action.BROWSE, PasswordRequired),
+    (OPENED_BEFORE, "password", None, True, Action.DOWNLOAD, PasswordRequired),
+    (OPENED_BY_OTHER_CODE, "password", None, True, Action.BROWSE, None),
     (OTHER, "password", None, True, Action.BROWSE, PasswordRequired),
     (OPENED, "password", None, True, Action.BROWSE, None),
     (OPENED, "password", None, True, Action.DOWNLOAD, None),
@@ -61,6 +68,7 @@ def test_gate(
     collection = Collection(
         uuid="c", title="T", owner_id=1, privacy=Privacy(privacy), expires_at=expiry, downloads_allowed=downloads
     )
+    collection.password_hash = "of the present password"
     if refusal is None:
         authorize(visitor, collection, action)
         return

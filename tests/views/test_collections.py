@@ -130,6 +130,22 @@ def test_password_collection_opens_with_its_password_only(studio: Studio) -> Non
         assert session[f"collection_access_{uuid}"]
 
 
+def test_changed_password_closes_the_collection_to_those_who_gave_the_old_one(
+    owner: FlaskClient, studio: Studio
+) -> None:
+    made = {"title": "T", "privacy": "password", "password": PASSWORD}
+    uuid = owner.post("/collections/", data=made, headers=JSON).json["uuid"]
+    photo, visitor, door = studio.photo(uuid), studio.client(), f"/collections/{uuid}/password"
+    visitor.post(door, data={"password": PASSWORD})
+    owner.post(f"/collections/{uuid}/edit", data={"title": "Another title"})
+    assert visitor.get(f"/collections/files/{photo}/original").status_code == 200
+    owner.post(f"/collections/{uuid}/edit", data={"title": "T", "password": "another one"})
+    assert visitor.get(f"/collections/files/{photo}/original").headers["Location"] == door
+    assert visitor.post(door, data={"password": PASSWORD}).status_code == 401
+    visitor.post(door, data={"password": "another one"})
+    assert visitor.get(f"/collections/files/{photo}/original").status_code == 200
+
+
 def test_password_page_tells_nothing_about_collections_without_one(studio: Studio) -> None:
     owner_id = studio.photographer()
     public, private = studio.collection(owner_id), studio.collection(owner_id, Privacy.PRIVATE)

@@ -148,7 +148,7 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     if not form.is_submitted():
         return render_template("collections/password.html", form=form, collection=collection)
     if form.validate() and collection_service.password_is_right(collection, form.password.data):
-        grant(collection_uuid)
+        grant(collection)
         url = url_for("collections.view", collection_uuid=collection_uuid)
         return jsonify(url=url) if wants_json() else redirect(url)
     if wants_json():
