@@ -130,6 +130,17 @@ def test_password_collection_opens_with_its_password_only(studio: Studio) -> Non
         assert session[f"collection_access_{uuid}"]
 
 
+def test_expiry_that_a_script_does_not_mention_stays_and_an_emptied_one_goes(
+    owner: FlaskClient, studio: Studio
+) -> None:
+    made = {"title": "T", "privacy": "public", "expires_at": "2099-01-31T18:00"}
+    uuid = owner.post("/collections/", data=made, headers=JSON).json["uuid"]
+    owner.post(f"/collections/{uuid}/edit", data={"title": "Another title"})
+    assert "Available until" in studio.client().get(f"/collections/{uuid}").text
+    owner.post(f"/collections/{uuid}/edit", data={"title": "T", "expires_at": ""})
+    assert "Available until" not in studio.client().get(f"/collections/{uuid}").text
+
+
 def test_changed_password_closes_the_collection_to_those_who_gave_the_old_one(
     owner: FlaskClient, studio: Studio
 ) -> None:

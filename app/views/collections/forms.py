@@ -27,9 +27,10 @@ class MomentField(Field):  # type: ignore[misc]
         return self.data.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") if self.data else ""
 
     def process_formdata(self, values: list[Any]) -> None:
-        """Read the moment; raises ValueError for what is none."""
-        raw = str(values[0] or "").strip() if values else ""
-        self.data = parse_moment(raw) if raw else None
+        """Read the moment, or none if it was emptied; unchanged without values. Raises ValueError for what is none."""
+        if values:
+            raw = str(values[0] or "").strip()
+            self.data = parse_moment(raw) if raw else None
 
 
 class SwitchWidget(CheckboxInput):  # type: ignore[misc]
