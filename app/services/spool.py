@@ -22,7 +22,8 @@ class Spool:
 
     def __init__(self, folder: Path, limit_mb: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.stream: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed on leaving the spool
+        # Unbuffered: bytes still in a buffer would meet the full disk later, when nobody expects it of a seek or close
+        self.stream: IO[bytes] = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed by __exit__
         self.size = 0
         self.head = b""
         self.crc32 = 0
@@ -54,7 +55,9 @@ class Spool:
 
     def _write(self, chunk: bytes) -> None:
         try:
-            self.stream.write(chunk)
+            rest = memoryview(chunk)
+            while rest:
+                rest = rest[self.stream.write(rest) :]
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise

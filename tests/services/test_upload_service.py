@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import resource
+import signal
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -11,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from app import Proofsheet, sqlite
-from app.errors import StorageUnavailable, UploadCutShort
+from app.errors import SpoolFull, StorageUnavailable, UploadCutShort
 from app.integrations.local_storage import LocalStorage
 from app.models import File, db
 from app.services import collection_service
+from app.services.spool import Spool
 from app.services.upload_service import IncomingFile, UploadReport, UploadService, display_name, kind_of
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
@@ -147,36 +150,23 @@ def test_store_that_refuses_leaves_no_row_and_says_so(
     assert rows(app) == []
 
 
-def test_full_disk_is_told_by_name(
-    app: Proofsheet, studio: Studio, collection: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import errno
+@pytest.fixture
+def small_disk() -> Iterator[int]:
+    """How many bytes the system writes into a file, as on a disk that is nearly full."""
+    room, before = 10_000, resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    yield room
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
 
-    from app.services.spool import Spool
 
-    class FullDisk:
-        def write(self, _data: bytes) -> int:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-        def seek(self, _position: int) -> int:
-            return 0
-
-        def truncate(self) -> int:
-            return 0
-
-        def close(self) -> None:
-            pass
-
-    make = Spool.__init__
-
-    def on_full_disk(self: Spool, folder: Path, limit_mb: int) -> None:
-        make(self, folder, limit_mb)
-        self.stream.close()
-        self.stream = FullDisk()  # type: ignore[assignment]
-
-    monkeypatch.setattr(Spool, "__init__", on_full_disk)
-    report = studio.upload(collection, ("photo.jpg", jpeg()))
-    assert [(error.name, error.code) for error in report.errors] == [("photo.jpg", "disk_full")]
+@pytest.mark.parametrize("over", [1, 100, 100_000])
+@pytest.mark.parametrize("chunk", [50, 6_000, 200_000])
+def test_full_disk_is_told_whichever_byte_meets_it(tmp_path: Path, small_disk: int, over: int, chunk: int) -> None:
+    data = b"x" * (small_disk + over)
+    with pytest.raises(SpoolFull), Spool(tmp_path, 1) as spool:
+        spool.receive(data[start : start + chunk] for start in range(0, len(data), chunk))
 
 
 def test_corrupt_picture_is_kept_and_failed_with_a_reason(app: Proofsheet, studio: Studio, collection: str) -> None:
