@@ -14,11 +14,12 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import AppError, DatabaseBusy, NotFound, StorageError, UploadCutShort, UploadRefused
+from app.errors import AppError, DatabaseBusy, NotFound, ObjectMissing, StorageError, UploadCutShort, UploadRefused
 from app.imaging import formats
+from app.integrations.base import FileStorage
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, db, new_uuid
-from app.services import collection_service
+from app.services import collection_service, processing
 from app.services.spool import Spool
 from app.services.storage_service import StorageService, original_key
 from app.services.transactions import transaction
@@ -99,10 +100,10 @@ class UploadService:
             spool.receive(chunks)
             known = self._find(collection_id, spool.sha256)
             if known is not None:
+                self._restore(known[0], spool)
                 return known
             record = self._record(collection_id, collection_uuid, name, spool)
-            stream = cast(BinaryIO, spool.stream)
-            self._storage.upload_file(stream, record.storage_path, record.mime_type, sha256=spool.sha256)
+            self._storage.upload_file(_bytes(spool), record.storage_path, record.mime_type, sha256=spool.sha256)
             return self._commit(record)
 
     def _find(self, collection_id: int, sha256: str) -> tuple[int, Accepted] | None:
@@ -113,6 +114,20 @@ class UploadService:
         found = (file.id, accepted_as(file, DUPLICATE)) if file else None
         db.session.rollback()
         return found
+
+    def _restore(self, file_id: int, spool: Spool) -> None:
+        """Put the original of a known file back, should the store have lost it: what is acknowledged must be there."""
+        file = db.session.get_one(File, file_id)
+        path, mime_type, failed = file.storage_path, file.mime_type, file.processing_status == ProcessingStatus.FAILED
+        storage = self._storage.named(file.storage_backend)
+        db.session.rollback()
+        if _is_whole(storage, path, spool.size):
+            return
+        logger.warning("original lost, restored from an upload file=%d key=%s", file_id, path)
+        storage.delete(path)
+        storage.put(path, _bytes(spool), mime_type, sha256=spool.sha256)
+        if failed and processing.restart(file_id):
+            self.hand_over(file_id)
 
     def _record(self, collection_id: int, collection_uuid: str, name: str, spool: Spool) -> File:
         uuid = new_uuid()
@@ -172,6 +187,17 @@ class UploadService:
         for file_id, file in accepted:
             pending = file.status == ProcessingStatus.PENDING  # and not a duplicate of a file that was
             yield replace(file, status=now.get(file_id, file.status)) if pending else file
+
+
+def _bytes(spool: Spool) -> BinaryIO:
+    return cast(BinaryIO, spool.stream)
+
+
+def _is_whole(storage: FileStorage, key: str, size: int) -> bool:
+    try:
+        return storage.stat(key).size == size
+    except ObjectMissing:
+        return False
 
 
 def named(incoming: Iterable[IncomingFile]) -> Iterator[IncomingFile]:

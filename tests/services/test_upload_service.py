@@ -7,7 +7,7 @@ import resource
 import signal
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -76,6 +76,35 @@ def test_duplicate_is_told_and_stored_once(app: Proofsheet, studio: Studio, coll
     report = studio.upload(collection, ("copy of photo.jpg", jpeg()))
     assert [(file.uuid, file.status, file.name) for file in report.files] == [(first, "duplicate", "photo.jpg")]
     assert stored(app) == before
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, cut], ids=["vanished", "cut"])
+def test_original_that_the_store_lost_is_restored_by_its_duplicate(
+    app: Proofsheet, studio: Studio, collection: str, harm: Callable[[Path], None]
+) -> None:
+    uuid = studio.photo(collection)
+    path = Path(app.config["STORAGE_PATH"]) / studio.file(uuid).storage_path
+    harm(path)
+    report = studio.upload(collection, ("photo.jpg", jpeg()))
+    assert [(file.uuid, file.status) for file in report.files] == [(uuid, "duplicate")]
+    assert path.read_bytes() == jpeg()
+
+
+def test_picture_that_failed_for_want_of_its_original_is_prepared_when_that_is_restored(
+    app: Proofsheet, studio: Studio, collection: str, queue: ManualQueue
+) -> None:
+    queue.paused = True
+    uuid = studio.photo(collection)
+    (Path(app.config["STORAGE_PATH"]) / studio.file(uuid).storage_path).unlink()
+    queue.run_due()
+    assert studio.file(uuid).processing_status == "failed"
+    studio.upload(collection, ("photo.jpg", jpeg()))
+    queue.run_due()
+    assert studio.file(uuid).processing_status == "completed"
 
 
 def test_twin_that_wins_the_race_leaves_one_object_and_one_row(
