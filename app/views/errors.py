@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError
@@ -130,7 +130,9 @@ def _answer(status: int, code: str, message: str, **more: object) -> Response:
     if wants_json():
         return json_error(status, code, message, **more)
     title = TITLES.get(status, "Something went wrong")
-    page = render_template("error.html", status=status, title=title, message=message, **more)
+    # Not render_template: it would look up the visitor for every page, in a database that may be what failed
+    template = current_app.jinja_env.get_template("error.html")
+    page = template.render(status=status, title=title, message=message, **more)
     response = Response(page, status)
     response.headers["Cache-Control"] = "no-store"
     return response
