@@ -6,7 +6,7 @@ import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, BinaryIO
 
 from PIL import Image
@@ -183,9 +183,11 @@ def _moment(when: str, offset: str) -> datetime | None:
     try:
         sign = {"+": 1, "-": -1}[offset[:1]]
         hours, minutes = int(offset[1:3]), int(offset[4:6])
-        return local.replace(tzinfo=timezone(sign * timedelta(hours=hours, minutes=minutes)))
-    except (KeyError, ValueError):
+        aware = local.replace(tzinfo=timezone(sign * timedelta(hours=hours, minutes=minutes)))
+        aware.astimezone(UTC)  # raises OverflowError where that would lie before the year 1, or after 9999
+    except (KeyError, ValueError, OverflowError):
         return local
+    return aware
 
 
 def _degrees(value: Any, reference: Any, negative: str, limit: int) -> float | None:

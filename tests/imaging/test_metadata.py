@@ -123,3 +123,9 @@ def test_a_damaged_packet_is_passed_over(body):
 )
 def test_a_senseless_time_is_no_time(value):
     assert Exif({}, {0x9003: value}, {}).taken_at is None
+
+
+@pytest.mark.parametrize(("when", "offset"), [("0001:01:01 00:00:00", "+05:00"), ("9999:12:31 23:59:59", "-05:00")])
+def test_a_time_that_no_utc_can_express_stays_as_the_clock_showed_it(when, offset):
+    taken_at = Exif({}, {0x9003: when, 0x9011: offset}, {}).taken_at
+    assert taken_at.tzinfo is None
