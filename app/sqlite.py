@@ -35,13 +35,15 @@ def configure(engine: Engine, *, foreign_keys: bool = True) -> None:
 def _turn_wal_on(connection: sqlite3.Connection) -> None:
     """Once for the life of a database file; others that try at the same moment are told "locked", timeout or not."""
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+    while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
+        else:
+            return
 
 
 def _pragmas(foreign_keys: bool) -> tuple[str, ...]:

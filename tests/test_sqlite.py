@@ -186,3 +186,11 @@ def test_times_come_back_aware_and_to_the_microsecond(app: Proofsheet) -> None:
             session.add(User(email="ada@example.com", password_hash="x", created_at=moment))
         db.session.expire_all()
         assert db.session.scalars(select(User.created_at)).one() == moment
+
+
+def test_database_in_memory_has_no_wal_and_does_not_wait_for_one() -> None:
+    engine = create_engine("sqlite://")
+    sqlite.configure(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "memory"
+    engine.dispose()
