@@ -88,7 +88,7 @@ class DeliveryService:
             row = recorded(file, key)
             if row is not None and (delivery := self._whole(file, row.path, row.size, key)):
                 return delivery
-            self._on_demand.request(file, key)
+            self._on_demand.request(file, key, lost=row is not None)
         return None
 
     def _made(self, file: File, name: str) -> Delivery | None:

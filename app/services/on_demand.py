@@ -30,10 +30,13 @@ class OnDemand:
         self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
         self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
 
-    def request(self, file: File, key: str) -> None:
-        """Have a variant made in the background, for the next visitor."""
+    def request(self, file: File, key: str, *, lost: bool) -> None:
+        """Have a variant made in the background, for the next visitor; a `lost` one is forgotten first."""
         if file.is_image and file.processing_status == ProcessingStatus.COMPLETED:
-            self._queue.submit(file.id, key, background=True)
+            file_id = file.id
+            if lost:
+                variant_store.forget(file_id, key)
+            self._queue.submit(file_id, key, background=True)
 
     def check(self, file: File, name: str) -> bool:
         """Whether a variant that a page could not show is whole in the store; if not, it is made again."""

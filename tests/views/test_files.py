@@ -167,3 +167,18 @@ class TestExtraFormats:
         second = client.get(address(photo, "preview"), headers={"Accept": accept})
         assert second.mimetype == mime
         assert {"Accept", "Cookie"} <= set(second.headers["Vary"].replace(",", " ").split())
+
+    def test_sibling_that_the_store_lost_is_made_again(
+        self, app: Proofsheet, studio: Studio, queue: ManualQueue, client: FlaskClient, photo: str
+    ) -> None:
+        def given() -> str:
+            """What a visitor gets, after whom all background work is done."""
+            mime = client.get(address(photo, "preview"), headers={"Accept": "image/webp"}).mimetype
+            while queue.background:
+                tasks.run(app, *queue.background.pop(0))
+            return str(mime)
+
+        assert [given(), given()] == ["image/jpeg", "image/webp"]
+        sibling = next(row for row in studio.file(photo).variants if row.name == "medium_webp")
+        (Path(app.config["STORAGE_PATH"]) / sibling.path).unlink()
+        assert [given(), given()] == ["image/jpeg", "image/webp"]
