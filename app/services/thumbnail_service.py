@@ -71,16 +71,20 @@ class ThumbnailService:
 
     def batch_generate_variants(self, file_records: Sequence[File], max_workers: int = 3) -> dict[str, Any]:
         """Make what is missing of many files: `{total, successful, failed, results}`, results in the order given."""
-        file_ids = [record.id for record in file_records]
+        wanted = [(record.id, record.uuid) for record in file_records]
         db.session.rollback()
         app = current_app._get_current_object()  # type: ignore[attr-defined]
 
-        def generate(file_id: int) -> dict[str, Any]:
-            with app.app_context():
-                return self._generate(file_id).as_result()
+        def generate(each: tuple[int, str]) -> dict[str, Any]:
+            file_id, uuid = each
+            try:
+                with app.app_context():
+                    return self._generate(file_id).as_result()
+            except AppError as error:  # one that is gone, or a busy database, does not hide what became of the others
+                return Outcome(uuid, error=error).as_result()
 
         with ThreadPoolExecutor(max_workers) as pool:
-            results = list(pool.map(generate, file_ids))
+            results = list(pool.map(generate, wanted))
         successful = sum(result["success"] for result in results)
         return {
             "total": len(results),
@@ -160,7 +164,7 @@ class ThumbnailService:
         uuid = file.uuid
         if not file.is_image:
             return Outcome(uuid, error=ImageError("This file is not a picture, so it has no variants."))
-        if file.has_variants and file.processing_status == ProcessingStatus.COMPLETED:
+        if _is_done(file):
             return Outcome(uuid, made=tuple(PATH_COLUMNS))
         processing.restart(file_id)
         claim = processing.claim(file_id)
@@ -238,6 +242,13 @@ class ThumbnailService:
     def _generate_variant_path(original_path: str, variant_type: str) -> str:
         """`collections/{uuid}/variants/{variant_type}_{stem}.jpg` for `collections/{uuid}/{stem}.{any}`."""
         return variant_key(original_path, variant_type)
+
+
+def _is_done(file: File) -> bool:
+    """Whether nothing that is made at upload is missing; of files older than the table of variants two paths tell."""
+    rows = {row.name for row in file.variants}
+    missing = {spec.name for spec in variants.AT_UPLOAD} - rows if rows else set()
+    return file.processing_status == ProcessingStatus.COMPLETED and file.has_variants and not missing
 
 
 def as_utc(taken_at: datetime | None) -> datetime | None:

@@ -14,7 +14,7 @@ from app.errors import StorageUnavailable
 from app.imaging import variants
 from app.integrations.local_storage import LocalStorage
 from app.models import File, ProcessingStatus, db
-from app.services import processing
+from app.services import processing, variant_store
 from app.services.thumbnail_service import ThumbnailService
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
@@ -65,6 +65,14 @@ def test_camera_raw_without_a_picture_inside_becomes_a_document(studio: Studio) 
     file = studio.file(studio.photo(studio.collection(studio.photographer()), "DSC_1.RAF", raf))
     assert (file.processing_status, file.is_image, file.error) == ("completed", False, None)
     assert file.original_filename == "DSC_1.RAF"
+
+
+def test_what_is_missing_of_a_file_that_was_done_is_made(app: Proofsheet, waiting: str, studio: Studio) -> None:
+    generate(app, waiting)
+    with app.app_context():
+        variant_store.forget(studio.file(waiting).id, "small")
+    assert generate(app, waiting)["success"]
+    assert {row.name for row in studio.file(waiting).variants} == UPLOAD_NAMES
 
 
 def test_small_picture_is_never_enlarged(app: Proofsheet, studio: Studio) -> None:
@@ -169,6 +177,22 @@ def test_batch_counts_what_became_of_each(app: Proofsheet, studio: Studio, queue
     assert (report["total"], report["successful"], report["failed"]) == (6, 5, 1)
     assert [result["file_uuid"] for result in report["results"]] == [*names, broken]
     assert all(studio.file(uuid).has_variants for uuid in names)
+
+
+def test_batch_goes_on_past_a_file_that_has_gone(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
+    queue.paused = True
+    collection = studio.collection(studio.photographer())
+    gone, there = (studio.photo(collection, f"{n}.jpg", jpeg(300 + n)) for n in range(2))
+    with app.app_context():
+        files = db.session.query(File).order_by(File.id).all()
+        with app.app_context():
+            db.session.delete(db.session.get_one(File, files[0].id))
+            db.session.commit()
+        report = ThumbnailService().batch_generate_variants(files)
+        assert ThumbnailService().batch_generate_variants([])["total"] == 0
+    assert (report["total"], report["successful"], report["failed"]) == (2, 1, 1)
+    assert [result["file_uuid"] for result in report["results"]] == [gone, there]
+    assert "error" in report["results"][0]
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "CMYK", "L", "I;16"])
