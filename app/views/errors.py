@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask, Response, current_app, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -61,6 +61,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(ObjectDeletedError, _purged)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(DataError, _not_storable)
     app.register_error_handler(Exception, _fault)
 
 
@@ -119,6 +120,12 @@ def _database_busy(error: OperationalError) -> WerkzeugResponse:
 def _purged(error: ObjectDeletedError) -> WerkzeugResponse:
     """What was read at the start of the request has been deleted for good since."""
     return _app_error(errors.NotFound())
+
+
+def _not_storable(error: DataError) -> WerkzeugResponse:
+    """PostgreSQL takes no NUL in a text, in an address or a form; SQLite takes it and finds nothing."""
+    logger.warning("%s %s: the database does not take a value: %s", request.method, request.path, error.orig)
+    return _answer(400, "bad_request", "The database cannot store this, or look for it.")
 
 
 def _fault(error: Exception) -> WerkzeugResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -35,3 +36,20 @@ def test_whoever_is_signed_in_is_told_that_the_database_does_not_answer(
     assert page.status_code == status
     assert f'data-status="{status}"' in page.text
     assert owner.get("/collections/", headers=JSON).status_code == status
+
+
+class TestPostgres:
+    """What is told of a value that one database takes and the other does not."""
+
+    @pytest.fixture
+    def settings(self, settings: dict[str, Any], postgres_url: str) -> dict[str, Any]:
+        return settings | {"DATABASE_URL": postgres_url}
+
+    @pytest.mark.parametrize("accept", [JSON, {}])
+    def test_nul_is_the_senders_fault(self, studio: Studio, accept: dict[str, str]) -> None:
+        studio.photographer()
+        owner = studio.client("ada@example.com")
+        assert owner.get("/collections/%00", headers=accept).status_code == 400
+        assert owner.get("/collections/files/%00/preview", headers=accept).status_code == 400
+        assert owner.post("/collections/", data={"title": "a\0b"}, headers=accept).status_code == 400
+        assert owner.get("/collections/", headers=accept).status_code == 200
