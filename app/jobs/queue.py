@@ -67,12 +67,10 @@ class Sweeper:
         if room <= 0:
             return
         try:
-            found = self._sweep(room)
-        except Exception:  # a locked or absent database must not end the sweeper; the next round tries again
-            logger.exception("the sweep could not read what is due")
-            return
-        for file_id, background in found:
-            self._submit(file_id, background)
+            for file_id, background in self._sweep(room):
+                self._submit(file_id, background)
+        except Exception:  # a database or broker that fails must not end the sweeper; the next round tries again
+            logger.exception("the sweep could not hand over what is due")
 
 
 def _step_back() -> None:

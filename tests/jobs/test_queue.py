@@ -202,7 +202,17 @@ def test_the_sweeper_survives_a_database_that_does_not(
         works.until(lambda: works.finished == [9])
         pool.close()
 
-    assert [record.message for record in caplog.records] == ["the sweep could not read what is due"] * 2
+    assert [record.message for record in caplog.records] == ["the sweep could not hand over what is due"] * 2
+
+
+def test_the_sweeper_survives_what_it_hands_over_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_module, "SWEEP_SECONDS", 0.0)
+    again = threading.Event()
+    takes: Iterator[Callable[[], object]] = iter([_locked, again.set])
+    sweeper = queue_module.Sweeper(lambda _room: [(9, False)], lambda *_: next(takes, bool)(), lambda: 1)
+    sweeper.start()
+    assert again.wait(PATIENCE)
+    sweeper.stop()
 
 
 def _locked() -> Found:
