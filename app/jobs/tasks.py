@@ -38,11 +38,13 @@ def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
 def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
     """Ids of files that wait for a worker, and whether in the background, after ending those past their last try.
 
-    A short while of each round goes into removing what was deleted. Of several processes one at a time sweeps.
+    Leases that ran out are forgotten, and a short while of each round goes into removing what was deleted. Of several
+    processes one at a time sweeps.
     """
     with app.app_context():
         if leases.acquire("sweep", SWEEP_LEASE) is None:
             return []
+        leases.sweep()
         processing.give_up_exhausted()
         _purge()
         return [(file_id, not fresh) for file_id, fresh in processing.due(limit)]

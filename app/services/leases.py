@@ -42,5 +42,7 @@ def is_held(name: str) -> bool:
 
 def sweep() -> None:
     """Forget the leases that ran out."""
+    if db.session.scalar(select(Lease.name).where(Lease.expires_at <= utc_now()).limit(1)) is None:
+        return
     with transaction() as session:
         session.execute(delete(Lease).where(Lease.expires_at <= utc_now()))
