@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
+from flask import has_request_context, url_for
 from flask_login import UserMixin
 from sqlalchemy import (
     JSON,
@@ -208,6 +208,8 @@ class File(Tombstone, Base):
         """Where the page shows it from; None for what is not an image."""
         if not self.is_image:
             return None
+        if not has_request_context():  # in a worker or a shell no address leads to this server; its path does
+            return f"/collections/files/{self.uuid}/preview"
         return url_for("collections.serve_preview", file_uuid=self.uuid)
 
 

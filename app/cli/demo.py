@@ -16,7 +16,8 @@ def demo() -> None:
     if demo_gallery.exists():
         click.echo("The demonstration is here already; its passwords were told when it was made.")
         return
-    with click.progressbar(length=len(ALBUM), label="Drawing photographs", show_pos=True) as bar:
-        access = demo_gallery.make(lambda _name: bar.update(1))
+    access = demo_gallery.new_access()
     click.echo(f"Sign in as {access.email} with the password {access.password}")
     click.echo(f"The night collection opens with {access.collection_password}")
+    with click.progressbar(length=len(ALBUM), label="Drawing photographs", show_pos=True) as bar:
+        demo_gallery.make(access, lambda _name: bar.update(1))

@@ -41,9 +41,15 @@ def exists() -> bool:
     return db.session.scalar(select(User.id).where(User.email == EMAIL)) is not None
 
 
-def make(progress: Callable[[str], None], album: Sequence[DemoPhoto] = ALBUM, scale: float = 1.0) -> DemoAccess:
+def new_access() -> DemoAccess:
+    """Passwords for a demonstration that is to be made."""
+    return DemoAccess(EMAIL, secrets.token_urlsafe(9), secrets.token_urlsafe(6))
+
+
+def make(
+    access: DemoAccess, progress: Callable[[str], None], album: Sequence[DemoPhoto] = ALBUM, scale: float = 1.0
+) -> None:
     """Draw the album, deliver it through the ordinary upload, and wait for its variants."""
-    access = DemoAccess(EMAIL, secrets.token_urlsafe(9), secrets.token_urlsafe(6))
     owner_id = accounts.create(EMAIL, access.password, name="Ada Morgenstern")
     shelves = {
         title: collection_service.create(owner_id, details) for title, details in _collections(access, album).items()
@@ -56,7 +62,6 @@ def make(progress: Callable[[str], None], album: Sequence[DemoPhoto] = ALBUM, sc
         progress(photo.filename)
     files = db.session.scalars(select(File).where(File.deleted_at.is_(None))).all()
     ThumbnailService().batch_generate_variants(files)
-    return access
 
 
 def _collections(access: DemoAccess, album: Sequence[DemoPhoto]) -> dict[str, CollectionDetails]:

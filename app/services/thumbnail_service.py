@@ -15,7 +15,7 @@ from flask import current_app
 from PIL import Image
 from sqlalchemy import select
 
-from app.errors import AppError, ImageError, ImageNoPreview, NotFound, StorageError
+from app.errors import AppError, ImageError, ImageNoPreview, NotFound, StorageError, StorageUnavailable
 from app.imaging import render, variants
 from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
@@ -187,6 +187,9 @@ class ThumbnailService:
                 return self._record(claim, original, [], None, {"mime_type": DOCUMENT})
             except (ImageError, StorageError) as error:
                 return self._record(claim, original, [], error, {})
+            except OSError as error:  # a full disk, or one that fails, under the copy or the original
+                words = f"The server could not work on this photograph: {error.strerror or 'input/output error'}."
+                return self._record(claim, original, [], StorageUnavailable(words), {})
 
     def _record(
         self, claim: Claim, original: Original, rows: list[Variant], error: AppError | None, facts: dict[str, Any]

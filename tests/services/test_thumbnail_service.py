@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,7 +12,7 @@ from PIL import Image
 
 from app import Proofsheet
 from app.errors import StorageUnavailable
-from app.imaging import variants
+from app.imaging import render, variants
 from app.integrations.local_storage import LocalStorage
 from app.models import File, ProcessingStatus, db
 from app.services import processing, variant_store
@@ -212,3 +213,19 @@ def test_resize_takes_every_mode(
 def test_variant_path_is_the_promised_one() -> None:
     made = ThumbnailService._generate_variant_path("collections/abc/photo.png", "thumb")
     assert made == "collections/abc/variants/thumb_photo.jpg"
+
+
+def test_full_disk_under_the_work_is_told_and_tried_again(
+    app: Proofsheet, studio: Studio, waiting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(render, "render", full)
+    assert "No space left" in generate(app, waiting)["error"]
+    assert studio.file(waiting).processing_status == ProcessingStatus.RETRYING
+
+
+def test_preview_address_is_known_without_a_request(app: Proofsheet, studio: Studio, waiting: str) -> None:
+    with app.app_context():
+        assert studio.file(waiting).preview_url == f"/collections/files/{waiting}/preview"

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import ExifTags, Image
 
-from app.models import Collection, Privacy, db
+from app.models import Collection, Privacy, ProcessingStatus, db
 from tests.conftest import ManualQueue
 from tests.factories import JSON, PASSWORD, Studio, jpeg, past
 
@@ -215,3 +215,15 @@ def test_photographs_stand_in_the_order_they_were_taken(studio: Studio) -> None:
         studio.photo(uuid, name, jpeg(60 + number, exif=exif.tobytes()))
     files = studio.client().get(f"/collections/{uuid}/status").json["files"]
     assert [file["name"] for file in files] == ["c.jpg", "b.jpg", "0.jpg", "a.jpg"]
+
+
+def test_fault_of_the_store_is_told_to_the_owner_and_not_to_visitors(studio: Studio, owner: FlaskClient) -> None:
+    uuid = owner.post("/collections/", data={"title": "T", "privacy": "public"}, headers=JSON).json["uuid"]
+    photo = studio.photo(uuid)
+    words = "The token may not read collections/secret-key."
+    studio.change(photo, processing_status=ProcessingStatus.FAILED, error=words, error_code="storage_unavailable")
+    for client, told in ((owner, True), (studio.client(), False)):
+        page = client.get(f"/collections/{uuid}").text
+        status = client.get(f"/collections/{uuid}/status").json["files"][0]["reason"]
+        assert (words in page, words == status) == (told, told)
+        assert status

@@ -15,6 +15,7 @@ from app.services.access import Action, Visitor, allowed, manages
 from app.services.collection_service import CollectionSummary
 
 UNKNOWN_RATIO = "r150"  # 3:2, the shape of most cameras' frames, until the picture's own is known
+ABOUT_THE_PICTURE = frozenset({"corrupt", "unsupported", "image_too_large", "timeout"})
 AT_REST = (ProcessingStatus.COMPLETED, ProcessingStatus.FAILED)
 
 
@@ -88,11 +89,11 @@ class Card:
 
 def page_of(collection: Collection, files: list[File], visitor: Visitor) -> CollectionPage:
     """The collection with a tile for each file; pictures are numbered for the lightbox."""
-    downloads = allowed(visitor, collection, Action.DOWNLOAD)
+    downloads, is_owner = allowed(visitor, collection, Action.DOWNLOAD), manages(visitor, collection)
     tiles: list[Tile] = []
     pictures = 0
     for file in files:
-        tiles.append(tile_of(file, downloads=downloads, index=pictures if file.is_image else None))
+        tiles.append(tile_of(file, downloads=downloads, is_owner=is_owner, index=pictures if file.is_image else None))
         pictures += file.is_image
     return CollectionPage(
         uuid=collection.uuid,
@@ -102,13 +103,21 @@ def page_of(collection: Collection, files: list[File], visitor: Visitor) -> Coll
         expires_at=collection.expires_at,
         downloads_allowed=downloads,
         owner_name=collection.owner.name if collection.owner else "",
-        is_owner=manages(visitor, collection),
+        is_owner=is_owner,
         max_upload_mb=current_app.config["MAX_UPLOAD_MB"],
         tiles=tiles,
     )
 
 
-def tile_of(file: File, *, downloads: bool, index: int | None = None) -> Tile:
+def reason_for(file: File, *, is_owner: bool) -> str:
+    """Why there is no preview; what is wrong with the store or the server is for its owner, not for visitors."""
+    about_the_picture = file.error_code in ABOUT_THE_PICTURE
+    if not file.error or is_owner or about_the_picture:
+        return file.error or ""
+    return "No preview of this photograph could be made yet."
+
+
+def tile_of(file: File, *, downloads: bool, is_owner: bool, index: int | None = None) -> Tile:
     """The tile of one file; without the address of the original if this visitor may not have it."""
     picture = file.is_image
     return Tile(
@@ -119,7 +128,7 @@ def tile_of(file: File, *, downloads: bool, index: int | None = None) -> Tile:
         kind="image" if picture else "file",
         type_label=type_label(file.original_filename),
         status=str(file.processing_status),
-        reason=file.error or "",
+        reason=reason_for(file, is_owner=is_owner),
         width=file.width,
         height=file.height,
         ratio_class=ratio_class(file.width, file.height),
