@@ -99,8 +99,7 @@ class UploadService:
         with Spool(self._spool_folder, self._limit_mb) as spool:
             spool.receive(chunks)
             known = self._find(collection_id, spool.sha256)
-            if known is not None:
-                self._restore(known[0], spool)
+            if known is not None and self._is_kept(known[0], spool):
                 return known
             record = self._record(collection_id, collection_uuid, name, spool)
             self._storage.upload_file(_bytes(spool), record.storage_path, record.mime_type, sha256=spool.sha256)
@@ -115,19 +114,33 @@ class UploadService:
         db.session.rollback()
         return found
 
-    def _restore(self, file_id: int, spool: Spool) -> None:
-        """Put the original of a known file back, should the store have lost it: what is acknowledged must be there."""
-        file = db.session.get_one(File, file_id)
+    def _is_kept(self, file_id: int, spool: Spool) -> bool:
+        """Whether a known file is there with its original; False if it was deleted since it was found."""
+        file = db.session.get(File, file_id)
+        if file is None or file.deleted_at is not None:
+            db.session.rollback()
+            return False
         path, mime_type, failed = file.storage_path, file.mime_type, file.processing_status == ProcessingStatus.FAILED
         storage = self._storage.named(file.storage_backend)
         db.session.rollback()
         if _is_whole(storage, path, spool.size):
-            return
+            return True
         logger.warning("original lost, restored from an upload file=%d key=%s", file_id, path)
         storage.delete(path)
         storage.put(path, _bytes(spool), mime_type, sha256=spool.sha256)
-        if failed and processing.restart(file_id):
+        kept = self._still_there(file_id, storage, path)
+        if kept and failed and processing.restart(file_id):
             self.hand_over(file_id)
+        return kept
+
+    @staticmethod
+    def _still_there(file_id: int, storage: FileStorage, path: str) -> bool:
+        """Whether the file was not deleted while its original was put back; none of a purged one may be left."""
+        row = db.session.execute(select(File.deleted_at, File.purging_at).where(File.id == file_id)).one_or_none()
+        db.session.rollback()
+        if row is None or row.purging_at is not None:
+            storage.delete(path)
+        return row is not None and row.deleted_at is None
 
     def _record(self, collection_id: int, collection_uuid: str, name: str, spool: Spool) -> File:
         uuid = new_uuid()
@@ -190,7 +203,9 @@ class UploadService:
 
 
 def _bytes(spool: Spool) -> BinaryIO:
-    return cast(BinaryIO, spool.stream)
+    stream = cast(BinaryIO, spool.stream)
+    stream.seek(0)
+    return stream
 
 
 def _is_whole(storage: FileStorage, key: str, size: int) -> bool:

@@ -521,3 +521,33 @@ def test_upload_of_the_same_bytes_while_they_are_removed_is_a_new_file(
     [new] = uploaded
     assert studio.file(new).has_variants
     assert len(objects(app)) == 4
+
+
+@pytest.mark.parametrize("step", ["delete", "put"])
+@pytest.mark.parametrize("days", [0, 30])
+def test_original_put_back_while_its_file_is_deleted_is_no_duplicate_of_it(
+    app: Proofsheet,
+    studio: Studio,
+    bin: Bin,
+    collection: str,
+    queue: ManualQueue,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    days: int,
+) -> None:
+    app.config["TRASH_DAYS"] = days
+    old = studio.photo(collection)
+    lost = Path(app.config["STORAGE_PATH"], studio.file(old).storage_path)
+    lost.unlink()
+
+    def delete_and_purge() -> None:
+        bin.delete_file(old)
+        with app.app_context():
+            PurgeService().purge_file(bin.id_of(old))
+
+    interrupt(monkeypatch, LocalStorage, step, delete_and_purge, after=False)
+    new = studio.photo(collection, "new.jpg")
+    assert new != old
+    assert studio.file(new).has_variants
+    assert lost.exists() == (days == 30)
+    assert len(objects(app)) == (4 if not days else 8)
