@@ -1,10 +1,10 @@
-# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder]
+# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · faults [KILLS=500]
 PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run demo test check bench bench-imaging
+.PHONY: run demo test check bench bench-imaging faults
 
 run: .venv/ready
 	@$(BIN)/alembic upgrade head
@@ -32,6 +32,9 @@ bench: .venv/dev-ready
 
 bench-imaging: .venv/dev-ready
 	$(BIN)/python -m bench.imaging
+
+faults: .venv/dev-ready
+	$(BIN)/python -m tests.faults --kills $(or $(KILLS),500)
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proofsheet needs Python 3.11 or newer: make PYTHON=python3.12 …")'

@@ -1,0 +1,90 @@
+"""The process that is killed: the real app, its real pool, and somebody who uses them."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from app import create_app
+from app.jobs import queue as queues
+from app.jobs import tasks
+from app.models import db
+from app.services import accounts
+from tests.faults import traps
+from tests.faults.client import Client, InProcess
+from tests.faults.pictures import photograph
+from tests.faults.traps import Armed, Trap
+from tests.faults.world import World
+
+USER_ID = 1
+POLL_SECONDS = 0.01
+SWEEP_SECONDS = 0.2  # instead of 5: the same rounds, sooner
+WAITS = (0.0, 5.0)  # VARIANT_WAIT_SECONDS: an upload is answered before its variants are made, or after
+
+
+def prepare(world: World) -> None:
+    """Make the tables and an account."""
+    app = create_app(world.settings())
+    with app.app_context():
+        db.create_all()
+        assert accounts.create("ada@example.com", "a long password", name="Ada") == USER_ID
+        db.engine.dispose()
+
+
+def work(world: World, armed: Armed, seed: int) -> None:
+    """Upload, look, and delete, until the trap springs or there is nothing more to do."""
+    chance = random.Random(seed)
+    with _running(world, armed, VARIANT_WAIT_SECONDS=chance.choice(WAITS)) as client:
+        older = world.ledger.facts().collections
+        collection = client.collection()
+        first, second = photograph(), photograph()
+        uuids = client.upload(collection, first, second)
+        client.upload(collection, first)
+        _until(world.is_settled)
+        for uuid in uuids:
+            client.view(uuid, "large")
+        hasty = client.upload(collection, photograph(1200, 900))
+        client.delete_file(hasty[0])
+        client.delete_file(uuids[0])
+        if older:
+            client.delete_collection(chance.choice(sorted(older)))
+        _until(world.is_settled)
+
+
+def recover(world: World, armed: Armed | None = None) -> None:
+    """Start as a server does, and finish what another process left."""
+    with _running(world, armed):
+        _until(world.is_settled)
+
+
+def ask_for_everything(world: World) -> None:
+    """Look at the variants made on demand of every file: what was stored and not recorded is recorded now."""
+    with _running(world, None, VARIANT_WAIT_SECONDS=20) as client:
+        for uuid in world.uuids():
+            client.view(uuid, "large")
+
+
+@contextmanager
+def _running(world: World, armed: Armed | None, **settings: Any) -> Iterator[Client]:
+    """The app with its pool at work, and a client of it; the trap is set before the first thread starts."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
+    queues.SWEEP_SECONDS = SWEEP_SECONDS
+    tasks.SWEEP_LEASE = tasks.SWEEP_LEASE * (SWEEP_SECONDS / 5)
+    traps.list_puts(world.ledger)
+    if armed is not None:
+        Trap(armed, world.ledger).set()
+    app = create_app(world.settings() | settings)
+    queue = app.extensions[tasks.QUEUE]
+    queue.start()
+    yield Client(InProcess(app.test_client(), USER_ID), world.ledger)
+    queue.close()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    """Wait for as long as it takes; a process that hangs is ended by its alarm."""
+    while not condition():
+        time.sleep(POLL_SECONDS)
