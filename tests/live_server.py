@@ -42,6 +42,8 @@ class LiveServer:
     Entering migrates and starts; leaving stops. `start`, `stop` and `kill` may be called in between.
     """
 
+    config = "app.server"  # the module of gunicorn's settings
+
     def __init__(self, folder: Path, **settings: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.database = folder / "live.db"
@@ -79,7 +81,7 @@ class LiveServer:
 
     def start(self) -> float:
         """Start it; returns the seconds until it answered."""
-        command = ["-m", "gunicorn", "--config", "python:app.server", "--bind", f"127.0.0.1:{self.port}"]
+        command = ["-m", "gunicorn", "--config", f"python:{self.config}", "--bind", f"127.0.0.1:{self.port}"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *command],

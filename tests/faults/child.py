@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from app import create_app
+from app import Proofsheet, create_app
 from app.jobs import queue as queues
 from app.jobs import tasks
 from app.models import db
@@ -23,6 +25,7 @@ from tests.faults.world import World
 USER_ID = 1
 POLL_SECONDS = 0.01
 SWEEP_SECONDS = 0.2  # instead of 5: the same rounds, sooner
+HURRIED = 0.25
 WAITS = (0.0, 5.0)  # VARIANT_WAIT_SECONDS: an upload is answered before its variants are made, or after
 
 
@@ -38,7 +41,7 @@ def prepare(world: World) -> None:
 def work(world: World, armed: Armed, seed: int) -> None:
     """Upload, look, and delete, until the trap springs or there is nothing more to do."""
     chance = random.Random(seed)
-    with _running(world, armed, VARIANT_WAIT_SECONDS=chance.choice(WAITS)) as client:
+    with _running(world, armed, VARIANT_WAIT_SECONDS=chance.choice(WAITS)) as (app, client):
         older = world.ledger.facts().collections
         collection = client.collection()
         first, second = photograph(), photograph()
@@ -47,8 +50,7 @@ def work(world: World, armed: Armed, seed: int) -> None:
         _until(world.is_settled)
         for uuid in uuids:
             client.view(uuid, "large")
-        hasty = client.upload(collection, photograph(1200, 900))
-        client.delete_file(hasty[0])
+        _delete_while_it_is_made(app, client, collection, hurried=chance.random() < HURRIED)
         client.delete_file(uuids[0])
         if older:
             client.delete_collection(chance.choice(sorted(older)))
@@ -63,13 +65,13 @@ def recover(world: World, armed: Armed | None = None) -> None:
 
 def ask_for_everything(world: World) -> None:
     """Look at the variants made on demand of every file: what was stored and not recorded is recorded now."""
-    with _running(world, None, VARIANT_WAIT_SECONDS=20) as client:
+    with _running(world, None, VARIANT_WAIT_SECONDS=20) as (_, client):
         for uuid in world.uuids():
             client.view(uuid, "large")
 
 
 @contextmanager
-def _running(world: World, armed: Armed | None, **settings: Any) -> Iterator[Client]:
+def _running(world: World, armed: Armed | None, **settings: Any) -> Iterator[tuple[Proofsheet, Client]]:
     """The app with its pool at work, and a client of it; the trap is set before the first thread starts."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
     queues.SWEEP_SECONDS = SWEEP_SECONDS
@@ -80,8 +82,29 @@ def _running(world: World, armed: Armed | None, **settings: Any) -> Iterator[Cli
     app = create_app(world.settings() | settings)
     queue = app.extensions[tasks.QUEUE]
     queue.start()
-    yield Client(InProcess(app.test_client(), USER_ID), world.ledger)
+    yield app, Client(InProcess(app.test_client(), USER_ID), world.ledger)
     queue.close()
+
+
+def _delete_while_it_is_made(app: Proofsheet, client: Client, collection: str, *, hurried: bool) -> None:
+    """Delete a file between its claim and its end; if hurried, perhaps before anybody has claimed it."""
+    reached, deleted = threading.Event(), threading.Event()
+    traps.wrap("app.services.variant_store:VariantStore.keep", partial(_held, reached, deleted))
+    app.config["VARIANT_WAIT_SECONDS"] = 0.0
+    (uuid,) = client.upload(collection, photograph())
+    if not hurried:
+        reached.wait()
+    client.delete_file(uuid)
+    deleted.set()
+
+
+def _held(reached: threading.Event, until: threading.Event, function: Callable[..., Any]) -> Callable[..., Any]:
+    def holding(*arguments: Any) -> Any:
+        reached.set()
+        until.wait()
+        return function(*arguments)
+
+    return holding
 
 
 def _until(condition: Callable[[], bool]) -> None:

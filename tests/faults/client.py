@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.faults.ledger import Ledger
 from tests.live_server import Photographer
@@ -38,7 +39,11 @@ class InProcess:
 
     def get(self, path: str) -> int:
         """The status of the answer, read to its end."""
-        return self._browser.get(path, headers=JSON, buffered=True).status_code
+        return self.answer(path).status_code
+
+    def answer(self, path: str) -> TestResponse:
+        """The whole answer."""
+        return self._browser.get(path, headers=JSON, buffered=True)
 
     def post(self, path: str, fields: dict[str, str], files: Sent = ()) -> tuple[int, Any]:
         """The status of the answer and its JSON."""

@@ -18,6 +18,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.points import BY_NAME, Point
 
 Around = Callable[[Callable[..., Any]], Callable[..., Any]]
+Replace = Callable[[Any, str, Any], object]
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,14 @@ class Armed:
     group: bool = False
 
 
-def wrap(target: str, around: Around) -> None:
-    """Replace a function, named as `module:attribute.path`, by what is around it."""
+def wrap(target: str, around: Around, replace: Replace = setattr) -> None:
+    """Replace a function, named as `module:attribute.path`, by what is around it; for good, or as monkeypatch does."""
     module, path = target.split(":")
     *owners, name = path.split(".")
     owner = functools.reduce(getattr, owners, importlib.import_module(module))
     kept = inspect.getattr_static(owner, name)
     replaced = functools.wraps(getattr(owner, name))(around(getattr(owner, name)))
-    setattr(owner, name, staticmethod(replaced) if isinstance(kept, staticmethod) else replaced)
+    replace(owner, name, staticmethod(replaced) if isinstance(kept, staticmethod) else replaced)
 
 
 class Trap:
@@ -87,7 +88,7 @@ class Trap:
                 os.killpg(0, signal.SIGKILL) if self._armed.group else os.kill(os.getpid(), signal.SIGKILL)
 
 
-def list_puts(ledger: Ledger) -> None:
+def list_puts(ledger: Ledger, replace: Replace = setattr) -> None:
     """Note the key and the digest of everything that is about to be given its name in the store."""
 
     def around_link(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,5 +105,5 @@ def list_puts(ledger: Ledger) -> None:
 
         return listed
 
-    wrap("app.integrations.local_storage:LocalStorage._link", around_link)
-    wrap("app.integrations.file_storage:send", around_send)
+    wrap("app.integrations.local_storage:LocalStorage._link", around_link, replace)
+    wrap("app.integrations.file_storage:send", around_send, replace)

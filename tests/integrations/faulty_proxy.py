@@ -83,6 +83,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_unavailable(self, body: bytes) -> None:
         self.answer(Answer(503, [], b"<Error><Code>ServiceUnavailable</Code></Error>"))
 
+    def do_fault(self, body: bytes) -> None:
+        self.answer(Answer(500, [], b"<Error><Code>InternalError</Code></Error>"))
+
     def do_slow_down(self, body: bytes) -> None:
         self.answer(Answer(429, [], b"<Error><Code>SlowDown</Code></Error>"))
 
@@ -110,6 +113,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_lose(self, body: bytes) -> None:
         self.forward(body)
         self.do_reset(body)
+
+    def do_late(self, body: bytes) -> None:
+        time.sleep(0.3)
+        self.do_pass(body)
 
     def do_stall(self, body: bytes) -> None:
         time.sleep(0.6)

@@ -1,0 +1,22 @@
+"""Settings of a gunicorn whose worker keeps a list of what it stores, and may be armed by the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from app import server
+from app.server import *  # noqa: F403 - gunicorn takes its settings from the names of this module
+from tests.faults import traps
+from tests.faults.ledger import Ledger
+from tests.faults.traps import Armed, Trap
+
+
+def post_worker_init(worker: Any) -> None:  # type: ignore[no-redef]
+    """Wrap what is to be watched, then start as ever."""
+    ledger = Ledger(Path(os.environ["FAULTS_LEDGER"]))
+    traps.list_puts(ledger)
+    if point := os.environ.get("FAULTS_POINT"):
+        Trap(Armed(point, int(os.environ["FAULTS_NTH"]), group=True), ledger).set()
+    server.post_worker_init(worker)

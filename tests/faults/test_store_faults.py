@@ -1,0 +1,161 @@
+"""What a store does wrong while somebody uploads, pictures are made, visitors look and files are deleted.
+
+Each row says what the person was answered; run with `-s` to see the sentences. Whatever it was, once the fault is over
+the app recovers without a request and the invariants hold. boto3 itself tries once here; the second try is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.integrations.s3.settings import R2Settings
+from app.models import ProcessingStatus
+from tests.faults import traps
+from tests.faults.conftest import House
+from tests.faults.pictures import photograph
+from tests.faults.world import World
+from tests.integrations.faulty_proxy import Proxy
+
+LASTING = 1000
+UNAVAILABLE, CORRUPT = "storage_unavailable", "storage_corrupt"
+SAFE = (201, "completed")
+
+
+@pytest.fixture
+def settings(settings: dict[str, Any], bucket: R2Settings, proxy: Proxy, tmp_path: Path) -> dict[str, Any]:
+    """The store is a bucket, reached through the proxy; what is deleted goes at once."""
+    through = World(tmp_path, settings["DATABASE_URL"], replace(bucket, endpoint_url=proxy.url))
+    return {**settings, **through.settings(), "VARIANT_WAIT_SECONDS": 20}
+
+
+@pytest.fixture
+def world(tmp_path: Path, settings: dict[str, Any], bucket: R2Settings) -> World:
+    """The same bucket, without the proxy."""
+    return World(tmp_path, settings["DATABASE_URL"], bucket)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """No pauses, short time-outs, and a list of what is stored."""
+    usual = R2Settings.from_mapping
+
+    def from_mapping(config: Any) -> R2Settings:
+        return replace(usual(config), max_attempts=1, retry_pause_seconds=0, read_timeout_seconds=0.5)
+
+    monkeypatch.setattr(R2Settings, "from_mapping", from_mapping)
+    traps.list_puts(world.ledger, monkeypatch.setattr)
+
+
+def told(house: House, collection: str, data: bytes) -> tuple[int, str]:
+    """Upload one file; the HTTP status, and the status or the error code that came with it."""
+    status, answer = house.http.post(f"/collections/{collection}/upload", {}, [("photo.jpg", data)])
+    for file in answer["files"]:
+        house.client.acknowledged(collection, file)
+    words = [file["status"] for file in answer["files"]] + [error["code"] for error in answer["errors"]]
+    print(status, *words, *(error["message"] for error in answer["errors"]))
+    return status, words[0]
+
+
+# fault, request -> the answer to the uploader when it happens once, and when it lasts
+AT_UPLOAD = [
+    ("fault", "PUT", SAFE, (422, UNAVAILABLE)),
+    ("unavailable", "PUT", SAFE, (422, UNAVAILABLE)),
+    ("slow_down", "PUT", SAFE, (422, UNAVAILABLE)),
+    ("late", "PUT", SAFE, SAFE),
+    ("stall", "PUT", SAFE, (422, UNAVAILABLE)),
+    ("reset", "PUT", SAFE, (422, UNAVAILABLE)),
+    ("lose", "PUT", SAFE, SAFE),  # it is stored, and known again by its mark
+    ("shorten", "PUT", (422, CORRUPT), (422, CORRUPT)),
+    ("corrupt", "PUT", (422, CORRUPT), (422, CORRUPT)),
+    ("unavailable", "HEAD", SAFE, (422, UNAVAILABLE)),
+    ("reset", "HEAD", SAFE, (422, UNAVAILABLE)),
+    ("denied", "PUT", (422, UNAVAILABLE), (422, UNAVAILABLE)),
+]
+
+
+@pytest.mark.parametrize("lasts", [False, True], ids=["once", "lasting"])
+@pytest.mark.parametrize(("kind", "method", "once", "lasting"), AT_UPLOAD)
+def test_a_fault_while_an_original_is_stored(
+    house: House, proxy: Proxy, kind: str, method: str, once: Any, lasting: Any, lasts: bool
+) -> None:
+    collection, data = house.client.collection(), photograph()
+    proxy.spoil(kind, method, times=LASTING if lasts else 1)
+    assert told(house, collection, data) == (lasting if lasts else once)
+    proxy.faults.clear()
+    assert told(house, collection, data)[0] == 201
+    assert house.breaches_once_it_is_over() == []
+
+
+# fault, request, part of the key -> the state of the row, and what the page is told
+AT_GENERATION = [
+    ("fault", "GET", "", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("unavailable", "GET", "", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("slow_down", "GET", "", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("late", "GET", "", ProcessingStatus.COMPLETED, None),
+    ("stall", "GET", "", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("reset", "GET", "", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("truncate", "GET", "", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("break_off", "GET", "", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("fault", "PUT", "/variants/", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("slow_down", "PUT", "/variants/", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("late", "PUT", "/variants/", ProcessingStatus.COMPLETED, None),
+    ("reset", "PUT", "/variants/medium_", ProcessingStatus.RETRYING, UNAVAILABLE),
+    ("lose", "PUT", "/variants/", ProcessingStatus.COMPLETED, None),
+    ("shorten", "PUT", "/variants/thumb_", ProcessingStatus.RETRYING, CORRUPT),
+]
+
+
+@pytest.mark.parametrize(("kind", "method", "part", "state", "code"), AT_GENERATION)
+def test_a_fault_while_variants_are_made(
+    house: House, proxy: Proxy, kind: str, method: str, part: str, state: ProcessingStatus, code: str | None
+) -> None:
+    collection = house.client.collection()
+    proxy.spoil(kind, method, part, LASTING)
+    assert told(house, collection, photograph()) == (201, state)
+    (uuid,) = house.world.uuids()
+    assert house.row(uuid).error_code == code
+    assert house.http.get(f"/collections/files/{uuid}/thumbnail") == 302
+    proxy.faults.clear()
+    assert house.breaches_once_it_is_over() == []
+    assert house.row(uuid).processing_status == ProcessingStatus.COMPLETED
+
+
+def test_a_fault_that_does_not_end_becomes_a_visible_failure(house: House, proxy: Proxy) -> None:
+    proxy.spoil("unavailable", "GET", times=LASTING)
+    collection = house.client.collection()
+    told(house, collection, photograph())
+    assert house.breaches_once_it_is_over() == []
+    (shown,) = house.http.answer(f"/collections/{collection}/status").get_json()["files"]
+    print(shown["status"], shown["reason"])
+    assert (shown["status"], bool(shown["reason"])) == ("failed", True)
+
+
+@pytest.mark.parametrize("kind", ["fault", "slow_down", "stall", "reset", "truncate"])
+def test_a_fault_while_a_visitor_waits_for_a_variant(house: House, proxy: Proxy, kind: str) -> None:
+    collection = house.client.collection()
+    told(house, collection, photograph())
+    (uuid,) = house.world.uuids()
+    proxy.spoil(kind, "GET", times=LASTING)
+    first = house.http.answer(f"/collections/files/{uuid}/variants/large")
+    assert (first.status_code, "/variants/" in first.location) == (302, False)  # the original, until there is one
+    assert "max-age" not in first.headers["Cache-Control"]
+    proxy.faults.clear()
+    house.world.let_time_pass()
+    assert "/variants/large_" in house.http.answer(f"/collections/files/{uuid}/variants/large").location
+    assert house.breaches_once_it_is_over() == []
+
+
+@pytest.mark.parametrize("kind", ["fault", "slow_down", "stall", "reset", "lose"])
+def test_a_fault_while_a_file_is_deleted(house: House, proxy: Proxy, kind: str) -> None:
+    collection = house.client.collection()
+    told(house, collection, photograph())
+    (uuid,) = house.world.uuids()
+    proxy.spoil(kind, "DELETE", times=LASTING)
+    house.client.delete_file(uuid)
+    assert house.http.get(f"/collections/files/{uuid}/original") == 404
+    proxy.faults.clear()
+    assert house.breaches_once_it_is_over() == []
