@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,41 +20,66 @@ import pytest
 
 from tests.services_available import program
 
-# What makes it survive a power cut is what makes it slow.
-QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=16MB", "listen_addresses=")
+# What makes it survive a power cut is what makes it slow. It does survive being stopped: commits reach the system.
+QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=16MB", "listen_addresses=")
 NUMBERS = count(1)
 
 
+class Cluster:
+    """A server in a folder of its own, which also holds its socket; it may be stopped and started."""
+
+    def __init__(self) -> None:
+        folders = os.pathsep.join(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)))
+        initdb, self._postgres = (program(name, "postgresql", folders) for name in ("initdb", "postgres"))
+        self.folder = Path(tempfile.mkdtemp(prefix="proofsheet-pg-"))
+        self._who, self._data = _somebody_else(self.folder), self.folder / "data"
+        command = [initdb, "-D", self._data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"]
+        quiet = {"stdout": subprocess.DEVNULL, "cwd": self.folder, "check": True}
+        subprocess.run([*command, "--no-sync"], **quiet, **self._who)
+        self.start()
+
+    def start(self) -> None:
+        """Return when it takes connections."""
+        settings = [part for setting in QUICK for part in ("-c", setting)]
+        command = [self._postgres, "-D", self._data, "-k", self.folder, *settings]
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(command, cwd=self.folder, stderr=log, **self._who)
+        _wait_for(self._server, self.folder)
+
+    def stop(self) -> None:
+        """Break off every connection, as when the machine goes down; returns when it is gone."""
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait(20)
+
+    def remove(self) -> None:
+        """Stop for good."""
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of a new, empty database, as DATABASE_URL takes it."""
+        name = f"test_{next(NUMBERS)}"
+        with psycopg.connect(_dsn(self.folder), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        yield f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+        with psycopg.connect(_dsn(self.folder), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Path]:
-    """The folder of the socket of a new, empty server."""
-    folders = os.pathsep.join(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)))
-    initdb, postgres = (program(name, "postgresql", folders) for name in ("initdb", "postgres"))
-    folder = Path(tempfile.mkdtemp(prefix="proofsheet-pg-"))
-    who = _somebody_else(folder)
-    data = folder / "data"
-    initialise = [initdb, "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
-    subprocess.run(initialise, cwd=folder, check=True, stdout=subprocess.DEVNULL, **who)
-    settings = [part for setting in QUICK for part in ("-c", setting)]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([postgres, "-D", data, "-k", folder, *settings], cwd=folder, stderr=log, **who)
-    try:
-        _wait_for(server, folder)
-        yield folder
-    finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(20)
-        shutil.rmtree(folder)
+def postgres_server() -> Iterator[Cluster]:
+    """A new, empty server."""
+    cluster = Cluster()
+    yield cluster
+    cluster.remove()
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Path) -> Iterator[str]:
+def postgres_url(postgres_server: Cluster) -> Iterator[str]:
     """The address of a new, empty database, as DATABASE_URL takes it."""
-    name = f"test_{next(NUMBERS)}"
-    with psycopg.connect(_dsn(postgres_server), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield f"postgresql+psycopg://postgres@/{name}?host={postgres_server}"
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgres_server.database() as url:
+        yield url
 
 
 def _somebody_else(folder: Path) -> dict[str, Any]:
