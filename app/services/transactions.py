@@ -60,3 +60,17 @@ def changed(session: Session, statement: Update | Delete) -> int:
     """How many rows the statement changed; what the session has read of them stays as it was."""
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session to read with, where a database that does not answer is something to deal with; raises DatabaseBusy."""
+    session = db.session()
+    try:
+        yield session
+    except OperationalError as error:
+        if may_pass(error.orig):
+            raise DatabaseBusy from error
+        raise
+    finally:
+        session.rollback()

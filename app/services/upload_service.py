@@ -22,7 +22,7 @@ from app.models import File, ProcessingStatus, db, new_uuid
 from app.services import collection_service, processing
 from app.services.spool import Spool
 from app.services.storage_service import StorageService, original_key
-from app.services.transactions import transaction
+from app.services.transactions import reading, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -109,10 +109,9 @@ class UploadService:
         query = select(File).where(
             File.collection_id == collection_id, File.sha256 == sha256, File.deleted_at.is_(None)
         )
-        file = db.session.scalar(query)
-        found = (file.id, accepted_as(file, DUPLICATE)) if file else None
-        db.session.rollback()
-        return found
+        with reading() as session:
+            file = session.scalar(query)
+            return (file.id, accepted_as(file, DUPLICATE)) if file else None
 
     def _is_kept(self, file_id: int, spool: Spool) -> bool:
         """Whether a known file is there with its original; False if it was deleted since it was found."""
@@ -195,11 +194,21 @@ class UploadService:
     def _waited_for(self, accepted: list[tuple[int, Accepted]]) -> Iterator[Accepted]:
         waiting = [file_id for file_id, file in accepted if file.status == ProcessingStatus.PENDING]
         self._queue.wait(waiting, current_app.config["VARIANT_WAIT_SECONDS"])
-        query = select(File.id, File.processing_status).where(File.id.in_(waiting))
-        now = {file_id: str(status) for file_id, status in db.session.execute(query)}
+        now = self._statuses(waiting)
         for file_id, file in accepted:
             pending = file.status == ProcessingStatus.PENDING  # and not a duplicate of a file that was
             yield replace(file, status=now.get(file_id, file.status)) if pending else file
+
+    @staticmethod
+    def _statuses(file_ids: list[int]) -> dict[int, str]:
+        """Where they stand now; nothing if the database cannot say, for that takes back no promise that was made."""
+        query = select(File.id, File.processing_status).where(File.id.in_(file_ids))
+        try:
+            with reading() as session:
+                return {file_id: str(status) for file_id, status in session.execute(query)}
+        except DatabaseBusy as error:
+            logger.warning("uploads are saved, but where they stand is not known: %s", error.__cause__)
+            return {}
 
 
 def _bytes(spool: Spool) -> BinaryIO:

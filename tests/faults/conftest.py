@@ -84,3 +84,14 @@ def house(app: Proofsheet, pool: InProcessQueue, studio: Studio, world: World) -
     """Everything together, with the real pool at work."""
     pool.start()
     return House(app, studio, world)
+
+
+def told(house: House, collection: str, data: bytes) -> tuple[int, str]:
+    """Upload one file; the HTTP status, and the status or the error code that came with it."""
+    status, answer = house.http.post(f"/collections/{collection}/upload", {}, [("photo.jpg", data)])
+    files, errors = answer.get("files", []), answer.get("errors") or filter(None, [answer.get("error")])
+    for file in files:
+        house.client.acknowledged(collection, file)
+    words = [(file["status"], "") for file in files] + [(error["code"], error["message"]) for error in errors]
+    print(status, words)
+    return status, words[0][0]

@@ -15,7 +15,7 @@ import pytest
 from app.integrations.s3.settings import R2Settings
 from app.models import ProcessingStatus
 from tests.faults import traps
-from tests.faults.conftest import House
+from tests.faults.conftest import House, told
 from tests.faults.pictures import photograph
 from tests.faults.world import World
 from tests.integrations.faulty_proxy import Proxy
@@ -48,16 +48,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
 
     monkeypatch.setattr(R2Settings, "from_mapping", from_mapping)
     traps.list_puts(world.ledger, monkeypatch.setattr)
-
-
-def told(house: House, collection: str, data: bytes) -> tuple[int, str]:
-    """Upload one file; the HTTP status, and the status or the error code that came with it."""
-    status, answer = house.http.post(f"/collections/{collection}/upload", {}, [("photo.jpg", data)])
-    for file in answer["files"]:
-        house.client.acknowledged(collection, file)
-    words = [file["status"] for file in answer["files"]] + [error["code"] for error in answer["errors"]]
-    print(status, *words, *(error["message"] for error in answer["errors"]))
-    return status, words[0]
 
 
 # fault, request -> the answer to the uploader when it happens once, and when it lasts

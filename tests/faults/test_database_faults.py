@@ -1,0 +1,172 @@
+"""SQLite locked by another program, PostgreSQL stopped: who is answered what, and what is left when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import sqlite
+from app.jobs.tasks import QUEUE
+from app.models import ProcessingStatus
+from tests.faults import traps
+from tests.faults.conftest import House, told
+from tests.faults.databases import Locked, Stopped, Trouble, lasting
+from tests.faults.pictures import photograph
+from tests.faults.world import World
+from tests.postgres import Cluster
+
+BUSY = (503, "database_busy")
+FINE = (200, "")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def trouble(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trouble]:
+    """Each database in turn; little patience with a lock."""
+    if request.param == "sqlite":
+        monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 100)
+        yield Locked(str(tmp_path / "test.db"))
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_server")
+    with cluster.database() as url:
+        yield Stopped(cluster, url)
+
+
+@pytest.fixture
+def settings(settings: dict[str, Any], trouble: Trouble) -> dict[str, Any]:
+    """That database, with connections kept as they are for people; what is deleted goes at once."""
+    return {**settings, "DATABASE_URL": trouble.url, "TRASH_DAYS": 0, "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 8}}
+
+
+@pytest.fixture(autouse=True)
+def puts(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """A list of what is stored."""
+    traps.list_puts(world.ledger, monkeypatch.setattr)
+
+
+def begins_at(step: str, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, *, when: str = "before") -> None:
+    """Let the trouble begin when the app comes to this step."""
+
+    def around(function: Any) -> Any:
+        def troubled(*arguments: Any, **named: Any) -> Any:
+            if when == "before":
+                trouble.begin()
+            result = function(*arguments, **named)
+            trouble.begin()
+            return result
+
+        return troubled
+
+    traps.wrap(step, around, monkeypatch.setattr)
+
+
+# what is asked for -> the answers while SQLite is locked, and while PostgreSQL is down
+ANSWERS = [
+    ("GET", "/collections/{collection}", FINE, BUSY),
+    ("GET", "/collections/{collection}/status", FINE, BUSY),
+    ("GET", "/collections/files/{file}/thumbnail", FINE, BUSY),
+    ("GET", "/collections/files/{file}/original", FINE, BUSY),
+    ("POST", "/collections/", BUSY, BUSY),
+    ("POST", "/collections/{collection}/upload", (422, "database_busy"), BUSY),
+    ("POST", "/collections/files/{file}/delete", BUSY, BUSY),
+    ("POST", "/collections/{collection}/delete", BUSY, BUSY),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "locked", "stopped"), ANSWERS)
+def test_whoever_asks_is_told(
+    house: House, trouble: Trouble, method: str, path: str, locked: tuple[int, str], stopped: tuple[int, str]
+) -> None:
+    collection = house.client.collection()
+    told(house, collection, photograph())
+    address = path.format(collection=collection, file=house.world.uuids()[0])
+    with lasting(trouble):
+        assert asked(house, method, address) == (locked if isinstance(trouble, Locked) else stopped)
+    assert house.breaches_once_it_is_over() == []
+
+
+def asked(house: House, method: str, address: str) -> tuple[int, str]:
+    """The status of the answer and its error code."""
+    if method == "GET":
+        answer = house.http.answer(address)
+        status, said = answer.status_code, answer.get_json(silent=True)
+    else:
+        files = [("photo.jpg", photograph())] if address.endswith("/upload") else []
+        status, said = house.http.post(address, {"title": "Another", "privacy": "public"}, files)
+    errors = [said["error"]] if said and "error" in said else (said or {}).get("errors", []) if status >= 400 else []
+    print(status, *(f"{error['code']}: {error['message']}" for error in errors))
+    return status, errors[0]["code"] if errors else ""
+
+
+# where in an upload it begins, when the request was let in -> the answer
+DURING_UPLOAD = [
+    ("app.services.spool:Spool.receive", "before", (422, "database_busy")),
+    ("app.services.storage_service:StorageService.upload_file", "after", (422, "database_busy")),
+    ("app.services.upload_service:UploadService.hand_over", "before", (201, "pending")),
+]
+
+
+@pytest.mark.parametrize(("step", "when", "expected"), DURING_UPLOAD)
+def test_an_upload_that_it_meets_half_way_is_refused_or_kept(
+    house: House, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, when: str, expected: tuple[int, str]
+) -> None:
+    collection, data = house.client.collection(), photograph()
+    with monkeypatch.context() as patch, lasting(trouble, begun=False):
+        begins_at(step, trouble, patch, when=when)
+        assert told(house, collection, data) == expected
+    assert told(house, collection, data)[0] == 201
+    assert house.breaches_once_it_is_over() == []
+
+
+def test_a_commit_that_the_server_does_not_live_to_see_is_no_promise(
+    house: House, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if isinstance(trouble, Locked):
+        pytest.skip("nobody else can lock SQLite then: the upload holds the lock")
+    collection, data = house.client.collection(), photograph()
+    with monkeypatch.context() as patch, lasting(trouble, begun=False):
+        begins_at("app.services.upload_service:accepted_as", trouble, patch, when="after")
+        assert told(house, collection, data) == (422, "database_busy")
+    assert told(house, collection, data) == (201, "completed")
+    assert house.breaches_once_it_is_over() == []
+
+
+def test_what_was_taken_before_it_began_is_acknowledged(
+    house: House, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = house.client.collection()
+    with monkeypatch.context() as patch, lasting(trouble, begun=False):
+        begins_at("app.services.upload_service:UploadService.hand_over", trouble, patch)
+        files = [(f"{number}.jpg", photograph()) for number in range(2)]
+        status, answer = house.http.post(f"/collections/{collection}/upload", {}, files)
+    print(status, answer)
+    assert (status, [error["code"] for error in answer["errors"]]) == (201, ["database_busy"])
+    assert [file["uuid"] for file in answer["files"]] == house.world.uuids()
+    house.client.acknowledged(collection, answer["files"][0])
+    assert house.breaches_once_it_is_over() == []
+
+
+# where in generation it begins -> how the row is left until it is over
+DURING_GENERATION = [
+    ("app.services.processing:claim", ProcessingStatus.PENDING),
+    ("app.imaging.render:render", ProcessingStatus.PROCESSING),
+    ("app.services.variant_store:VariantStore.keep", ProcessingStatus.PROCESSING),
+]
+
+
+@pytest.mark.parametrize(("step", "state"), DURING_GENERATION)
+def test_variants_are_made_once_it_is_over(
+    house: House, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, state: ProcessingStatus
+) -> None:
+    collection = house.client.collection()
+    house.app.config["VARIANT_WAIT_SECONDS"] = 0
+    with monkeypatch.context() as patch, lasting(trouble, begun=False):
+        begins_at(step, trouble, patch)
+        told(house, collection, photograph())
+        house.app.extensions[QUEUE].wait([1], 20)
+    (uuid,) = house.world.uuids()
+    assert house.row(uuid).processing_status == state
+    assert house.breaches_once_it_is_over() == []
+    assert house.row(uuid).processing_status == ProcessingStatus.COMPLETED
