@@ -169,15 +169,22 @@ class UploadService:
         except IntegrityError:
             twin = self._find(collection_id, sha256)
             if twin is not None:
-                self._storage.current.delete(path)
+                self._drop(path)
                 return twin
             taken = self._promised(record)  # the twin was deleted since
         except NotFound:
-            self._storage.current.delete(path)
+            self._drop(path)
             raise UploadRefused("This collection was deleted meanwhile, so nothing was saved.") from None
         if taken[1].status == ProcessingStatus.PENDING:
             self.hand_over(taken[0])
         return taken
+
+    def _drop(self, path: str) -> None:
+        """Remove an object that got no row; where that fails it is an orphan, which the uploader need not hear of."""
+        try:
+            self._storage.current.delete(path)
+        except StorageError as error:
+            logger.warning("left behind key=%s: %s", path, error.message)
 
     @staticmethod
     def _promised(record: File) -> tuple[int, Accepted]:

@@ -149,3 +149,24 @@ def test_a_fault_while_a_file_is_deleted(house: House, proxy: Proxy, kind: str) 
     assert house.http.get(f"/collections/files/{uuid}/original") == 404
     proxy.faults.clear()
     assert house.breaches_once_it_is_over() == []
+
+
+def test_a_copy_that_cannot_be_removed_does_not_make_its_twin_a_failure(
+    house: House, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection, data = house.client.collection(), photograph()
+
+    def around(function: Any) -> Any:
+        def overtaken(*arguments: Any, **named: Any) -> Any:
+            patch.undo()
+            told(house, collection, data)
+            return function(*arguments, **named)
+
+        return overtaken
+
+    with monkeypatch.context() as patch:
+        traps.wrap("app.services.storage_service:StorageService.upload_file", around, patch.setattr)
+        proxy.spoil("unavailable", "DELETE", times=LASTING)
+        assert told(house, collection, data) == (201, "duplicate")
+    proxy.faults.clear()
+    assert house.breaches_once_it_is_over() == []
