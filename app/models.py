@@ -1,9 +1,8 @@
-"""Tables, constraints and the status enum. Reading a property never writes."""
+"""Tables and constraints. Reading a property never writes."""
 
 from __future__ import annotations
 
-import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import has_request_context, url_for
@@ -13,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     ForeignKey,
     Index,
     String,
@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.choices import Privacy, ProcessingStatus, Role, SortOrder
 from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
 from app.extensions import Base, db
 
@@ -31,6 +32,9 @@ __all__ = [
     "Lease",
     "Privacy",
     "ProcessingStatus",
+    "Role",
+    "SortOrder",
+    "Upload",
     "User",
     "Variant",
     "db",
@@ -49,31 +53,6 @@ def human_size(size_bytes: int) -> str:
     return f"{size:.1f} TB"
 
 
-class Privacy(enum.StrEnum):
-    """Who may open a collection."""
-
-    PUBLIC = "public"
-    PASSWORD = "password"
-    PRIVATE = "private"
-
-
-class Role(enum.StrEnum):
-    """What an account may do."""
-
-    PHOTOGRAPHER = "photographer"
-    ADMIN = "admin"
-
-
-class ProcessingStatus(enum.StrEnum):
-    """Where a file stands on its way to having variants."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    RETRYING = "retrying"
-
-
 class User(UserMixin, Base):  # type: ignore[misc]
     """An account: a photographer or an administrator."""
 
@@ -85,6 +64,7 @@ class User(UserMixin, Base):  # type: ignore[misc]
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(words(Role, "role"), default=Role.PHOTOGRAPHER)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    accent: Mapped[str | None] = mapped_column(String(7))  # of the pages that visitors see: '#1a6b5c'
 
     @property
     def is_admin(self) -> bool:
@@ -112,6 +92,9 @@ class Collection(Tombstone, Base):
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     downloads_allowed: Mapped[bool] = mapped_column(Boolean(name="downloads_allowed"), default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    sort_order: Mapped[SortOrder] = mapped_column(words(SortOrder, "sort_order"), default=SortOrder.TAKEN)
+    cover_uuid: Mapped[str | None] = mapped_column(String(36))  # of a file; if that is gone, the first one's turn
+    event_date: Mapped[date | None] = mapped_column(Date)
 
     owner: Mapped[User | None] = relationship(foreign_keys="Collection.owner_id")
     deleted_by: Mapped[User | None] = relationship(foreign_keys="Collection.deleted_by_id")
@@ -123,6 +106,12 @@ class Collection(Tombstone, Base):
         return self.expires_at is not None and self.expires_at <= utc_now()
 
 
+def _live_index(name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of what does not lie in the bin."""
+    live = text("deleted_at IS NULL")
+    return Index(name, *columns, unique=unique, sqlite_where=live, postgresql_where=live)
+
+
 class File(Tombstone, Base):
     """One original and what has been made of it."""
 
@@ -130,18 +119,15 @@ class File(Tombstone, Base):
     __table_args__ = (
         UniqueConstraint("storage_path"),
         # Of the same bytes a collection has one file, whatever lies in the bin.
-        Index(
-            "uq_files_live_collection_id_sha256",
-            "collection_id",
-            "sha256",
-            unique=True,
-            sqlite_where=text("deleted_at IS NULL"),
-            postgresql_where=text("deleted_at IS NULL"),
-        ),
+        _live_index("uq_files_live_collection_id_sha256", "collection_id", "sha256", unique=True),
         CheckConstraint("size >= 0", name="size_not_negative"),
         CheckConstraint("sha256 IS NULL OR length(sha256) = 64", name="sha256_is_hex"),
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
         Index("ix_files_collection_id_id", "collection_id", "id"),
+        # One for each order in which a page of a collection is read.
+        _live_index("ix_files_live_taken", "collection_id", "taken_at", "original_filename", "id"),
+        _live_index("ix_files_live_name", "collection_id", "original_filename", "id"),
+        _live_index("ix_files_live_position", "collection_id", "position", "id"),
         # What the sweep reads every few seconds: the few rows that are not at rest.
         Index("ix_files_processing_status_next_attempt_at", "processing_status", "next_attempt_at"),
         *tombstone_rules("files"),
@@ -182,6 +168,7 @@ class File(Tombstone, Base):
     lease_token: Mapped[str | None] = mapped_column(String(36))
     lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    position: Mapped[int | None] = mapped_column(BigInteger)  # in the photographer's own order
     deleted_with_collection: Mapped[bool] = mapped_column(Boolean(name="deleted_with_collection"), default=False)
 
     deleted_by: Mapped[User | None] = relationship()
@@ -240,3 +227,28 @@ class Lease(Base):
     name: Mapped[str] = mapped_column(String(120), primary_key=True)
     token: Mapped[str] = mapped_column(String(36))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Upload(Base):
+    """A big file that arrives in pieces; it is no file of the collection before all of it is here and verified."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (
+        UniqueConstraint("collection_id", "user_id", "sha256"),
+        CheckConstraint("size > 0", name="size_positive"),
+        CheckConstraint("length(sha256) = 64", name="sha256_is_hex"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36), unique=True, default=new_uuid)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))  # as the browser counted it
+    storage_backend: Mapped[str] = mapped_column(String(20))
+    storage_path: Mapped[str] = mapped_column(String(512))
+    multipart_id: Mapped[str | None] = mapped_column(String(1024))  # the store's, when the browser sends to it directly
+    part_size: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)

@@ -59,6 +59,7 @@ def _file(number: int, **columns: Any) -> Row:
         "next_attempt_at": None,
         "lease_token": None,
         "lease_expires_at": None,
+        "position": None,
         "deleted_with_collection": False,
         **LIVE,
     }
@@ -90,6 +91,7 @@ ROWS: dict[str, list[Row]] = {
             "password_hash": "scrypt:32768:8:1$x$" + "f" * 128,
             "role": "admin",
             "created_at": LONG_AGO,
+            "accent": "#1a6b5c",
         },
         {
             "id": 2_147_483_646,
@@ -98,6 +100,7 @@ ROWS: dict[str, list[Row]] = {
             "password_hash": "1e3",
             "role": "photographer",
             "created_at": TIME,
+            "accent": None,
         },
     ],
     "collections": [
@@ -112,6 +115,9 @@ ROWS: dict[str, list[Row]] = {
             "expires_at": FAR_AWAY,
             "downloads_allowed": False,
             "created_at": TIME,
+            "sort_order": "manual",
+            "cover_uuid": "00000000-0000-4000-8000-000000000001",
+            "event_date": "2026-02-28",
             **LIVE,
         },
         {
@@ -125,6 +131,9 @@ ROWS: dict[str, list[Row]] = {
             "expires_at": None,
             "downloads_allowed": True,
             "created_at": LONG_AGO,
+            "sort_order": "taken",
+            "cover_uuid": None,
+            "event_date": None,
             **LIVE,
         },
         {
@@ -138,6 +147,9 @@ ROWS: dict[str, list[Row]] = {
             "expires_at": None,
             "downloads_allowed": True,
             "created_at": TIME,
+            "sort_order": "taken",
+            "cover_uuid": None,
+            "event_date": None,
             **DELETED,
         },
     ],
@@ -155,6 +167,7 @@ ROWS: dict[str, list[Row]] = {
             width=30_000,
             height=20_000,
             taken_at=LONG_AGO,
+            position=-(2**40),
             thumbhash="1QcSHQRnh493V4dIh4eXh1h4kJUI",
             processing_status="completed",
             attempts=1,
@@ -190,5 +203,22 @@ ROWS: dict[str, list[Row]] = {
         *(_file(number, collection_id=2) for number in range(10, 60)),
     ],
     "variants": [_variant(1, 1, "thumb"), _variant(2, 1, "medium"), _variant(3, 3, "thumb")],
+    "uploads": [
+        {
+            "id": 1,
+            "uuid": "00000000-0000-4000-8000-0000000000aa",
+            "collection_id": 1,
+            "user_id": 7,
+            "name": ODD_TEXT,
+            "size": 2**53 + 1,
+            "sha256": "a" * 64,
+            "storage_backend": "r2",
+            "storage_path": "collections/c/arriving.jpg",
+            "multipart_id": "2~" + "x" * 900,
+            "part_size": 2**40,
+            "created_at": TIME,
+            "touched_at": FAR_AWAY,
+        }
+    ],
     "leases": [{"name": ODD_TEXT[:100], "token": "00000000-0000-4000-8000-00000000000f", "expires_at": TIME}],
 }

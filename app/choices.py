@@ -1,0 +1,39 @@
+"""Columns of few words: what each may say."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Privacy(enum.StrEnum):
+    """Who may open a collection."""
+
+    PUBLIC = "public"
+    PASSWORD = "password"
+    PRIVATE = "private"
+
+
+class Role(enum.StrEnum):
+    """What an account may do."""
+
+    PHOTOGRAPHER = "photographer"
+    ADMIN = "admin"
+
+
+class ProcessingStatus(enum.StrEnum):
+    """Where a file stands on its way to having variants."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    RETRYING = "retrying"
+
+
+class SortOrder(enum.StrEnum):
+    """By what the photographs of a collection stand in order."""
+
+    TAKEN = "taken"
+    NAME = "name"
+    UPLOADED = "uploaded"
+    MANUAL = "manual"
