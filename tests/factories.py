@@ -14,7 +14,8 @@ from app import Proofsheet
 from app.models import File, Privacy, db
 from app.services import accounts, collection_service
 from app.services.collection_service import CollectionDetails
-from app.services.upload_service import IncomingFile, UploadReport, UploadService
+from app.services.upload_report import IncomingFile, UploadReport
+from app.services.upload_service import UploadService
 
 PASSWORD = "a long password"
 JSON = {"Accept": "application/json"}

@@ -17,7 +17,8 @@ from app.models import File, Privacy, User, db
 from app.services import accounts, collection_service
 from app.services.collection_service import CollectionDetails
 from app.services.thumbnail_service import ThumbnailService
-from app.services.upload_service import IncomingFile, UploadService
+from app.services.upload_report import IncomingFile
+from app.services.upload_service import UploadService
 
 EMAIL = "demo@proofsheet.example"
 DRAWING_PROCESSES = 2

@@ -10,7 +10,7 @@ Which = Callable[[tuple[Any, ...], Any], bool]  # arguments and result of a call
 
 COMMIT = "sqlalchemy.engine.default:DefaultDialect.do_commit"
 LOCAL = "app.integrations.local_storage:"
-UPLOAD = "app.services.upload_service:"
+ORIGINALS = "app.services.originals:"
 THUMBNAILS = "app.services.thumbnail_service:ThumbnailService."
 VARIANTS = "app.services.variant_store:"
 PURGE = "app.services.purge:"
@@ -63,9 +63,9 @@ POINTS = (
     Point("upload.object_temp_written", "after", LOCAL + "_copy_verified", which=_of_original, often=3),
     Point("upload.object_linked", "after", LOCAL + "LocalStorage._link", which=_of_original, often=3),
     Point("upload.object_put", "after", "app.services.storage_service:StorageService.upload_file", often=3),
-    Point("upload.row_flushed", "before", COMMIT, UPLOAD + "accepted_as", _is_new, often=3),
-    Point("upload.committed", "after", COMMIT, UPLOAD + "accepted_as", _is_new, often=3),
-    Point("upload.handed_over", "after", UPLOAD + "UploadService.hand_over", often=3),
+    Point("upload.row_flushed", "before", COMMIT, ORIGINALS + "accepted_as", _is_new, often=3),
+    Point("upload.committed", "after", COMMIT, ORIGINALS + "accepted_as", _is_new, often=3),
+    Point("upload.handed_over", "after", ORIGINALS + "OriginalService.hand_over", often=3),
     Point("upload.answered", "after", "tests.faults.client:Client.acknowledged", often=3),
     # its variants are made
     Point("claim.row_flushed", "before", COMMIT, "app.services.processing:claim", often=3),

@@ -104,7 +104,7 @@ def asked(house: House, method: str, address: str) -> tuple[int, str]:
 DURING_UPLOAD = [
     ("app.services.spool:Spool.receive", "before", (422, "database_busy")),
     ("app.services.storage_service:StorageService.upload_file", "after", (422, "database_busy")),
-    ("app.services.upload_service:UploadService.hand_over", "before", (201, "pending")),
+    ("app.services.originals:OriginalService.hand_over", "before", (201, "pending")),
 ]
 
 
@@ -127,7 +127,7 @@ def test_a_commit_that_the_server_does_not_live_to_see_is_no_promise(
         pytest.skip("nobody else can lock SQLite then: the upload holds the lock")
     collection, data = house.client.collection(), photograph()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
-        begins_at("app.services.upload_service:accepted_as", trouble, patch, when="after")
+        begins_at("app.services.originals:accepted_as", trouble, patch, when="after")
         assert told(house, collection, data) == (422, "database_busy")
     assert told(house, collection, data) == (201, "completed")
     assert house.breaches_once_it_is_over() == []
@@ -138,7 +138,7 @@ def test_what_was_taken_before_it_began_is_acknowledged(
 ) -> None:
     collection = house.client.collection()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
-        begins_at("app.services.upload_service:UploadService.hand_over", trouble, patch)
+        begins_at("app.services.originals:OriginalService.hand_over", trouble, patch)
         files = [(f"{number}.jpg", photograph()) for number in range(2)]
         status, answer = house.http.post(f"/collections/{collection}/upload", {}, files)
     print(status, answer)

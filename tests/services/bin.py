@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import Proofsheet
 from app.models import Collection, File, db
+from app.services import collection_service
 from app.services.deletion import DeletionService
 from app.services.purge import PurgeService
 
@@ -17,6 +18,13 @@ def objects(app: Proofsheet) -> set[str]:
     """The keys in the local store."""
     root = Path(app.config["STORAGE_PATH"])
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def names(app: Proofsheet, collection_uuid: str) -> list[str]:
+    """What the files of a collection are called, those in the bin left out."""
+    with app.app_context():
+        collection = collection_service.by_uuid(collection_uuid)
+        return [file.original_filename for file in collection_service.files_of(collection)]
 
 
 class Bin:

@@ -23,12 +23,6 @@ ALL = Wanted()
 
 
 @pytest.fixture
-def collection(studio: Studio) -> str:
-    """The uuid of a collection."""
-    return studio.collection(studio.photographer())
-
-
-@pytest.fixture
 def photos(studio: Studio, queue: ManualQueue, collection: str) -> list[str]:
     """Three prepared photographs."""
     return [studio.photo(collection, f"{red}.jpg", jpeg(colour=(red, 9, 9))) for red in (10, 100, 200)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import event, update
@@ -14,10 +13,9 @@ from app.models import File, ProcessingStatus, db, utc_now
 from app.services import collection_service, processing, trash
 from app.services.deletion import DeletionService
 from app.services.thumbnail_service import ThumbnailService
-from app.services.upload_service import UploadService
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
-from tests.services.bin import Bin, objects
+from tests.services.bin import Bin, names, objects
 
 
 @pytest.fixture
@@ -30,17 +28,6 @@ def owner_id(studio: Studio) -> int:
 def collection(studio: Studio, owner_id: int) -> str:
     """Her collection."""
     return studio.collection(owner_id)
-
-
-@pytest.fixture
-def bin(app: Proofsheet) -> Bin:
-    """The bin of the app."""
-    return Bin(app)
-
-
-def names(app: Proofsheet, collection: str) -> list[str]:
-    with app.app_context():
-        return [file.original_filename for file in collection_service.files_of(collection_service.by_uuid(collection))]
 
 
 def test_deleted_file_is_nowhere_but_keeps_its_objects(
@@ -213,44 +200,6 @@ def statements_of(app: Proofsheet, method: str, collection_id: int) -> int:
         call = getattr(DeletionService(), method)
         call(collection_id, None) if method == "delete_collection" else call(collection_id)
     return sum(not statement.startswith(("BEGIN", "COMMIT")) for statement in seen)
-
-
-def test_upload_into_a_collection_that_is_deleted_meanwhile_keeps_nothing(
-    app: Proofsheet, studio: Studio, collection: str, bin: Bin, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    original = UploadService._record
-
-    def delete_first(self: UploadService, *arguments: Any) -> File:
-        bin.delete_collection(collection)
-        return original(self, *arguments)
-
-    monkeypatch.setattr(UploadService, "_record", delete_first)
-    report = studio.upload(collection, ("photo.jpg", jpeg()))
-    assert not report.files
-    assert "deleted meanwhile" in report.errors[0].message
-    assert objects(app) == set()
-
-
-def test_upload_whose_twin_wins_and_is_deleted_at_once_is_kept(
-    app: Proofsheet, studio: Studio, collection: str, bin: Bin, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    find = UploadService._find
-    looks: list[str] = []
-
-    def twin_comes_and_goes(self: UploadService, *arguments: Any) -> Any:
-        looks.append("look")
-        if len(looks) == 1:
-            with monkeypatch.context() as plain:
-                plain.setattr(UploadService, "_find", find)
-                looks.append(studio.photo(collection, "twin.jpg"))
-            return None  # as it looked before the twin came
-        bin.delete_file(looks[1])
-        return find(self, *arguments)
-
-    monkeypatch.setattr(UploadService, "_find", twin_comes_and_goes)
-    report = studio.upload(collection, ("photo.jpg", jpeg()))
-    assert [file.name for file in report.files] == ["photo.jpg"]
-    assert names(app, collection) == ["photo.jpg"]
 
 
 def test_bin_shows_who_deleted_what_and_until_when(

@@ -15,7 +15,8 @@ from app.models import Collection, File, Privacy
 from app.services import collection_service, processing
 from app.services.access import Action, allowed, authorize
 from app.services.delivery import DeliveryService
-from app.services.upload_service import DUPLICATE, UploadReport, UploadService
+from app.services.upload_report import DUPLICATE, UploadReport
+from app.services.upload_service import UploadService
 from app.views.answers import deliver, json_error, wants_json
 from app.views.collections import tiles
 from app.views.collections.forms import CollectionForm, PasswordForm

@@ -1,0 +1,177 @@
+"""Originals that have arrived whole, by whatever way: told apart, stored, committed, handed over for their variants."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import IO, BinaryIO, Protocol, cast
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import NotFound, ObjectMissing, StorageError, UploadRefused
+from app.integrations.base import FileStorage
+from app.jobs.queue import Queue
+from app.models import File, ProcessingStatus, db, new_uuid
+from app.services import collection_service, processing
+from app.services.incoming_names import kind_of
+from app.services.storage_service import StorageService, original_key
+from app.services.transactions import reading, transaction
+from app.services.upload_report import DUPLICATE, Accepted
+
+logger = logging.getLogger(__name__)
+
+
+class Arrived(Protocol):
+    """A file that is here whole: its bytes, how many, their digests in hexadecimal and as a number, and the first."""
+
+    @property
+    def stream(self) -> IO[bytes]: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def crc32(self) -> int: ...
+    @property
+    def head(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file whose original is safe: its id, and what its sender is told."""
+
+    file_id: int
+    accepted: Accepted
+
+
+class OriginalService:
+    """Keeps originals in collections; must be used inside an app context."""
+
+    def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
+        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
+        self._storage = storage or StorageService()
+
+    def keep(self, collection_id: int, collection_uuid: str, name: str, arrived: Arrived) -> Kept:
+        """Make a file of the collection of what arrived, or find the one that it is a duplicate of.
+
+        The name must be fit to show. Raises UploadRefused, StorageError or DatabaseBusy, and has promised nothing then.
+        """
+        known = self._find(collection_id, arrived.sha256)
+        if known is not None and self._is_kept(known.file_id, arrived):
+            return known
+        record = self._record(collection_id, collection_uuid, name, arrived)
+        self._storage.upload_file(_bytes(arrived), record.storage_path, record.mime_type, sha256=arrived.sha256)
+        return self._commit(record)
+
+    def hand_over(self, file_id: int) -> None:
+        """Ask for the variants of a file that is committed."""
+        self._queue.submit(file_id)
+
+    def _find(self, collection_id: int, sha256: str) -> Kept | None:
+        query = select(File).where(
+            File.collection_id == collection_id, File.sha256 == sha256, File.deleted_at.is_(None)
+        )
+        with reading() as session:
+            file = session.scalar(query)
+            return Kept(file.id, accepted_as(file, DUPLICATE)) if file else None
+
+    def _is_kept(self, file_id: int, arrived: Arrived) -> bool:
+        """Whether a known file is there with its original; False if it was deleted since it was found."""
+        file = db.session.get(File, file_id)
+        if file is None or file.deleted_at is not None:
+            db.session.rollback()
+            return False
+        path, mime_type, failed = file.storage_path, file.mime_type, file.processing_status == ProcessingStatus.FAILED
+        storage = self._storage.named(file.storage_backend)
+        db.session.rollback()
+        if _is_whole(storage, path, arrived.size):
+            return True
+        logger.warning("original lost, restored from an upload file=%d key=%s", file_id, path)
+        storage.delete(path)
+        storage.put(path, _bytes(arrived), mime_type, sha256=arrived.sha256)
+        kept = self._still_there(file_id, storage, path)
+        if kept and failed and processing.restart(file_id):
+            self.hand_over(file_id)
+        return kept
+
+    @staticmethod
+    def _still_there(file_id: int, storage: FileStorage, path: str) -> bool:
+        """Whether the file was not deleted while its original was put back; none of a purged one may be left."""
+        row = db.session.execute(select(File.deleted_at, File.purging_at).where(File.id == file_id)).one_or_none()
+        db.session.rollback()
+        if row is None or row.purging_at is not None:
+            storage.delete(path)
+        return row is not None and row.deleted_at is None
+
+    def _record(self, collection_id: int, collection_uuid: str, name: str, arrived: Arrived) -> File:
+        uuid = new_uuid()
+        mime_type, extension = kind_of(arrived.head, name)
+        filename = f"{uuid}{extension}"
+        is_image = mime_type.startswith("image/")
+        return File(
+            uuid=uuid,
+            filename=filename,
+            original_filename=name,
+            mime_type=mime_type,
+            size=arrived.size,
+            storage_path=original_key(collection_uuid, filename),
+            storage_backend=self._storage.backend,
+            upload_complete=True,
+            collection_id=collection_id,
+            sha256=arrived.sha256,
+            crc32=arrived.crc32,
+            processing_status=ProcessingStatus.PENDING if is_image else ProcessingStatus.COMPLETED,
+        )
+
+    def _commit(self, record: File) -> Kept:
+        """Make the promise; a twin that was committed meanwhile wins, and this copy's object goes."""
+        collection_id, sha256, path = record.collection_id, record.sha256 or "", record.storage_path
+        try:
+            taken = self._promised(record)
+        except IntegrityError:
+            twin = self._find(collection_id, sha256)
+            if twin is not None:
+                self._drop(path)
+                return twin
+            taken = self._promised(record)  # the twin was deleted since
+        except NotFound:
+            self._drop(path)
+            raise UploadRefused("This collection was deleted meanwhile, so nothing was saved.") from None
+        if taken.accepted.status == ProcessingStatus.PENDING:
+            self.hand_over(taken.file_id)
+        return taken
+
+    def _drop(self, path: str) -> None:
+        """Remove an object that got no row; where that fails it is an orphan, which the uploader need not hear of."""
+        try:
+            self._storage.current.delete(path)
+        except StorageError as error:
+            logger.warning("left behind key=%s: %s", path, error.message)
+
+    @staticmethod
+    def _promised(record: File) -> Kept:
+        with transaction() as session:
+            collection_service.require_live(session, record.collection_id)
+            session.add(record)
+            session.flush()
+            return Kept(record.id, accepted_as(record, record.processing_status))
+
+
+def accepted_as(file: File, status: str) -> Accepted:
+    """What the uploader is told of a row."""
+    return Accepted(file.uuid, file.original_filename, file.size, file.sha256 or "", str(status))
+
+
+def _bytes(arrived: Arrived) -> BinaryIO:
+    stream = cast(BinaryIO, arrived.stream)
+    stream.seek(0)
+    return stream
+
+
+def _is_whole(storage: FileStorage, key: str, size: int) -> bool:
+    try:
+        return storage.stat(key).size == size
+    except ObjectMissing:
+        return False

@@ -1,0 +1,44 @@
+"""What is sent, and what the sender is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file as it arrives: the sender's name for it, and its bytes, read once."""
+
+    name: str
+    chunks: Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A file that is safe; `status` is its processing status, or 'duplicate' if the collection had it already."""
+
+    uuid: str
+    name: str
+    size: int
+    sha256: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that was not taken, and why."""
+
+    name: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class UploadReport:
+    """What became of every file of one upload."""
+
+    files: tuple[Accepted, ...]
+    errors: tuple[Refused, ...]
