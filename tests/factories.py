@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -68,6 +69,11 @@ class Studio:
             _ = file.variants
             db.session.expunge_all()
             return file
+
+    def files(self, collection_uuid: str) -> Sequence[File]:
+        """The files of a collection with their variants."""
+        with self.app.app_context():
+            return collection_service.files_of(collection_service.by_uuid(collection_uuid))
 
     def client(self, email: str | None = None) -> FlaskClient:
         """A browser, signed in where an address is given."""

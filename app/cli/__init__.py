@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.cli.demo import demo
+from app.cli.imports import import_folder
 from app.cli.maintenance import maintenance
 from app.cli.photos import photos
 from app.cli.users import users
@@ -12,5 +13,6 @@ from app.cli.users import users
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
+    photos.add_command(import_folder)
     for command in (users, photos, maintenance, demo):
         app.cli.add_command(command)

@@ -1,0 +1,97 @@
+"""`flask photos import`: delivering what lies in a folder of the server."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.cli.output import Report, as_json, counted, dry_run, progress
+from app.jobs.queue import Queue
+from app.services import backfill
+from app.services.backfill import Backfill, Wanted
+from app.services.folder_import import IMPORTED, REFUSED, FolderImport, Taken, Watch, files_in
+from app.services.upload_report import DUPLICATE
+
+LOOK_SECONDS = 2.0
+
+
+@click.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--collection", "collection_uuid", metavar="UUID", required=True, help="Where they go.")
+@click.option("--recursive", is_flag=True, help="What lies in its folders, too.")
+@click.option("--watch", is_flag=True, help="Go on with what is copied into it, until Ctrl-C.")
+@dry_run
+@as_json
+@with_appcontext
+def import_folder(
+    folder: Path, collection_uuid: str, recursive: bool, watch: bool, dry_run: bool, wants_json: bool
+) -> None:
+    """Take the files of FOLDER into a collection and make their variants; ends with 1 if any could not be taken."""
+    with Report(wants_json, "files") as report:
+        work = FolderImport(collection_uuid, _broker(), progress)
+        paths = files_in(folder, recursive=recursive)
+        if dry_run:
+            words = f"{counted(len(paths), 'file')} would be looked at; those that are there already are kept once."
+            report.conclude({"would_look_at": len(paths), "dry_run": True}, words)
+            return
+        results: Counter[str] = Counter()
+        for batch in _watched(folder, recursive) if watch else [paths]:
+            _take(work, batch, results, report)
+            results.update(_prepare(collection_uuid, report))
+        _conclude(report, results)
+
+
+def _broker() -> Queue | None:
+    """The queue, if it reaches workers beyond this process."""
+    return current_app.extensions["proofsheet.queue"] if current_app.config["QUEUE_URL"] else None
+
+
+def _watched(folder: Path, recursive: bool) -> Iterator[list[Path]]:
+    """What has come to rest in the folder, as long as nobody presses Ctrl-C while it is looked at."""
+    watch = Watch(folder, recursive=recursive)
+    with suppress(KeyboardInterrupt):  # the way to end it
+        while True:
+            if ready := watch.settled():
+                yield ready
+            time.sleep(LOOK_SECONDS)
+
+
+def _take(work: FolderImport, paths: list[Path], results: Counter[str], report: Report) -> None:
+    for taken in report.through(work.run(paths)):
+        results[taken.result] += 1
+        if taken.result != IMPORTED:
+            report.item(taken.as_json(), _line(taken))
+
+
+def _line(taken: Taken) -> str:
+    return f"{taken.path}: {taken.words or 'already there, kept once'}"
+
+
+def _prepare(collection_uuid: str, report: Report) -> Iterator[str]:
+    """What became of each picture whose variants were to be made here; workers behind a broker make their own."""
+    if _broker() is not None:
+        return
+    work = Backfill(Wanted(collection_uuid=collection_uuid), progress)
+    for done in report.through(work.run(current_app.config["VARIANT_WORKERS"])):
+        if done.result == backfill.FAILED:
+            report.item(done.as_json(), f"{done.uuid or done.file_id}: {done.words}")
+        yield done.result
+
+
+def _conclude(report: Report, results: Counter[str]) -> None:
+    report.wrong = results[REFUSED] > 0 or results[backfill.FAILED] > 0
+    names = (IMPORTED, DUPLICATE, REFUSED, backfill.MADE, backfill.FAILED, backfill.ELSEWHERE)
+    report.conclude(
+        {name: results[name] for name in names},
+        f"{counted(results[IMPORTED], 'file')} imported, {results[DUPLICATE]:,} already there, "
+        f"{results[REFUSED]:,} refused.",
+        f"{counted(results[backfill.MADE], 'picture')} prepared, {results[backfill.FAILED]:,} without a preview, "
+        f"{results[backfill.ELSEWHERE]:,} prepared by another worker.",
+    )
