@@ -8,9 +8,10 @@ from datetime import timedelta
 from flask import Flask
 
 from app.jobs.queue import Job, Queue
-from app.services import leases, processing
+from app.services import leases, processing, single_variant
 from app.services.purge import PurgeService
-from app.services.thumbnail_service import ON_DEMAND, ThumbnailService
+from app.services.single_variant import ON_DEMAND, SingleVariant
+from app.services.thumbnail_service import ThumbnailService
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
     """Make the variants of a file that is due, or the one variant that is wanted; remove a deleted file for good."""
     with app.app_context():
         if variant is not None:
-            ThumbnailService().make(file_id, variant)
+            SingleVariant().make(file_id, variant)
         elif (outcome := ThumbnailService().process(file_id)) is not None and outcome.error is None:
             _ask_for_the_rest(app.extensions[QUEUE], file_id)
         else:
@@ -55,7 +56,7 @@ def is_settled(app: Flask, job: Job) -> bool:
     file_id, variant = job
     with app.app_context():
         if variant is not None:
-            return not ThumbnailService.is_wanted(file_id, variant)
+            return not single_variant.is_wanted(file_id, variant)
         return processing.is_at_rest(file_id)
 
 

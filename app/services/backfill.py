@@ -19,6 +19,7 @@ from app.services import collection_service, processing, variant_store
 from app.services.maintenance import rows
 from app.services.maintenance.findings import AT_UPLOAD
 from app.services.maintenance.progress import Position, Progress, silent
+from app.services.single_variant import SingleVariant
 from app.services.thumbnail_service import ThumbnailService
 
 MADE, FAILED, ELSEWHERE = "made", "failed", "elsewhere"
@@ -185,7 +186,7 @@ class Backfill:
         name = self._wanted.names[0]
         if self._wanted.force:
             variant_store.forget(file_id, name)
-        if ThumbnailService().make(file_id, name):
+        if SingleVariant().make(file_id, name):
             return Done(file_id, MADE)
         uuid, made = _state(file_id, name)
         if made or uuid is None:

@@ -12,9 +12,8 @@ from app.errors import ObjectMissing
 from app.imaging import variants
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Variant, db
-from app.services import leases, processing, variant_store
+from app.services import leases, processing, single_variant, variant_store
 from app.services.storage_service import StorageService
-from app.services.thumbnail_service import ThumbnailService
 
 logger = logging.getLogger(__name__)
 
@@ -97,5 +96,5 @@ class OnDemand:
     def _is_under_way(file_id: int, key: str | None) -> bool:
         """Whether this or another process is at it, or will be in a moment."""
         if key is not None:
-            return leases.is_held(ThumbnailService.lease_name(file_id, key))
+            return leases.is_held(single_variant.lease_name(file_id, key))
         return not processing.is_at_rest(file_id)

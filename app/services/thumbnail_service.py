@@ -8,18 +8,17 @@ from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
 from PIL import Image
-from sqlalchemy import select
 
 from app.errors import AppError, ImageError, ImageNoPreview, NotFound, StorageError, StorageUnavailable
 from app.imaging import render, variants
 from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
-from app.services import leases, processing, variant_store
+from app.services import processing, variant_store
 from app.services.processing import Claim, Lease
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import transaction
@@ -28,9 +27,6 @@ from app.services.variant_store import PATH_COLUMNS, Original, VariantStore
 logger = logging.getLogger(__name__)
 
 DOCUMENT = "application/octet-stream"
-ON_DEMAND = tuple(spec.name for spec in variants.LADDER if not spec.at_upload)
-ON_DEMAND_LEASE = timedelta(seconds=60)  # how long one process may take for one variant on demand
-FAILURE_REST = timedelta(seconds=60)  # how long a variant on demand that failed is left alone
 
 
 @dataclass(frozen=True)
@@ -49,13 +45,6 @@ class Outcome:
             "file_uuid": self.uuid,
         }
         return result | ({"error": self.error.message} if self.error else {})
-
-
-class Unhurried:
-    """Progress that nobody waits to hear of: the lease of a variant on demand is as long as its work may take."""
-
-    def touch(self) -> None:
-        """Nothing to renew."""
 
 
 class ThumbnailService:
@@ -97,65 +86,6 @@ class ThumbnailService:
         """What a worker does with a file that is due; None if it is not, or somebody else has it."""
         claim = processing.claim(file_id)
         return self._work(claim) if claim else None
-
-    def make(self, file_id: int, key: str) -> bool:
-        """Make one variant that is made on demand; False if it exists, cannot be, or another process is at it."""
-        original = self._wanting(file_id, key)
-        name = self.lease_name(file_id, key)
-        resting = f"{name}/failed"
-        token = leases.acquire(name, ON_DEMAND_LEASE) if original and not leases.is_held(resting) else None
-        if original is None or token is None:
-            return False
-        made = self._make(original, variants.by_key(key))
-        if not made:
-            leases.acquire(resting, FAILURE_REST)
-        leases.release(name, token)
-        return made
-
-    @staticmethod
-    def lease_name(file_id: int, key: str) -> str:
-        """The lease under which a variant on demand is made."""
-        return f"variant/{file_id}/{key}"
-
-    @classmethod
-    def is_wanted(cls, file_id: int, key: str) -> bool:
-        """Whether a variant on demand could be made, has not been, and has not just failed."""
-        return cls._wanting(file_id, key) is not None and not leases.is_held(f"{cls.lease_name(file_id, key)}/failed")
-
-    @staticmethod
-    def _wanting(file_id: int, key: str) -> Original | None:
-        """The original of a file that is well and lacks this variant."""
-        well = (File.processing_status == ProcessingStatus.COMPLETED, File.deleted_at.is_(None))
-        file = db.session.scalar(select(File).where(File.id == file_id, *well))
-        lacking = file is not None and file.is_image and all(row.name != key for row in file.variants)
-        original = Original.of(file) if file is not None and lacking else None
-        db.session.rollback()
-        return original
-
-    def _make(self, original: Original, spec: variants.VariantSpec) -> bool:
-        failure: AppError | None
-        try:
-            with (
-                self._store.fetched(original, Unhurried()) as stream,
-                render.render(stream, [spec], self._limits) as picture,
-            ):
-                rows, failure = self._store.keep(original, picture, Unhurried())
-        except (ImageError, StorageError) as error:
-            rows, failure = [], error
-        if failure is not None:
-            logger.warning("variant failed file=%s name=%s: %s", original.uuid, spec.name, failure.message)
-            return False
-        return self._record_extra(original, rows)
-
-    def _record_extra(self, original: Original, rows: list[Variant]) -> bool:
-        with transaction() as session:
-            live = select(File.id).where(File.id == original.file_id, File.deleted_at.is_(None))
-            alive = session.scalar(live.with_for_update(read=True)) is not None
-            if alive:
-                variant_store.record(session, rows)
-        if not alive:
-            self._store.discard(original, rows)
-        return alive
 
     def _generate(self, file_id: int) -> Outcome:
         file = db.session.get(File, file_id)

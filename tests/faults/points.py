@@ -12,6 +12,7 @@ COMMIT = "sqlalchemy.engine.default:DefaultDialect.do_commit"
 LOCAL = "app.integrations.local_storage:"
 ORIGINALS = "app.services.originals:"
 THUMBNAILS = "app.services.thumbnail_service:ThumbnailService."
+SINGLE = "app.services.single_variant:SingleVariant."
 VARIANTS = "app.services.variant_store:"
 PURGE = "app.services.purge:"
 
@@ -80,9 +81,9 @@ POINTS = (
     Point("settle.committed", "after", COMMIT, "app.services.processing:settle", often=3),
     # a variant is asked for
     Point("on_demand.leased", "after", "app.services.leases:acquire", which=_lease_of_variant),
-    Point("on_demand.put", "before", THUMBNAILS + "_record_extra"),
-    Point("on_demand.before_commit", "before", COMMIT, THUMBNAILS + "_record_extra"),
-    Point("on_demand.recorded", "after", THUMBNAILS + "_record_extra"),
+    Point("on_demand.put", "before", SINGLE + "_record"),
+    Point("on_demand.before_commit", "before", COMMIT, SINGLE + "_record"),
+    Point("on_demand.recorded", "after", SINGLE + "_record"),
     # the sweep, which is what heals
     Point("sweep.leased", "after", "app.services.leases:acquire", which=_lease_of_sweep),
     Point("sweep.found", "after", "app.services.processing:due"),

@@ -12,6 +12,7 @@ from app.errors import AppError, BeingRemoved, Conflict, NotFound, TwinExists
 from app.models import File, ProcessingStatus, db, utc_now
 from app.services import collection_service, processing, trash
 from app.services.deletion import DeletionService
+from app.services.single_variant import SingleVariant
 from app.services.thumbnail_service import ThumbnailService
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
@@ -58,7 +59,7 @@ def test_no_worker_takes_a_deleted_file(
         assert processing.due(10) == []
         assert processing.claim(file_id) is None
         assert not processing.restart(file_id)
-        assert not ThumbnailService().make(file_id, "large")
+        assert not SingleVariant().make(file_id, "large")
         for refused in (lambda: processing.retry(file_id), lambda: ThumbnailService()._generate(file_id)):
             with pytest.raises(NotFound):
                 refused()

@@ -21,7 +21,7 @@ from app.jobs.queue import InProcessQueue
 from app.models import File, ProcessingStatus, db
 from app.services import collection_service
 from app.services.delivery import Delivery, DeliveryService, LocalFile, Placeholder, attachment, url_window
-from app.services.thumbnail_service import ThumbnailService
+from app.services.single_variant import SingleVariant
 from app.services.variant_store import Original, VariantStore
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
@@ -160,14 +160,14 @@ def test_large_of_a_picture_that_fails_is_not_tried_at_every_request(
 def test_many_visitors_at_once_have_one_large_made(app: Proofsheet, studio: Studio, pool: InProcessQueue) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(900, 600))
     made: list[str] = []
-    make = ThumbnailService._make
+    make = SingleVariant._make
 
-    def counted(self: ThumbnailService, original: Original, spec: VariantSpec) -> bool:
+    def counted(self: SingleVariant, original: Original, spec: VariantSpec) -> bool:
         made.append(spec.name)
         return make(self, original, spec)
 
     answers: list[bool] = []
-    with patch.object(ThumbnailService, "_make", counted):
+    with patch.object(SingleVariant, "_make", counted):
         visitors = [
             threading.Thread(target=lambda: answers.append(variant(app, uuid, or_original=False, name="large")[1]))
             for _ in range(8)
@@ -196,5 +196,5 @@ def test_deleted_file_is_not_resurrected_by_a_variant_under_way(
 
     monkeypatch.setattr(VariantStore, "keep", keep_and_lose)
     with app.app_context():
-        assert ThumbnailService().make(file.id, "large") is False
+        assert SingleVariant().make(file.id, "large") is False
     assert not list(Path(app.config["STORAGE_PATH"]).rglob("large_*"))

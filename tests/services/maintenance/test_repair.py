@@ -61,9 +61,9 @@ def test_a_dry_run_changes_nothing(gallery: Gallery, broken: str) -> None:
 
 def test_a_lost_variant_on_demand_is_forgotten_and_nothing_is_started(gallery: Gallery) -> None:
     with gallery.app.app_context():
-        from app.services.thumbnail_service import ThumbnailService
+        from app.services.single_variant import SingleVariant
 
-        assert ThumbnailService().make(gallery.studio.file(gallery.photo).id, "large")
+        assert SingleVariant().make(gallery.studio.file(gallery.photo).id, "large")
     gallery.lose("large")
     assert repair(gallery) == [True]
     file = gallery.studio.file(gallery.photo)

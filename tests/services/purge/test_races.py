@@ -18,6 +18,7 @@ from app.models import File, Lease, db, utc_now
 from app.services import leases, processing, purge
 from app.services.deletion import DeletionService
 from app.services.purge import PurgeService
+from app.services.single_variant import lease_name
 from app.services.storage_service import StorageService
 from app.services.thumbnail_service import ThumbnailService
 from app.services.variant_store import VariantStore
@@ -177,7 +178,7 @@ def test_variant_that_failed_lately_does_not_hold_up_the_purge(
 ) -> None:
     photo = studio.photo(collection)
     with app.app_context():
-        leases.acquire(f"{ThumbnailService.lease_name(bin.id_of(photo), 'large')}/failed", DAY)
+        leases.acquire(f"{lease_name(bin.id_of(photo), 'large')}/failed", DAY)
         assert db.session.scalar(select(Lease.name))
     bin.delete_file(photo)
     wait_out(app)

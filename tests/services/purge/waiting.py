@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app import Proofsheet
 from app.models import Collection, File, db, utc_now
-from app.services.thumbnail_service import ThumbnailService
+from app.services.single_variant import SingleVariant
 
 DAY = timedelta(days=1)
 
@@ -24,7 +24,7 @@ def wait_out(app: Proofsheet) -> None:
 
 def make_extra(app: Proofsheet, file_id: int) -> None:
     with app.app_context():
-        assert ThumbnailService().make(file_id, "large")
+        assert SingleVariant().make(file_id, "large")
 
 
 def die(*_: object) -> None:

@@ -1,0 +1,98 @@
+"""One variant of a file that is well, made because it was asked for: under a lease, and not again soon if it fails."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.errors import AppError, ImageError, StorageError
+from app.imaging import render, variants
+from app.imaging.limits import Limits
+from app.models import File, ProcessingStatus, Variant, db
+from app.services import leases, variant_store
+from app.services.storage_service import StorageService
+from app.services.transactions import transaction
+from app.services.variant_store import Original, VariantStore
+
+logger = logging.getLogger(__name__)
+
+ON_DEMAND = tuple(spec.name for spec in variants.LADDER if not spec.at_upload)
+ON_DEMAND_LEASE = timedelta(seconds=60)  # how long one process may take for one variant on demand
+FAILURE_REST = timedelta(seconds=60)  # how long a variant on demand that failed is left alone
+
+
+class Unhurried:
+    """Progress that nobody waits to hear of: the lease of a variant on demand is as long as its work may take."""
+
+    def touch(self) -> None:
+        """Nothing to renew."""
+
+
+class SingleVariant:
+    """Makes and records variants one at a time; must be used inside an app context."""
+
+    def __init__(self, storage: StorageService | None = None) -> None:
+        self._store = VariantStore(storage or StorageService())
+        self._limits = Limits(max_megapixels=current_app.config["MAX_IMAGE_MEGAPIXELS"])
+
+    def make(self, file_id: int, key: str) -> bool:
+        """Make one variant that is made on demand; False if it exists, cannot be, or another process is at it."""
+        original = _wanting(file_id, key)
+        name = lease_name(file_id, key)
+        resting = f"{name}/failed"
+        token = leases.acquire(name, ON_DEMAND_LEASE) if original and not leases.is_held(resting) else None
+        if original is None or token is None:
+            return False
+        made = self._make(original, variants.by_key(key))
+        if not made:
+            leases.acquire(resting, FAILURE_REST)
+        leases.release(name, token)
+        return made
+
+    def _make(self, original: Original, spec: variants.VariantSpec) -> bool:
+        failure: AppError | None
+        try:
+            with (
+                self._store.fetched(original, Unhurried()) as stream,
+                render.render(stream, [spec], self._limits) as picture,
+            ):
+                rows, failure = self._store.keep(original, picture, Unhurried())
+        except (ImageError, StorageError) as error:
+            rows, failure = [], error
+        if failure is not None:
+            logger.warning("variant failed file=%s name=%s: %s", original.uuid, spec.name, failure.message)
+            return False
+        return self._record(original, rows)
+
+    def _record(self, original: Original, rows: list[Variant]) -> bool:
+        with transaction() as session:
+            live = select(File.id).where(File.id == original.file_id, File.deleted_at.is_(None))
+            alive = session.scalar(live.with_for_update(read=True)) is not None
+            if alive:
+                variant_store.record(session, rows)
+        if not alive:
+            self._store.discard(original, rows)
+        return alive
+
+
+def lease_name(file_id: int, key: str) -> str:
+    """The lease under which a variant on demand is made."""
+    return f"variant/{file_id}/{key}"
+
+
+def is_wanted(file_id: int, key: str) -> bool:
+    """Whether a variant on demand could be made, has not been, and has not just failed."""
+    return _wanting(file_id, key) is not None and not leases.is_held(f"{lease_name(file_id, key)}/failed")
+
+
+def _wanting(file_id: int, key: str) -> Original | None:
+    """The original of a file that is well and lacks this variant."""
+    well = (File.processing_status == ProcessingStatus.COMPLETED, File.deleted_at.is_(None))
+    file = db.session.scalar(select(File).where(File.id == file_id, *well))
+    lacking = file is not None and file.is_image and all(row.name != key for row in file.variants)
+    original = Original.of(file) if file is not None and lacking else None
+    db.session.rollback()
+    return original
