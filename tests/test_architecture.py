@@ -83,6 +83,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.demo": ("app.demo",),
     "app.imaging": ("app.imaging", "app.errors"),
     "app.integrations": ("app.integrations", "app.errors"),
+    "app.services.incoming_names": ("app.imaging.formats",),
+    "app.services.upload_report": (),
     "app.services.transactions": ("app.models", "app.errors", "app.sqlite"),
     "app.services.demo_gallery": ("app.services", "app.models", "app.errors", "app.demo"),
     "app.services": (
@@ -96,6 +98,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.jobs.tasks": ("app.services", "app.errors", "app.jobs.queue"),
     "app.jobs.worker": ("app.create_app", "app.errors", "app.extensions", "app.jobs"),  # an entry point, as wsgi.py
     "app.jobs": ("app.jobs.queue",),
+    "app.views.collections.blueprint": (),
     # app.imaging.variants is the ladder: data that the pages need for widths and addresses
     "app.views": ("app.views", "app.services", "app.models", "app.errors", "app.extensions", "app.imaging.variants"),
     # app.models for the roles, the queue as a type, app.demo.album for the number of its pictures

@@ -11,13 +11,6 @@ from tests.conftest import ManualQueue
 from tests.factories import JSON, PASSWORD, Studio, jpeg, past
 
 
-@pytest.fixture
-def owner(studio: Studio) -> FlaskClient:
-    """Ada's browser."""
-    studio.photographer()
-    return studio.client("ada@example.com")
-
-
 def test_collection_made_by_a_script_answers_its_address(owner: FlaskClient, studio: Studio) -> None:
     answer = owner.post("/collections/", data={"title": "Wedding", "privacy": "public"}, headers=JSON)
     assert answer.status_code == 201

@@ -13,8 +13,9 @@ from PIL import Image
 from app import Proofsheet
 from app.jobs import tasks
 from app.models import Privacy, ProcessingStatus
+from app.views.collections import collections_routes
 from tests.conftest import ManualQueue
-from tests.factories import PASSWORD, Studio, jpeg, past
+from tests.factories import JSON, PASSWORD, Studio, jpeg, past
 
 BYTES = ("thumbnail", "preview", "original", "variants/thumb")
 
@@ -111,6 +112,11 @@ def test_uploaded_script_never_runs_here(studio: Studio, client: FlaskClient, na
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("name", ["upload_files", "serve_file", "serve_thumbnail", "serve_preview"])
+def test_view_is_found_where_other_code_looks_for_it(app: Proofsheet, name: str) -> None:
+    assert getattr(collections_routes, name) is app.view_functions[f"collections.{name}"]
+
+
 def test_unknown_variant_is_404(client: FlaskClient, photo: str) -> None:
     assert client.get(address(photo, "variants/huge")).status_code == 404
 
@@ -138,6 +144,16 @@ def test_report_needs_the_right_to_look(studio: Studio) -> None:
     private = studio.photo(studio.collection(owner_id, Privacy.PRIVATE))
     assert studio.client().post(address(private, "variants/thumb/report")).status_code == 404
     assert studio.client("ada@example.com").post(address(private, "variants/huge/report")).status_code == 404
+
+
+def test_owner_retries_a_failed_file(studio: Studio, queue: ManualQueue, owner: FlaskClient) -> None:
+    uuid = studio.photo(studio.collection(1))
+    studio.change(uuid, processing_status=ProcessingStatus.FAILED, error="broken", thumb_path=None)
+    assert studio.client().post(f"/collections/files/{uuid}/retry", headers=JSON).status_code == 401
+    assert owner.post(f"/collections/files/{uuid}/retry", headers=JSON).status_code == 202
+    assert owner.post(f"/collections/files/{uuid}/retry", headers=JSON).status_code == 422
+    queue.run_due()
+    assert studio.file(uuid).processing_status == "completed"
 
 
 class TestExtraFormats:

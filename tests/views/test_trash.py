@@ -16,13 +16,6 @@ from tests.services.bin import Bin, objects
 
 
 @pytest.fixture
-def owner(studio: Studio) -> FlaskClient:
-    """Ada's browser."""
-    studio.photographer()
-    return studio.client("ada@example.com")
-
-
-@pytest.fixture
 def collection(studio: Studio, owner: FlaskClient) -> str:
     """Her collection."""
     return studio.collection(1)

@@ -11,16 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import Proofsheet
-from app.models import File, Privacy, ProcessingStatus, db
-from tests.conftest import ManualQueue
+from app.models import File, Privacy, db
 from tests.factories import JSON, Studio, jpeg
-
-
-@pytest.fixture
-def owner(studio: Studio) -> FlaskClient:
-    """Ada's browser."""
-    studio.photographer()
-    return studio.client("ada@example.com")
 
 
 @pytest.fixture
@@ -154,16 +146,6 @@ def test_rubbish_in_place_of_a_form_is_refused(
 ) -> None:
     assert send_raw(owner, collection, rubbish).status_code in (400, 413, 422)
     assert count(app) == 0
-
-
-def test_owner_retries_a_failed_file(studio: Studio, queue: ManualQueue, owner: FlaskClient, collection: str) -> None:
-    uuid = studio.photo(collection)
-    studio.change(uuid, processing_status=ProcessingStatus.FAILED, error="broken", thumb_path=None)
-    assert studio.client().post(f"/collections/files/{uuid}/retry", headers=JSON).status_code == 401
-    assert owner.post(f"/collections/files/{uuid}/retry", headers=JSON).status_code == 202
-    assert owner.post(f"/collections/files/{uuid}/retry", headers=JSON).status_code == 422
-    queue.run_due()
-    assert studio.file(uuid).processing_status == "completed"
 
 
 class TestCsrf:

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from app.extensions import limiter
 from app.services.access import Action
 from app.services.on_demand import OnDemand
-from app.views.collections.collections_routes import checked_name, file_for
+from app.views.collections.file_routes import checked_name
+from app.views.collections.loading import file_for
 
 bp = Blueprint("repairs", __name__, url_prefix="/collections")
 

@@ -15,7 +15,7 @@ from app.services import trash
 from app.services.access import Action, Visitor, manages
 from app.services.deletion import Deleted, DeletionService
 from app.views.answers import wants_json
-from app.views.collections.collections_routes import collection_for, file_for
+from app.views.collections.loading import collection_for, file_for
 from app.views.visitors import current_visitor
 
 bp = Blueprint("trash", __name__, url_prefix="/collections", template_folder="templates")

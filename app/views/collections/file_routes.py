@@ -1,0 +1,85 @@
+"""The addresses of one file: its original, its variants, its tile, and another try."""
+
+from __future__ import annotations
+
+from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.errors import NotFound
+from app.imaging import variants
+from app.services import processing
+from app.services.access import Action, allowed
+from app.services.delivery import DeliveryService
+from app.services.upload_service import UploadService
+from app.views.answers import deliver, wants_json
+from app.views.collections import tiles
+from app.views.collections.blueprint import bp
+from app.views.collections.loading import file_for
+from app.views.visitors import current_visitor
+
+NAMES = frozenset(spec.name for spec in variants.LADDER)
+
+
+@bp.get("/files/<file_uuid>/original")
+def serve_file(file_uuid: str) -> ResponseReturnValue:
+    """The untouched original, as a download."""
+    return deliver(DeliveryService().original(file_for(file_uuid, Action.DOWNLOAD)))
+
+
+@bp.get("/files/<file_uuid>/thumbnail")
+def serve_thumbnail(file_uuid: str) -> ResponseReturnValue:
+    """The square thumb."""
+    return serve_variant(file_uuid, "thumb")
+
+
+@bp.get("/files/<file_uuid>/preview")
+def serve_preview(file_uuid: str) -> ResponseReturnValue:
+    """The picture that the lightbox shows."""
+    return serve_variant(file_uuid, "medium")
+
+
+@bp.get("/files/<file_uuid>/variants/<name>")
+def serve_variant(file_uuid: str, name: str) -> ResponseReturnValue:
+    """A variant by its name in the ladder; until there is one, the original where this visitor may have it."""
+    file = file_for(file_uuid, Action.BROWSE)
+    may_have_original = allowed(current_visitor(), file, Action.DOWNLOAD)
+    delivery, exact = DeliveryService().variant(
+        file, checked_name(name), or_original=may_have_original, accepted=accepted_formats()
+    )
+    response = deliver(delivery, exact=exact)
+    if current_app.config["VARIANT_EXTRA_FORMATS"]:
+        response.vary.add("Accept")
+    return response
+
+
+def checked_name(name: str) -> str:
+    """The name, if the ladder has it; raises NotFound."""
+    if name not in NAMES:
+        raise NotFound
+    return name
+
+
+def accepted_formats() -> list[str]:
+    """The extra formats that the browser names as ones it draws, in the order of the setting."""
+    named = {mime for mime, quality in request.accept_mimetypes if quality > 0}
+    return [name for name in current_app.config["VARIANT_EXTRA_FORMATS"] if f"image/{name}" in named]
+
+
+@bp.get("/files/<file_uuid>/tile")
+def tile(file_uuid: str) -> ResponseReturnValue:
+    """One tile of the page, for a page that is already open."""
+    file = file_for(file_uuid, Action.BROWSE)
+    page = tiles.page_of(file.collection, [file], current_visitor())
+    return render_template("collections/_tile.html", page=page, tile=page.tiles[0])
+
+
+@bp.post("/files/<file_uuid>/retry")
+def retry_file(file_uuid: str) -> ResponseReturnValue:
+    """Start a failed file anew."""
+    file = file_for(file_uuid, Action.MANAGE)
+    collection_uuid = file.collection.uuid
+    processing.retry(file.id)
+    UploadService().hand_over(file.id)
+    if wants_json():
+        return jsonify(status="pending"), 202
+    return redirect(url_for("collections.view", collection_uuid=collection_uuid))
