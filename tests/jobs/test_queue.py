@@ -1,4 +1,4 @@
-"""The pool inside the web process: how many run at once, what runs twice, and what its end leaves behind."""
+"""The pool inside the web process: how many run at once, what runs twice, who waits for what, and who goes first."""
 
 from __future__ import annotations
 
@@ -7,67 +7,12 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
 
 from app.jobs import queue as queue_module
-from app.jobs.queue import InProcessQueue, Sweep
-
-PATIENCE = 20.0  # seconds after which a test that hangs becomes a test that fails
-WORKERS = 3
-Found = list[tuple[int, bool]]
-NOTHING_DUE: Sweep = lambda _room: []  # noqa: E731
-NOTHING_HELD: Callable[[], None] = lambda: None  # noqa: E731
-
-
-class Works:
-    """A `run` that counts how many are inside at once, and holds them there until it is told to let go."""
-
-    def __init__(self, *, held: bool = True) -> None:
-        self.changed = threading.Condition()
-        self.started: list[int] = []
-        self.finished: list[int] = []
-        self.most = 0
-        self._let_go = threading.Event()
-        if not held:
-            self._let_go.set()
-
-    def run(self, file_id: int, _variant: str | None = None) -> None:
-        """Work on a file until `release`."""
-        with self.changed:
-            self.started.append(file_id)
-            self.most = max(self.most, len(self.started) - len(self.finished))
-            self.changed.notify_all()
-        assert self._let_go.wait(PATIENCE)
-        with self.changed:
-            self.finished.append(file_id)
-            self.changed.notify_all()
-
-    def release(self) -> None:
-        """Let everything finish, now and later."""
-        self._let_go.set()
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Return as soon as the condition holds; fail if it never does."""
-        with self.changed:
-            assert self.changed.wait_for(condition, PATIENCE), (self.started, self.finished)
-
-
-@pytest.fixture
-def works() -> Works:
-    """Work that is held until it is released."""
-    return Works()
-
-
-@pytest.fixture
-def pool(works: Works) -> Iterator[InProcessQueue]:
-    """The pool over `works`, with nothing due; closed afterwards."""
-    pool = InProcessQueue(works.run, NOTHING_DUE, NOTHING_HELD, WORKERS)
-    yield pool
-    works.release()
-    pool.close()
-
+from app.jobs.queue import InProcessQueue
+from tests.jobs.works import NOTHING_DUE, NOTHING_HELD, PATIENCE, WORKERS, Works
 
 # --- how many, and how often ---------------------------------------------------------------
 
@@ -175,149 +120,6 @@ def test_a_failing_run_is_logged_and_the_pool_lives_on(caplog: pytest.LogCapture
     assert sorted(str(record.exc_info[1]) for record in caplog.records if record.exc_info) == [
         f"no luck with {file_id}" for file_id in range(10)
     ]
-
-
-# --- the sweeper ---------------------------------------------------------------------------
-
-
-def test_start_takes_up_what_is_due(works: Works) -> None:
-    works.release()
-    pool = InProcessQueue(
-        works.run, lambda _room: [(5, False), (6, False), (7, False), (8, False)], NOTHING_HELD, WORKERS
-    )
-    pool.start()
-    works.until(lambda: {5, 6, 7, 8} <= set(works.finished))
-    pool.close()
-
-
-def test_the_sweeper_survives_a_database_that_does_not(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, works: Works
-) -> None:
-    monkeypatch.setattr(queue_module, "SWEEP_SECONDS", 0.0)
-    answers: Iterator[Callable[[], Found]] = iter([_locked, _locked, lambda: [(9, False)]])
-    pool = InProcessQueue(works.run, lambda _room: next(answers, list)(), NOTHING_HELD, WORKERS)
-    works.release()
-    with caplog.at_level(logging.ERROR, queue_module.__name__):
-        pool.start()
-        works.until(lambda: works.finished == [9])
-        pool.close()
-
-    assert [record.message for record in caplog.records] == ["the sweep could not hand over what is due"] * 2
-
-
-def test_the_sweeper_survives_what_it_hands_over_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_module, "SWEEP_SECONDS", 0.0)
-    again = threading.Event()
-    takes: Iterator[Callable[[], object]] = iter([_locked, again.set])
-    sweeper = queue_module.Sweeper(lambda _room: [(9, False)], lambda *_: next(takes, bool)(), lambda: 1)
-    sweeper.start()
-    assert again.wait(PATIENCE)
-    sweeper.stop()
-
-
-def _locked() -> Found:
-    raise OSError("database is locked")
-
-
-def test_the_sweeper_asks_for_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch, works: Works) -> None:
-    monkeypatch.setattr(queue_module, "SWEEP_SECONDS", 0.0)
-    monkeypatch.setattr(queue_module, "BACKLOG", 5)
-    rooms: list[int] = []
-    twice = threading.Event()
-
-    def due(room: int) -> Found:
-        rooms.append(room)
-        if len(rooms) == 2:
-            twice.set()
-        return [(len(rooms) * 100 + number, False) for number in range(min(room, 3))]
-
-    pool = InProcessQueue(works.run, due, NOTHING_HELD, WORKERS)
-    pool.start()
-    assert twice.wait(PATIENCE)
-    works.release()
-    pool.close()
-
-    assert rooms[:2] == [5, 2]
-
-
-# --- the end, and a new beginning ----------------------------------------------------------
-
-
-def test_close_lets_running_finish_and_drops_the_rest(pool: InProcessQueue, works: Works) -> None:
-    for file_id in range(10):
-        pool.submit(file_id)
-    works.until(lambda: len(works.started) == WORKERS)
-    closing = threading.Thread(target=pool.close)
-    closing.start()
-    pool.wait(range(WORKERS, 10), PATIENCE)  # they are finished without having begun
-    assert closing.is_alive()
-    works.release()
-    closing.join(PATIENCE)
-
-    assert sorted(works.started) == sorted(works.finished) == [0, 1, 2]
-
-
-def test_waiting_for_a_file_that_is_dropped_ends(pool: InProcessQueue, works: Works) -> None:
-    for file_id in range(10):
-        pool.submit(file_id)
-    works.until(lambda: len(works.started) == WORKERS)
-    waiting = threading.Thread(target=pool.wait, args=([9], PATIENCE))
-    waiting.start()
-    closing = threading.Thread(target=pool.close)
-    closing.start()
-    waiting.join(PATIENCE / 2)
-    ended = not waiting.is_alive()
-    works.release()
-    closing.join(PATIENCE)
-
-    assert ended
-
-
-@pytest.mark.parametrize("used_before", [True, False])
-def test_submit_after_close_is_ignored(pool: InProcessQueue, works: Works, used_before: bool) -> None:
-    works.release()
-    if used_before:
-        pool.submit(1)
-        pool.wait([1], PATIENCE)
-    pool.close()
-    pool.submit(2)
-    pool.wait([2], PATIENCE)
-
-    assert works.started == ([1] if used_before else [])
-
-
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # to fork with threads is the point
-def test_a_fork_gets_a_pool_of_its_own(pool: InProcessQueue, works: Works) -> None:
-    pool.submit(1)
-    works.until(lambda: works.started == [1])
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _work_in_the_child(pool, works, writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        told = pipe.read()
-    _, status = os.waitpid(child, 0)
-
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert told == b"2"
-    works.release()
-    pool.wait([1], PATIENCE)
-    assert works.finished == [1]  # what the child did is not the parent's
-
-
-def _work_in_the_child(pool: InProcessQueue, works: Works, writing: int) -> None:
-    """Submit in a process that has the parent's pool object but none of its threads; never returns."""
-    code = 1
-    try:
-        works.__init__(held=False)  # type: ignore[misc]  # its locks may be held by threads that are not here
-        pool.submit(2)
-        pool.wait([2], PATIENCE)
-        os.write(writing, b"".join(str(file_id).encode() for file_id in works.finished))
-        pool.close()
-        code = 0
-    finally:
-        os._exit(code)
 
 
 # --- the background ------------------------------------------------------------------------

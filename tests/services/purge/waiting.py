@@ -1,9 +1,12 @@
-"""Lets time pass in the bin, makes what only a visitor asks for, and ends a process in the middle."""
+"""Lets time pass in the bin, makes what only a visitor asks for, and ends or interrupts work in the middle."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from app import Proofsheet
@@ -29,3 +32,21 @@ def make_extra(app: Proofsheet, file_id: int) -> None:
 
 def die(*_: object) -> None:
     raise SystemExit
+
+
+def interrupt(
+    monkeypatch: pytest.MonkeyPatch, what: type, method: str, action: Callable[[], None], *, after: bool
+) -> None:
+    """Have something happen once, before or after a step of the work."""
+    original = getattr(what, method)
+    todo = [action]
+
+    def step(*arguments: Any, **more: Any) -> Any:
+        if not after and todo:
+            todo.pop()()
+        result = original(*arguments, **more)
+        if after and todo:
+            todo.pop()()
+        return result
+
+    monkeypatch.setattr(what, method, step)

@@ -1,0 +1,50 @@
+"""What people read about the settings is what the settings say."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from dotenv import dotenv_values
+
+from app import config
+from tests.config.table import PARSERS, ROOT, TABLE
+
+
+def documented() -> dict[str, tuple[str, str, str]]:
+    """Default, what it takes and what it means, by name, from docs/configure.md."""
+    lines = (ROOT / "docs" / "configure.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
+    return {name.strip("`"): (default.strip("`"), takes, meaning) for name, default, takes, meaning in cells}
+
+
+def example() -> dict[str, str | None]:
+    """The settings of .env.example, as if the # before each were taken away."""
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    assert all(line.startswith("#") or not line for line in lines)
+    text = "\n".join(line.removeprefix("#") for line in lines if not line.startswith("# "))
+    return dict(dotenv_values(stream=io.StringIO(text)))
+
+
+def test_documentation_example_and_settings_have_the_same_names() -> None:
+    assert list(documented()) == list(example()) == [setting.name for setting in config.SETTINGS]
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_documented_default_is_the_default(name: str) -> None:
+    default = PARSERS[name].parse(PARSERS[name].default) if PARSERS[name].default else ""
+    for written in (documented()[name][0], example()[name]):
+        assert (PARSERS[name].parse(written) if written else "") == default
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_documentation_says_what_the_refusal_says(name: str) -> None:
+    _, takes, meaning = documented()[name]
+    assert meaning.endswith(".")
+    refused = TABLE[name][2]
+    if not refused:
+        assert takes == ("a path" if name == "STORAGE_PATH" else "any text")
+        return
+    with pytest.raises(ValueError, match=f"^takes {re.escape(takes)}$"):
+        PARSERS[name].parse(refused[0])

@@ -1,0 +1,151 @@
+"""Every setting: what it falls back to, what it takes, and the sentence with which it refuses the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import config
+from app.errors import ConfigError
+from tests.config.table import PARSERS, R2, ROOT, TABLE
+
+GOOD = [(name, given, value) for name, (_, good, _) in TABLE.items() for given, value in good.items()]
+BAD = [(name, given) for name, (_, _, bad) in TABLE.items() for given in bad]
+
+Environment = dict[str, str]
+
+
+def read(name: str, text: str) -> Any:
+    """What the text becomes, relative to the real folder of Proofsheet."""
+    return PARSERS[name].parse(text)
+
+
+def test_table_has_every_setting() -> None:
+    assert list(TABLE) == [setting.name for setting in config.SETTINGS]
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if name != "SECRET_KEY"])
+def test_default(environment: Callable[..., None], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(config, "ROOT", ROOT)
+    monkeypatch.setattr(config, "_dotenv", dict)
+    default = TABLE[name][0]
+    for nothing in ("", "  "):
+        environment(**{name: nothing})
+        assert config.load()[name] == default
+    assert type(config.load()[name]) is type(default)
+
+
+@pytest.mark.parametrize(("name", "given", "value"), GOOD)
+def test_good_value(name: str, given: str, value: Any) -> None:
+    assert config.load({"SECRET_KEY": "x"} | R2 | {name: given.strip()})[name] == read(name, given.strip()) == value
+
+
+@pytest.mark.parametrize(("name", "given"), BAD)
+def test_bad_value_is_refused_by_name(environment: Callable[..., None], name: str, given: str) -> None:
+    environment(**{name: given})
+    with pytest.raises(ConfigError) as caught:
+        config.load()
+    assert re.fullmatch(rf"{name}='.+' makes no sense: it takes (a|one|sqlite).+\.", caught.value.message)
+    assert given in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "misspelt", ["R2_BUKET", "VARIANT_WORKER", "PRESIGNED_URL_SECOND", "MAX_UPLOAD_MIB", "R2_KEY_FILE"]
+)
+def test_misspelt_name_is_refused(environment: Callable[..., None], misspelt: str) -> None:
+    environment(**{misspelt: "1"})
+    with pytest.raises(ConfigError, match=f"^{misspelt} is not a setting of Proofsheet; see docs/configure.md"):
+        config.load()
+
+
+def test_misspelt_override_is_refused(environment: Callable[..., None]) -> None:
+    with pytest.raises(ConfigError, match=r"^VARIANT_WORKER is not a setting"):
+        config.load({"VARIANT_WORKER": 1})
+
+
+@pytest.mark.parametrize(
+    ("given", "overrides", "value"),
+    [
+        ({"env": "5"}, {}, 5),
+        ({"dotenv": "6"}, {}, 6),
+        ({"env": "5", "dotenv": "6"}, {}, 5),
+        ({"env": "5", "dotenv": "6"}, {"VARIANT_WORKERS": 7}, 7),
+        ({"env": "5", "dotenv": "6"}, {"VARIANT_WORKERS": None}, 5),
+    ],
+)
+def test_override_wins_over_environment_over_dotenv(
+    environment: Callable[..., None], tmp_path: Path, given: Environment, overrides: dict[str, Any], value: int
+) -> None:
+    if "env" in given:
+        environment(VARIANT_WORKERS=given["env"])
+    if "dotenv" in given:
+        (tmp_path / ".env").write_text(f"# mine\nVARIANT_WORKERS={given['dotenv']}\n", encoding="utf-8")
+    assert config.load(overrides)["VARIANT_WORKERS"] == value
+
+
+def test_bad_override_is_refused(environment: Callable[..., None]) -> None:
+    with pytest.raises(ConfigError, match=r"^MAX_UPLOAD_MB="):
+        config.load({"MAX_UPLOAD_MB": 0})
+
+
+def test_override_that_is_no_setting_of_ours_passes(environment: Callable[..., None]) -> None:
+    assert config.load({"TESTING": True})["TESTING"] is True
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_any_setting_is_read_from_a_file(environment: Callable[..., None], tmp_path: Path, name: str) -> None:
+    given, value = next(iter(TABLE[name][1].items()))
+    path = tmp_path / "secret"
+    path.write_text(f" {given}\r\n", encoding="utf-8")
+    environment(**R2 | {name: "something else", f"{name}_FILE": str(path)})
+    assert config.load()[name] == value
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "cannot be read: No such file or directory."),
+        (b"\xff\xfe", "cannot be read: it is not text in UTF-8."),
+        (b" \n", "is empty."),
+    ],
+    ids=["missing", "not text", "empty"],
+)
+def test_file_that_says_nothing_is_refused(
+    environment: Callable[..., None], tmp_path: Path, content: bytes | None, problem: str
+) -> None:
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+    environment(R2_SECRET_ACCESS_KEY_FILE=str(path), R2_SECRET_ACCESS_KEY="another")
+    with pytest.raises(ConfigError) as caught:
+        config.load()
+    assert caught.value.message == f"R2_SECRET_ACCESS_KEY_FILE={str(path)!r} {problem}"
+
+
+@pytest.mark.parametrize("missing", [name for name in R2 if name != "STORAGE_BACKEND"])
+def test_r2_without_what_it_needs_is_refused(environment: Callable[..., None], missing: str) -> None:
+    environment(**{name: value for name, value in R2.items() if name != missing})
+    with pytest.raises(ConfigError) as caught:
+        config.load()
+    assert caught.value.message == f"STORAGE_BACKEND=r2 also needs {missing}."
+
+
+def test_account_stands_for_the_address_of_r2(environment: Callable[..., None]) -> None:
+    environment(**R2 | {"R2_ENDPOINT_URL": "", "R2_ACCOUNT_ID": "abc"})
+    assert config.load()["R2_ENDPOINT_URL"] == "https://abc.r2.cloudflarestorage.com"
+
+
+def test_address_wins_over_the_account(environment: Callable[..., None]) -> None:
+    environment(**R2 | {"R2_ACCOUNT_ID": "abc"})
+    assert config.load()["R2_ENDPOINT_URL"] == "https://example.com"
+
+
+def test_password_in_an_address_is_not_printed(environment: Callable[..., None]) -> None:
+    environment(DATABASE_URL="mysql://ada:s3cret@db/photos")
+    with pytest.raises(ConfigError, match=r"mysql://ada:\*\*\*@db") as refused:
+        config.load()
+    assert "s3cret" not in str(refused.value)
