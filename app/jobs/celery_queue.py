@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from celery import Celery
@@ -29,7 +30,7 @@ class CeleryQueue:
         self.celery = celery_app(url, run)
         self._is_settled = is_settled
         self._lock = threading.Lock()
-        self._sent: dict[Job, float] = {}
+        self._sent: OrderedDict[int, float] = OrderedDict()  # files, and when; what was sent last comes last
         self._sweeper = Sweeper(sweep, self._submit_again, lambda: BACKLOG)
         self._started = False
 
@@ -48,18 +49,26 @@ class CeleryQueue:
         except OperationalError as error:
             logger.warning("the broker did not take file %s: %s; the sweep will try again", file_id, error)
             return
-        with self._lock:
-            self._sent[(file_id, variant)] = time.monotonic()
+        if variant is None:  # the sweep hands over files only
+            self._remember(file_id)
 
     def _submit_again(self, file_id: int, background: bool) -> None:
-        self._forget_old()
-        if (file_id, None) not in self._sent:
+        with self._lock:
+            self._forget_old()
+            is_on_its_way = file_id in self._sent
+        if not is_on_its_way:
             self.submit(file_id, background=background)
+
+    def _remember(self, file_id: int) -> None:
+        with self._lock:
+            self._sent[file_id] = time.monotonic()
+            self._sent.move_to_end(file_id)
+            self._forget_old()
 
     def _forget_old(self) -> None:
         horizon = time.monotonic() - RESUBMIT_SECONDS
-        with self._lock:
-            self._sent = {job: sent for job, sent in self._sent.items() if sent > horizon}
+        while self._sent and next(iter(self._sent.values())) <= horizon:
+            self._sent.popitem(last=False)
 
     def wait(self, file_ids: Iterable[int], timeout_seconds: float, variant: str | None = None) -> None:
         """Return when the database says that these are finished, or after the timeout."""
