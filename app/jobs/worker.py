@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from billiard.process import current_process
 from celery import Celery
 from celery.signals import worker_process_init
 
@@ -18,7 +19,12 @@ celery: Celery = queue.celery
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
-def _own_connections(**_: object) -> None:
-    """A connection must not be shared with the process that this one was forked from."""
+def _begin(**_: object) -> None:
+    """Connect anew, and in the first process sweep: deleted files have to go even while no web process runs.
+
+    A connection must not be shared with the process that this one was forked from, nor may that one have threads.
+    """
     with application.app_context():
         db.engine.dispose(close=False)
+    if getattr(current_process(), "index", 0) == 0:
+        queue.start()

@@ -2,75 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import redis
 
-from tests.live_server import ROOT, LiveServer, eventually, free_port
+from tests.celery_workers import PATIENCE, redis_broker, worker
+from tests.live_server import LiveServer, eventually, free_port
 from tests.server.conftest import numbered
-from tests.services_available import program
-
-PATIENCE = 75.0
 
 
 @pytest.fixture
 def broker() -> Iterator[str]:
-    """The address of a Redis of this test's own, in memory."""
-    server, port = program("redis-server", "redis-server"), free_port()
-    quiet = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with subprocess.Popen([server, "--port", str(port), *quiet], stdout=subprocess.DEVNULL) as process:
-        client = redis.Redis(port=port)
-        eventually(lambda: _answers(client), PATIENCE, "redis answers")
-        yield f"redis://127.0.0.1:{port}/0"
-        client.close()
-        process.terminate()
-
-
-def _answers(client: redis.Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
-
-
-@contextmanager
-def worker(server: LiveServer, name: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker with two processes over the server's database and store."""
-    command = [
-        "-m",
-        "celery",
-        "-A",
-        "app.jobs.worker",
-        "worker",
-        "-Q",
-        "uploads,backfill",
-        "-c",
-        "2",
-        "-l",
-        "INFO",
-        "-n",
-        f"{name}@t",
-    ]
-    log = server.log.with_name(f"{name}.log")
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env=server.environment, stdout=stream, stderr=stream,
-            start_new_session=True,
-        )  # fmt: skip
-    try:
-        eventually(lambda: b"ready" in log.read_bytes(), PATIENCE, "the worker is ready")
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """The address of a Redis of this test's own."""
+    with redis_broker() as url:
+        yield url
 
 
 def send(server: LiveServer, slow_photo: bytes, count: int) -> list[str]:
@@ -98,8 +44,7 @@ def test_killed_worker_leaves_nothing_undone_and_nothing_done_twice(
         with worker(server, "one") as victim, worker(server, "two"):
             send(server, slow_photo, 12)
             eventually(lambda: server.statuses().get("completed", 0) >= 1, PATIENCE, "work has begun")
-            os.killpg(victim.pid, signal.SIGKILL)
-            victim.wait()
+            victim.kill()
             server.write("UPDATE files SET lease_expires_at = '2000-01-01' WHERE processing_status = 'processing'")
             eventually(lambda: server.unfinished() == 0, PATIENCE, "everything is done")
         assert server.statuses() == {"completed": 12}
