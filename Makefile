@@ -1,10 +1,10 @@
-# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · faults [KILLS=500]
+# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-backfill [IMAGES=2000] · faults [KILLS=500]
 PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run demo test check bench bench-imaging faults
+.PHONY: run demo test check bench bench-imaging bench-backfill faults
 
 run: .venv/ready
 	@$(BIN)/alembic upgrade head
@@ -32,6 +32,9 @@ bench: .venv/dev-ready
 
 bench-imaging: .venv/dev-ready
 	$(BIN)/python -m bench.imaging
+
+bench-backfill: .venv/dev-ready
+	$(BIN)/python -m bench.backfill --images $(or $(IMAGES),2000)
 
 faults: .venv/dev-ready
 	$(BIN)/python -m tests.faults --kills $(or $(KILLS),500)

@@ -1,0 +1,149 @@
+"""Backfilling many photographs by Celery and by the command's own pool: images a second of each, and what came of it.
+
+    python -m bench.backfill --images 2000
+
+Both work on the same photographs, each over rows and a store of its own, in turn, one collection after the other.
+Ends with 1 if a photograph was left without variants, was worked on twice, or is not what the rows say it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import redis
+
+from bench.photos import GRAINS, OUT, Shot, drawn
+from bench.report import Report, Target, median, spread
+from tests import backlog
+from tests.celery_workers import Worker, redis_broker, worker
+from tests.live_server import LiveServer, eventually
+
+ROUNDS = 5
+PROCESSES = 2
+MP2 = (1800, 1200)
+SHOTS = tuple(Shot(f"backfill-{number}", number, MP2, GRAINS[number % len(GRAINS)]) for number in range(40))
+LONGEST_SECONDS = 3600
+AT_UPLOAD = "('thumb', 'small', 'medium')"
+OF = "FROM files f JOIN collections c ON c.id = f.collection_id WHERE c.uuid = ?"
+LACKING = f"""SELECT count(*) FROM files f WHERE f.processing_status <> 'completed'
+    OR 3 <> (SELECT count(*) FROM variants v WHERE v.file_id = f.id AND v.name IN {AT_UPLOAD})"""
+RECORDED_TWICE = "SELECT count(*) FROM (SELECT 1 FROM variants GROUP BY file_id, name HAVING count(*) > 1)"
+
+
+@dataclass
+class Side:
+    """One of the two that are compared: its rows and store, its collections, and how it went with each."""
+
+    name: str
+    server: LiveServer
+    collections: list[str] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+
+    def fill(self, originals: list[bytes], images: int) -> None:
+        """One collection for each round; no two photographs of the same bytes."""
+        self.server.run("alembic", "upgrade", "head")
+        self.collections = [backlog.fill(self.server, numbered(originals, each)) for each in rounds(images)]
+
+    def took(self, collection: str) -> None:
+        """Note images a second, from the first claim to the last record: starting the command is not counted."""
+        query = f"SELECT count(*), min(f.started_at), max(f.completed_at) {OF}"
+        ((count, first, last),) = self.server.rows(query, collection)
+        self.rates.append(count / (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())
+
+    def number(self, query: str) -> int:
+        """The one number that a query asks for."""
+        return int(self.server.rows(query)[0][0])
+
+
+def main() -> int:
+    """Fill, work in turn, look, print a table; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=int, default=2000)
+    images = parser.parse_args().images
+    print("Drawing photographs (once) …", flush=True)
+    originals = [path.read_bytes() for path in drawn(SHOTS)]
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="proofsheet-backfill-") as name, redis_broker() as broker:
+        celery = Side("Celery", LiveServer(Path(name) / "celery", QUEUE_URL=broker))
+        pool = Side("pool", LiveServer(Path(name) / "pool"))
+        for side in (celery, pool):
+            side.fill(originals, images)
+        with worker(celery.server, "bench", PROCESSES) as running:
+            measure(celery, pool, broker)
+        conclude(report, celery, pool, images, running)
+    report.print()
+    report.save(OUT / "backfill.json")
+    return 0 if report.met else 1
+
+
+def rounds(images: int) -> Iterator[range]:
+    """The numbers of the photographs of each round."""
+    edges = [images * turn // ROUNDS for turn in range(ROUNDS + 1)]
+    yield from (range(start, stop) for start, stop in pairwise(edges) if stop > start)
+
+
+def numbered(originals: list[bytes], numbers: range) -> Iterator[bytes]:
+    """The photographs of these numbers, each another file: what follows the end of a JPEG is not looked at."""
+    return (originals[number % len(originals)] + number.to_bytes(4, "big") for number in numbers)
+
+
+def measure(celery: Side, pool: Side, broker: str) -> None:
+    """Each collection by the one and then by the other, neither while the other is at work."""
+    for turn, (one, other) in enumerate(zip(celery.collections, pool.collections, strict=True), 1):
+        by_celery(celery, one, broker)
+        pool.server.run("flask", "photos", "backfill", "--workers", str(PROCESSES), "--collection", other)
+        pool.took(other)
+        print(f"round {turn}: Celery {celery.rates[-1]:.1f}, pool {pool.rates[-1]:.1f} images/s", flush=True)
+
+
+def by_celery(side: Side, collection: str, broker: str) -> None:
+    """Hand a collection over, wait for the last of it, and let the broker forget the `large` that would follow."""
+    side.server.run("flask", "photos", "backfill", "--hand-over", "--collection", collection)
+    eventually(lambda: side.server.unfinished() == 0, LONGEST_SECONDS, "the backfill is done")
+    side.took(collection)
+    with redis.Redis.from_url(broker) as client:
+        client.delete("backfill")
+        eventually(lambda: client.hlen("unacked") == 0, 60, "the worker rests")
+
+
+def faults(side: Side) -> dict[str, int]:
+    """How many are not as they should be, by what is wrong with them."""
+    try:
+        side.server.run("flask", "maintenance", "verify")
+        disagreeing = 0
+    except AssertionError as error:
+        print(error)
+        disagreeing = 1
+    return {
+        "left without variants": side.number(LACKING),
+        "recorded twice": side.number(RECORDED_TWICE),
+        "claimed more than once": side.number("SELECT count(*) FROM files WHERE attempts <> 1"),
+        "rows and store disagree": disagreeing,
+    }
+
+
+def conclude(report: Report, celery: Side, pool: Side, images: int, running: Worker) -> None:
+    """What was made, how often, and how fast."""
+    for side in (celery, pool):
+        for what, wrong in faults(side).items():
+            report.targets.append(Target(f"{side.name}: {what}", wrong, 0, "", f"of {images:,}", wanted="none"))
+        report.comparisons.append(
+            f"{side.name:<8}{median(side.rates):6.1f} images/s, the median of {len(side.rates)} rounds "
+            f"({min(side.rates):.1f} to {max(side.rates):.1f})"
+        )
+        report.numbers[side.name] = {"images_per_second": spread(side.rates), "rates": side.rates}
+    ratio = median([one / other for one, other in zip(celery.rates, pool.rates, strict=True)])
+    messages = running.log.read_text().count(" received\n")
+    report.comparisons.append(f"Celery does {ratio:.2f} of what the pool does; its workers got {messages:,} messages.")
+    report.numbers |= {"images": images, "processes": PROCESSES, "ratio": ratio, "messages": messages}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
