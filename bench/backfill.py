@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -95,11 +96,11 @@ def numbered(originals: list[bytes], numbers: range) -> Iterator[bytes]:
 
 
 def measure(celery: Side, pool: Side, broker: str) -> None:
-    """Each collection by the one and then by the other, neither while the other is at work."""
+    """Each collection by the one and by the other, first by the one and next time by the other; never both at once."""
     for turn, (one, other) in enumerate(zip(celery.collections, pool.collections, strict=True), 1):
-        by_celery(celery, one, broker)
-        pool.server.run("flask", "photos", "backfill", "--workers", str(PROCESSES), "--collection", other)
-        pool.took(other)
+        both = [partial(by_celery, celery, one, broker), partial(by_pool, pool, other)]
+        for work in both if turn % 2 else reversed(both):
+            work()
         print(f"round {turn}: Celery {celery.rates[-1]:.1f}, pool {pool.rates[-1]:.1f} images/s", flush=True)
 
 
@@ -111,6 +112,12 @@ def by_celery(side: Side, collection: str, broker: str) -> None:
     with redis.Redis.from_url(broker) as client:
         client.delete("backfill")
         eventually(lambda: client.hlen("unacked") == 0, 60, "the worker rests")
+
+
+def by_pool(side: Side, collection: str) -> None:
+    """Have the command itself make a collection's variants."""
+    side.server.run("flask", "photos", "backfill", "--workers", str(PROCESSES), "--collection", collection)
+    side.took(collection)
 
 
 def faults(side: Side) -> dict[str, int]:
