@@ -145,6 +145,7 @@ class File(Tombstone, Base):
     medium_path: Mapped[str | None] = mapped_column(String(512))
     upload_complete: Mapped[bool] = mapped_column(Boolean(name="upload_complete"), default=False)
     storage_backend: Mapped[str] = mapped_column(String(20), default="local")
+    storage_class: Mapped[str | None] = mapped_column(String(40))  # of the original; NULL: local, or from before
     metadata_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id", ondelete="RESTRICT"))

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.output import Report, as_json, counted, dry_run, human_bytes, progress
@@ -126,7 +125,7 @@ def orphans(delete: bool, sure: bool, dry_run: bool, wants_json: bool) -> None:
 def stats(top: int, wants_json: bool) -> None:
     """Files and bytes by kind, variant, format, storage class and collection, and what the store charges."""
     with Report(wants_json) as report:
-        found = statistics.gather(current_app.config["R2_ORIGINALS_STORAGE_CLASS"], top)
+        found = statistics.gather(top)
         report.conclude(found.as_json(), *_tables(found))
 
 
@@ -141,6 +140,8 @@ def _tables(found: Statistics) -> Iterator[str]:
             f"storage: {cost['currency']} {cost['total_per_month']:.2f} a month; all of it written once: "
             f"{cost['writing_once']:.2f}, read once: {cost['reading_once']:.2f}"
         )
+        if assumed := cost["assumed_standard"]["files"]:
+            yield f"{counted(assumed, 'original')} of an unknown class, from before it was recorded, at STANDARD prices"
         yield f"prices of {prices['vendor']} as read on {prices['read_on']}: {prices['source']}"
 
 

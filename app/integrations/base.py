@@ -19,11 +19,15 @@ LEFTOVER_AGE = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class StoredObject:
-    """One object in a store: its key, its length in bytes, and when it was written (UTC)."""
+    """One object in a store: its key, its length in bytes, and when it was written (UTC).
+
+    What a put returns says the storage class too, where the store has such.
+    """
 
     key: str
     size: int
     modified_at: datetime
+    storage_class: str | None = None
 
 
 @dataclass(frozen=True)

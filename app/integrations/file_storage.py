@@ -8,6 +8,7 @@ import logging
 import mimetypes
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 # An object never changes under its key, so a browser may keep it for as long as its URL can live (7 days)
 CACHE_CONTROL = "private, max-age=604800, immutable"
+
+STANDARD = "STANDARD"
 
 
 class CloudflareR2Storage:
@@ -128,7 +131,7 @@ class CloudflareR2Storage:
     def _storage_class(self, key: str) -> dict[str, str]:
         # Variants are read all the time, which the cheaper class charges for; the default need not be spelled out
         wanted = self.settings.originals_storage_class
-        return {} if wanted == "STANDARD" or "/variants/" in key else {"StorageClass": wanted}
+        return {} if wanted == STANDARD or "/variants/" in key else {"StorageClass": wanted}
 
     def _store(self, upload: Upload) -> StoredObject:
         if self._own(upload) is None:
@@ -161,7 +164,9 @@ class CloudflareR2Storage:
         if not _matches(found, upload.payload):
             self.delete(upload.key)
             raise StorageCorrupt("What the store holds is not what was sent; it has been removed.", upload.key)
-        return _stored(upload.key, found)
+        # S3 names only classes other than STANDARD, and some stores none at all
+        asked = upload.headers.get("StorageClass", STANDARD)
+        return replace(_stored(upload.key, found), storage_class=found.get("StorageClass", asked))
 
     def _head(self, key: str) -> HeadObjectOutputTypeDef:
         with translated(key):

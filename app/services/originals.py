@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import IO, BinaryIO, Protocol, cast
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import NotFound, ObjectMissing, StorageError, UploadRefused
-from app.integrations.base import FileStorage
+from app.integrations.base import FileStorage, StoredObject
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, db, new_uuid
 from app.services import collection_service, processing
@@ -62,7 +62,10 @@ class OriginalService:
         if known is not None and self._is_kept(known.file_id, arrived):
             return known
         record = self._record(collection_id, collection_uuid, name, arrived)
-        self._storage.upload_file(_bytes(arrived), record.storage_path, record.mime_type, sha256=arrived.sha256)
+        stored = self._storage.upload_file(
+            _bytes(arrived), record.storage_path, record.mime_type, sha256=arrived.sha256
+        )
+        record.storage_class = stored.storage_class
         return self._commit(record)
 
     def hand_over(self, file_id: int) -> None:
@@ -90,8 +93,9 @@ class OriginalService:
             return True
         logger.warning("original lost, restored from an upload file=%d key=%s", file_id, path)
         storage.delete(path)
-        storage.put(path, _bytes(arrived), mime_type, sha256=arrived.sha256)
+        stored = storage.put(path, _bytes(arrived), mime_type, sha256=arrived.sha256)
         kept = self._still_there(file_id, storage, path)
+        _record_class(file_id, stored)
         if kept and failed and processing.restart(file_id):
             self.hand_over(file_id)
         return kept
@@ -175,3 +179,9 @@ def _is_whole(storage: FileStorage, key: str, size: int) -> bool:
         return storage.stat(key).size == size
     except ObjectMissing:
         return False
+
+
+def _record_class(file_id: int, stored: StoredObject) -> None:
+    """Say of an original that was put back in which class it is now, unless its row is gone meanwhile."""
+    with transaction() as session:
+        session.execute(update(File).where(File.id == file_id).values(storage_class=stored.storage_class))

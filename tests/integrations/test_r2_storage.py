@@ -118,11 +118,11 @@ def test_originals_may_be_kept_in_a_cheaper_class(moto_endpoint: str, settings: 
     if settings.endpoint_url != moto_endpoint:
         pytest.skip("a store need not have more than one class")
     storage = CloudflareR2Storage(replace(settings, originals_storage_class="STANDARD_IA"))
-    classes = {}
+    classes, told = {}, []
     for key in ("collections/c/photo.jpg", "collections/c/large.jpg", "collections/c/variants/thumb_photo.jpg"):
-        storage.put(key, io.BytesIO(b"x" * (6 * MIB if "large" in key else 1)))
+        told.append(storage.put(key, io.BytesIO(b"x" * (6 * MIB if "large" in key else 1))).storage_class)
         classes[key] = client_for(settings).head_object(Bucket=settings.bucket, Key=key).get("StorageClass", "STANDARD")
-    assert list(classes.values()) == ["STANDARD_IA", "STANDARD_IA", "STANDARD"]
+    assert list(classes.values()) == told == ["STANDARD_IA", "STANDARD_IA", "STANDARD"]
 
 
 def test_unfinished_multipart_uploads_are_swept(r2: CloudflareR2Storage, moto_endpoint: str) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 
 from app.models import Collection, File, Variant, db
 from app.services.maintenance import rows
 from app.services.maintenance.prices import GB, PriceList, load
 
 STANDARD, ON_DISK = "STANDARD", "local disk"
+UNKNOWN = "unknown"  # the class of originals in a bucket that were written before rows said it
 VARIANTS_CLASS = STANDARD
 
 
@@ -63,14 +64,14 @@ class Statistics:
         }
 
 
-def gather(originals_class: str = STANDARD, top: int = 20) -> Statistics:
+def gather(top: int = 20) -> Statistics:
     """All amounts, with the `top` largest collections; a fixed number of statements.
 
-    Rows do not say in which class an original was written: `originals_class`, the present setting, is taken for all.
+    Originals count under the class in which they were written, as their rows say; some are of an unknown one.
     """
     originals = _originals(_kind())
     made = _variants(Variant.name)
-    classes = _classes(_originals(File.storage_backend), _variants(File.storage_backend), originals_class)
+    classes = _merged(_originals(_class(File.storage_class)), _variants(_class(literal(VARIANTS_CLASS))))
     formats = _merged(_originals(File.mime_type), _as_mime(_variants(Variant.format)))
     collections = _collections(top)
     db.session.rollback()
@@ -80,6 +81,10 @@ def gather(originals_class: str = STANDARD, top: int = 20) -> Statistics:
 def _kind() -> ColumnElement[str]:
     image, video = File.mime_type.like("image/%"), File.mime_type.like("video/%")
     return case((image, "images"), (video, "videos"), else_="other files")
+
+
+def _class(in_bucket: Any) -> ColumnElement[str]:
+    return case((File.storage_backend != "r2", ON_DISK), else_=func.coalesce(in_bucket, UNKNOWN))
 
 
 def _originals(heading: Any) -> Amounts:
@@ -102,15 +107,6 @@ def _as_mime(by_format: Amounts) -> Amounts:
 
 def _merged(one: Amounts, other: Amounts) -> Amounts:
     return {name: one.get(name, Amount()) + other.get(name, Amount()) for name in sorted({*one, *other})}
-
-
-def _classes(originals: Amounts, made: Amounts, originals_class: str) -> Amounts:
-    found: Amounts = {}
-    for amounts, storage_class in ((originals, originals_class), (made, VARIANTS_CLASS)):
-        for backend, amount in amounts.items():
-            name = storage_class if backend == "r2" else ON_DISK
-            found[name] = found.get(name, Amount()) + amount
-    return found
 
 
 def _collections(top: int) -> list[tuple[str, str, Amount]]:
@@ -143,13 +139,18 @@ def _collections(top: int) -> list[tuple[str, str, Amount]]:
 def cost(classes: Amounts, prices: PriceList) -> dict[str, Any]:
     """What the store charges: a month's keeping, writing all of it once, and reading all of it once.
 
-    Decimal gigabytes; the monthly allowance, which is the account's and not the bucket's, is taken off once.
+    Decimal gigabytes; the monthly allowance, which is the account's and not the bucket's, is taken off once. What is
+    of an unknown class is charged for as STANDARD, the dearest to keep, and told as `assumed_standard`.
     """
-    priced = {name: (amount, prices.classes[name]) for name, amount in classes.items() if name in prices.classes}
+    unknown = classes.get(UNKNOWN, Amount())
+    sure = {name: amount for name, amount in classes.items() if name != UNKNOWN}
+    counted = _merged(sure, {STANDARD: unknown}) if unknown.files else sure
+    priced = {name: (amount, prices.classes[name]) for name, amount in counted.items() if name in prices.classes}
     keeping = {name: tariff.per_month(amount.bytes) for name, (amount, tariff) in priced.items()}
     free = sum(min(keeping[name], tariff.free_gb_month * tariff.gb_month) for name, (_, tariff) in priced.items())
     return {
         "currency": prices.currency,
+        "assumed_standard": unknown.as_json(),
         "storage_per_month": {name: round(value, 4) for name, value in keeping.items()},
         "allowance_per_month": round(free, 4),
         "total_per_month": round(sum(keeping.values()) - free, 4),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app import Proofsheet
@@ -14,9 +16,9 @@ from tests.services.maintenance.conftest import Gallery
 GB = prices.GB
 
 
-def gather(app: Proofsheet, top: int = 20, originals: str = "STANDARD") -> Statistics:
+def gather(app: Proofsheet, top: int = 20) -> Statistics:
     with app.app_context():
-        return statistics.gather(originals, top)
+        return statistics.gather(top)
 
 
 def test_every_heading_adds_up_to_the_same_bytes(gallery: Gallery) -> None:
@@ -46,10 +48,54 @@ def test_the_largest_collections_come_first_and_empty_ones_not_at_all(gallery: G
 
 @pytest.mark.parametrize("wanted", ["STANDARD", "STANDARD_IA"])
 def test_variants_are_standard_whatever_originals_are(gallery: Gallery, wanted: str) -> None:
-    gallery.set(storage_backend="r2")
-    classes = gather(gallery.app, originals=wanted).classes
+    gallery.set(storage_backend="r2", storage_class=wanted)
+    classes = gather(gallery.app).classes
     assert sum(amount.files for amount in classes.values()) == 4
     assert classes[wanted].files == (4 if wanted == "STANDARD" else 1)
+
+
+@pytest.mark.usefixtures("on_r2")
+def test_each_original_counts_in_the_class_in_which_it_was_written(
+    settings: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    settings["R2_ORIGINALS_STORAGE_CLASS"] = "STANDARD_IA"
+    gallery: Gallery = request.getfixturevalue("gallery")
+    gallery.app.config["R2_ORIGINALS_STORAGE_CLASS"] = "STANDARD"  # changed since
+    assert gather(gallery.app).classes["STANDARD_IA"] == Amount(1, len(jpeg()))
+    assert gather(gallery.app).classes["STANDARD"].files == 3
+
+
+@pytest.mark.usefixtures("on_r2")
+def test_an_original_that_is_put_back_counts_in_the_class_of_the_second_time(
+    settings: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    settings["R2_ORIGINALS_STORAGE_CLASS"] = "STANDARD_IA"
+    gallery: Gallery = request.getfixturevalue("gallery")
+    gallery.set(storage_class="STANDARD")
+    gallery.lose()
+    assert gallery.studio.photo(gallery.collection) == gallery.photo
+    assert gallery.studio.file(gallery.photo).storage_class == "STANDARD_IA"
+
+
+def test_an_original_from_before_is_of_an_unknown_class_and_charged_for_as_standard(gallery: Gallery) -> None:
+    gallery.set(storage_backend="r2", storage_class=None)
+    found = gather(gallery.app)
+    original = Amount(1, len(jpeg()))
+    assert (found.classes["unknown"], found.classes["STANDARD"].files) == (original, 3)
+    assert found.cost["assumed_standard"] == original.as_json()
+
+
+def test_what_is_of_an_unknown_class_has_no_allowance_of_its_own() -> None:
+    half = Amount(1, 10 * GB)
+    bill = statistics.cost({"STANDARD": half, "unknown": half}, prices.load())
+    assert bill["storage_per_month"] == {"STANDARD": 0.3}
+    assert bill["allowance_per_month"] == pytest.approx(0.15)
+    assert bill["total_per_month"] == pytest.approx(0.15)
+
+
+def test_what_lies_on_a_disk_has_no_class(gallery: Gallery) -> None:
+    assert gallery.studio.file(gallery.photo).storage_class is None
+    assert gather(gallery.app).classes.keys() == {"local disk"}
 
 
 def test_nothing_to_count_is_no_error(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
