@@ -55,6 +55,11 @@ def by_key(key: str) -> VariantSpec:
     return sibling(by_name(name), format_name) if format_name else by_name(name)
 
 
+def family(name: str) -> tuple[str, ...]:
+    """The name, and those under which siblings of it are recorded."""
+    return (name, *(f"{name}_{format_name}" for format_name in _SAME_LOOK))
+
+
 def every() -> list[VariantSpec]:
     """Whatever may have been made of a picture: the ladder and all siblings."""
     return [*LADDER, *(sibling(spec, format_name) for spec in LADDER for format_name in _SAME_LOOK)]

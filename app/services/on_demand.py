@@ -38,19 +38,25 @@ class OnDemand:
             self._queue.submit(file_id, key, background=True)
 
     def check(self, file: File, name: str) -> bool:
-        """Whether a variant that a page could not show is whole in the store; if not, it is made again."""
-        row = next((row for row in file.variants if row.name == name), None)
-        if row is None or self._is_whole(file, row):
-            return row is not None
-        logger.warning("variant damaged file=%s name=%s, as a page reported", file.uuid, name)
-        file_id = file.id
-        variant_store.forget(file_id, name)
-        if variants.by_key(name).at_upload:
+        """Whether a variant that a page could not show is whole in the store; if not, it is made again.
+
+        So are its siblings: a page knows the name that it asked for, and not in which format it was answered.
+        """
+        rows = {row.name: row for row in file.variants if row.name in variants.family(name)}
+        damaged = [key for key, row in rows.items() if not self._is_whole(file, row)]
+        file_id, uuid = file.id, file.uuid
+        for key in damaged:
+            logger.warning("variant damaged file=%s name=%s, as a page reported", uuid, key)
+            self._make_again(file_id, key)
+        return name in rows and not damaged
+
+    def _make_again(self, file_id: int, key: str) -> None:
+        variant_store.forget(file_id, key)
+        if variants.by_key(key).at_upload:
             processing.restart(file_id)
             self._queue.submit(file_id)
         else:
-            self._queue.submit(file_id, name)
-        return False
+            self._queue.submit(file_id, key)
 
     def _is_whole(self, file: File, row: Variant) -> bool:
         try:

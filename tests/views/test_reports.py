@@ -1,0 +1,59 @@
+"""What a page tells of a picture that it could not show, where variants have siblings in other formats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.jobs import tasks
+from app.services.thumbnail_service import ThumbnailService
+from tests.services.maintenance.conftest import Gallery, gallery, moto_endpoint, on_r2
+
+__all__ = ["gallery", "moto_endpoint", "on_r2"]
+
+DAMAGE = {"cut short": lambda gallery, name: gallery.replace(b"harmed", name), "lost": Gallery.lose}
+
+
+@pytest.fixture(params=["local", "r2"])
+def settings(request: pytest.FixtureRequest, settings: dict[str, Any]) -> dict[str, Any]:
+    """Either store, with siblings."""
+    if request.param == "r2":
+        request.getfixturevalue("on_r2")
+    return settings | {"VARIANT_EXTRA_FORMATS": "avif,webp"}
+
+
+@pytest.fixture
+def siblings(gallery: Gallery) -> Gallery:
+    """The gallery, whose photograph has two siblings."""
+    with gallery.app.app_context():
+        file_id = gallery.studio.file(gallery.photo).id
+        assert all(ThumbnailService().make(file_id, name) for name in ("medium_webp", "medium_avif"))
+    return gallery
+
+
+def reported(gallery: Gallery, name: str) -> tuple[int, Any]:
+    """The answer to the report of a page that asked for a name of the ladder."""
+    answer = gallery.studio.client().post(f"/collections/files/{gallery.photo}/variants/{name}/report")
+    return answer.status_code, answer.json
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("harmed", [["medium_webp"], ["medium", "medium_avif", "medium_webp"]], ids=len)
+def test_a_report_about_a_name_of_the_ladder_mends_its_siblings_too(
+    siblings: Gallery, harmed: list[str], damage: str
+) -> None:
+    for name in harmed:
+        DAMAGE[damage](siblings, name)
+    assert reported(siblings, "medium") == (202, {"whole": False})
+    for job in siblings.queue.submitted:
+        tasks.run(siblings.app, *job)
+    assert reported(siblings, "medium") == (200, {"whole": True})
+    assert {row.name for row in siblings.studio.file(siblings.photo).variants} >= set(harmed)
+    assert siblings.findings() == []
+
+
+def test_a_report_about_another_name_leaves_them_alone(siblings: Gallery) -> None:
+    siblings.lose("medium_webp")
+    assert reported(siblings, "thumb") == (200, {"whole": True})
+    assert siblings.queue.submitted == []
