@@ -71,6 +71,18 @@ class PurgeService:
         """Remove one file if it is due; whether it is gone now."""
         return self._removed(_claimed(1, File.id == file_id)) == 1
 
+    def purge_files(self, file_ids: Sequence[int]) -> None:
+        """Remove these files as far as they are due, however long it takes, and the collections that are empty by then.
+
+        Ends when nothing of a whole batch could be removed.
+        """
+        _condemn_due()
+        while batch := _claimed(BATCH, File.id.in_(file_ids)):
+            if not self._removed(batch):
+                break
+        while self._finish_collections():
+            pass
+
     def _removed(self, batch: list[Doomed]) -> int:
         """Remove the objects of the batch and the rows of those that have none left; returns how many."""
         if not batch:
@@ -93,8 +105,9 @@ class PurgeService:
             return False
         return True
 
-    def _finish_collections(self) -> None:
-        """Remove the collections that have no files left, with whatever still lies in their folders."""
+    def _finish_collections(self) -> int:
+        """Remove collections that have no files left, with whatever still lies in their folders; returns how many."""
+        gone = 0
         for collection_id, uuid, attempts in _emptied():
             try:
                 self._remove_leftovers(original_key(uuid, ""))
@@ -105,6 +118,8 @@ class PurgeService:
                 with transaction() as session:
                     changed(session, delete(Collection).where(Collection.id == collection_id, _is_empty()))
                 logger.info("purged collection=%s", uuid)
+                gone += 1
+        return gone
 
     def _remove_leftovers(self, prefix: str) -> None:
         for storage in self._storage.every:

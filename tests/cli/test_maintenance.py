@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from click.testing import Result
 
 from app.cli.output import Report
 from app.errors import StorageUnavailable
-from app.models import ProcessingStatus
+from app.models import ProcessingStatus, utc_now
 from app.services.maintenance.verify import Verification
 from tests.services.maintenance.conftest import Gallery, gallery
 
@@ -164,3 +165,16 @@ def _interrupted_after_one(items: Generator[int, None, None]) -> None:
     with Report(False) as report:
         next(report.through(items))
         raise KeyboardInterrupt
+
+
+def test_what_should_be_gone_ends_verify_with_1_until_it_is_repaired(gallery: Gallery) -> None:
+    long_ago = utc_now() - timedelta(days=2)
+    gallery.set(deleted_at=long_ago, purge_after=long_ago, purging_at=long_ago)
+    found = json.loads(flask(gallery, "maintenance verify --json").stdout)
+    (finding,) = found["findings"]
+    assert (finding["invariant"], finding["file"], finding["repair"]) == (5, gallery.photo, "purge")
+    assert flask(gallery, "maintenance repair --dry-run").exit_code == 1
+    assert len(list(gallery.store.list())) == 4
+    assert flask(gallery, "maintenance repair").exit_code == 0
+    assert flask(gallery, "maintenance verify").exit_code == 0
+    assert list(gallery.store.list()) == []

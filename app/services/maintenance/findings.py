@@ -24,6 +24,7 @@ class Fix(enum.StrEnum):
     REMAKE = "remake"  # forget the variant, and make it again
     RESTART = "restart"  # prepare the file anew
     PATHS = "paths"  # write the path that the variant's own row has
+    PURGE = "purge"  # remove what should be gone
     ORPHANS = "orphans"  # `flask maintenance orphans --delete`
     NONE = "none"  # only a person can: from a backup
 

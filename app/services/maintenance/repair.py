@@ -8,12 +8,14 @@ from sqlalchemy import delete, select, update
 
 from app.models import File, Variant
 from app.services import processing
+from app.services.maintenance import overdue
 from app.services.maintenance.findings import AT_UPLOAD, Finding, Fix
 from app.services.maintenance.verify import LOOK_AGAIN
 from app.services.transactions import transaction
 from app.services.variant_store import PATH_COLUMNS
 
 BEYOND_REPAIR = {
+    Fix.PURGE: "could not be removed: its store refuses, or a worker has it yet; the log says why",
     Fix.ORPHANS: "`flask maintenance orphans --delete` removes it",
     Fix.NONE: "cannot be repaired here: bring the object back from a backup",
 }
@@ -41,10 +43,16 @@ def repaired(found: Iterable[Finding], *, dry_run: bool = False) -> Generator[tu
 
 
 def _repaired(batch: list[Finding], dry_run: bool) -> Iterator[tuple[Finding, bool]]:
+    left: set[str | None] = set()
     if not dry_run:
         _repair(batch)
+        left = overdue.left(_overdue(batch))
     for finding in batch:
-        yield finding, finding.fix not in BEYOND_REPAIR
+        yield finding, finding.uuid not in left if finding.fix is Fix.PURGE else finding.fix not in BEYOND_REPAIR
+
+
+def _overdue(batch: list[Finding]) -> list[Finding]:
+    return [finding for finding in batch if finding.fix is Fix.PURGE]
 
 
 def _repair(batch: list[Finding]) -> None:
@@ -56,6 +64,7 @@ def _repair(batch: list[Finding]) -> None:
         _correct_path(name, _files(each for each in batch if each.fix is Fix.PATHS and each.name == name))
     again = [each for each in batch if each.fix is Fix.RESTART or (each in lost and each.name in AT_UPLOAD)]
     processing.restart_all(_files(again))
+    overdue.purge_now(_overdue(batch))
 
 
 def _files(found: Iterable[Finding]) -> list[int]:

@@ -12,7 +12,7 @@ from flask import current_app
 from app.errors import ObjectMissing, StorageUnavailable
 from app.integrations.base import LEFTOVER_AGE, StoredObject
 from app.models import ProcessingStatus, utc_now
-from app.services.maintenance import findings, rows
+from app.services.maintenance import findings, overdue, rows
 from app.services.maintenance.findings import Finding, Fix
 from app.services.maintenance.inventory import DEPRECATED, ORIGINAL, Expected, Inventory, Pairing, expected_of
 from app.services.maintenance.progress import Progress, silent
@@ -42,6 +42,7 @@ class Verification:
         with Inventory(self._folder) as inventory:
             for batch in in_batches(self._of_rows(inventory)):
                 yield from self._rows_again(batch)
+            yield from overdue.findings()
             for backend in sorted({*inventory.counts(), *self._storage.backends()}):
                 for batch in in_batches(self._of_store(inventory, backend)):
                     yield from self._objects_again(batch)

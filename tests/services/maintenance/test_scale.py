@@ -65,7 +65,7 @@ def statements(app: Proofsheet, number: int, work: Callable[[], object]) -> int:
         pytest.param(lambda: list(Analyzer().needs()), 3, 2, id="analyze"),
         pytest.param(lambda: Backfill(Wanted()).dry_run(), 2, 0, id="backfill without work"),
         pytest.param(lambda: Backfill(Wanted(force=True)).dry_run(), 3, 1, id="backfill dry run"),
-        pytest.param(lambda: list(Verification().findings()), 2, 2, id="verify"),
+        pytest.param(lambda: list(Verification().findings()), 4, 2, id="verify"),
         pytest.param(lambda: list(Orphans().found()), 2, 2, id="orphans"),
         pytest.param(statistics.gather, 7, 0, id="stats"),
         pytest.param(status.read, 5, 0, id="status"),

@@ -1,0 +1,101 @@
+"""What should have been removed for good by now and is still there: rows, and with them perhaps objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+
+from app.models import Collection, File, db, utc_now
+from app.services.maintenance.findings import Finding, Fix
+from app.services.maintenance.rows import BATCH
+from app.services.purge import PurgeService
+from app.services.storage_service import original_key
+from app.services.transactions import changed, transaction
+
+# A sweep takes up within seconds what is due. A day later there was none; an hour after it began the store refuses.
+NOT_BEGUN, NOT_ENDED = timedelta(days=1), timedelta(hours=1)
+COLLECTION = "collection"  # in place of a variant's name
+
+
+def findings(size: int = BATCH) -> Iterator[Finding]:
+    """Files, then collections of which only the row is left; one statement for each batch that there is."""
+    now = utc_now()
+    yield from _files(now, size)
+    yield from _collections(now, size)
+
+
+def is_overdue(table: type[File] | type[Collection], now: datetime) -> ColumnElement[bool]:
+    """Promised to be gone a day ago, or being removed for an hour.
+
+    What was promised is in `purge_after`, TRASH_DAYS as they were on the day of the deletion: a shorter setting since
+    takes nothing away from anybody.
+    """
+    promised = and_(table.purging_at.is_(None), table.purge_after < now - NOT_BEGUN)
+    return and_(table.deleted_at.is_not(None), or_(promised, table.purging_at < now - NOT_ENDED))
+
+
+def _files(now: datetime, size: int) -> Iterator[Finding]:
+    columns = select(File.id, File.uuid, File.storage_path, File.purge_after, File.purging_at)
+    for row in _batches(columns.where(is_overdue(File, now)), File, size):
+        yield Finding(5, _words(row), Fix.PURGE, row.id, row.uuid, row.storage_path)
+
+
+def _collections(now: datetime, size: int) -> Iterator[Finding]:
+    columns = select(Collection.id, Collection.uuid, Collection.purge_after, Collection.purging_at)
+    empty = ~exists().where(File.collection_id == Collection.id)
+    for row in _batches(columns.where(is_overdue(Collection, now), empty), Collection, size):
+        words = f"Of this collection only the row is left. {_words(row)}"
+        yield Finding(5, words, Fix.PURGE, uuid=row.uuid, key=original_key(row.uuid, ""), name=COLLECTION)
+
+
+def _batches(query: Any, table: type[File] | type[Collection], size: int) -> Iterator[Any]:
+    after = 0
+    while True:
+        batch = db.session.execute(query.where(table.id > after).order_by(table.id).limit(size)).all()
+        db.session.rollback()
+        yield from batch
+        if len(batch) < size:
+            return
+        after = batch[-1].id
+
+
+def _words(row: Any) -> str:
+    if row.purging_at is None:
+        return f"It was deleted and should have been removed for good on {row.purge_after:%Y-%m-%d}."
+    return f"It was deleted, and its removal, which began on {row.purging_at:%Y-%m-%d at %H:%M} UTC, has not ended."
+
+
+def purge_now(found: Sequence[Finding]) -> None:
+    """Try to remove what was found, without waiting for its next turn; what was restored meanwhile stays."""
+    if not found:
+        return
+    now = utc_now()
+    files, collections = File.id.in_(_file_ids(found)), Collection.uuid.in_(_collection_uuids(found))
+    with transaction() as session:
+        changed(session, update(File).where(files, is_overdue(File, now)).values(purge_after=now))
+        overdue = update(Collection).where(collections, is_overdue(Collection, now))
+        changed(session, overdue.values(purge_after=now))
+    PurgeService().purge_files(_file_ids(found))
+
+
+def left(found: Sequence[Finding]) -> set[str | None]:
+    """The uuids of those that are still there, and were not restored meanwhile."""
+    if not found:
+        return set()
+    files = select(File.uuid).where(File.id.in_(_file_ids(found)), File.deleted_at.is_not(None))
+    uuids = _collection_uuids(found)
+    collections = select(Collection.uuid).where(Collection.uuid.in_(uuids), Collection.deleted_at.is_not(None))
+    still: set[str | None] = set(db.session.scalars(files.union_all(collections)))
+    db.session.rollback()
+    return still
+
+
+def _file_ids(found: Sequence[Finding]) -> list[int]:
+    return [finding.file_id for finding in found if finding.file_id is not None]
+
+
+def _collection_uuids(found: Sequence[Finding]) -> list[str]:
+    return [finding.uuid for finding in found if finding.name == COLLECTION and finding.uuid is not None]
