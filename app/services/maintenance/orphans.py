@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from flask import current_app
-
 from app.errors import Invalid, StorageError
-from app.integrations.base import LEFTOVER_AGE, StoredObject
+from app.integrations.base import StoredObject
 from app.models import utc_now
 from app.services.maintenance import rows
+from app.services.maintenance.comparison import Comparison
 from app.services.maintenance.inventory import Inventory
-from app.services.maintenance.progress import Progress, silent
 from app.services.maintenance.verify import OURS, is_orphan
-from app.services.storage_service import StorageService
 
 BATCH = 500  # orphans that are looked up once more by one statement before they go
 FEW = 100  # up to so many may go whatever else the store holds
@@ -38,19 +33,8 @@ class Orphan:
         return {"backend": self.backend, "key": self.key, "size": self.size, "problem": self.problem}
 
 
-class Orphans:
+class Orphans(Comparison):
     """Finds them in every store that the rows or the settings name; must be made inside an app context."""
-
-    def __init__(
-        self,
-        storage: StorageService | None = None,
-        progress: Progress = silent,
-        orphan_age: timedelta = LEFTOVER_AGE,
-    ) -> None:
-        self._storage = storage or StorageService()
-        self._orphan_age = orphan_age
-        self._progress = progress
-        self._folder = Path(current_app.config["MAINTENANCE_PATH"])
 
     def found(self) -> Generator[Orphan, None, None]:
         """Every object older than 24 h that no row names."""
@@ -79,10 +63,8 @@ class Orphans:
         return sum(self._storage.named(backend).sweep_leftovers() for backend in self._storage.backends())
 
     def _fill(self, inventory: Inventory) -> None:
-        with self._progress("Reading rows", rows.count()) as advance:
-            for batch in rows.batches():
-                inventory.add(batch)
-                advance(len(batch))
+        for _ in self._taken_up(inventory):
+            pass
 
     def _of(self, inventory: Inventory, backend: str) -> Iterator[Orphan]:
         oldest = utc_now() - self._orphan_age

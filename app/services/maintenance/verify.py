@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
-from pathlib import Path
-
-from flask import current_app
 
 from app.errors import ObjectMissing, StorageUnavailable
-from app.integrations.base import LEFTOVER_AGE, StoredObject
+from app.integrations.base import StoredObject
 from app.models import ProcessingStatus, utc_now
 from app.services.maintenance import findings, overdue, rows
+from app.services.maintenance.comparison import Comparison
 from app.services.maintenance.findings import Finding, Fix
 from app.services.maintenance.inventory import DEPRECATED, ORIGINAL, Expected, Inventory, Pairing, expected_of
-from app.services.maintenance.progress import Progress, silent
 from app.services.maintenance.rows import FileRow
-from app.services.storage_service import StorageService
 
 OURS = "collections/"  # a bucket may hold other things as well: only below this can an object be one of ours
 LOOK_AGAIN = 200  # findings whose rows are read once more by the same two statements
 
 
-class Verification:
+class Verification(Comparison):
     """Reads every row, then lists every store beside them; must be made inside an app context."""
-
-    def __init__(
-        self,
-        storage: StorageService | None = None,
-        progress: Progress = silent,
-        orphan_age: timedelta = LEFTOVER_AGE,
-    ) -> None:
-        self._storage = storage or StorageService()
-        self._orphan_age = orphan_age
-        self._progress = progress
-        self._folder = Path(current_app.config["MAINTENANCE_PATH"])
 
     def findings(self) -> Iterator[Finding]:
         """Everything that is wrong, each looked at twice, since a gallery at work changes while it is read."""
@@ -48,13 +33,10 @@ class Verification:
                     yield from self._objects_again(batch)
 
     def _of_rows(self, inventory: Inventory) -> Iterator[Finding]:
-        with self._progress("Reading rows", rows.count()) as advance:
-            for batch in rows.batches():
-                inventory.add(batch)
-                now = utc_now()
-                for row in batch:
-                    yield from findings.of_row(row, now)
-                advance(len(batch))
+        for batch in self._taken_up(inventory):
+            now = utc_now()
+            for row in batch:
+                yield from findings.of_row(row, now)
 
     @staticmethod
     def _rows_again(suspects: list[Finding]) -> Iterator[Finding]:
