@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.jobs import tasks
-from app.services.thumbnail_service import ThumbnailService
+from app.services.single_variant import SingleVariant
 from tests.services.maintenance.conftest import Gallery, gallery, moto_endpoint, on_r2
 
 __all__ = ["gallery", "moto_endpoint", "on_r2"]
@@ -28,7 +28,7 @@ def siblings(gallery: Gallery) -> Gallery:
     """The gallery, whose photograph has two siblings."""
     with gallery.app.app_context():
         file_id = gallery.studio.file(gallery.photo).id
-        assert all(ThumbnailService().make(file_id, name) for name in ("medium_webp", "medium_avif"))
+        assert all(SingleVariant().make(file_id, name) for name in ("medium_webp", "medium_avif"))
     return gallery
 
 

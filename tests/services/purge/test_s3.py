@@ -26,8 +26,7 @@ from tests.faults.world import World
 from tests.integrations.conftest import REAL, idle_proxy, moto_endpoint, new_bucket
 from tests.integrations.faulty_proxy import Proxy
 from tests.services.bin import Bin
-from tests.services.purge.test_races import interrupt
-from tests.services.purge.waiting import DAY, make_extra, wait_out
+from tests.services.purge.waiting import DAY, interrupt, make_extra, wait_out
 
 __all__ = ["idle_proxy", "moto_endpoint"]
 
