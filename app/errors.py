@@ -142,6 +142,19 @@ class UploadCutShort(UploadRefused):
     code = "cut_short"
 
 
+class DigestMismatch(UploadRefused):
+    """Other bytes arrived than those whose SHA-256 the sender announced."""
+
+    code = "digest_mismatch"
+    transient = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What arrived is not what was read on your device, so nothing of it was kept. Send it again; if that does "
+            "not help, the file was changed meanwhile, or something on the way damages it."
+        )
+
+
 class SpoolFull(UploadRefused):
     """The server has no disk space left to receive the file."""
 

@@ -10,10 +10,11 @@ DUPLICATE = "duplicate"
 
 @dataclass(frozen=True)
 class IncomingFile:
-    """A file as it arrives: the sender's name for it, and its bytes, read once."""
+    """A file as it arrives: the sender's name for it, its bytes, read once, and the SHA-256 they are said to have."""
 
     name: str
     chunks: Iterable[bytes]
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

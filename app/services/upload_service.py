@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import select
 
-from app.errors import AppError, DatabaseBusy, StorageError, UploadCutShort, UploadRefused
+from app.errors import AppError, DatabaseBusy, DigestMismatch, StorageError, UploadCutShort, UploadRefused
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, db
 from app.services.incoming_names import display_name
@@ -42,7 +42,7 @@ class UploadService:
         refused: list[Refused] = []
         for file in named(incoming):
             try:
-                kept.append(self._take(collection_id, collection_uuid, file.name, file.chunks))
+                kept.append(self._take(collection_id, collection_uuid, file))
             except (UploadRefused, StorageError, DatabaseBusy) as error:
                 logger.warning("upload refused name=%r code=%s: %s", file.name, error.code, error.message)
                 refused.append(Refused(file.name, error.code, people_words(error)))
@@ -50,10 +50,12 @@ class UploadService:
             refused.append(Refused("", "no_files", "No file arrived. Choose at least one."))
         return UploadReport(tuple(self._waited_for(kept)), tuple(refused))
 
-    def _take(self, collection_id: int, collection_uuid: str, name: str, chunks: Iterable[bytes]) -> Kept:
+    def _take(self, collection_id: int, collection_uuid: str, file: IncomingFile) -> Kept:
         with Spool(self._spool_folder, self._limit_mb) as spool:
-            spool.receive(chunks)
-            return self._originals.keep(collection_id, collection_uuid, name, spool)
+            spool.receive(file.chunks)
+            if file.sha256 and file.sha256 != spool.sha256:
+                raise DigestMismatch
+            return self._originals.keep(collection_id, collection_uuid, file.name, spool)
 
     def hand_over(self, file_id: int) -> None:
         """Ask for the variants of a file that is committed."""
@@ -84,7 +86,7 @@ def named(incoming: Iterable[IncomingFile]) -> Iterator[IncomingFile]:
     """The files under names fit to show; a body that ends between two files becomes a nameless file that fails."""
     try:
         for file in incoming:
-            yield IncomingFile(display_name(file.name), file.chunks)
+            yield replace(file, name=display_name(file.name))
     except UploadCutShort as error:
         yield IncomingFile("the rest of this upload", _Broken(error))
 

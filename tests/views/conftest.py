@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import Studio
+from tests.factories import JSON, Studio
 
 
 @pytest.fixture
@@ -13,3 +13,9 @@ def owner(studio: Studio) -> FlaskClient:
     """Ada's browser."""
     studio.photographer()
     return studio.client("ada@example.com")
+
+
+@pytest.fixture
+def collection(owner: FlaskClient) -> str:
+    """Ada's collection."""
+    return str(owner.post("/collections/", data={"title": "T", "privacy": "public"}, headers=JSON).json["uuid"])

@@ -15,12 +15,6 @@ from app.models import File, Privacy, db
 from tests.factories import JSON, Studio, jpeg
 
 
-@pytest.fixture
-def collection(owner: FlaskClient) -> str:
-    """Ada's collection."""
-    return str(owner.post("/collections/", data={"title": "T", "privacy": "public"}, headers=JSON).json["uuid"])
-
-
 def send(client: FlaskClient, collection: str, *files: tuple[str, bytes], headers: Any = JSON, **fields: str) -> Any:
     data = fields | {"files": [(io.BytesIO(content), name) for name, content in files]}
     return client.post(f"/collections/{collection}/upload", data=data, headers=headers)

@@ -17,6 +17,7 @@ READ_BYTES = 256 * 1024
 BUFFER_BYTES = 1024 * 1024  # what the decoder may hold while it looks for a boundary
 FIELD_BYTES = 64 * 1024
 FILES = "files"
+SHA256 = "sha256"
 CUT_SHORT = "Only part of this file arrived. Nothing of it was kept; please send it again."
 
 
@@ -44,21 +45,25 @@ class FormToken:
 def incoming_files(request: Request) -> Iterator[IncomingFile]:
     """Every file of the form, to be read to its end before the next; raises CSRFError before the first is read.
 
+    A field 'sha256' tells the digest of the file after it.
     The chunks of a file raise UploadCutShort where the body ends before the file does.
     """
     boundary = request.mimetype_params.get("boundary", "").encode()
     if request.mimetype != "multipart/form-data" or not boundary:
         raise BadRequest("Files are sent as multipart/form-data, in the field 'files'.")
-    token = FormToken(request)
+    token, sha256 = FormToken(request), ""
     events = _events(request, MultipartDecoder(boundary, max_form_memory_size=BUFFER_BYTES))
     for event in events:
         if isinstance(event, Field):
-            token.offer(event.name, _field_text(events))
+            value = _field_text(events)
+            token.offer(event.name, value)
+            sha256 = value.strip().lower() if event.name == SHA256 else sha256
         elif isinstance(event, File) and event.name == FILES and event.filename:
             token.check()
             chunks = _chunks(events)
-            yield IncomingFile(event.filename, chunks)
+            yield IncomingFile(event.filename, chunks, sha256)
             _drain(chunks)
+            sha256 = ""
 
 
 def _field_text(events: Iterator[Event]) -> str:
