@@ -22,7 +22,7 @@ from app.models import human_size
 from app.services import accounts, storage_service
 from app.views import errors, headers
 from app.views.auth import auth_routes
-from app.views.collections import collections_routes, repair_routes, upload_routes
+from app.views.collections import collections_routes, repair_routes, resumable_routes, upload_routes
 from app.views.trash import trash_routes
 
 CONNECTIONS = 24  # 16 threads of gunicorn, the workers and the sweeper each hold one at most
@@ -112,6 +112,7 @@ def _bind_views(app: Proofsheet) -> None:
     app.register_blueprint(collections_routes.bp)
     app.register_blueprint(repair_routes.bp)
     app.register_blueprint(upload_routes.bp)
+    app.register_blueprint(resumable_routes.bp)
     app.register_blueprint(trash_routes.bp)
     app.add_template_filter(human_size)
     app.add_url_rule("/", "home", _home)

@@ -155,6 +155,25 @@ class DigestMismatch(UploadRefused):
         )
 
 
+class WrongOffset(Conflict):
+    """The bytes that were sent do not begin where those end that are here; `received` says where that is."""
+
+    code = "wrong_offset"
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"This upload stands at {received} bytes; go on from there.")
+        self.received = received
+
+
+class UploadIncomplete(Conflict):
+    """An upload was said to be complete before all of it was here."""
+
+    code = "incomplete"
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(f"{missing} bytes of this file are still missing. Send them, and complete it then.")
+
+
 class SpoolFull(UploadRefused):
     """The server has no disk space left to receive the file."""
 

@@ -253,3 +253,5 @@ class Upload(Base):
     part_size: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     touched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)
+
+    collection: Mapped[Collection] = relationship()

@@ -170,7 +170,6 @@ def test_environment_is_read_by_config_alone() -> None:
 # Methods that look the app up when they are called, where their constructors could. None should join them.
 LOOKS_THE_APP_UP_LATE = {
     "app.services.thumbnail_service.ThumbnailService.batch_generate_variants",
-    "app.services.upload_service.UploadService._waited_for",
 }
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import IO, BinaryIO, Protocol, cast
 
 from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import NotFound, ObjectMissing, StorageError, UploadRefused
+from app.errors import DatabaseBusy, NotFound, ObjectMissing, StorageError, UploadRefused
 from app.integrations.base import FileStorage, StoredObject
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, db, new_uuid
@@ -24,7 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 class Arrived(Protocol):
-    """A file that is here whole: its bytes, how many, their digests in hexadecimal and as a number, and the first."""
+    """A file that is here whole: its bytes, how many, their digests in hexadecimal and as a number, and the first.
+
+    The SHA-256 may be what the sender announced, since storing compares it; the CRC-32 is asked for after that only.
+    """
 
     @property
     def stream(self) -> IO[bytes]: ...
@@ -52,6 +56,7 @@ class OriginalService:
     def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
         self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
         self._storage = storage or StorageService()
+        self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
 
     def keep(self, collection_id: int, collection_uuid: str, name: str, arrived: Arrived) -> Kept:
         """Make a file of the collection of what arrived, or find the one that it is a duplicate of.
@@ -66,11 +71,33 @@ class OriginalService:
             _bytes(arrived), record.storage_path, record.mime_type, sha256=arrived.sha256
         )
         record.storage_class = stored.storage_class
+        record.crc32 = arrived.crc32
         return self._commit(record)
 
     def hand_over(self, file_id: int) -> None:
         """Ask for the variants of a file that is committed."""
         self._queue.submit(file_id)
+
+    def waited_for(self, kept: list[Kept]) -> Iterator[Accepted]:
+        """What their sender is told, after waiting VARIANT_WAIT_SECONDS at the longest for the variants."""
+        waiting = [each.file_id for each in kept if each.accepted.status == ProcessingStatus.PENDING]
+        self._queue.wait(waiting, self._wait_seconds)
+        now = self._statuses(waiting)
+        for each in kept:
+            file = each.accepted
+            pending = file.status == ProcessingStatus.PENDING  # and not a duplicate of a file that was
+            yield replace(file, status=now.get(each.file_id, file.status)) if pending else file
+
+    @staticmethod
+    def _statuses(file_ids: list[int]) -> dict[int, str]:
+        """Where they stand now; nothing if the database cannot say, for that takes back no promise that was made."""
+        query = select(File.id, File.processing_status).where(File.id.in_(file_ids))
+        try:
+            with reading() as session:
+                return {file_id: str(status) for file_id, status in session.execute(query)}
+        except DatabaseBusy as error:
+            logger.warning("uploads are saved, but where they stand is not known: %s", error.__cause__)
+            return {}
 
     def _find(self, collection_id: int, sha256: str) -> Kept | None:
         query = select(File).where(
@@ -125,7 +152,6 @@ class OriginalService:
             upload_complete=True,
             collection_id=collection_id,
             sha256=arrived.sha256,
-            crc32=arrived.crc32,
             processing_status=ProcessingStatus.PENDING if is_image else ProcessingStatus.COMPLETED,
         )
 

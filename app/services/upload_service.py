@@ -8,17 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import select
 
 from app.errors import AppError, DatabaseBusy, DigestMismatch, StorageError, UploadCutShort, UploadRefused
 from app.jobs.queue import Queue
-from app.models import File, ProcessingStatus, db
+from app.models import db
 from app.services.incoming_names import display_name
 from app.services.originals import Kept, OriginalService
 from app.services.spool import Spool
 from app.services.storage_service import StorageService
-from app.services.transactions import reading
-from app.services.upload_report import Accepted, IncomingFile, Refused, UploadReport
+from app.services.upload_report import IncomingFile, Refused, UploadReport
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +25,7 @@ class UploadService:
     """Receives files into a collection; must be used inside an app context."""
 
     def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
-        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
-        self._originals = OriginalService(self._queue, storage)
+        self._originals = OriginalService(queue, storage)
         self._spool_folder = Path(current_app.config["SPOOL_PATH"])
         self._limit_mb = int(current_app.config["MAX_UPLOAD_MB"])
 
@@ -48,7 +45,7 @@ class UploadService:
                 refused.append(Refused(file.name, error.code, people_words(error)))
         if not kept and not refused:
             refused.append(Refused("", "no_files", "No file arrived. Choose at least one."))
-        return UploadReport(tuple(self._waited_for(kept)), tuple(refused))
+        return UploadReport(tuple(self._originals.waited_for(kept)), tuple(refused))
 
     def _take(self, collection_id: int, collection_uuid: str, file: IncomingFile) -> Kept:
         with Spool(self._spool_folder, self._limit_mb) as spool:
@@ -60,26 +57,6 @@ class UploadService:
     def hand_over(self, file_id: int) -> None:
         """Ask for the variants of a file that is committed."""
         self._originals.hand_over(file_id)
-
-    def _waited_for(self, kept: list[Kept]) -> Iterator[Accepted]:
-        waiting = [each.file_id for each in kept if each.accepted.status == ProcessingStatus.PENDING]
-        self._queue.wait(waiting, current_app.config["VARIANT_WAIT_SECONDS"])
-        now = self._statuses(waiting)
-        for each in kept:
-            file = each.accepted
-            pending = file.status == ProcessingStatus.PENDING  # and not a duplicate of a file that was
-            yield replace(file, status=now.get(each.file_id, file.status)) if pending else file
-
-    @staticmethod
-    def _statuses(file_ids: list[int]) -> dict[int, str]:
-        """Where they stand now; nothing if the database cannot say, for that takes back no promise that was made."""
-        query = select(File.id, File.processing_status).where(File.id.in_(file_ids))
-        try:
-            with reading() as session:
-                return {file_id: str(status) for file_id, status in session.execute(query)}
-        except DatabaseBusy as error:
-            logger.warning("uploads are saved, but where they stand is not known: %s", error.__cause__)
-            return {}
 
 
 def named(incoming: Iterable[IncomingFile]) -> Iterator[IncomingFile]:

@@ -26,6 +26,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.Conflict: 409,
     errors.Invalid: 422,
     errors.FileTooLarge: 413,
+    errors.SpoolFull: 507,
     errors.UploadRefused: 422,
     errors.ObjectMissing: 404,
     errors.StorageUnavailable: 503,
@@ -45,6 +46,7 @@ TITLES = {
     422: "That cannot be used",
     429: "A little too fast",
     503: "Back in a moment",
+    507: "The disk is full",
 }
 FAULT = "Something went wrong on the server. It has been noted in the log; nothing you saved is lost."
 

@@ -1,0 +1,168 @@
+"""Big files in pieces: announced and completed as JSON, sent as tus 1.0.0 (https://tus.io/protocols/resumable-upload)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
+
+from flask import Blueprint, Request, Response, jsonify, make_response, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, ClientDisconnected, PreconditionFailed, UnsupportedMediaType
+
+from app.errors import Conflict, Invalid, SignInRequired, UploadCutShort, UploadRefused
+from app.extensions import csrf
+from app.models import Upload
+from app.services import resumable, upload_check
+from app.services.access import Action, authorize
+from app.services.resumable import Announced, Begun, ResumableService, Standing
+from app.services.upload_report import Refused, UploadReport
+from app.views.collections.loading import collection_for
+from app.views.collections.multipart import FormToken
+from app.views.collections.upload_routes import json_body
+from app.views.visitors import current_visitor
+
+bp = Blueprint("resumable", __name__, url_prefix="/collections")
+
+TUS = "1.0.0"
+READ_BYTES = 64 * 1024  # what a broken connection or a killed server can lose of what had arrived
+READ_ON = 256  # times that many bytes: twice what one request should carry
+CUT_SHORT = "Only part of this arrived. It is kept; go on from there."
+PIECE = "application/offset+octet-stream"
+
+
+@bp.after_request
+def speak_tus(response: Response) -> Response:
+    """Every answer, that to OPTIONS as well, tells what is spoken here, and none may be kept."""
+    response.headers["Tus-Resumable"] = response.headers["Tus-Version"] = TUS
+    response.headers["Tus-Extension"] = "termination"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/<collection_uuid>/uploads")
+def begin(collection_uuid: str) -> ResponseReturnValue:
+    """Announce a big file: begin to send it, or go on where somebody stopped."""
+    collection = collection_for(collection_uuid, Action.MANAGE)
+    user_id = current_visitor().user_id
+    if user_id is None:
+        raise SignInRequired
+    announced = announced_file()
+    try:
+        begun = ResumableService().begin(collection.id, user_id, announced)
+    except UploadRefused as error:
+        return refused(announced.name, error)
+    return begun_as(begun)
+
+
+@bp.get("/uploads/<upload_uuid>")
+def state(upload_uuid: str) -> ResponseReturnValue:
+    """Where an upload stands, in the body and, for HEAD, in the headers."""
+    standing = ResumableService().standing(upload_for(upload_uuid).id)
+    response = jsonify(standing_as(standing))
+    response.headers["Upload-Offset"] = str(standing.received)
+    response.headers["Upload-Length"] = str(standing.size)
+    return response
+
+
+@bp.patch("/uploads/<upload_uuid>")
+@csrf.exempt  # type: ignore[untyped-decorator]  # FormToken checks: the usual check looks at the body first
+def receive(upload_uuid: str) -> ResponseReturnValue:
+    """Take the bytes that follow those that are here."""
+    FormToken(request).check()
+    upload, offset = upload_for(upload_uuid), piece_offset()
+    request.max_content_length = sys.maxsize  # what was announced is the limit; None means 1 MB here
+    body = pieces(request)
+    try:
+        received = ResumableService().receive(upload.id, offset, body)
+    except (Conflict, UploadRefused):
+        for _ in islice(body, READ_ON):  # an answer before the end of the body is lost with the connection
+            pass
+        raise
+    return "", 204, {"Upload-Offset": str(received)}
+
+
+@bp.post("/uploads/<upload_uuid>/complete")
+def complete(upload_uuid: str) -> ResponseReturnValue:
+    """Say that all of it was sent; the answer is the receipt of an upload."""
+    upload = upload_for(upload_uuid)
+    name = upload.name
+    try:
+        report = ResumableService().complete(upload.id)
+    except UploadRefused as error:
+        return refused(name, error)
+    return receipt(report), 201
+
+
+@bp.delete("/uploads/<upload_uuid>")
+def cancel(upload_uuid: str) -> ResponseReturnValue:
+    """Throw away what has arrived."""
+    ResumableService().cancel(upload_for(upload_uuid).id)
+    return "", 204
+
+
+def upload_for(upload_uuid: str) -> Upload:
+    """The upload, if this visitor may add to its collection and speaks a version that is known here."""
+    if request.headers.get("Tus-Resumable", TUS) != TUS:
+        raise PreconditionFailed(f"This server speaks tus {TUS}.")
+    upload = resumable.by_uuid(upload_uuid)
+    authorize(current_visitor(), upload.collection, Action.MANAGE)
+    return upload
+
+
+def announced_file() -> Announced:
+    """The file that the body tells of; raises Invalid."""
+    body = json_body()
+    name, size = body.get("name"), body.get("size")
+    if not isinstance(name, str) or type(size) is not int:
+        raise Invalid("Say “name”, “size” in bytes and “sha256” of the file.")
+    return Announced(name, size, upload_check.checked_digest(body.get("sha256")))
+
+
+def piece_offset() -> int:
+    """Where the bytes of this request belong; raises what HTTP has for one that is no piece of an upload."""
+    if request.mimetype != PIECE:
+        raise UnsupportedMediaType(f"Send the bytes as {PIECE}.")
+    raw = request.headers.get("Upload-Offset", "")
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18):
+        raise BadRequest("Upload-Offset says how many bytes were sent before.")
+    return int(raw)
+
+
+def pieces(request: Request) -> Iterator[bytes]:
+    """The body as it arrives; raises UploadCutShort where it ends too early, after everything that came."""
+    left = request.content_length
+    try:
+        while data := request.stream.read(READ_BYTES):
+            yield data
+            left = left and left - len(data)
+    except (ClientDisconnected, OSError):
+        raise UploadCutShort(CUT_SHORT) from None
+    if left:
+        raise UploadCutShort(CUT_SHORT)
+
+
+def begun_as(begun: Begun) -> ResponseReturnValue:
+    """What was begun, or the file that need not be sent."""
+    if begun.duplicate is not None:
+        return jsonify(file=asdict(begun.duplicate))
+    assert begun.standing is not None
+    response = make_response(jsonify(standing_as(begun.standing)), 201 if begun.fresh else 200)
+    response.headers["Location"] = url_for("resumable.state", upload_uuid=begun.standing.uuid)
+    return response
+
+
+def standing_as(standing: Standing) -> dict[str, object]:
+    """Where an upload stands, and where to send the rest."""
+    return asdict(standing) | {"url": url_for("resumable.state", upload_uuid=standing.uuid)}
+
+
+def receipt(report: UploadReport) -> Response:
+    """What became of the file, in the same words as of an upload in one piece."""
+    return jsonify(files=[*map(asdict, report.files)], errors=[*map(asdict, report.errors)])
+
+
+def refused(name: str, error: UploadRefused) -> ResponseReturnValue:
+    """The receipt of a file that was not taken."""
+    return receipt(UploadReport((), (Refused(name, error.code, error.message),))), 422
