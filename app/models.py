@@ -128,6 +128,8 @@ class File(Tombstone, Base):
         _live_index("ix_files_live_taken", "collection_id", "taken_at", "original_filename", "id"),
         _live_index("ix_files_live_name", "collection_id", "original_filename", "id"),
         _live_index("ix_files_live_position", "collection_id", "position", "id"),
+        # Counts a collection by state, and finds what is not at rest in it, without reading its rows.
+        _live_index("ix_files_live_status", "collection_id", "processing_status", "mime_type", "upload_complete", "id"),
         # What the sweep reads every few seconds: the few rows that are not at rest.
         Index("ix_files_processing_status_next_attempt_at", "processing_status", "next_attempt_at"),
         *tombstone_rules("files"),

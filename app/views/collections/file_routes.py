@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound
 from app.imaging import variants
-from app.services import processing
+from app.services import gallery, processing
 from app.services.access import Action, allowed
 from app.services.delivery import DeliveryService
 from app.services.upload_service import UploadService
@@ -15,6 +15,7 @@ from app.views.answers import deliver, wants_json
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
 from app.views.collections.loading import file_for
+from app.views.collections.page import asked_sort
 from app.views.visitors import current_visitor
 
 NAMES = frozenset(spec.name for spec in variants.LADDER)
@@ -69,8 +70,9 @@ def accepted_formats() -> list[str]:
 def tile(file_uuid: str) -> ResponseReturnValue:
     """One tile of the page, for a page that is already open."""
     file = file_for(file_uuid, Action.BROWSE)
-    page = tiles.page_of(file.collection, [file], current_visitor())
-    return render_template("collections/_tile.html", page=page, tile=page.tiles[0])
+    rights = tiles.Rights.of(current_visitor(), file.collection)
+    index = gallery.position(file, asked_sort(file.collection)) if file.is_image else None
+    return render_template("collections/_tile.html", page=rights, tile=tiles.tile_of(file, rights, index))
 
 
 @bp.post("/files/<file_uuid>/retry")

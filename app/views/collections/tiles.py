@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 
 from app.imaging import variants
 from app.models import Collection, File, Privacy, ProcessingStatus
+from app.services import gallery
 from app.services.access import Action, Visitor, allowed, manages
 from app.services.collection_service import CollectionSummary
 
 UNKNOWN_RATIO = "r150"  # 3:2, the shape of most cameras' frames, until the picture's own is known
 ABOUT_THE_PICTURE = frozenset({"corrupt", "unsupported", "image_too_large", "timeout"})
-AT_REST = (ProcessingStatus.COMPLETED, ProcessingStatus.FAILED)
 
 
 @dataclass(frozen=True)
@@ -38,37 +39,10 @@ class Tile:
     preview_url: str | None
     full_url: str | None
     srcset: str
-    taken_at: datetime | None
+    large_url: str | None
+    thumbhash: str | None
+    day: str
     index: int | None = None
-
-    @property
-    def preparing(self) -> bool:
-        """Whether its variants are still to come."""
-        return self.status not in AT_REST
-
-
-@dataclass(frozen=True)
-class CollectionPage:
-    """A collection as one visitor sees it."""
-
-    uuid: str
-    title: str
-    description: str
-    privacy: Privacy
-    expires_at: datetime | None
-    downloads_allowed: bool
-    owner_name: str
-    is_owner: bool
-    max_upload_mb: int
-    tiles: list[Tile] = field(default_factory=list)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many files there are, and in which state."""
-        failed = sum(tile.status == ProcessingStatus.FAILED for tile in self.tiles)
-        preparing = sum(tile.preparing for tile in self.tiles)
-        total = len(self.tiles)
-        return {"total": total, "ready": total - failed - preparing, "preparing": preparing, "failed": failed}
 
 
 @dataclass(frozen=True)
@@ -87,26 +61,22 @@ class Card:
     created_at: datetime
 
 
-def page_of(collection: Collection, files: list[File], visitor: Visitor) -> CollectionPage:
-    """The collection with a tile for each file; pictures are numbered for the lightbox."""
-    downloads, is_owner = allowed(visitor, collection, Action.DOWNLOAD), manages(visitor, collection)
-    tiles: list[Tile] = []
-    pictures = 0
-    for file in files:
-        tiles.append(tile_of(file, downloads=downloads, is_owner=is_owner, index=pictures if file.is_image else None))
-        pictures += file.is_image
-    return CollectionPage(
-        uuid=collection.uuid,
-        title=collection.title,
-        description=collection.description,
-        privacy=collection.privacy,
-        expires_at=collection.expires_at,
-        downloads_allowed=downloads,
-        owner_name=collection.owner.name if collection.owner else "",
-        is_owner=is_owner,
-        max_upload_mb=current_app.config["MAX_UPLOAD_MB"],
-        tiles=tiles,
-    )
+@dataclass(frozen=True)
+class Rights:
+    """What a visitor may do with the files of a collection."""
+
+    downloads_allowed: bool
+    is_owner: bool
+
+    @classmethod
+    def of(cls, visitor: Visitor, collection: Collection) -> Rights:
+        """The rights of this visitor."""
+        return cls(allowed(visitor, collection, Action.DOWNLOAD), manages(visitor, collection))
+
+
+def tiles_of(files: Sequence[File], rights: Rights, start: int = 0) -> list[Tile]:
+    """The tiles of files that follow one another in the order, from `start`."""
+    return [tile_of(file, rights, start + number) for number, file in enumerate(files)]
 
 
 def reason_for(file: File, *, is_owner: bool) -> str:
@@ -117,9 +87,10 @@ def reason_for(file: File, *, is_owner: bool) -> str:
     return "No preview of this photograph could be made yet."
 
 
-def tile_of(file: File, *, downloads: bool, is_owner: bool, index: int | None = None) -> Tile:
+def tile_of(file: File, rights: Rights, index: int | None = None) -> Tile:
     """The tile of one file; without the address of the original if this visitor may not have it."""
     picture = file.is_image
+    failed = file.processing_status == ProcessingStatus.FAILED
     return Tile(
         uuid=file.uuid,
         name=file.original_filename,
@@ -128,16 +99,18 @@ def tile_of(file: File, *, downloads: bool, is_owner: bool, index: int | None = 
         kind="image" if picture else "file",
         type_label=type_label(file.original_filename),
         status=str(file.processing_status),
-        reason=reason_for(file, is_owner=is_owner),
+        reason=reason_for(file, is_owner=rights.is_owner),
         width=file.width,
         height=file.height,
-        ratio_class=ratio_class(file.width, file.height),
+        ratio_class=UNKNOWN_RATIO if failed else ratio_class(file.width, file.height),
         thumb_url=_url("serve_thumbnail", file) if picture else None,
         preview_url=_url("serve_preview", file) if picture else None,
-        full_url=_url("serve_file", file) if downloads else None,
+        full_url=_url("serve_file", file) if rights.downloads_allowed else None,
         srcset=srcset(file),
-        taken_at=file.taken_at,
-        index=index,
+        large_url=large_url(file),
+        thumbhash=file.thumbhash,
+        day=gallery.day_of(file),
+        index=index if picture else None,
     )
 
 
@@ -184,7 +157,14 @@ def srcset(file: File) -> str:
     )
 
 
+def large_url(file: File) -> str | None:
+    """Where dense and big screens get a picture that has more to show than its preview; it may be made for them."""
+    ready = file.is_image and file.processing_status == ProcessingStatus.COMPLETED
+    return _url("serve_variant", file, name="large") if ready and (file.width or 0) > PREVIEW_WIDTH else None
+
+
 WHOLE = frozenset(spec.name for spec in variants.LADDER if not spec.crop)
+PREVIEW_WIDTH = variants.by_name("medium").width or 0
 
 
 def _url(view: str, file: File, **values: Any) -> str:
@@ -198,6 +178,11 @@ def ratio_class(width: int | None, height: int | None) -> str:
     if not width or not height:
         return UNKNOWN_RATIO
     return f"r{min(400, max(30, round(width / height * 20) * 5))}"
+
+
+def ratio_number(width: int | None, height: int | None) -> int:
+    """The number in `ratio_class`: a hundredfold of the ratio."""
+    return int(ratio_class(width, height)[1:])
 
 
 def type_label(name: str) -> str:

@@ -1,0 +1,183 @@
+"""A collection in its order: a slice of it, how many files are in which state, and the shapes of all its pictures.
+
+What a page asks for is read by an index of that order; only `geometry` looks at every row, and it makes no objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
+
+from app.errors import NotFound
+from app.models import Collection, File, ProcessingStatus, SortOrder, db
+
+PAGE = 60  # tiles of a page; the browser fetches what follows in slices of the same length
+KEYS: dict[SortOrder, tuple[InstrumentedAttribute[Any], ...]] = {
+    SortOrder.TAKEN: (File.taken_at, File.original_filename, File.id),
+    SortOrder.NAME: (File.original_filename, File.id),
+    SortOrder.UPLOADED: (File.id,),
+    SortOrder.MANUAL: (File.position, File.id),
+}
+NULLABLE = (File.taken_at, File.position)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many files a collection has, and its photographs by state; what is ready can be looked at."""
+
+    ready: int = 0
+    preparing: int = 0
+    failed: int = 0
+    others: int = 0  # files that are not pictures
+
+    @property
+    def photographs(self) -> int:
+        """Pictures in any state."""
+        return self.ready + self.preparing + self.failed
+
+    def to_json(self) -> dict[str, int]:
+        """As pages that are open and scripts know them: `ready` has the other files in it."""
+        total = self.photographs + self.others
+        return {"total": total, "ready": self.ready + self.others, "preparing": self.preparing, "failed": self.failed}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the grid needs to know of a picture that is not on the screen: its size, if it is known, and its day."""
+
+    width: int | None
+    height: int | None
+    day: str  # as 2026-05-04, where it was taken; "" if that is unknown
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """All pictures of a collection in order; another `revision` means that some came, went, moved or changed."""
+
+    frames: tuple[Frame, ...]
+    revision: str
+
+    def days(self) -> list[tuple[str, int]]:
+        """Each day with the number of its pictures, in order."""
+        runs: list[tuple[str, int]] = []
+        for frame in self.frames:
+            if runs and runs[-1][0] == frame.day:
+                runs[-1] = (frame.day, runs[-1][1] + 1)
+            else:
+                runs.append((frame.day, 1))
+        return runs
+
+
+def live_files(collection_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for a file to be in a collection."""
+    return File.collection_id == collection_id, File.upload_complete.is_(True), File.deleted_at.is_(None)
+
+
+def pictures_of(collection_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for a file to be in the order of a collection."""
+    return *live_files(collection_id), File.mime_type.like("image/%")
+
+
+def in_order(sort: SortOrder) -> tuple[UnaryExpression[Any] | InstrumentedAttribute[Any], ...]:
+    """What to order by: what has no date or no place of its own comes last."""
+    return tuple(key.nulls_last() if key in NULLABLE else key for key in KEYS[sort])
+
+
+def pictures(collection_id: int, sort: SortOrder, start: int = 0, count: int = PAGE) -> Sequence[File]:
+    """Some of the pictures of a collection with their variants, from `start` in the order."""
+    return _slice(ordered(collection_id, sort), start, count)
+
+
+def ordered(collection_id: int, sort: SortOrder) -> Select[File]:
+    """The query for the pictures of a collection in order."""
+    return select(File).where(*pictures_of(collection_id)).order_by(*in_order(sort))
+
+
+def other_files(collection_id: int, start: int = 0, count: int = PAGE) -> Sequence[File]:
+    """Some of the files that are not pictures, by name."""
+    others = select(File).where(*live_files(collection_id), not_(File.mime_type.like("image/%")))
+    return _slice(others.order_by(*KEYS[SortOrder.NAME]), start, count)
+
+
+def _slice(query: Select[File], start: int, count: int) -> Sequence[File]:
+    return db.session.scalars(query.options(selectinload(File.variants)).offset(start).limit(count)).all()
+
+
+def counts(collection_id: int) -> Counts:
+    """How many files there are, and in which state; one statement, answered by an index alone."""
+    kinds = File.processing_status, File.mime_type  # as the index has them: a LIKE of the type would have to sort
+    query = select(*kinds, func.count()).where(*live_files(collection_id)).group_by(*kinds)
+    found = {"ready": 0, "preparing": 0, "failed": 0, "others": 0}
+    for state, mime_type, number in db.session.execute(query):
+        found[_word_for(state) if mime_type.startswith("image/") else "others"] += number
+    return Counts(**found)
+
+
+def _word_for(state: ProcessingStatus) -> str:
+    return {ProcessingStatus.COMPLETED: "ready", ProcessingStatus.FAILED: "failed"}.get(state, "preparing")
+
+
+def geometry(collection_id: int, sort: SortOrder) -> Geometry:
+    """The shapes and days of all pictures in order; what could not be read has no shape."""
+    local = func.substr(File.metadata_json["taken_at"].as_string(), 1, 10)
+    columns = File.id, File.width, File.height, File.processing_status == ProcessingStatus.FAILED, File.taken_at, local
+    query = select(*columns).where(*pictures_of(collection_id)).order_by(*in_order(sort))
+    digest, frames = sha256(sort.encode()), []
+    for file_id, width, height, failed, taken_at, day in db.session.execute(query):
+        known = not failed and bool(width and height)
+        frame = Frame(width if known else None, height if known else None, day or _iso_day(taken_at))
+        digest.update(f"{file_id} {frame.width}x{frame.height} {frame.day}\n".encode())
+        frames.append(frame)
+    return Geometry(tuple(frames), digest.hexdigest()[:16])
+
+
+def day_of(file: File) -> str:
+    """The day on which a picture was taken, where it was taken: 2026-05-04; "" if that is unknown.
+
+    `taken_at` is in UTC, where an evening in Vancouver is the next day; the metadata keep the camera's own time.
+    """
+    local = (file.metadata_json or {}).get("taken_at")
+    return str(local)[:10] if local else _iso_day(file.taken_at)
+
+
+def _iso_day(moment: Any) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else ""
+
+
+def picture(collection_id: int, uuid: str) -> File:
+    """A picture of a collection; raises NotFound."""
+    file = db.session.scalar(select(File).where(*pictures_of(collection_id), File.uuid == uuid))
+    if file is None:
+        raise NotFound
+    return file
+
+
+def position(file: File, sort: SortOrder) -> int:
+    """How many pictures of its collection come before this one."""
+    before = select(func.count()).where(*pictures_of(file.collection_id), _precedes(file, KEYS[sort]))
+    return db.session.scalar(before) or 0
+
+
+def _precedes(file: File, keys: tuple[InstrumentedAttribute[Any], ...]) -> ColumnElement[bool]:
+    """The condition for a row to come before a file by these keys, the first of them deciding."""
+    key, value = keys[0], getattr(file, keys[0].key)
+    smaller = key.is_not(None) if value is None else key < value
+    if len(keys) == 1:
+        return smaller
+    same = key.is_(None) if value is None else key == value
+    return or_(smaller, and_(same, _precedes(file, keys[1:])))
+
+
+def cover_of(collection: Collection) -> File | None:
+    """The picture on the cover: the chosen one, or if that is gone the first; None if none was chosen."""
+    if collection.cover_uuid is None:
+        return None
+    ready = (*pictures_of(collection.id), File.processing_status == ProcessingStatus.COMPLETED)
+    with_variants = select(File).where(*ready).options(selectinload(File.variants))
+    chosen = db.session.scalar(with_variants.where(File.uuid == collection.cover_uuid))
+    return chosen or db.session.scalar(with_variants.order_by(File.id).limit(1))

@@ -1,0 +1,68 @@
+"""Looking at a collection: its page, and what a browser asks for to show more of it than a page."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from app.models import SortOrder
+from app.services import gallery
+from app.services.access import Action
+from app.views.collections.blueprint import bp
+from app.views.collections.loading import collection_for
+from app.views.collections.page import asked_sort, day_in_words, number_in, page_of
+from app.views.collections.tiles import Rights, ratio_number, tiles_of
+from app.views.visitors import current_visitor
+
+LONGEST_SLICE = 240
+
+bp.add_app_template_filter(day_in_words)
+
+
+@bp.get("/<collection_uuid>")
+def view(collection_uuid: str) -> ResponseReturnValue:
+    """The collection page."""
+    collection = collection_for(collection_uuid, Action.BROWSE)
+    return render_template("collections/view.html", page=page_of(collection, current_visitor()))
+
+
+@bp.get("/<collection_uuid>/layout")
+def layout(collection_uuid: str) -> ResponseReturnValue:
+    """The ratios of all pictures in order, and how many of them each day has: all that a grid needs to be laid out."""
+    collection = collection_for(collection_uuid, Action.BROWSE)
+    sort = asked_sort(collection)
+    geometry = gallery.geometry(collection.id, sort)
+    response = jsonify(
+        total=len(geometry.frames),
+        revision=geometry.revision,
+        ratios=[ratio_number(frame.width, frame.height) for frame in geometry.frames],
+        days=geometry.days() if sort == SortOrder.TAKEN else [],
+    )
+    response.set_etag(geometry.revision)
+    return unchanged_if_known(response)
+
+
+def unchanged_if_known(response: Response) -> WerkzeugResponse:
+    """The answer, or that the browser has it already; it always asks."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Cookie")
+    return response.make_conditional(request)
+
+
+@bp.get("/<collection_uuid>/tiles")
+def tiles(collection_uuid: str) -> ResponseReturnValue:
+    """The tiles of a slice, without the headings of the days; none beyond the end."""
+    collection = collection_for(collection_uuid, Action.BROWSE)
+    start, count = number_in("start", 0, 0), number_in("count", gallery.PAGE, 1, LONGEST_SLICE)
+    rights = Rights.of(current_visitor(), collection)
+    found = gallery.pictures(collection.id, asked_sort(collection), start, count)
+    return render_template("collections/_tiles.html", page=rights, tiles=tiles_of(found, rights, start))
+
+
+@bp.get("/<collection_uuid>/position")
+def position(collection_uuid: str) -> ResponseReturnValue:
+    """Where in the order a file is."""
+    collection = collection_for(collection_uuid, Action.BROWSE)
+    file = gallery.picture(collection.id, request.args.get("file", ""))
+    return jsonify(index=gallery.position(file, asked_sort(collection)))
