@@ -1,7 +1,7 @@
 """The storage class in which each original was written; of those that are there already nobody knows it.
 
 Revision ID: add_storage_class
-Revises: add_uploads
+Revises: add_gallery_counts
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "add_storage_class"
-down_revision = "add_uploads"
+down_revision = "add_gallery_counts"
 branch_labels = None
 depends_on = None
 
