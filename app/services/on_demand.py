@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
@@ -34,7 +35,7 @@ class OnDemand:
         if file.is_image and file.processing_status == ProcessingStatus.COMPLETED:
             file_id = file.id
             if lost:
-                variant_store.forget(file_id, key)
+                self._forget(file, key)
             self._queue.submit(file_id, key, background=True)
 
     def check(self, file: File, name: str) -> bool:
@@ -43,17 +44,17 @@ class OnDemand:
         So are its siblings: a page knows the name that it asked for, and not in which format it was answered.
         """
         rows = {row.name: row for row in file.variants if row.name in variants.family(name)}
-        damaged = [key for key, row in rows.items() if not self._is_whole(file, row)]
+        damaged = {key: row.created_at for key, row in rows.items() if not self._is_whole(file, row)}
         file_id, uuid = file.id, file.uuid
-        for key in damaged:
+        for key, made_at in damaged.items():
             logger.warning("variant damaged file=%s name=%s, as a page reported", uuid, key)
-            self._make_again(file_id, key)
+            self._make_again(file_id, key, made_at)
         return name in rows and not damaged
 
-    def _make_again(self, file_id: int, key: str) -> None:
-        variant_store.forget(file_id, key)
+    def _make_again(self, file_id: int, key: str, made_at: datetime) -> None:
+        variant_store.forget_lost(file_id, key, made_at)
         if variants.by_key(key).at_upload:
-            processing.restart(file_id)
+            self._start_anew(file_id, key)
             self._queue.submit(file_id)
         else:
             self._queue.submit(file_id, key)
@@ -73,12 +74,22 @@ class OnDemand:
             return False
         file_id = file.id
         if lost:
-            variant_store.forget(file_id, name)
+            self._forget(file, name)
         by_upload = variants.by_name(name).at_upload
         if by_upload and file.processing_status == ProcessingStatus.COMPLETED:
-            processing.restart(file_id)
+            self._start_anew(file_id, name)
         db.session.rollback()  # no transaction is open while we wait
         return self._waited(file_id, None if by_upload else name, name)
+
+    @staticmethod
+    def _forget(file: File, name: str) -> None:
+        """Forget a variant as it was when this visitor looked, not what another had made again since."""
+        made_at = next((row.created_at for row in file.variants if row.name == name), None)
+        variant_store.forget_lost(file.id, name, made_at)
+
+    @staticmethod
+    def _start_anew(file_id: int, name: str) -> None:
+        processing.restart(file_id, ~File.variants.any(Variant.name == name))  # another may have had it made since
 
     def _waited(self, file_id: int, key: str | None, name: str) -> bool:
         deadline = time.monotonic() + self._wait_seconds

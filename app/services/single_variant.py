@@ -40,15 +40,16 @@ class SingleVariant:
 
     def make(self, file_id: int, key: str) -> bool:
         """Make one variant that is made on demand; False if it exists, cannot be, or another process is at it."""
-        original = _wanting(file_id, key)
+        if not is_wanted(file_id, key):
+            return False  # asked first, so that what is there already takes no write lock
         name = lease_name(file_id, key)
-        resting = f"{name}/failed"
-        token = leases.acquire(name, ON_DEMAND_LEASE) if original and not leases.is_held(resting) else None
-        if original is None or token is None:
+        token = leases.acquire(name, ON_DEMAND_LEASE)
+        if token is None:
             return False
-        made = self._make(original, variants.by_key(key))
-        if not made:
-            leases.acquire(resting, FAILURE_REST)
+        original = _wanting(file_id, key)  # again: whoever had the lease before may have made it meanwhile
+        made = original is not None and self._make(original, variants.by_key(key))
+        if original is not None and not made:
+            leases.acquire(f"{name}/failed", FAILURE_REST)
         leases.release(name, token)
         return made
 

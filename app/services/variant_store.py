@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -140,8 +141,33 @@ def record(session: Session, rows: list[Variant]) -> None:
 
 
 def forget(file_id: int, name: str) -> None:
-    """Drop what is recorded of a variant whose object is gone or damaged."""
+    """Drop what is recorded of a variant, so that it is made again."""
     with transaction() as session:
-        session.execute(delete(Variant).where(Variant.file_id == file_id, Variant.name == name))
-        if name in PATH_COLUMNS:
-            session.execute(update(File).where(File.id == file_id).values({PATH_COLUMNS[name]: None}))
+        lock_files(session, [file_id])
+        _forget(session, file_id, name)
+
+
+def forget_lost(file_id: int, name: str, made_at: datetime | None) -> None:
+    """Drop what is recorded of a variant whose object is gone or damaged, unless it has been made again since.
+
+    `made_at` is the time of the row that was looked at; None if there was but a path, older than the table of variants.
+    """
+    known = select(Variant.created_at).where(Variant.file_id == file_id, Variant.name == name)
+    with transaction() as session:
+        lock_files(session, [file_id])
+        if session.scalar(known) == made_at:
+            _forget(session, file_id, name)
+
+
+def lock_files(session: Session, file_ids: Sequence[int]) -> None:
+    """Take files before their variants are dropped, as whoever settles a claim does.
+
+    Of two transactions that take the same rows in different orders PostgreSQL ends one.
+    """
+    session.execute(select(File.id).where(File.id.in_(file_ids)).order_by(File.id).with_for_update())
+
+
+def _forget(session: Session, file_id: int, name: str) -> None:
+    session.execute(delete(Variant).where(Variant.file_id == file_id, Variant.name == name))
+    if name in PATH_COLUMNS:
+        session.execute(update(File).where(File.id == file_id).values({PATH_COLUMNS[name]: None}))

@@ -12,7 +12,7 @@ from app.services.maintenance import overdue
 from app.services.maintenance.findings import AT_UPLOAD, Finding, Fix
 from app.services.maintenance.verify import LOOK_AGAIN
 from app.services.transactions import transaction
-from app.services.variant_store import PATH_COLUMNS
+from app.services.variant_store import PATH_COLUMNS, lock_files
 
 BEYOND_REPAIR = {
     Fix.PURGE: "could not be removed: its store refuses, or a worker has it yet; the log says why",
@@ -73,6 +73,7 @@ def _files(found: Iterable[Finding]) -> list[int]:
 
 def _forget(name: str, file_ids: list[int]) -> None:
     with transaction() as session:
+        lock_files(session, file_ids)
         session.execute(delete(Variant).where(Variant.name == name, Variant.file_id.in_(file_ids)))
         if name in PATH_COLUMNS:
             session.execute(update(File).where(File.id.in_(file_ids)).values({PATH_COLUMNS[name]: None}))
