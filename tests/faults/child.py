@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from app import Proofsheet, create_app
-from app.jobs import queue as queues
 from app.jobs import tasks
 from app.models import db
 from app.services import accounts
@@ -74,8 +73,7 @@ def ask_for_everything(world: World) -> None:
 def _running(world: World, armed: Armed | None, **settings: Any) -> Iterator[tuple[Proofsheet, Client]]:
     """The app with its pool at work, and a client of it; the trap is set before the first thread starts."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
-    queues.SWEEP_SECONDS = SWEEP_SECONDS
-    tasks.SWEEP_LEASE = tasks.SWEEP_LEASE * (SWEEP_SECONDS / 5)
+    traps.hurry_sweeps(SWEEP_SECONDS)
     traps.list_puts(world.ledger)
     if armed is not None:
         Trap(armed, world.ledger).set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,9 @@ class Facts:
     """A ledger, read: who was promised what.
 
     `kept` are files acknowledged and never deleted, `asked` those of which deletion was asked, `gone` those of which it
-    was also answered; `puts` the digests under which each key was stored.
+    was also answered; `puts` the digests under which each key was stored; `rendered` how often each variant was made,
+    `rendered_late` the files of which one was when their deletion had been answered; `tries` how often each process
+    tried to have something, and whether it did.
     """
 
     kept: dict[str, str] = field(default_factory=dict)  # uuid -> SHA-256
@@ -24,6 +26,9 @@ class Facts:
     asked: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     puts: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    rendered: Counter[tuple[str, str]] = field(default_factory=Counter)  # (uuid, name of the variant)
+    rendered_late: set[str] = field(default_factory=set)
+    tries: Counter[tuple[str, int, bool]] = field(default_factory=Counter)  # (name, process, got it)
     acknowledged: int = 0
     killed: list[str] = field(default_factory=list)
 
@@ -81,6 +86,16 @@ def _put(facts: Facts, key: str, sha256: str) -> None:
     facts.puts[key].append(sha256)
 
 
+def _rendered(facts: Facts, uuid: str, names: list[str]) -> None:
+    facts.rendered.update((uuid, name) for name in names)
+    if uuid in facts.gone:
+        facts.rendered_late.add(uuid)
+
+
+def _tried(facts: Facts, name: str, process: int, got: bool) -> None:
+    facts.tries[name, process, got] += 1
+
+
 def _killed(facts: Facts, point: str) -> None:
     facts.killed.append(point)
 
@@ -91,5 +106,7 @@ _ENTER: dict[str, Callable[..., None]] = {
     "asked": _asked,
     "gone": _gone,
     "put": _put,
+    "rendered": _rendered,
+    "tried": _tried,
     "killed": _killed,
 }

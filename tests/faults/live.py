@@ -1,4 +1,4 @@
-"""Settings of a gunicorn whose worker keeps a list of what it stores, and may be armed by the environment."""
+"""Settings of a gunicorn whose worker lists what it does, and may be armed or hurried by the environment."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def post_worker_init(worker: Any) -> None:  # type: ignore[no-redef]
     """Wrap what is to be watched, then start as ever."""
     ledger = Ledger(Path(os.environ["FAULTS_LEDGER"]))
     traps.list_puts(ledger)
+    traps.list_renditions(ledger)
+    traps.list_tries(ledger)
+    if seconds := os.environ.get("FAULTS_SWEEP_SECONDS"):
+        traps.hurry_sweeps(float(seconds))
     if point := os.environ.get("FAULTS_POINT"):
         Trap(Armed(point, int(os.environ["FAULTS_NTH"]), group=True), ledger).set()
     server.post_worker_init(worker)

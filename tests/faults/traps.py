@@ -1,4 +1,4 @@
-"""Wraps functions of the running program from outside, to be killed at a point and to keep a list of what is stored."""
+"""Wraps functions of the running program from outside: to be killed at a point, to list what is made and stored."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.jobs import queue, tasks
 from tests.faults.ledger import Ledger
 from tests.faults.points import BY_NAME, Point
 
@@ -107,3 +108,39 @@ def list_puts(ledger: Ledger, replace: Replace = setattr) -> None:
 
     wrap("app.integrations.local_storage:LocalStorage._link", around_link, replace)
     wrap("app.integrations.file_storage:send", around_send, replace)
+
+
+def list_renditions(ledger: Ledger, replace: Replace = setattr) -> None:
+    """Note everything that was rendered, just before it is stored."""
+
+    def around(function: Callable[..., Any]) -> Callable[..., Any]:
+        def listed(store: Any, original: Any, picture: Any, progress: Any) -> Any:
+            ledger.note("rendered", uuid=original.uuid, names=[made.spec.name for made in picture.renditions])
+            return function(store, original, picture, progress)
+
+        return listed
+
+    wrap("app.services.variant_store:VariantStore.keep", around, replace)
+
+
+def list_tries(ledger: Ledger, replace: Replace = setattr) -> None:
+    """Note who tried to have a file, or the lease of a variant on demand, and whether they got it."""
+
+    def around(function: Callable[..., Any]) -> Callable[..., Any]:
+        def listed(what: Any, *arguments: Any) -> Any:
+            got = function(what, *arguments)
+            name = str(what)
+            if name != "sweep" and not name.endswith("/failed"):
+                ledger.note("tried", name=name, process=os.getpid(), got=got is not None)
+            return got
+
+        return listed
+
+    wrap("app.services.processing:claim", around, replace)
+    wrap("app.services.leases:acquire", around, replace)
+
+
+def hurry_sweeps(seconds: float) -> None:
+    """Have the same rounds of the sweep, sooner."""
+    tasks.SWEEP_LEASE = tasks.SWEEP_LEASE * (seconds / queue.SWEEP_SECONDS)
+    queue.SWEEP_SECONDS = seconds
