@@ -1,10 +1,11 @@
-# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-backfill [IMAGES=2000] · faults [KILLS=500]
+# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-backfill [IMAGES=2000]
+# faults [KILLS=500] · races [RACES=200]
 PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run demo test check bench bench-imaging bench-backfill faults
+.PHONY: run demo test check bench bench-imaging bench-backfill faults races
 
 run: .venv/ready
 	@$(BIN)/alembic upgrade head
@@ -38,6 +39,9 @@ bench-backfill: .venv/dev-ready
 
 faults: .venv/dev-ready
 	$(BIN)/python -m tests.faults --kills $(or $(KILLS),500)
+
+races: .venv/dev-ready
+	$(BIN)/python -m tests.faults.races --races $(or $(RACES),200)
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proofsheet needs Python 3.11 or newer: make PYTHON=python3.12 …")'

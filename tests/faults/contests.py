@@ -111,16 +111,13 @@ class Deleted(Contest):
         """Visitors, and somebody who deletes in the midst of it."""
         client = self.chance.choice(self.pair.clients)
         collection = client.collection()
-        self._whole = self.chance.random() < 0.5
-        self._uuids = self._uploaded(collection, 2 if self._whole else 1)
+        whole = self.chance.random() < 0.5
+        self._uuids = self._uploaded(collection, 2 if whole else 1)
         for uuid in self._uuids:
             self.pair.unmake(uuid, pending=self.chance.random() < 0.5)
-        deletion = partial(client.delete_collection, collection) if self._whole else partial(self._one, client)
+        delete, what = (client.delete_collection, collection) if whole else (client.delete_file, self._uuids[0])
         views = [shot for uuid in self._uuids for shot in self._views(uuid, (200, 404))]
-        return [*views, partial(self._late, deletion, self.chance.random() * DELAY_SECONDS)]
-
-    def _one(self, client: object) -> None:
-        client.delete_file(self._uuids[0])  # type: ignore[attr-defined]
+        return [*views, partial(self._late, partial(delete, what), self.chance.random() * DELAY_SECONDS)]
 
     @staticmethod
     def _late(deletion: Shot, seconds: float) -> None:
