@@ -108,7 +108,7 @@ class Deleted(Contest):
     kind = "deleted"
 
     def shots(self) -> list[Shot]:
-        """Visitors, and somebody who deletes in the midst of it."""
+        """A few visitors, so that whoever deletes in the midst of it finds a thread free."""
         client = self.chance.choice(self.pair.clients)
         collection = client.collection()
         whole = self.chance.random() < 0.5
@@ -116,7 +116,7 @@ class Deleted(Contest):
         for uuid in self._uuids:
             self.pair.unmake(uuid, pending=self.chance.random() < 0.5)
         delete, what = (client.delete_collection, collection) if whole else (client.delete_file, self._uuids[0])
-        views = [shot for uuid in self._uuids for shot in self._views(uuid, (200, 404))]
+        views = [self.chance.choice(list(self._views(uuid, (200, 404)))) for uuid in self._uuids * 2]
         return [*views, partial(self._late, partial(delete, what), self.chance.random() * DELAY_SECONDS)]
 
     @staticmethod

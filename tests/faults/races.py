@@ -54,12 +54,13 @@ class Tally:
 
 
 def run(world: World, races: int, seed: int) -> Tally:
-    """Race in an empty world until there were so many; one of each kind at the same time, then a look."""
+    """Race in an empty world until there were so many, by turns; one that fills the threads leaves others none."""
     tally, chance, start = Tally(), random.Random(seed), time.monotonic()
     with pair(world) as both:
         while tally.races.total() < races:
             kinds = KINDS[: races - tally.races.total()]
-            _together([kind(both, chance) for kind in kinds], chance, tally)
+            for turn in filter(None, (kinds[:2], kinds[2:])):
+                _together([kind(both, chance) for kind in turn], chance, tally)
         eventually(world.is_settled, PATIENCE, "everything is finished")
         _close(both, tally)
     tally.seconds = time.monotonic() - start
