@@ -207,6 +207,8 @@ def _record(batch: list[Doomed], left: set[int]) -> None:
     gone = [doomed.file_id for doomed in batch if doomed.file_id not in left]
     with transaction() as session:
         changed(session, delete(File).where(File.id.in_(gone), File.purging_at.is_not(None)))
+        for file_id in gone:  # SQLite gives the id to the next upload, which must not inherit that a variant failed
+            changed(session, delete(Lease).where(Lease.name.like(f"variant/{file_id}/%")))
     for doomed in batch:
         if doomed.file_id in left:
             _postpone(File, [doomed.file_id], doomed.attempts)

@@ -144,6 +144,21 @@ def test_variant_on_demand_of_a_deleted_file_is_not_kept(
         assert objects(app) == set()
 
 
+def test_what_failed_of_a_file_that_is_gone_is_not_held_against_the_next_with_its_id(
+    app: Proofsheet, studio: Studio, queue: ManualQueue, bin: Bin, collection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["TRASH_DAYS"] = 0
+    uuid = studio.photo(collection)
+    interrupt(monkeypatch, VariantStore, "keep", lambda: bin.delete_file(uuid), after=True)
+    with app.app_context():
+        assert not ThumbnailService().make(bin.id_of(uuid), "large")
+    bin.purge()
+    following = bin.id_of(studio.photo(collection, data=jpeg(70)))  # SQLite gives it the id that has become free
+    with app.app_context():
+        assert ThumbnailService().make(following, "large")
+        assert list(db.session.scalars(select(Lease.name).where(Lease.name.like("variant/%")))) == []
+
+
 def test_variant_that_failed_lately_does_not_hold_up_the_purge(
     app: Proofsheet, studio: Studio, bin: Bin, collection: str
 ) -> None:
