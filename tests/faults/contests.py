@@ -17,7 +17,7 @@ from tests.live_server import eventually
 
 Shot = Callable[[], None]
 
-PATIENCE = 60.0
+PATIENCE = 30.0  # less than any lease (40, 60 s): nothing may have to wait for one to run out, since nobody was killed
 LARGE = (2400, 1600)  # long enough in the making for somebody else to come between
 LONG = 2_000_000  # bytes, so that an upload takes a while
 AT_ONCE = 2  # of each request, at each server
