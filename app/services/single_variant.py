@@ -70,7 +70,9 @@ class SingleVariant:
 
     def _record(self, original: Original, rows: list[Variant]) -> bool:
         with transaction() as session:
-            live = select(File.id).where(File.id == original.file_id, File.deleted_at.is_(None))
+            # By uuid, too: SQLite may have given the id of a file that is gone to the next upload.
+            same = (File.id == original.file_id, File.uuid == original.uuid)
+            live = select(File.id).where(*same, File.deleted_at.is_(None))
             alive = session.scalar(live.with_for_update(read=True)) is not None
             if alive:
                 variant_store.record(session, rows)

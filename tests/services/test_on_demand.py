@@ -15,7 +15,7 @@ from app.models import db
 from app.services import collection_service, leases, processing, variant_store
 from app.services.delivery import DeliveryService, LocalFile
 from app.services.on_demand import OnDemand
-from app.services.thumbnail_service import ThumbnailService
+from app.services.single_variant import SingleVariant
 from app.services.variant_store import VariantStore
 from tests.factories import Studio, jpeg
 from tests.live_server import eventually
@@ -65,7 +65,7 @@ def test_what_another_process_made_before_the_lease_was_had_is_not_made_again(
     rendered.clear()
     overtaken(monkeypatch, leases, "acquire", lambda: shown(app, uuid, "large"))
     with app.app_context():
-        assert not ThumbnailService().make(studio.file(uuid).id, "large")
+        assert not SingleVariant().make(studio.file(uuid).id, "large")
     assert rendered == ["large"]
 
 

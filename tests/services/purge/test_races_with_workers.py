@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app import Proofsheet
 from app.jobs import tasks
@@ -11,11 +11,11 @@ from app.models import File, Lease, db, utc_now
 from app.services import leases, processing, purge
 from app.services.deletion import DeletionService
 from app.services.purge import PurgeService
-from app.services.single_variant import lease_name
+from app.services.single_variant import SingleVariant, lease_name
 from app.services.thumbnail_service import ThumbnailService
 from app.services.variant_store import VariantStore
 from tests.conftest import ManualQueue
-from tests.factories import Studio
+from tests.factories import Studio, jpeg
 from tests.services.bin import Bin, objects
 from tests.services.purge.waiting import DAY, die, interrupt, wait_out
 
@@ -151,12 +151,35 @@ def test_what_failed_of_a_file_that_is_gone_is_not_held_against_the_next_with_it
     uuid = studio.photo(collection)
     interrupt(monkeypatch, VariantStore, "keep", lambda: bin.delete_file(uuid), after=True)
     with app.app_context():
-        assert not ThumbnailService().make(bin.id_of(uuid), "large")
+        assert not SingleVariant().make(bin.id_of(uuid), "large")
     bin.purge()
     following = bin.id_of(studio.photo(collection, data=jpeg(70)))  # SQLite gives it the id that has become free
     with app.app_context():
-        assert ThumbnailService().make(following, "large")
+        assert SingleVariant().make(following, "large")
         assert list(db.session.scalars(select(Lease.name).where(Lease.name.like("variant/%")))) == []
+
+
+def test_work_that_outlives_its_lease_is_not_recorded_of_the_next_file_with_the_id(
+    app: Proofsheet, studio: Studio, bin: Bin, collection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["TRASH_DAYS"] = 0
+    file_id, following = bin.id_of(uuid := studio.photo(collection, data=jpeg(900, 600))), []
+
+    def replace_it() -> None:
+        with app.app_context():
+            db.session.execute(delete(Lease))  # it has run out
+            db.session.commit()
+        bin.delete_file(uuid)
+        bin.purge()
+        following.append(studio.photo(collection, data=jpeg(70)))
+
+    interrupt(monkeypatch, VariantStore, "keep", replace_it, after=True)
+    with app.app_context():
+        assert not SingleVariant().make(file_id, "large")
+    with app.app_context():
+        reuses_ids = db.engine.dialect.name == "sqlite"
+    assert (bin.id_of(following[0]) == file_id) is reuses_ids
+    assert {row.name for row in studio.file(following[0]).variants} == {"thumb", "small", "medium"}
 
 
 def test_variant_that_failed_lately_does_not_hold_up_the_purge(
