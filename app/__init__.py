@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from app import cli, config, sqlite
-from app.extensions import csrf, db, limiter, login
+from app.extensions import compress, csrf, db, limiter, login
 from app.integrations.base import FileStorage
 from app.integrations.file_storage import CloudflareR2Storage
 from app.integrations.local_storage import LocalStorage
@@ -60,6 +60,12 @@ def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: an upload of an evening must not end in a 400
         "RATELIMIT_STORAGE_URI": "memory://",
+        # headers.py compresses: what is streamed to end some day, or is a picture already, must stay as it is.
+        "COMPRESS_REGISTER": False,
+        "COMPRESS_ALGORITHM": ["zstd", "br", "gzip"],
+        "COMPRESS_ALGORITHM_STREAMING": ["zstd", "br", "gzip"],
+        "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
+        "COMPRESS_STREAMING_ENDPOINT_CONDITIONAL": ["static", "collections.static"],
     } | settings
 
 
@@ -67,6 +73,7 @@ def _bind_extensions(app: Proofsheet) -> None:
     db.init_app(app)
     with app.app_context():
         sqlite.configure(db.engine)
+    compress.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
     login.init_app(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -30,3 +31,4 @@ db = SQLAlchemy(model_class=Base)
 csrf = CSRFProtect()
 login = LoginManager()
 limiter = Limiter(get_remote_address)
+compress = Compress()
