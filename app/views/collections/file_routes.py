@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound
 from app.imaging import variants
-from app.services import gallery, processing
-from app.services.access import Action, allowed
+from app.services import file_info, gallery, processing
+from app.services.access import Action, allowed, manages
 from app.services.delivery import DeliveryService
 from app.services.upload_service import UploadService
 from app.views.answers import deliver, wants_json
@@ -73,6 +73,15 @@ def tile(file_uuid: str) -> ResponseReturnValue:
     rights = tiles.Rights.of(current_visitor(), file.collection)
     index = gallery.position(file, asked_sort(file.collection)) if file.is_image else None
     return render_template("collections/_tile.html", page=rights, tile=tiles.tile_of(file, rights, index))
+
+
+@bp.get("/files/<file_uuid>/info")
+def info(file_uuid: str) -> ResponseReturnValue:
+    """What is known of the photograph; where it was taken only for its owner."""
+    file = file_for(file_uuid, Action.BROWSE)
+    response = jsonify(file_info.about(file, is_owner=manages(current_visitor(), file.collection)))
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @bp.post("/files/<file_uuid>/retry")

@@ -1,0 +1,31 @@
+"""What is told of one photograph to whoever looks at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.models import File
+
+TOLD = (
+    *("camera", "lens", "focal_length", "aperture", "shutter", "iso"),
+    *("keywords", "caption", "copyright", "creator"),
+)
+
+
+def about(file: File, *, is_owner: bool) -> dict[str, Any]:
+    """Its name, sizes, time and what the camera and its owner wrote; what is empty is left out.
+
+    `taken_at` is the camera's own time. Where it was taken is for the owner: a visitor may not know that it is home.
+    """
+    written = file.metadata_json or {}
+    found = {
+        "name": file.original_filename,
+        "size": file.size,
+        "size_human": file.size_human,
+        "width": file.width,
+        "height": file.height,
+        "taken_at": written.get("taken_at") or (file.taken_at.isoformat() if file.taken_at else None),
+        **{name: written.get(name) for name in TOLD},
+        "gps": written.get("gps") if is_owner else None,
+    }
+    return {name: value for name, value in found.items() if value not in (None, "", [], {})}

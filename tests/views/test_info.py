@@ -1,0 +1,47 @@
+"""What visitors and owners are told of one photograph."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.models import human_size
+from tests.factories import PASSWORD, Studio, jpeg
+
+WRITTEN = {
+    "taken_at": "2026-05-04T20:00:00-07:00",
+    "camera": "NIKON D850",
+    "aperture": 2.8,
+    "keywords": ["sea", "wind"],
+    "icc_name": "Display P3",
+    "gps": {"latitude": 49.28, "longitude": -123.12},
+}
+SIZE = len(jpeg())
+BARE = {"name": "photo.jpg", "size": SIZE, "size_human": human_size(SIZE), "width": 60, "height": 40}
+
+
+@pytest.mark.parametrize(
+    ("email", "knows_where"),
+    [(None, False), ("grace@example.com", False), ("ada@example.com", True), ("root@example.com", True)],
+)
+def test_place_is_told_to_owner_and_administrator_alone(studio: Studio, email: str | None, knows_where: bool) -> None:
+    photo = studio.photo(studio.collection(studio.photographer()))
+    studio.photographer("grace@example.com")
+    studio.photographer("root@example.com", role="admin")
+    studio.change(photo, metadata_json=WRITTEN)
+    told = studio.client(email).get(f"/collections/files/{photo}/info").json
+    written = {name: WRITTEN[name] for name in ("taken_at", "camera", "aperture", "keywords")}
+    assert told == BARE | written | ({"gps": WRITTEN["gps"]} if knows_where else {})
+
+
+def test_what_is_unknown_is_left_out(studio: Studio) -> None:
+    photo = studio.photo(studio.collection(studio.photographer()))
+    studio.change(photo, metadata_json=None)
+    assert studio.client().get(f"/collections/files/{photo}/info").json == BARE
+
+
+def test_information_passes_the_gate(studio: Studio) -> None:
+    uuid = studio.collection(studio.photographer(), privacy="password")
+    photo, visitor = studio.photo(uuid), studio.client()
+    assert visitor.get(f"/collections/files/{photo}/info", headers={"Accept": "application/json"}).status_code == 401
+    visitor.post(f"/collections/{uuid}/password", data={"password": PASSWORD})
+    assert visitor.get(f"/collections/files/{photo}/info").status_code == 200
