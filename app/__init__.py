@@ -20,12 +20,13 @@ from app.jobs import tasks
 from app.jobs.queue import InProcessQueue, Queue
 from app.models import human_size
 from app.services import accounts, storage_service
+from app.services.live import Streams
 from app.views import errors, headers
 from app.views.auth import auth_routes
 from app.views.collections import collections_routes, repair_routes, resumable_routes, upload_routes
 from app.views.trash import trash_routes
 
-CONNECTIONS = 24  # 16 threads of gunicorn, the workers and the sweeper each hold one at most
+CONNECTIONS = 40  # 32 threads of gunicorn, the workers and the sweeper each hold one at most
 FORM_BYTES = 1024 * 1024  # everything but uploads, which are streamed and have limits of their own
 
 
@@ -90,6 +91,7 @@ def _bind_storage(app: Proofsheet) -> None:
 
 def _bind_queue(app: Proofsheet) -> None:
     url = app.config["QUEUE_URL"]
+    app.extensions["proofsheet.streams"] = Streams()
     app.extensions["proofsheet.queue"] = _celery_queue(app, url) if url else _in_process_queue(app)
 
 

@@ -64,10 +64,11 @@ class CollectionExpired(AppError):
 
     code = "expired"
 
-    def __init__(self, title: str, expired_at: datetime) -> None:
+    def __init__(self, title: str, expired_at: datetime, owner_name: str = "", accent: str | None = None) -> None:
         day = f"{expired_at.day} {expired_at:%B %Y}"
-        super().__init__(f"This collection was open until {day}. Whoever sent you the link can open it again.")
-        self.title = title
+        who = owner_name or "Whoever sent you the link"
+        super().__init__(f"This collection was open until {day}. Nothing is deleted: {who} can open it again.")
+        self.title, self.owner_name, self.accent = title, owner_name, accent
         self.expired_at = expired_at
 
 
@@ -112,6 +113,16 @@ class DatabaseBusy(AppError):
     transient = True
 
     def __init__(self, message: str = "The database is busy. Nothing was saved; please try again.") -> None:
+        super().__init__(message)
+
+
+class TooManyStreams(AppError):
+    """This process tells as many pages of changes as it can, or is about to end; asking now and then works still."""
+
+    code = "too_many_streams"
+    transient = True
+
+    def __init__(self, message: str = "Too many pages are listening already. Ask now and then instead.") -> None:
         super().__init__(message)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 wsgi_app = "wsgi:application"
 workers = 1  # the pool of VARIANT_WORKERS is one per process
 worker_class = "gthread"
-threads = 16
+# 16 for pages and bytes, as ever, and 16 for the streams of live.STREAMS, each of which holds one while it is open.
+# A thread that waits costs some 60 kB of memory, and no connection of the database.
+threads = 32
 timeout = 120
 graceful_timeout = 30  # SIGTERM: requests and variants that are running may finish
 keepalive = 15
@@ -26,6 +29,19 @@ logconfig_dict = {
 def post_worker_init(worker: Any) -> None:
     """Take up what an earlier process left unfinished, without waiting for a first request."""
     worker.wsgi.extensions["proofsheet.queue"].start()
+    _end_streams_with(worker)
+
+
+def _end_streams_with(worker: Any) -> None:
+    """At SIGTERM gunicorn waits for what runs, which streams would do for minutes; it has no hook for that moment."""
+    handle_exit = signal.getsignal(signal.SIGTERM)
+
+    def end(number: int, frame: Any) -> None:
+        worker.wsgi.extensions["proofsheet.streams"].close()
+        if callable(handle_exit):
+            handle_exit(number, frame)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

@@ -76,6 +76,8 @@ def _require_visible(visitor: Visitor, collection: Collection) -> None:
     if collection.privacy == Privacy.PRIVATE:
         raise NotFound
     if collection.is_expired and collection.expires_at is not None:
-        raise CollectionExpired(collection.title, collection.expires_at)
+        owner = collection.owner
+        who = (owner.name, owner.accent) if owner else ("", None)
+        raise CollectionExpired(collection.title, collection.expires_at, *who)
     if collection.privacy == Privacy.PASSWORD and not _has_opened(visitor, collection):
         raise PasswordRequired(collection.uuid)

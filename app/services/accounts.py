@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from app.errors import Invalid
+from app.errors import Invalid, NotFound
 from app.models import Role as Role
 from app.models import User, db
 from app.services.transactions import transaction
@@ -41,6 +41,15 @@ def create_first(email: str, password: str, *, name: str) -> int:
     return create(email, password, name=name, role=Role.ADMIN)
 
 
+def present(user_id: int, *, name: str, accent: str | None) -> None:
+    """Change how a photographer appears to visitors; `accent` as #rrggbb. Raises NotFound."""
+    with transaction() as session:
+        account = session.get(User, user_id)
+        if account is None:
+            raise NotFound
+        account.name, account.accent = name.strip(), accent
+
+
 def none_yet() -> bool:
     """Whether nobody has an account."""
     return db.session.scalar(select(func.count(User.id))) == 0
@@ -56,6 +65,11 @@ def authenticate(email: str, password: str) -> User | None:
 def by_id(user_id: str) -> User | None:
     """The account with this id, as the session keeps it, or None."""
     return db.session.get(User, int(user_id)) if user_id.isdigit() else None
+
+
+def still_there(user_id: int) -> bool:
+    """Whether the account has not been deleted."""
+    return db.session.scalar(select(User.id).where(User.id == user_id)) is not None
 
 
 def normal(email: str) -> str:

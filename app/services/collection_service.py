@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.errors import Invalid, NotFound
-from app.models import Collection, File, Privacy, ProcessingStatus, db
-from app.services.transactions import transaction
+from app.models import Collection, File, Privacy, ProcessingStatus, SortOrder, db
+from app.services.arranging import keep_present_order
+from app.services.transactions import reading, transaction
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class CollectionDetails:
     password: str = ""
     expires_at: datetime | None = None
     downloads_allowed: bool = True
+    event_date: date | None = None
+    sort_order: SortOrder = SortOrder.TAKEN
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class CollectionSummary:
 
     collection: Collection
     file_count: int
-    photo_count: int
+    photo_count: int  # that can be looked at, now or in a moment
+    failed_count: int
     cover: File | None
 
 
@@ -53,6 +58,8 @@ def update(collection_id: int, details: CollectionDetails) -> None:
         collection = session.get(Collection, collection_id)
         if collection is None or collection.deleted_at is not None:
             raise NotFound
+        if details.sort_order == SortOrder.MANUAL != collection.sort_order:
+            keep_present_order(session, collection_id)
         _apply(collection, details)
 
 
@@ -64,6 +71,14 @@ def _apply(collection: Collection, details: CollectionDetails) -> None:
     collection.title, collection.description = details.title, details.description
     collection.privacy, collection.expires_at = details.privacy, details.expires_at
     collection.downloads_allowed = details.downloads_allowed
+    collection.event_date, collection.sort_order = details.event_date, details.sort_order
+
+
+def use_as_cover(collection_id: int, file_uuid: str) -> None:
+    """Put a picture on the cover of its collection; raises NotFound if either was deleted."""
+    with transaction() as session:
+        require_live(session, collection_id)
+        session.get_one(Collection, collection_id).cover_uuid = file_uuid
 
 
 def by_uuid(uuid: str) -> Collection:
@@ -72,6 +87,14 @@ def by_uuid(uuid: str) -> Collection:
     if collection is None:
         raise NotFound
     return collection
+
+
+@contextmanager
+def looked_up(uuid: str) -> Iterator[Collection]:
+    """The collection as it is now, to be looked at and let go of with its session; raises NotFound or DatabaseBusy."""
+    with reading() as session:
+        session.expire_all()
+        yield by_uuid(uuid)
 
 
 def require_live(session: Session, collection_id: int) -> None:
@@ -111,11 +134,12 @@ def owned_by(user_id: int, *, everybodys: bool = False) -> list[CollectionSummar
     query = select(Collection).where(Collection.deleted_at.is_(None)).order_by(*newest_first)
     collections = db.session.scalars(query if everybodys else query.where(Collection.owner_id == user_id)).all()
     counts = {row.collection_id: row for row in _counts([c.id for c in collections])}
-    covers = _covers([row.cover_id for row in counts.values() if row.cover_id])
+    chosen = [collection.cover_uuid for collection in collections if collection.cover_uuid]
+    covers = _covers([row.cover_id for row in counts.values() if row.cover_id], chosen)
     return [_summary(collection, counts.get(collection.id), covers) for collection in collections]
 
 
-def _counts(collection_ids: list[int]) -> Sequence[Row[tuple[int, int, int, int]]]:
+def _counts(collection_ids: list[int]) -> Sequence[Row[int, int, int, int, int]]:
     is_image = File.mime_type.like("image/%")
     has_cover = case((File.processing_status == ProcessingStatus.COMPLETED, File.id))
     query = (
@@ -123,6 +147,7 @@ def _counts(collection_ids: list[int]) -> Sequence[Row[tuple[int, int, int, int]
             File.collection_id,
             func.count(File.id).label("files"),
             func.count(case((is_image, File.id))).label("photos"),
+            func.count(case((is_image & (File.processing_status == ProcessingStatus.FAILED), 1))).label("failed"),
             func.min(case((is_image, has_cover))).label("cover_id"),
         )
         .where(File.collection_id.in_(collection_ids), File.upload_complete, File.deleted_at.is_(None))
@@ -131,14 +156,20 @@ def _counts(collection_ids: list[int]) -> Sequence[Row[tuple[int, int, int, int]
     return db.session.execute(query).all()
 
 
-def _covers(file_ids: list[int]) -> dict[int, File]:
-    query = select(File).where(File.id.in_(file_ids)).options(selectinload(File.variants))
-    return {file.id: file for file in db.session.scalars(query)}
+def _covers(file_ids: list[int], uuids: list[str]) -> dict[int | str, File]:
+    """The pictures that may be on covers, by id and by uuid."""
+    ready = File.deleted_at.is_(None), File.processing_status == ProcessingStatus.COMPLETED
+    query = select(File).where(or_(File.id.in_(file_ids), File.uuid.in_(uuids)), *ready)
+    files = db.session.scalars(query.options(selectinload(File.variants))).all()
+    return {file.id: file for file in files} | {file.uuid: file for file in files}
 
 
 def _summary(
-    collection: Collection, count: Row[tuple[int, int, int, int]] | None, covers: dict[int, File]
+    collection: Collection, count: Row[int, int, int, int, int] | None, covers: dict[int | str, File]
 ) -> CollectionSummary:
     if count is None:
-        return CollectionSummary(collection, 0, 0, None)
-    return CollectionSummary(collection, count.files, count.photos, covers.get(count.cover_id))
+        return CollectionSummary(collection, 0, 0, 0, None)
+    cover = covers.get(collection.cover_uuid or "") or covers.get(count.cover_id)
+    if cover is not None and cover.collection_id != collection.id:
+        cover = None
+    return CollectionSummary(collection, count.files, count.photos - count.failed, count.failed, cover)

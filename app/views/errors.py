@@ -31,6 +31,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.ObjectMissing: 404,
     errors.StorageUnavailable: 503,
     errors.DatabaseBusy: 503,
+    errors.TooManyStreams: 503,
     errors.StorageError: 502,
     errors.AppError: 500,
 }
@@ -69,11 +70,14 @@ def register(app: Flask) -> None:
 
 def _app_error(error: errors.AppError) -> WerkzeugResponse:
     status = status_of(error)
-    if status >= 500:
+    if status >= 500 and not isinstance(error, errors.TooManyStreams):
         logger.error("%s %s answered %d: %s", request.method, request.path, status, error.message)
     if not wants_json() and (way := _way_in(error)):
         return redirect(way)
-    return _answer(status, error.code, error.message, **_data_of(error))
+    response = _answer(status, error.code, error.message, **_data_of(error))
+    if isinstance(error, errors.TooManyStreams):
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 def _data_of(error: errors.AppError) -> dict[str, object]:
@@ -81,7 +85,7 @@ def _data_of(error: errors.AppError) -> dict[str, object]:
         case errors.Invalid() if error.fields:
             return {"fields": error.fields}
         case errors.CollectionExpired():
-            return {"collection_title": error.title}
+            return {"collection_title": error.title, "owner_name": error.owner_name, "accent": error.accent}
     return {}
 
 

@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from app.errors import Invalid, SignInRequired
 from app.extensions import csrf, limiter
 from app.models import Collection, Privacy
-from app.services import collection_service, gallery
+from app.services import collection_service
 from app.services.access import Action, allowed, authorize
 from app.services.upload_report import DUPLICATE, UploadReport
 from app.services.upload_service import UploadService
 from app.views.answers import json_error, wants_json
-from app.views.collections import gallery_routes, tiles
+from app.views.collections import gallery_routes, live_routes, tiles
 from app.views.collections.blueprint import bp
 from app.views.collections.file_routes import serve_file, serve_preview, serve_thumbnail
 from app.views.collections.forms import CollectionForm, PasswordForm
@@ -24,7 +24,7 @@ from app.views.collections.loading import collection_for
 from app.views.collections.multipart import incoming_files
 from app.views.visitors import current_visitor, grant
 
-__all__ = ["bp", "gallery_routes", "serve_file", "serve_preview", "serve_thumbnail", "upload_files"]
+__all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview", "serve_thumbnail", "upload_files"]
 
 
 # --- pages ---------------------------------------------------------------------------------
@@ -94,15 +94,6 @@ def form_refused(error: Invalid, form: CollectionForm, collection: Collection | 
         if not form[name].errors:
             form[name].errors = [problem]
     return render_template("collections/edit.html", form=form, collection=collection), 422
-
-
-@bp.get("/<collection_uuid>/status")
-def status(collection_uuid: str) -> ResponseReturnValue:
-    """Where each file of the collection stands."""
-    collection = collection_for(collection_uuid, Action.BROWSE)
-    found = tiles.tiles_of(collection_service.files_of(collection), tiles.Rights.of(current_visitor(), collection))
-    counts = gallery.counts(collection.id).to_json()
-    return jsonify(files=[tiles.status_of(tile) for tile in found], counts=counts)
 
 
 @bp.route("/<collection_uuid>/password", methods=["GET", "POST"])
