@@ -22,6 +22,7 @@ from app.models import human_size
 from app.services import accounts, storage_service
 from app.services.live import Streams
 from app.views import errors, headers
+from app.views.account import account_routes
 from app.views.auth import auth_routes
 from app.views.collections import collections_routes, repair_routes, resumable_routes, upload_routes
 from app.views.trash import trash_routes
@@ -118,6 +119,7 @@ def _bind_views(app: Proofsheet) -> None:
     errors.register(app)
     headers.register(app)
     app.register_blueprint(auth_routes.bp)
+    app.register_blueprint(account_routes.bp)
     app.register_blueprint(collections_routes.bp)
     app.register_blueprint(repair_routes.bp)
     app.register_blueprint(upload_routes.bp)

@@ -181,3 +181,9 @@ def cover_of(collection: Collection) -> File | None:
     with_variants = select(File).where(*ready).options(selectinload(File.variants))
     chosen = db.session.scalar(with_variants.where(File.uuid == collection.cover_uuid))
     return chosen or db.session.scalar(with_variants.order_by(File.id).limit(1))
+
+
+def unreadable(collection_id: int, most: int = 12) -> Sequence[File]:
+    """Some of the pictures of which no preview could be made, oldest first."""
+    failed = select(File).where(*pictures_of(collection_id), File.processing_status == ProcessingStatus.FAILED)
+    return _slice(failed.order_by(File.id), 0, most)

@@ -7,12 +7,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import BooleanField, Field, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, Field, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, DateTimeLocalInput
 
-from app.models import Privacy
+from app.models import Privacy, SortOrder
 from app.services.collection_service import CollectionDetails
 
 
@@ -67,11 +67,33 @@ def parse_moment(raw: str) -> datetime:
         raise ValueError("That date is out of range.") from None
 
 
+class KeptDateField(DateField):  # type: ignore[misc]
+    """A day; a script that does not mention it leaves it as it is, and an empty one is none."""
+
+    def process_formdata(self, values: list[Any]) -> None:
+        """Read the day, or none if it was emptied; unchanged without values. Raises ValueError for what is none."""
+        if values and not str(values[0]).strip():
+            self.data = None
+        elif values:
+            super().process_formdata(values)
+
+
 class CollectionForm(FlaskForm):  # type: ignore[misc]
     """A new collection, or changes to one."""
 
     title = StringField("Title", [DataRequired("A title, please."), Length(max=200)])
     description = TextAreaField("Description", [Length(max=5000)])
+    event_date = KeptDateField("Date", [Optional()])
+    sort_order = SelectField(
+        "Order of the photographs",
+        choices=[
+            SelectChoice(SortOrder.TAKEN.value, "By the time they were taken"),
+            SelectChoice(SortOrder.NAME.value, "By file name"),
+            SelectChoice(SortOrder.UPLOADED.value, "As they were uploaded"),
+            SelectChoice(SortOrder.MANUAL.value, "My own order"),
+        ],
+        default=SortOrder.TAKEN.value,
+    )
     privacy = SelectField(
         "Who can see it",
         choices=[
@@ -90,6 +112,8 @@ class CollectionForm(FlaskForm):  # type: ignore[misc]
         return CollectionDetails(
             title=self.title.data.strip(),
             description=(self.description.data or "").strip(),
+            event_date=self.event_date.data,
+            sort_order=SortOrder(self.sort_order.data),
             privacy=Privacy(self.privacy.data),
             password=self.password.data or "",
             expires_at=self.expires_at.data,

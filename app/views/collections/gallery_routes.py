@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from app.errors import Invalid
 from app.models import SortOrder
-from app.services import gallery
+from app.services import arranging, collection_service, gallery
 from app.services.access import Action
+from app.views.answers import wants_json
 from app.views.collections.blueprint import bp
-from app.views.collections.loading import collection_for
+from app.views.collections.loading import collection_for, file_for
 from app.views.collections.page import asked_sort, day_in_words, number_in, page_of
 from app.views.collections.tiles import Rights, ratio_number, tiles_of
 from app.views.visitors import current_visitor
@@ -66,3 +68,38 @@ def position(collection_uuid: str) -> ResponseReturnValue:
     collection = collection_for(collection_uuid, Action.BROWSE)
     file = gallery.picture(collection.id, request.args.get("file", ""))
     return jsonify(index=gallery.position(file, asked_sort(collection)))
+
+
+@bp.post("/<collection_uuid>/order")
+def order(collection_uuid: str) -> ResponseReturnValue:
+    """Move photographs in the photographer's own order."""
+    collection = collection_for(collection_uuid, Action.MANAGE)
+    asked = request.get_json(silent=True)
+    moved, before = (asked.get("moved"), asked.get("before")) if isinstance(asked, dict) else (None, None)
+    if not isinstance(moved, list) or not all(isinstance(each, str) for each in [*moved, before or ""]):
+        raise Invalid("Send {moved: [uuids], before: a uuid or null}.")
+    arranging.move(collection.id, moved, before)
+    return jsonify(sort_order=SortOrder.MANUAL, moved=len(moved))
+
+
+@bp.get("/<collection_uuid>/cover")
+def choose_cover(collection_uuid: str) -> ResponseReturnValue:
+    """The photographs, each with a button that puts it on the cover."""
+    collection = collection_for(collection_uuid, Action.MANAGE)
+    return render_template(
+        "collections/cover.html", page=page_of(collection, current_visitor()), cover=collection.cover_uuid
+    )
+
+
+@bp.post("/files/<file_uuid>/cover")
+def use_as_cover(file_uuid: str) -> ResponseReturnValue:
+    """Put this picture on the cover."""
+    file = file_for(file_uuid, Action.MANAGE)
+    if not file.is_image:
+        raise Invalid("Only a picture can be on the cover.")
+    uuid = file.collection.uuid
+    collection_service.use_as_cover(file.collection_id, file_uuid)
+    if wants_json():
+        return jsonify(cover=file_uuid)
+    flash("It is on the cover now.", "success")
+    return redirect(url_for("collections.view", collection_uuid=uuid))

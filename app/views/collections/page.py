@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from flask import current_app, request
@@ -11,7 +11,7 @@ from app.errors import Invalid, NotFound
 from app.models import Collection, Privacy, SortOrder
 from app.services import gallery
 from app.services.access import Visitor
-from app.views.collections.tiles import Rights, Tile, tiles_of
+from app.views.collections.tiles import Cover, Rights, Tile, cover_of, tiles_of
 
 MOST = 1_000_000_000  # of any number in an address; databases count in 64 bits
 
@@ -58,6 +58,10 @@ class CollectionPage:
     file_pages: Pages
     tiles: list[Tile]
     files: list[Tile]
+    cover: Cover | None = None
+    event_date: date | None = None
+    accent: str | None = None  # as #rrggbb
+    unreadable: list[Tile] = field(default_factory=list)  # the first of those of which no preview could be made
 
     @property
     def has_days(self) -> bool:
@@ -100,6 +104,10 @@ def page_of(collection: Collection, visitor: Visitor) -> CollectionPage:
         file_pages=file_pages,
         tiles=tiles_of(pictures, rights, pages.start),
         files=tiles_of(others, rights),
+        cover=cover_of(gallery.cover_of(collection)),
+        event_date=collection.event_date,
+        accent=collection.owner.accent if collection.owner else None,
+        unreadable=tiles_of(gallery.unreadable(collection.id), rights) if counts.failed else [],
     )
 
 

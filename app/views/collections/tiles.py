@@ -46,6 +46,16 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Cover:
+    """The picture above a collection, in the sizes that there are."""
+
+    url: str
+    srcset: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Card:
     """A collection in the list of its owner's."""
 
@@ -54,6 +64,7 @@ class Card:
     url: str
     cover_url: str | None
     photo_count: int
+    failed_count: int
     file_count: int
     privacy: Privacy
     expires_at: datetime | None
@@ -132,6 +143,13 @@ def status_of(tile: Tile) -> dict[str, Any]:
     }
 
 
+def cover_of(file: File | None) -> Cover | None:
+    """The cover that a file makes; None for one that is not ready."""
+    if file is None or not file.width or not file.height:
+        return None
+    return Cover(_url("serve_preview", file), srcset(file), file.width, file.height)
+
+
 def card_of(summary: CollectionSummary) -> Card:
     """The card of one collection."""
     collection, cover = summary.collection, summary.cover
@@ -141,6 +159,7 @@ def card_of(summary: CollectionSummary) -> Card:
         url=url_for("collections.view", collection_uuid=collection.uuid),
         cover_url=_url("serve_preview", cover) if cover else None,
         photo_count=summary.photo_count,
+        failed_count=summary.failed_count,
         file_count=summary.file_count,
         privacy=collection.privacy,
         expires_at=collection.expires_at,

@@ -1,0 +1,54 @@
+"""How a photographer appears to visitors: the name above every collection, and the accent colour of its pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.widgets import ColorInput
+
+from app.errors import NotFound, SignInRequired
+from app.services import accents, accounts
+from app.views.answers import YEAR_SECONDS
+
+bp = Blueprint("account", __name__, url_prefix="/account", template_folder="templates")
+
+OURS = "#17655b"  # --accent of tokens.css
+
+
+class AccountForm(FlaskForm):  # type: ignore[misc]
+    """What visitors see of a photographer."""
+
+    name = StringField("Your name, as visitors see it", [InputRequired("A name, please."), Length(max=120)])
+    own_accent = BooleanField("A colour of your own")
+    accent = StringField("Accent colour", [Regexp("^#[0-9a-fA-F]{6}$", message="Not a colour.")], widget=ColorInput())
+
+
+@bp.route("/", methods=["GET", "POST"])
+def edit() -> ResponseReturnValue:
+    """The form; by POST, change the name and the colour."""
+    if not current_user.is_authenticated:
+        raise SignInRequired
+    kept = {"name": current_user.name, "accent": current_user.accent or OURS}
+    form = AccountForm(data=kept | {"own_accent": current_user.accent is not None})
+    if form.validate_on_submit():
+        accent = form.accent.data.lower() if form.own_accent.data else None
+        accounts.present(current_user.id, name=form.name.data, accent=accent)
+        flash("Saved.", "success")
+        return redirect(url_for("account.edit"))
+    return render_template("account/edit.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.get("/accent/<colour>.css")
+def accent(colour: str) -> Response:
+    """The stylesheet of one colour. It names nobody and never changes, so it is kept for good."""
+    if not accents.is_colour(f"#{colour}"):
+        raise NotFound
+    light, dark = accents.light(f"#{colour}"), accents.dark(f"#{colour}")
+    sheet = render_template("account/accent.css", light=light, dark=dark)
+    response = Response(sheet, mimetype="text/css")
+    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    return response
