@@ -151,4 +151,4 @@ def test_sigterm_is_not_held_up_by_streams(server: LiveServer, collection: str) 
         print(f"SIGTERM with {STREAMS} streams: {seconds:.2f} s")
     server.start()
     assert code == 0
-    assert seconds < 3
+    assert seconds < 10  # gunicorn lingers 2 s by itself; streams that did not end would hold it up for 30 s
