@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.e2e import server as servers
 from tests.e2e.photographer import EMAIL, PASSWORD, Photographer
+from tests.e2e.pictures import photograph
+from tests.e2e.stage import NAMES
 from tests.services_available import require
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -129,3 +131,24 @@ def folder(tmp_path: Path) -> Path:
     path = tmp_path / "chosen"
     path.mkdir()
     return path
+
+
+@pytest.fixture(scope="session")
+def originals() -> dict[str, bytes]:
+    """Three photographs by name, each stored turned in another way."""
+    return {name: photograph(orientation=turn) for name, turn in zip(NAMES, (6, 3, 8), strict=True)}
+
+
+@pytest.fixture(scope="session")
+def gallery(photographer: Photographer, originals: dict[str, bytes]) -> tuple[str, list[str]]:
+    """A public collection with these photographs, which the tests only look at: its address, and the uuids."""
+    collection = photographer.collection("Three")
+    return photographer.page(collection), photographer.upload(collection, *originals.items())
+
+
+@pytest.fixture
+def asked(visitor: Page) -> list[str]:
+    """The addresses that the visitor's browser has asked for."""
+    addresses: list[str] = []
+    visitor.on("request", lambda request: addresses.append(request.url))
+    return addresses

@@ -4,48 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.photographer import Photographer
 from tests.e2e.pictures import is_upright, photograph, shows_corners
-
-NAMES = ("01 Hall.jpg", "02 Прогулка в саду.jpg", "03 Dance.jpg")
-
-
-@pytest.fixture(scope="module")
-def originals() -> dict[str, bytes]:
-    """Three photographs by name, each stored turned in another way."""
-    return {name: photograph(orientation=turn) for name, turn in zip(NAMES, (6, 3, 8), strict=True)}
-
-
-@pytest.fixture(scope="module")
-def gallery(photographer: Photographer, originals: dict[str, bytes]) -> tuple[str, list[str]]:
-    """A public collection with these photographs, which the tests only look at: its address, and the uuids."""
-    collection = photographer.collection("Three")
-    return photographer.page(collection), photographer.upload(collection, *originals.items())
-
-
-@pytest.fixture
-def asked(visitor: Page) -> list[str]:
-    """The addresses that the visitor's browser has asked for."""
-    addresses: list[str] = []
-    visitor.on("request", lambda request: addresses.append(request.url))
-    return addresses
-
-
-def opened(page: Page, number: int) -> Locator:
-    """The lightbox, once it shows photograph `number`."""
-    box = page.get_by_role("dialog")
-    expect(box.locator(".lightbox-name")).to_have_text(NAMES[number - 1])
-    expect(box).to_contain_text(f"{number} of 3")
-    return box
-
-
-def shown(box: Locator) -> Locator:
-    """The picture in the middle, not its placeholder nor its neighbours."""
-    return box.locator('.pswp__item[aria-hidden="false"] img.pswp__img:not(.pswp__img--placeholder)')
-
+from tests.e2e.stage import NAMES, opened, shown
 
 def test_it_opens_on_the_preview_and_fetches_the_original_only_when_asked(
     visitor: Page, gallery: tuple[str, list[str]], asked: list[str]

@@ -2,8 +2,17 @@
 // tile is a link to its preview.
 
 import * as address from "./lightbox_address.js"
-import { messageElement, slidesOf, waitingMessage } from "./lightbox_items.js"
-import { addBar, ICONS } from "./lightbox_bar.js"
+import { addBar } from "./lightbox_bar.js"
+import { InfoPanel } from "./lightbox_info.js"
+import { Help, listenToKeys } from "./lightbox_keys.js"
+import { LargeRendition } from "./lightbox_large.js"
+import { optionsAt } from "./lightbox_options.js"
+import { FullScreen } from "./lightbox_screen.js"
+import { sharing } from "./lightbox_share.js"
+import { Slides } from "./lightbox_slides.js"
+import { Slideshow } from "./lightbox_slideshow.js"
+import { sourceFor } from "./lightbox_source.js"
+import { Toast } from "./lightbox_toast.js"
 
 const collection = document.querySelector("[data-collection]")
 const gallery = collection.querySelector("[data-gallery]")
@@ -11,74 +20,58 @@ let open = null // the PhotoSwipe on stage, if any
 
 async function show(uuid) {
   if (open) return
-  const slides = slidesOf(gallery)
-  const index = slides.findIndex((slide) => slide.uuid === uuid)
-  if (index < 0) return
-  const { default: PhotoSwipe } = await import(collection.dataset.photoswipeUrl)
-  if (open) return
-  open = new PhotoSwipe(optionsFor(slides, index))
-  addBar(open)
-  wire(open)
+  const source = sourceFor(gallery)
+  const [index, { default: PhotoSwipe }] = await Promise.all([source.indexOf(uuid), import(collection.dataset.photoswipeUrl)])
+  if (open || index < 0) return
+  open = new PhotoSwipe(optionsAt(index))
+  furnish(open, new Slides(open, source))
+  wire(open, source)
   address.enter(uuid)
   open.init()
 }
 
-function optionsFor(slides, index) {
-  return {
-    dataSource: slides,
-    ...ICONS,
-    index,
-    bgOpacity: 1,
-    showAnimationDuration: 240,
-    hideAnimationDuration: 240,
-    preload: [1, 2],
-    preloaderDelay: 400,
-    returnFocus: false, // to the tile that was looked at last, not to the first
-    indexIndicatorSep: " of ",
-    paddingFn: ({ x, y }) => (y < 520 ? { top: 0, bottom: 0, left: 0, right: 0 } : margins(x)),
-    secondaryZoomLevel: ({ fit, pan, itemData }) => closest(fit, itemData),
-    maxZoomLevel: ({ fit, itemData }) => (itemData.fullUrl ? Math.max(1, fit) : closest(fit, itemData)),
+function furnish(pswp, slides) {
+  const large = new LargeRendition(pswp)
+  const toast = new Toast(pswp)
+  const parts = {
+    slideshow: new Slideshow(pswp, async (index) => large.prepare(await slides.ready(index), initialZoom(pswp, index))),
+    info: new InfoPanel(pswp),
+    share: sharing(pswp, toast),
+    fullScreen: new FullScreen(pswp),
+    help: new Help(pswp),
   }
+  addBar(pswp, parts)
+  listenToKeys(pswp, parts)
 }
 
-function margins(width) {
-  const side = width < 700 ? 0 : 24
-  return { top: 56, bottom: 64, left: side, right: side }
+function initialZoom(pswp, index) {
+  const holder = pswp.mainScroll.itemHolders.find(({ slide }) => slide?.index === index)
+  return holder?.slide.zoomLevels.initial ?? 0
 }
 
-// 100 % of the original on a large screen, three times the fit on a small one; without the original no further than
-// the preview has something to show.
-function closest(fit, { fullUrl, previewWidth, width }) {
-  const limit = fullUrl ? 1 : (previewWidth * 1.5) / width
-  const near = window.matchMedia("(pointer: coarse)").matches ? Math.min(limit, fit * 3) : limit
-  return Math.max(near, fit)
-}
-
-function wire(pswp) {
-  pswp.addFilter("placeholderSrc", (src, content) => content.data.msrc || src)
-  pswp.addFilter("contentErrorElement", (element, content) =>
-    messageElement(content.data, "The preview did not load", "The connection may be slow or gone. Coming back to this photograph tries again."),
-  )
-  pswp.on("contentLoad", (event) => {
-    const { content } = event
-    if (content.type !== "message") return
-    event.preventDefault()
-    content.element = document.createElement("div")
-    content.element.className = "pswp__content"
-    content.element.append(waitingMessage(content.data))
-    content.state = "loaded"
-  })
-  pswp.on("change", () => address.move(pswp.currSlide.data.uuid))
+function wire(pswp, source) {
+  pswp.on("change", () => pswp.currSlide.data.uuid && address.move(pswp.currSlide.data.uuid))
   pswp.on("openingAnimationEnd", () => address.photoInAddress() || pswp.close()) // Back came too early to be heeded
+  pswp.on("wheel", panSideways)
   pswp.on("initialLayout", () => dress(pswp))
-  pswp.on("close", () => leave(pswp))
-  pswp.on("destroy", () => finish(pswp))
+  pswp.on("close", () => leave(pswp, source))
+  pswp.on("destroy", () => finish(pswp, source))
+}
+
+// A wheel turned sideways moves a picture that is larger than the screen, and does not zoom it.
+function panSideways(event) {
+  const { deltaX, deltaY, ctrlKey } = event.originalEvent
+  if (ctrlKey || Math.abs(deltaX) <= Math.abs(deltaY)) return
+  event.preventDefault()
+  const { currSlide } = open
+  if (currSlide.isPannable()) currSlide.panTo(currSlide.pan.x - deltaX, currSlide.pan.y - deltaY)
 }
 
 // A dialog for screen readers too: the page behind is out of reach until it closes.
 function dress(pswp) {
   pswp.element.setAttribute("aria-modal", "true")
   pswp.element.setAttribute("aria-label", document.querySelector("h1").textContent)
+  pswp.scrollWrap.setAttribute("aria-label", "Photographs")
   setInert(pswp, true)
 }
 
@@ -88,15 +81,16 @@ function setInert(pswp, inert) {
   }
 }
 
-function leave(pswp) {
-  pswp.currSlide.data.element.scrollIntoView({ block: "nearest", behavior: "instant" })
+function leave(pswp, source) {
+  source.reveal(pswp.currIndex)
   address.leave()
 }
 
-function finish(pswp) {
+async function finish(pswp, source) {
   setInert(pswp, false)
   open = null
-  document.getElementById(`file-${pswp.currSlide.data.uuid}`)?.querySelector("a, button")?.focus({ preventScroll: true })
+  const tile = await source.reveal(pswp.currIndex)
+  if (!open) tile?.querySelector("a, button")?.focus({ preventScroll: true })
 }
 
 gallery.addEventListener("click", (event) => {
@@ -110,8 +104,17 @@ gallery.addEventListener("click", (event) => {
 window.addEventListener("popstate", () => {
   const uuid = address.photoInAddress()
   if (uuid) show(uuid)
-  else open?.close()
+  else {
+    address.scrollAsBefore()
+    open?.close()
+  }
 })
 
-const linked = address.photoInAddress()
-if (linked) show(linked)
+// Not before the page's other scripts have run: one of them may provide the photographs.
+function showLinked() {
+  const linked = address.photoInAddress()
+  if (linked) show(linked)
+}
+
+if (performance.getEntriesByType("navigation")[0]?.domContentLoadedEventEnd) showLinked()
+else document.addEventListener("DOMContentLoaded", showLinked, { once: true })

@@ -1,53 +1,83 @@
-// What surrounds the picture: download, caption, full quality, and words for screen readers.
+// What surrounds the picture: buttons, caption, full quality, and words for screen readers.
 
+import { DOWNLOAD, FULL_SCREEN, INFO, KEYS, LEAVE_FULL_SCREEN, PAUSE, PLAY, SHARE } from "./lightbox_icons.js"
 import { FullQuality } from "./lightbox_quality.js"
 
-const icon = (shapes) => `<svg class="lightbox-icon" viewBox="0 0 24 24" aria-hidden="true">${shapes}</svg>`
-
-export const ICONS = {
-  closeSVG: icon('<path d="m5 5 14 14M19 5 5 19"/>'),
-  zoomSVG: icon('<circle cx="10.500" cy="10.500" r="6.500"/><path d="m15.500 15.500 5 5M8 10.500h5"/><path class="pswp__zoom-icn-bar-v" d="M10.500 8v5"/>'),
-  arrowPrevSVG: icon('<path d="m15 5-7 7 7 7"/>'),
-  arrowNextSVG: icon('<path d="m9 5 7 7-7 7"/>'),
-}
-const DOWNLOAD = icon('<path d="M12 4v11m-4.500-4.500L12 15l4.500-4.500M5 20h14"/>')
-
-export function addBar(pswp) {
+export function addBar(pswp, { slideshow, info, share, fullScreen, help }) {
   pswp.on("uiRegister", () => {
-    pswp.ui.registerElement({
-      name: "download",
-      order: 8,
-      isButton: true,
-      tagName: "a",
-      title: "Download the original",
-      html: DOWNLOAD,
-      onInit: (link) => {
-        link.download = ""
-        pswp.on("change", () => {
-          const { fullUrl, name } = pswp.currSlide.data
-          link.hidden = !fullUrl
-          if (fullUrl) link.href = fullUrl
-          link.setAttribute("aria-label", `Download the original of ${name}`)
-        })
-      },
-    })
-    pswp.ui.registerElement({ name: "foot", className: "lightbox-foot", appendTo: "wrapper", order: 9, onInit: (foot) => fillFoot(pswp, foot) })
+    const { ui } = pswp
+    ui.registerElement(button("slideshow", 6, "Start the slideshow (Space)", PLAY, () => slideshow.toggle(), followSlideshow))
+    ui.registerElement(button("info", 7, "Information (I)", INFO, () => info.toggle(), followInfo))
+    ui.registerElement(button("share", 8, "Share", SHARE, () => share()))
+    if (fullScreen.exists) ui.registerElement(button("fullscreen", 11, "Full screen (F)", FULL_SCREEN, () => fullScreen.toggle(), followScreen))
+    ui.registerElement(button("keys", 12, "Keys (?)", KEYS, () => help.show()))
+    ui.registerElement(downloadLink())
+    ui.registerElement({ name: "foot", className: "lightbox-foot", appendTo: "wrapper", order: 9, onInit: (foot) => fillFoot(pswp, foot, slideshow) })
   })
+
+  function followSlideshow(element) {
+    element.dataset.slideshow = ""
+    pswp.on("change", () => (element.hidden = pswp.getNumItems() < 2))
+    pswp.on("slideshowChange", () => {
+      dress(element, slideshow.playing ? "Pause the slideshow (Space)" : "Start the slideshow (Space)", slideshow.playing ? PAUSE : PLAY)
+    })
+  }
+
+  function followInfo(element) {
+    element.setAttribute("aria-expanded", "false")
+    pswp.on("infoChange", () => element.setAttribute("aria-expanded", info.isOpen))
+  }
+
+  function followScreen(element) {
+    pswp.on("fullScreenChange", () => {
+      dress(element, fullScreen.isOn ? "Leave full screen (F)" : "Full screen (F)", fullScreen.isOn ? LEAVE_FULL_SCREEN : FULL_SCREEN)
+    })
+  }
 }
 
-function fillFoot(pswp, foot) {
+function button(name, order, title, html, onClick, onInit) {
+  return { name, order, title, html, onClick, onInit, isButton: true }
+}
+
+function dress(element, title, html) {
+  element.title = title
+  element.setAttribute("aria-label", title)
+  element.innerHTML = html
+}
+
+function downloadLink() {
+  return {
+    name: "download",
+    order: 9,
+    isButton: true,
+    tagName: "a",
+    title: "Download the original",
+    html: DOWNLOAD,
+    onInit: (link, pswp) => {
+      link.download = ""
+      pswp.on("change", () => {
+        const { fullUrl, name } = pswp.currSlide.data
+        link.hidden = !fullUrl
+        if (fullUrl) link.href = fullUrl
+        link.setAttribute("aria-label", `Download the original of ${name}`)
+      })
+    },
+  }
+}
+
+function fillFoot(pswp, foot, slideshow) {
   const caption = part(foot, "lightbox-caption")
   const name = part(caption, "lightbox-name", "span")
   const size = part(caption, "lightbox-size", "span")
   const quality = part(foot, "lightbox-quality")
-  const spoken = part(foot, "visually-hidden")
+  const spoken = part(foot, "visually-hidden lightbox-spoken")
   spoken.setAttribute("role", "status")
   new FullQuality(pswp, quality)
   pswp.on("change", () => {
     const { data } = pswp.currSlide
     name.textContent = data.name
-    size.textContent = data.sizeHuman
-    spoken.textContent = `Photograph ${pswp.currIndex + 1} of ${pswp.getNumItems()}: ${data.name}`
+    size.textContent = data.sizeHuman ?? ""
+    if (!slideshow.playing) spoken.textContent = `Photograph ${pswp.currIndex + 1} of ${pswp.getNumItems()}: ${data.name}`
   })
 }
 

@@ -1,29 +1,35 @@
-// The gallery's tiles as slides.
+// A photograph's tile as a slide, and the words in place of a picture that cannot be shown.
 
-// What a preview is at most this wide; used only until the picture itself is here and can be asked.
+// What the ladder makes at most (app/imaging/variants.py); the width of a preview is known better once it is here.
 const PREVIEW_WIDTH = 1200
+const LARGE_SIDE = 2048
 const SHOWABLE = /^(jpe?g|jfif|png|webp|gif|avif|bmp)$/i
 
-export function slidesOf(gallery) {
-  return [...gallery.querySelectorAll(".gallery-item[data-lightbox-index]")].map(slideOf)
-}
-
-function slideOf(tile) {
-  const { fileUuid, fileName, fileSizeHuman, fileType, status, reason, previewUrl, fullUrl } = tile.dataset
+export function slideOf(tile) {
+  const { fileUuid, fileName, fileSizeHuman, fileType, status, reason, previewUrl, largeUrl, fullUrl } = tile.dataset
   const thumb = tile.querySelector("img")
   const width = Number(tile.dataset.width) || thumb?.naturalWidth || PREVIEW_WIDTH
   const height = Number(tile.dataset.height) || thumb?.naturalHeight || (PREVIEW_WIDTH * 2) / 3
-  const common = { element: tile, uuid: fileUuid, name: fileName, sizeHuman: fileSizeHuman, fileType, fullUrl, alt: fileName }
-  if (status !== "completed" || !previewUrl) return { ...common, type: "message", status, reason }
+  const common = { uuid: fileUuid, name: fileName, sizeHuman: fileSizeHuman, fileType, status, fullUrl, alt: fileName }
+  common.infoUrl = previewUrl && new URL("info", new URL(previewUrl, location.href)).href
+  if (status !== "completed" || !previewUrl) return { ...common, type: "message", reason }
   return {
     ...common,
     src: previewUrl,
-    msrc: thumb?.currentSrc || thumb?.src,
+    msrc: placeholderOf(thumb),
     width,
     height,
     thumbCropped: true,
     previewWidth: Math.min(width, PREVIEW_WIDTH),
+    largeUrl,
+    largeWidth: Math.round(width * Math.min(1, LARGE_SIDE / Math.max(width, height))),
   }
+}
+
+// Something small of the whole picture. Without a srcset the tile shows the square thumb, which would jump.
+function placeholderOf(thumb) {
+  if (!thumb?.srcset) return undefined
+  return (thumb.complete && thumb.currentSrc) || thumb.srcset.split(" ")[0]
 }
 
 export function browserShows(slide) {
@@ -45,10 +51,25 @@ export function messageElement(slide, title, text) {
 }
 
 export function waitingMessage(slide) {
+  if (slide.status === "loading") return loadingElement()
+  if (slide.status === "unreachable") {
+    return messageElement(slide, "This photograph did not load", "The connection may be slow or gone. Coming back to it tries again.")
+  }
   if (slide.status === "failed") {
     return messageElement(slide, "No preview", slide.reason || "No preview could be made of this picture.")
   }
-  return messageElement(slide, "Not ready yet", "The preview is being prepared. It will be in the gallery in a moment.")
+  return messageElement(slide, "Not ready yet", "The preview is being prepared. It appears here as soon as it is ready.")
+}
+
+function loadingElement() {
+  const box = document.createElement("div")
+  box.className = "lightbox-message lightbox-loading"
+  const spinner = element("span", "")
+  spinner.className = "spinner"
+  const words = element("span", "Loading")
+  words.className = "visually-hidden"
+  box.append(spinner, words)
+  return box
 }
 
 function element(name, text) {

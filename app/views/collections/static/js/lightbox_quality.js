@@ -1,13 +1,15 @@
-// The original, but only when somebody asks: by the button, or by zooming beyond what the preview holds.
+// The original, but only when somebody asks: by the button, or by zooming to 100 %, where one of its pixels is one of
+// the screen's.
 
 import { browserShows } from "./lightbox_items.js"
+import { backToPreview, fetchPicture, forget, previewWidth, renditionOf, showInstead } from "./lightbox_rendition.js"
 
 export class FullQuality {
   #pswp
   #button = document.createElement("button")
   #spinner = document.createElement("span")
   #words = document.createElement("span")
-  #loading = null
+  #loading = null // { image, content }
 
   constructor(pswp, host) {
     this.#pswp = pswp
@@ -18,14 +20,11 @@ export class FullQuality {
     this.#words.setAttribute("role", "status")
     host.append(this.#button, this.#spinner, this.#words)
 
-    pswp.on("change", () => {
-      this.#cancel()
-      this.#show()
-    })
+    pswp.on("change", () => this.#show())
     pswp.on("loadComplete", () => this.#show())
+    pswp.on("slideDeactivate", ({ slide }) => this.#release(slide.content))
     pswp.on("zoomPanUpdate", ({ slide }) => {
-      const asked = slide === pswp.currSlide && this.#isBeyondPreview(slide)
-      if (asked && slide.content.quality !== "failed") this.#ask()
+      if (slide === pswp.currSlide && isAtFullSize(slide) && slide.content.quality !== "failed") this.#ask()
     })
     pswp.on("close", () => this.#cancel())
   }
@@ -34,18 +33,13 @@ export class FullQuality {
     return this.#pswp.currSlide?.content
   }
 
-  #isBeyondPreview(slide) {
-    const grown = slide.currZoomLevel > slide.zoomLevels.initial * 1.05
-    return grown && slide.currZoomLevel * slide.width > previewWidth(slide.content) * 1.05
-  }
-
   #offers(content) {
     return content?.isImageContent() && !content.isError() && content.data.fullUrl && content.data.width > previewWidth(content)
   }
 
   #ask() {
     const content = this.#content
-    if (!this.#offers(content) || this.#loading || content.quality === "full") return
+    if (!this.#offers(content) || this.#loading || renditionOf(content) === "original") return
     if (!browserShows(content.data)) {
       content.quality = "unshowable"
       this.#show()
@@ -55,12 +49,10 @@ export class FullQuality {
   }
 
   #load(content) {
-    const image = new Image()
-    this.#loading = image
+    const { image, decoded } = fetchPicture(content.data.fullUrl)
+    this.#loading = { image, content }
     content.quality = "loading"
-    image.decoding = "async"
-    image.src = content.data.fullUrl
-    image.decode().then(
+    decoded.then(
       () => this.#finish(image, content, "full"),
       () => this.#finish(image, content, "failed"),
     )
@@ -68,22 +60,24 @@ export class FullQuality {
   }
 
   #finish(image, content, quality) {
-    if (this.#loading !== image) return // cancelled meanwhile
+    if (this.#loading?.image !== image) return // cancelled meanwhile
     this.#loading = null
     content.quality = quality
-    if (quality === "full") swap(content, image)
+    if (quality === "full") showInstead(content, image, "original")
     this.#show()
   }
 
-  // Whoever moves on no longer wants the megabytes.
   #cancel() {
     if (!this.#loading) return
-    this.#loading.src = ""
+    forget(this.#loading.image)
+    this.#loading.content.quality = undefined
     this.#loading = null
-    for (const holder of this.#pswp.mainScroll.itemHolders) {
-      const content = holder.slide?.content
-      if (content?.quality === "loading") content.quality = undefined
-    }
+  }
+
+  #release(content) {
+    if (this.#loading?.content === content) this.#cancel()
+    if (renditionOf(content) === "original") backToPreview(content)
+    content.quality = undefined
   }
 
   #show() {
@@ -104,19 +98,6 @@ export class FullQuality {
   }
 }
 
-function previewWidth(content) {
-  const image = content.element
-  const natural = content.quality === "full" ? 0 : image?.naturalWidth
-  if (natural) content.data.previewWidth = natural
-  return content.data.previewWidth
-}
-
-function swap(content, image) {
-  const preview = content.element
-  image.className = preview.className
-  image.alt = preview.alt
-  image.style.width = preview.style.width
-  image.style.height = preview.style.height
-  preview.replaceWith(image)
-  content.element = image
+function isAtFullSize({ currZoomLevel, zoomLevels }) {
+  return currZoomLevel > zoomLevels.initial * 1.05 && currZoomLevel * window.devicePixelRatio > 0.98
 }

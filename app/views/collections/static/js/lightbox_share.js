@@ -1,0 +1,52 @@
+// Hands the photograph to the phone's share sheet, which can save it with the others; where that takes no files, its
+// address; where there is no share sheet, the address goes to the clipboard. The file is what the slide shows of the
+// variants, never the original: that has its own button, for those who may have it.
+
+import { previewWidth, renditionOf } from "./lightbox_rendition.js"
+
+export function sharing(pswp, toast) {
+  let ready = null // { url, file }: the last one fetched, for a second try
+
+  async function share() {
+    const { currSlide } = pswp
+    const link = { title: document.querySelector("h1").textContent, url: location.href }
+    if (!navigator.share) return copy(link.url)
+    const file = currSlide.content.isImageContent() ? await fileOf(currSlide.content) : null
+    await hand(file && navigator.canShare?.({ files: [file] }) ? { files: [file] } : link)
+  }
+
+  async function hand(what) {
+    try {
+      await navigator.share(what)
+    } catch (error) {
+      if (error.name === "AbortError") return // somebody thought better of it
+      // A browser wants the press to be recent, and the file took its time.
+      if (error.name === "NotAllowedError" && what.files) toast.say("The photograph is ready now. Press Share again.")
+      else await copy(location.href)
+    }
+  }
+
+  async function copy(url) {
+    try {
+      await navigator.clipboard.writeText(url)
+      toast.say("Link copied.")
+    } catch {
+      toast.say(`The link to this photograph: ${url}`)
+    }
+  }
+
+  // Comes from the browser's cache, as it is on the screen. From a store that does not let pages read it: null.
+  async function fileOf(content) {
+    const { src, largeUrl, name } = content.data
+    const url = largeUrl && renditionOf(content) !== "preview" && content.data.width > previewWidth(content) ? largeUrl : src
+    if (ready?.url === url) return ready.file
+    const blob = await fetch(url).then((response) => (response.ok ? response.blob() : null)).catch(() => null)
+    if (!blob?.type.startsWith("image/")) return null
+    ready = { url, file: new File([blob], `${name.replace(/\.[^.]*$/, "")}.jpg`, { type: blob.type }) }
+    return ready.file
+  }
+
+  pswp.on("change", () => (ready = null))
+  pswp.on("destroy", () => (ready = null))
+  return share
+}

@@ -1,0 +1,94 @@
+"""The lightbox as a test sees it: what it shows, and fingers on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from playwright.sync_api import Locator, Page, expect
+
+NAMES = ("01 Hall.jpg", "02 Прогулка в саду.jpg", "03 Dance.jpg")
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 3}
+LAPTOP = {"viewport": {"width": 1440, "height": 900}}
+
+GROWS_TO = """async (image, width) => {
+  const deadline = performance.now() + 5000
+  while (Math.abs(image.getBoundingClientRect().width / width - 1) > 0.15) {
+    if (performance.now() > deadline) throw new Error(`It is ${image.getBoundingClientRect().width} wide`)
+    await new Promise(requestAnimationFrame)
+  }
+}"""
+
+Point = tuple[float, float]
+
+
+def opened(page: Page, number: int) -> Locator:
+    """The lightbox, once it shows photograph `number` of NAMES."""
+    box = page.get_by_role("dialog")
+    expect(box.locator(".lightbox-name")).to_have_text(NAMES[number - 1])
+    expect(box.locator(".pswp__counter")).to_have_text(f"{number} of {len(NAMES)}")
+    return box
+
+
+def ready(page: Page, number: int) -> Locator:
+    """The same, once it stands still and can be touched."""
+    box = opened(page, number)
+    expect(page.locator(".pswp--ui-visible")).to_be_visible()
+    expect(shown(box)).to_have_js_property("complete", True)
+    return box
+
+
+def shown(box: Locator) -> Locator:
+    """The picture in the middle, not its placeholder nor its neighbours."""
+    return box.locator('.pswp__item[aria-hidden="false"] img.pswp__img:not(.pswp__img--placeholder)')
+
+
+def shows(box: Locator, rendition: str) -> None:
+    """Wait until the picture in the middle is this rendition: 'preview', 'large' or 'original'."""
+    expect(shown(box)).to_have_attribute("src", re.compile(f"/{rendition}(\\?|$)"))
+
+
+def width_of(box: Locator) -> float:
+    """How wide the picture is on the screen, in CSS pixels."""
+    return float(shown(box).evaluate("image => image.getBoundingClientRect().width"))
+
+
+def grows_to(box: Locator, width: float) -> None:
+    """Wait until the picture is about so wide on the screen, in CSS pixels."""
+    shown(box).evaluate(GROWS_TO, width)
+
+
+class Fingers:
+    """Touches as the browser gets them from a screen."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._session = page.context.new_cdp_session(page)
+
+    def swipe(self, start: Point, end: Point) -> None:
+        """One finger from here to there, fast."""
+        self._move([start], [end])
+
+    def pinch(self, centre: Point, apart: tuple[float, float]) -> None:
+        """Two fingers around a point: so far from it at first, and so far at last."""
+        x, y = centre
+        first, last = ([(x - away, y), (x + away, y)] for away in apart)
+        self._move(first, last)
+
+    def tap(self, point: Point, times: int = 1) -> None:
+        """One finger, put down and lifted."""
+        for _ in range(times):
+            self._send("touchStart", [point])
+            self._send("touchEnd", [])
+
+    def _move(self, starts: Sequence[Point], ends: Sequence[Point], steps: int = 8) -> None:
+        self._send("touchStart", starts)
+        for step in range(1, steps + 1):
+            pairs = zip(starts, ends, strict=True)
+            self._send("touchMove", [(a + (c - a) * step / steps, b + (d - b) * step / steps) for (a, b), (c, d) in pairs])
+            self._page.evaluate("new Promise(requestAnimationFrame).then(() => {})")  # as a screen would report it
+        self._send("touchEnd", [])
+
+    def _send(self, kind: str, points: Sequence[Point]) -> None:
+        touches = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})

@@ -1,0 +1,102 @@
+"""The information panel: beside the picture or below it, fetched when somebody looks."""
+
+from __future__ import annotations
+
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import NewVisitor
+from tests.e2e.stage import LAPTOP, PHONE, opened, ready, width_of
+
+KNOWN = {
+    "name": "02.jpg",
+    "size": 4_200_000,
+    "size_human": "4.2 MB",
+    "width": 2000,
+    "height": 3000,
+    "taken_at": "2026-05-04T16:20:00",
+    "camera": "Hasselblad X2D",
+    "lens": "XCD 55V",
+    "focal_length": 55.0,
+    "aperture": 2.8,
+    "shutter": 0.004,
+    "iso": 100,
+    "keywords": ["dance", "hall"],
+    "caption": "The <b>first</b> dance",
+}
+GPS = {"latitude": 59.93428, "longitude": 30.3351}
+
+
+@pytest.fixture(params=[LAPTOP, PHONE], ids=["laptop", "phone"])
+def page(request: pytest.FixtureRequest, new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> Page:
+    """A laptop or a phone that shows the second of three photographs."""
+    page = new_visitor(**request.param).new_page()
+    page.route("**/info", lambda route: route.fulfill(json=KNOWN))
+    page.goto(f"{gallery[0]}#photo={gallery[1][1]}")
+    ready(page, 2)
+    return page
+
+
+
+
+def test_it_says_what_is_known_and_leaves_the_picture_whole(page: Page) -> None:
+    box = page.get_by_role("dialog")
+    before = width_of(box)
+    page.keyboard.press("i")
+    panel = page.get_by_role("region", name="Information")
+    for words in ("Hasselblad X2D", "XCD 55V", "1/250 s, ƒ/2.8, 55 mm, ISO 100", "dance, hall", "The <b>first</b> dance",
+                  "4 May 2026 at 16:20", "2000 × 3000, 6 megapixels", "4.2 MB"):  # fmt: skip
+        expect(panel).to_contain_text(words)
+    expect(panel).not_to_contain_text("Place")
+    picture, beside = box.locator('.pswp__item[aria-hidden="false"] img').last.bounding_box(), panel.bounding_box()
+    assert picture is not None
+    assert beside is not None
+    assert picture["x"] + picture["width"] <= beside["x"] or picture["y"] + picture["height"] <= beside["y"]
+    page.keyboard.press("i")
+    expect(panel).to_be_hidden()
+    assert width_of(box) == before
+
+
+def test_it_is_fetched_once_per_photograph_and_only_when_open(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/info") else None)
+    page.keyboard.press("ArrowRight")
+    opened(page, 3)
+    assert asked == []
+    page.keyboard.press("i")
+    panel = page.get_by_role("region", name="Information")
+    expect(panel).to_contain_text("Hasselblad")
+    page.keyboard.press("ArrowLeft")
+    opened(page, 2)
+    expect(panel.locator("[aria-busy]")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    opened(page, 3)
+    expect(panel.locator("[aria-busy]")).to_have_count(0)
+    assert len(asked) == 2
+
+
+def test_the_place_is_a_plain_link_that_tells_the_map_nothing(page: Page) -> None:
+    page.unroute("**/info")
+    page.route("**/info", lambda route: route.fulfill(json={**KNOWN, "gps": GPS}))
+    page.get_by_role("button", name="Information (I)").click()
+    place = page.get_by_role("link", name="OpenStreetMap")
+    expect(place).to_have_attribute("href", "https://www.openstreetmap.org/?mlat=59.93428&mlon=30.33510#map=15/59.93428/30.33510")
+    expect(place).to_have_attribute("rel", "noreferrer")
+
+
+def test_what_did_not_load_says_so_and_can_be_tried_again(page: Page) -> None:
+    page.route("**/info", lambda route: route.abort(), times=1)
+    page.keyboard.press("i")
+    panel = page.get_by_role("region", name="Information")
+    expect(panel).to_contain_text("The information did not load.")
+    panel.get_by_role("button", name="Try again").click()
+    expect(panel).to_contain_text("Hasselblad")
+
+
+def test_closing_it_gives_the_focus_back_to_its_button(page: Page) -> None:
+    page.get_by_role("button", name="Information (I)").click()
+    panel = page.get_by_role("region", name="Information")
+    panel.get_by_role("button", name="Close").click()
+    expect(panel).to_be_hidden()
+    expect(page.get_by_role("button", name="Information (I)")).to_be_focused()

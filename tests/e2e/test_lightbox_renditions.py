@@ -1,0 +1,148 @@
+"""Which rendition the lightbox shows on which screen, and that nobody is sent an original who did not ask for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.conftest import NewVisitor
+from tests.e2e.photographer import Photographer
+from tests.e2e.pictures import is_upright, photograph
+from tests.e2e.stage import LAPTOP, PHONE, shown, shows, width_of
+
+WIDTH, HEIGHT = 3000, 2000
+DENSE = {**LAPTOP, "device_scale_factor": 2}
+DESK = {"viewport": {"width": 2560, "height": 1440}}
+LARGE = "**/variants/large?*"
+
+
+@pytest.fixture(scope="module")
+def wide(photographer: Photographer) -> str:
+    """The address of a collection with three wide photographs."""
+    collection = photographer.collection("Wide")
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        photographer.upload(collection, (name, photograph(WIDTH, HEIGHT, orientation=1) + name.encode()))
+    return photographer.page(collection)
+
+
+def listened(page: Page) -> list[str]:
+    """The renditions that the page asks for, from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.split("?")[0].rsplit("/", 1)[-1]))
+    return asked
+
+
+def on_stage(page: Page, address: str, name: str = "a.jpg") -> Any:
+    """The lightbox, open at a photograph that has been clicked."""
+    page.goto(address)
+    page.get_by_role("img", name=name).click()
+    expect(page.locator(".lightbox-name")).to_have_text(name)
+    return page.get_by_role("dialog")
+
+
+@pytest.mark.parametrize(("screen", "large"), [(LAPTOP, False), (DENSE, True), (DESK, True), (PHONE, False)])
+def test_large_comes_to_screens_that_have_the_pixels_for_it(
+    new_visitor: NewVisitor, wide: str, screen: dict[str, Any], large: bool
+) -> None:
+    page = new_visitor(**screen).new_page()
+    asked = listened(page)
+    box = on_stage(page, wide)
+    shows(box, "large" if large else "preview")
+    assert is_upright(shown(box))
+    for name in ("b.jpg", "c.jpg", "a.jpg"):
+        page.keyboard.press("ArrowRight")
+        expect(box.locator(".lightbox-name")).to_have_text(name)
+        shows(box, "large" if large else "preview")
+    page.wait_for_load_state("networkidle")
+    assert ("large" in asked) == large
+    assert "original" not in asked
+
+
+def test_the_preview_is_there_until_large_is_decoded_and_nothing_moves(new_visitor: NewVisitor, wide: str) -> None:
+    page = new_visitor(**DENSE).new_page()
+    held: list[Route] = []
+    page.route(LARGE, lambda route: held.append(route))
+    with page.expect_request(LARGE):
+        box = on_stage(page, wide)
+    shows(box, "preview")
+    expect(shown(box)).to_have_js_property("complete", True)
+    before = shown(box).bounding_box()
+    held[0].continue_()
+    shows(box, "large")
+    assert shown(box).bounding_box() == before
+    assert shown(box).evaluate("image => image.naturalWidth") == 2048
+
+
+@pytest.mark.parametrize("answer", ["abort", "drawing"])
+def test_the_preview_stays_where_large_cannot_be_had_and_the_next_visit_tries_again(
+    new_visitor: NewVisitor, wide: str, answer: str
+) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"/>'
+
+    def refuse(route: Route) -> None:
+        if answer == "abort":
+            route.abort()
+        else:
+            headers = {"Content-Type": "image/svg+xml", "Cache-Control": "no-store"}
+            route.fulfill(status=202, headers=headers, body=drawing)
+
+    page = new_visitor(**DENSE).new_page()
+    page.route(LARGE, refuse, times=1)
+    with page.expect_request(LARGE):
+        box = on_stage(page, wide)
+    page.wait_for_load_state("networkidle")
+    shows(box, "preview")
+    page.keyboard.press("ArrowRight")
+    expect(box.locator(".lightbox-name")).to_have_text("b.jpg")
+    page.keyboard.press("ArrowLeft")
+    expect(box.locator(".lightbox-name")).to_have_text("a.jpg")
+    shows(box, "large")
+
+
+def test_zooming_in_brings_large_and_only_full_size_brings_the_original(new_visitor: NewVisitor, wide: str) -> None:
+    page = new_visitor(**LAPTOP).new_page()
+    asked = listened(page)
+    box = on_stage(page, wide)
+    shows(box, "preview")
+    page.mouse.move(720, 450)
+    before = width_of(box)
+    page.mouse.wheel(0, -300)
+    shows(box, "large")
+    assert before * 1.3 < width_of(box) < WIDTH * 0.9
+    page.wait_for_load_state("networkidle")
+    assert "original" not in asked
+    page.mouse.wheel(0, -3000)
+    shows(box, "original")
+    assert width_of(box) == pytest.approx(WIDTH, rel=0.01)
+    expect(box).to_contain_text(f"The original, {WIDTH} × {HEIGHT}")
+
+
+def test_an_original_is_let_go_of_when_its_slide_is_left(new_visitor: NewVisitor, wide: str) -> None:
+    page = new_visitor(**LAPTOP).new_page()
+    box = on_stage(page, wide)
+    box.get_by_role("button", name="Full quality").click()
+    shows(box, "original")
+    page.keyboard.press("ArrowRight")
+    expect(box.locator(".lightbox-name")).to_have_text("b.jpg")
+    assert page.locator('.pswp img[src*="/original"]').count() == 0
+    page.keyboard.press("ArrowLeft")
+    shows(box, "preview")
+
+
+def test_before_the_preview_has_come_a_small_one_is_in_its_place(new_visitor: NewVisitor, wide: str) -> None:
+    page = new_visitor(**LAPTOP).new_page()
+    held: list[Route] = []
+    page.route("**/preview?*", lambda route: held.append(route))
+    box = on_stage(page, wide)
+    small = box.locator('.pswp__item[aria-hidden="false"] img.pswp__img--placeholder')
+    expect(small).to_have_js_property("complete", True)
+    before = small.bounding_box()
+    for route in held:
+        route.continue_()
+    expect(small).to_have_count(0)
+    after = shown(box).bounding_box()
+    assert before is not None
+    assert after is not None
+    assert all(before[side] == pytest.approx(after[side], abs=1.5) for side in before)

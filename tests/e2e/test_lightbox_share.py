@@ -1,0 +1,102 @@
+"""Sharing: the picture as a file where the share sheet takes one, else its address, else the clipboard."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import NewVisitor
+from tests.e2e.stage import PHONE, ready, shows
+
+SHEET = """
+window.shared = []
+navigator.canShare = ({ files }) => !files || TAKES_FILES
+navigator.share = async (what) => {
+  const error = ERRORS.shift()
+  if (error) throw new DOMException("", error)
+  const files = (what.files ?? []).map(({ name, type, size }) => ({ name, type, size }))
+  window.shared.push({ ...what, files })
+  document.title = "shared"
+}
+"""
+NO_SHEET = "delete Navigator.prototype.share; delete Navigator.prototype.canShare"
+
+
+def phone(
+    new_visitor: NewVisitor, gallery: tuple[str, list[str]], *, files: bool = True, errors: tuple[str, ...] = ()
+) -> tuple[Page, list[str]]:
+    """A phone with a share sheet that shows the second photograph, and the addresses it asks for."""
+    page = new_visitor(**PHONE).new_page()
+    page.add_init_script(SHEET.replace("TAKES_FILES", json.dumps(files)).replace("ERRORS", json.dumps([*errors])))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{gallery[0]}#photo={gallery[1][1]}")
+    ready(page, 2)
+    return page, asked
+
+
+def shared(page: Page) -> dict[str, Any]:
+    """What the share sheet has been given, once it has."""
+    expect(page).to_have_title("shared")
+    return dict(page.evaluate("window.shared[0]"))
+
+
+def test_the_sheet_gets_the_preview_as_a_file_and_never_the_original(
+    new_visitor: NewVisitor, gallery: tuple[str, list[str]]
+) -> None:
+    page, asked = phone(new_visitor, gallery)
+    page.get_by_role("button", name="Share").tap()
+    [file] = shared(page)["files"]
+    assert file["name"] == "02 Прогулка в саду.jpg"
+    assert file["type"] == "image/jpeg"
+    assert 10_000 < file["size"] < 2_000_000
+    assert not [url for url in asked if "/original" in url]
+
+
+def test_even_who_looks_at_the_original_shares_a_variant(
+    new_visitor: NewVisitor, gallery: tuple[str, list[str]], originals: dict[str, bytes]
+) -> None:
+    page, _ = phone(new_visitor, gallery)
+    page.get_by_role("button", name="Full quality").tap()
+    shows(page.get_by_role("dialog"), "original")
+    page.get_by_role("button", name="Share").tap()
+    [file] = shared(page)["files"]
+    assert file["size"] < min(len(data) for data in originals.values())
+
+
+@pytest.mark.parametrize("obstacle", ["a sheet without files", "a picture that cannot be read"])
+def test_the_address_is_shared_where_the_file_cannot_be(
+    new_visitor: NewVisitor, gallery: tuple[str, list[str]], obstacle: str
+) -> None:
+    page, _ = phone(new_visitor, gallery, files=obstacle != "a sheet without files")
+    if obstacle == "a picture that cannot be read":
+        page.route("**/variants/large?*", lambda route: route.abort())
+        page.route("**/preview?*", lambda route: route.abort())
+    page.get_by_role("button", name="Share").tap()
+    what = shared(page)
+    assert what["url"] == f"{gallery[0]}#photo={gallery[1][1]}"
+    assert what["files"] == []
+
+
+def test_a_press_that_is_too_old_for_the_browser_can_be_repeated(
+    new_visitor: NewVisitor, gallery: tuple[str, list[str]]
+) -> None:
+    page, _ = phone(new_visitor, gallery, errors=("NotAllowedError",))
+    page.get_by_role("button", name="Share").tap()
+    expect(page.get_by_role("status").filter(has_text="Press Share again")).to_be_visible()
+    page.get_by_role("button", name="Share").tap()
+    assert shared(page)["files"]
+
+
+def test_without_a_sheet_the_link_is_copied(new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> None:
+    context = new_visitor(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.add_init_script(NO_SHEET)
+    page.goto(f"{gallery[0]}#photo={gallery[1][1]}")
+    ready(page, 2)
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_role("status").filter(has_text="Link copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{gallery[0]}#photo={gallery[1][1]}"
