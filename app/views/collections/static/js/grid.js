@@ -1,17 +1,112 @@
-// Keeps the grid true: a tile that is being prepared becomes its picture, or the reason why not, without a reload.
-// Others hear of it by the event `file-settled` on the collection, and ask for a look with `files-expected`.
+// Keeps the grid true: a long one shows only what is near the screen; a tile that is being prepared becomes its picture,
+// or the reason why not, without a reload. Others hear of it by the event `file-settled` on the collection, and ask for a
+// look with `files-expected`.
 
+import { Album } from "./album.js"
 import { post } from "./http.js"
+import { DayJump } from "./jump.js"
+import { showLikeness } from "./likeness.js"
+import { AlbumSource } from "./lightbox_album.js"
+import { provideSource } from "./lightbox_source.js"
+import { Live } from "./live.js"
+import { keepPlace, placeLeft } from "./place.js"
 import { watchPictures } from "./repair.js"
-import { isPreparing, StatusWatch } from "./status.js"
-import { allTiles, findTile, refreshTile } from "./tiles.js"
+import { isPreparing } from "./status.js"
+import { allTiles, findTile, recount, refreshTile, useAlbum } from "./tiles.js"
+import { plural } from "./words.js"
 
+const MOST_WITHOUT_WINDOW = 120
+const LOOK_AGAIN = 2000 // ms between two looks at the layout while files come in
 const collection = document.querySelector("[data-collection]")
+const gallery = collection.querySelector("[data-gallery]")
 const announcer = document.querySelector("[data-announce]")
-const watch = new StatusWatch(collection.dataset.statusUrl, takeStatus)
+const live = new Live(collection.dataset, takeNews)
+let album = null
+let look = null
+let total = null // files that the server has, as far as this page knows
 
-function takeStatus(files) {
-  return Promise.all(files.map((file) => settle(file)))
+// --- long galleries ---
+
+function photographs() {
+  return gallery.querySelectorAll(".gallery-item[data-file-uuid]").length
+}
+
+async function openAlbum() {
+  album = new Album(collection, gallery)
+  provideSource(new AlbumSource(album))
+  await album.open()
+  history.scrollRestoration = "manual"
+  useAlbum(album)
+  collection.querySelectorAll('[data-pager="page"]').forEach((pager) => pager.remove())
+  collection.querySelector("[data-arrivals]")?.append(...gallery.querySelectorAll(".local-tile"))
+  album.addEventListener("change", () => {
+    recount()
+    jump?.refresh()
+  })
+  await goBack()
+  jump?.refresh()
+}
+
+async function goBack() {
+  const place = placeLeft()
+  if (place) await album.goTo(place)
+  else goToDay(album.days.findIndex(([day]) => location.hash === `#day-${day || "unknown"}`))
+  keepPlace(album)
+}
+
+function lookAtLayout() {
+  if (photographs() > MOST_WITHOUT_WINDOW && !album) openAlbum()
+  look ??= setTimeout(async () => {
+    await album?.refresh().catch(() => {}) // the next news asks again
+    look = null
+  }, LOOK_AGAIN)
+}
+
+// --- days ---
+
+function days() {
+  if (album) return album.days
+  return [...gallery.querySelectorAll(".day")].map((heading) => [heading.id.replace(/^day-(unknown)?/, ""), countAfter(heading)])
+}
+
+function countAfter(heading) {
+  let count = 0
+  for (let next = heading.nextElementSibling; next && !next.matches(".day"); next = next.nextElementSibling) {
+    count += next.matches(".gallery-item")
+  }
+  return count
+}
+
+async function goToDay(number) {
+  if (number < 0) return
+  const [day] = days()[number]
+  const first = days().slice(0, number).reduce((sum, [, count]) => sum + count, 0)
+  const tile = album ? await album.goToDay(first) : firstOf(number)
+  tile?.querySelector("a, button")?.focus({ preventScroll: true })
+  return day
+}
+
+function firstOf(number) {
+  const heading = gallery.querySelectorAll(".day")[number]
+  const tile = heading.nextElementSibling
+  scrollTo({ top: tile.getBoundingClientRect().top + scrollY - heading.offsetHeight - 4, behavior: "instant" })
+  return tile
+}
+
+// --- files that get ready ---
+
+async function takeNews({ files, counts }) {
+  if (total !== null && total !== counts.total) lookAtLayout()
+  total = counts.total
+  showPreparing(counts.preparing)
+  await Promise.all(files.map((file) => settle(file).catch(() => {}))) // the next look shows what did not arrive
+}
+
+function showPreparing(count) {
+  const note = document.querySelector("[data-preparing]")
+  if (!note) return
+  note.hidden = count === 0
+  note.textContent = `${plural(count, "photograph is", "photographs are")} still being prepared.`
 }
 
 async function settle(file) {
@@ -22,7 +117,8 @@ async function settle(file) {
     tile.dataset.status = file.status
     return
   }
-  await refreshTile(file.uuid)
+  if (album && !tile) lookAtLayout()
+  else await refreshTile(file.uuid)
   if (isPreparing(file.status)) return
   if (file.status === "failed") announcer.textContent = `No preview of ${file.name}: ${file.reason}`
   collection.dispatchEvent(new CustomEvent("file-settled", { detail: file }))
@@ -37,7 +133,7 @@ async function retryFile(event) {
   try {
     await post(form.action)
     await refreshTile(form.closest(".gallery-item").dataset.fileUuid)
-    watch.wake()
+    live.wake()
   } catch {
     button.disabled = false
     announcer.textContent = "That did not reach the server. Please try again."
@@ -58,13 +154,16 @@ async function copyLink(event) {
 
 async function showRemade(uuid) {
   await refreshTile(uuid)
-  watch.wake()
+  live.wake()
 }
 
+allTiles().forEach(showLikeness)
+const jump = document.querySelector("[data-jump]") && new DayJump(days, goToDay)
+if (Number(collection.dataset.total) > photographs()) openAlbum()
 collection.addEventListener("submit", retryFile)
 watchPictures(collection, showRemade)
-collection.addEventListener("files-expected", () => watch.wake())
-if (allTiles().some((tile) => isPreparing(tile.dataset.status))) watch.wake()
+collection.addEventListener("files-expected", () => live.wake())
+if (allTiles().some((tile) => isPreparing(tile.dataset.status))) live.wake()
 
 const copyButton = document.querySelector("[data-copy-link]")
 if (copyButton) {

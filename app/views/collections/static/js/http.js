@@ -14,14 +14,16 @@ export function getJson(url) {
   return request(url, { headers: { Accept: "application/json" } }).then((response) => response.json())
 }
 
-export function getText(url) {
-  return request(url, { headers: { Accept: "text/html" } }).then((response) => response.text())
+export function getText(url, options) {
+  return request(url, { headers: { Accept: "text/html" }, ...options }).then((response) => response.text())
 }
 
-export function post(url) {
+export function post(url, data) {
+  const json = data && { "Content-Type": "application/json" }
   return request(url, {
     method: "POST",
-    headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
+    headers: { Accept: "application/json", "X-CSRFToken": csrfToken(), ...json },
+    body: data && JSON.stringify(data),
   })
 }
 

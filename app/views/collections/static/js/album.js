@@ -1,0 +1,197 @@
+// All photographs of a collection in order, few of which are tiles of the page: the layout of all (ratios and days), the
+// slices of tiles that have been fetched, and the window that shows those near the screen.
+// Fires `change` when photographs came, went, moved or arrived.
+
+import { headingOf } from "./days.js"
+import { getJson } from "./http.js"
+import { Slices } from "./slices.js"
+import { GridWindow } from "./window.js"
+
+export class Album extends EventTarget {
+  ratios = []
+  days = []
+  total
+  revision = ""
+  #data
+  #gallery
+  #slices
+  #window = null
+  #refreshing = null
+
+  constructor(collection, gallery) {
+    super()
+    this.#data = collection.dataset
+    this.#gallery = gallery
+    this.total = Number(this.#data.total)
+    this.#slices = new Slices((start, count) => this.#url(this.#data.tilesUrl, { start, count }), () => this.#arrived())
+  }
+
+  // Takes over from the page that the server has made; what of it is on the screen stays where it is.
+  async open() {
+    const tiles = [...this.#gallery.querySelectorAll(".gallery-item")]
+    tiles.forEach((tile) => this.#slices.put(Number(tile.dataset.lightboxIndex), tile))
+    await this.#takeLayout()
+    const top = tiles[0]?.getBoundingClientRect().top
+    this.#window = new GridWindow(this.#gallery, this)
+    this.#window.lay()
+    if (Number(this.#data.start)) scrollBy({ top: tiles[0].getBoundingClientRect().top - top, behavior: "instant" })
+  }
+
+  // --- what the window asks ---
+
+  tile(index) {
+    return this.#slices.get(index)
+  }
+
+  want(first, last) {
+    this.#slices.want(first, last)
+  }
+
+  heading(day) {
+    return headingOf(...this.days[day])
+  }
+
+  // --- photographs by their place ---
+
+  find(uuid) {
+    return this.tile(this.#slices.find(uuid))
+  }
+
+  async indexOf(uuid) {
+    const known = this.#slices.find(uuid)
+    if (known >= 0) return known
+    const { index } = await getJson(this.#url(this.#data.positionUrl, { file: uuid })).catch(() => ({ index: -1 }))
+    return index
+  }
+
+  load(index) {
+    return this.#slices.load(index)
+  }
+
+  // Scrolls to a photograph unless all of it is on the screen; `below` is left free above it, in px.
+  async reveal(index, below = this.#edge) {
+    await this.load(index)
+    const top = this.#window.topOf(index)
+    const { height } = this.#window.rowWith(index)
+    if (top < scrollY + below || top + height > scrollY + innerHeight) this.scrollTo(index, below)
+    while (!this.tile(index).isConnected) await new Promise(requestAnimationFrame) // a window takes a frame or two
+    return this.tile(index)
+  }
+
+  scrollTo(index, below = this.#edge) {
+    scrollTo({ top: this.#window.topOf(index) - below, behavior: "instant" })
+    this.#window.drawNow()
+  }
+
+  // Scrolls to the first photograph of a day, below its heading; promise of its tile.
+  goToDay(first) {
+    this.scrollTo(first)
+    return this.reveal(first, 0)
+  }
+
+  // The photograph at the upper edge of the screen and how many px of its row are above that; null above the gallery.
+  get place() {
+    const found = this.#window?.atTop()
+    return found && { ...found, uuid: this.tile(found.index)?.dataset.fileUuid, revision: this.revision }
+  }
+
+  async goTo({ uuid, index, offset, revision }) {
+    const now = revision === this.revision || !uuid ? index : await this.indexOf(uuid)
+    if (now >= 0) this.scrollTo(Math.min(now, this.total - 1), -offset)
+  }
+
+  // --- changes ---
+
+  replace(old, tile) {
+    const index = this.#slices.indexOf(old)
+    this.#slices.put(index, tile)
+    const ratio = ratioOf(tile)
+    if (ratio === this.ratios[index]) return this.#arrived()
+    this.ratios[index] = ratio
+    this.#layAgain()
+  }
+
+  takeOut(tile) {
+    const index = this.#slices.indexOf(tile)
+    const day = this.#dayOf(index)
+    this.#slices.splice(index, 1)
+    const [ratio] = this.ratios.splice(index, 1)
+    this.#count(day, -1)
+    return { tile, index, ratio, day }
+  }
+
+  putBack({ tile, index, ratio, day }) {
+    this.#slices.splice(index, 0, tile)
+    this.ratios.splice(index, 0, ratio)
+    this.#count(day, 1)
+  }
+
+  move(from, to) {
+    const [tile] = this.#slices.splice(from, 1)
+    this.#slices.splice(to, 0, tile ?? undefined)
+    this.ratios.splice(to, 0, ...this.ratios.splice(from, 1))
+    this.#layAgain()
+  }
+
+  // Asks for the layout; if it is another one, everything may lie elsewhere, but what is looked at stays in its place.
+  refresh() {
+    return (this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null)))
+  }
+
+  async #refresh() {
+    const { place } = this
+    if (!(await this.#takeLayout())) return
+    const shown = [...this.#gallery.querySelectorAll(".gallery-item[data-file-uuid]")]
+    const index = place?.uuid ? (await getJson(this.#url(this.#data.positionUrl, { file: place.uuid })).catch(() => place)).index : 0
+    const shift = place ? index - place.index : 0
+    const moved = shown.map((tile) => [Number(tile.dataset.lightboxIndex) + shift, tile])
+    this.#slices.reset(new Map(moved.filter(([to]) => to >= 0 && to < this.total)))
+    this.#window.lay()
+    if (place) this.scrollTo(Math.min(index, this.total - 1), -place.offset)
+    this.dispatchEvent(new Event("change"))
+  }
+
+  async #takeLayout() {
+    const { total, revision, ratios, days } = await getJson(this.#url(this.#data.layoutUrl))
+    if (revision === this.revision) return false
+    Object.assign(this, { total, revision, ratios, days: days.some(([day]) => day) ? days : [] })
+    return true
+  }
+
+  #arrived() {
+    this.#window?.refresh()
+    this.dispatchEvent(new Event("change"))
+  }
+
+  #count(day, change) {
+    this.total += change
+    if (this.days.length) this.days[day] = [this.days[day][0], this.days[day][1] + change]
+    this.#layAgain()
+  }
+
+  #layAgain() {
+    const { place } = this
+    this.#window.lay()
+    if (place) this.scrollTo(Math.min(place.index, this.total - 1), -place.offset)
+    this.dispatchEvent(new Event("change"))
+  }
+
+  #dayOf(index) {
+    let end = 0
+    return this.days.findIndex(([, count]) => (end += count) > index)
+  }
+
+  // What a heading that sticks to the upper edge covers, in px.
+  get #edge() {
+    return this.days.length ? this.#window.edge : 12
+  }
+
+  #url(base, values = {}) {
+    return `${base}?${new URLSearchParams({ sort: this.#data.sort, ...values })}`
+  }
+}
+
+function ratioOf(tile) {
+  return Number(/(?:^| )r(\d+)/.exec(tile.className)?.[1] ?? 150)
+}
+

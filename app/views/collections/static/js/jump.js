@@ -1,0 +1,80 @@
+// "Jump to a day": a button at the edge of the gallery and a list of the days, also by "d" or "/". Where the list is long,
+// typing part of a date ("may", "2024") leaves the days that have it.
+
+import { dayInWords } from "./days.js"
+
+export class DayJump {
+  #button = document.querySelector("[data-jump-open]")
+  #dialog = document.querySelector("[data-jump]")
+  #list = this.#dialog.querySelector("[data-jump-days]")
+  #search = this.#dialog.querySelector("input")
+  #days
+  #go
+
+  // `days()`: [day, count] of each; `go(number)` shows that day.
+  constructor(days, go) {
+    this.#days = days
+    this.#go = go
+    this.#button.addEventListener("click", () => this.#open())
+    this.#dialog.addEventListener("click", (event) => this.#click(event))
+    this.#dialog.addEventListener("keydown", (event) => this.#walk(event))
+    this.#search.addEventListener("input", () => this.#filter())
+    document.addEventListener("keydown", (event) => this.#key(event))
+    this.refresh()
+  }
+
+  refresh() {
+    this.#button.hidden = this.#days().length < 2
+  }
+
+  #open() {
+    this.#list.replaceChildren(...this.#days().map(([day, count], number) => entry(dayInWords(day), count, number)))
+    this.#search.value = ""
+    this.#dialog.showModal()
+    this.#search.focus()
+  }
+
+  #key(event) {
+    const typing = event.target.closest("input, textarea, select, [contenteditable], dialog, .pswp")
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !["d", "/"].includes(event.key)) return
+    if (this.#button.hidden) return
+    event.preventDefault()
+    this.#open()
+  }
+
+  #click(event) {
+    const chosen = event.target.closest("[data-day]")
+    if (chosen || event.target === this.#dialog || event.target.closest("[data-jump-close]")) this.#dialog.close()
+    if (chosen) this.#go(Number(chosen.dataset.day))
+  }
+
+  #filter() {
+    const wanted = this.#search.value.trim().toLowerCase()
+    for (const item of this.#list.children) item.hidden = !item.textContent.toLowerCase().includes(wanted)
+  }
+
+  #walk(event) {
+    const shown = [...this.#list.querySelectorAll("li:not([hidden]) button")]
+    const at = shown.indexOf(document.activeElement)
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Enter: at < 0 ? 0 : undefined }[event.key]
+    if (to === undefined || shown.length === 0) return
+    event.preventDefault()
+    if (event.key === "Enter") shown[0].click()
+    else (shown[to] ?? this.#search).focus()
+  }
+}
+
+function entry(words, count, number) {
+  const item = document.createElement("li")
+  const button = document.createElement("button")
+  button.type = "button"
+  button.dataset.day = number
+  const name = document.createElement("span")
+  name.textContent = words
+  const photographs = document.createElement("span")
+  photographs.className = "soft numbers"
+  photographs.textContent = count.toLocaleString("en")
+  button.append(name, " ", photographs)
+  item.append(button)
+  return item
+}

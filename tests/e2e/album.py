@@ -1,0 +1,73 @@
+"""Collections of thousands of photographs, made in a moment: rows whose objects are links to a handful of real ones."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import create_engine, insert, select
+from sqlalchemy.orm import Session
+
+from app.models import Collection, File, Variant, new_uuid
+from tests.e2e.photographer import Photographer
+from tests.e2e.server import Server
+from tests.factories import jpeg
+
+SHAPES = ((900, 600), (600, 900), (800, 800), (1600, 500), (700, 525), (1000, 562))
+FIRST_DAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
+LONG_AFTER = datetime(2999, 1, 1, tzinfo=UTC)
+COPIED = ("mime_type", "size", "width", "height", "thumbhash", "processing_status", "upload_complete", "storage_backend")
+
+
+def big_collection(photographer: Photographer, server: Server, count: int, days: int = 20) -> tuple[str, list[str]]:
+    """The uuid of a collection of `count` photographs spread over some days, and theirs in the order they were taken."""
+    collection = photographer.collection(f"{count} photographs")
+    colours = [(n * 40, 140, 250 - n * 40) for n in range(len(SHAPES))]
+    pictures = [(f"{n}.jpg", jpeg(*shape, colour)) for n, (shape, colour) in enumerate(zip(SHAPES, colours, strict=True))]
+    photographer.upload(collection, *pictures)
+    engine = create_engine(server.environ["DATABASE_URL"])
+    with Session(engine) as session:
+        uuids = _multiply(session, collection, count, days, Path(server.environ["STORAGE_PATH"]))
+        session.commit()
+    engine.dispose()
+    return collection, uuids
+
+
+def _multiply(session: Session, collection: str, count: int, days: int, storage: Path) -> list[str]:
+    owner = session.scalar(select(Collection).where(Collection.uuid == collection))
+    assert owner is not None
+    real = list(session.scalars(select(File).where(File.collection_id == owner.id).order_by(File.id)))
+    start = max(file.id for file in real) + 1
+    uuids, files, variants = [new_uuid() for _ in range(count)], [], []
+    for number, uuid in enumerate(uuids):
+        model = real[(number * 7 + number // 5) % len(real)]
+        files.append({
+            **{name: getattr(model, name) for name in COPIED},
+            "id": start + number,
+            "uuid": uuid,
+            "collection_id": owner.id,
+            "filename": f"{uuid}.jpg",
+            "original_filename": f"{number:05}.jpg",
+            "storage_path": f"collections/{collection}/{uuid}.jpg",
+            "taken_at": FIRST_DAY + timedelta(days=number * days // count, seconds=number),
+            "sha256": f"{number:064x}",
+            "thumb_path": model.thumb_path,
+            "medium_path": model.medium_path,
+            "completed_at": model.completed_at,
+        })  # fmt: skip
+        os.link(storage / model.storage_path, storage / f"collections/{collection}/{uuid}.jpg")
+        variants += [_copy(v, start + number, uuid, storage) for v in model.variants]
+    for file in real:
+        file.deleted_at, file.purge_after = FIRST_DAY, LONG_AFTER
+    session.execute(insert(File), files)
+    session.execute(insert(Variant), variants)
+    return uuids
+
+
+def _copy(variant: Variant, file_id: int, uuid: str, storage: Path) -> dict[str, object]:
+    folder, name = variant.path.rsplit("/", 1)
+    path = f"{folder}/{uuid}_{name}"
+    os.link(storage / variant.path, storage / path)
+    values = {key: getattr(variant, key) for key in ("name", "format", "width", "height", "size", "created_at")}
+    return {**values, "file_id": file_id, "path": path}
