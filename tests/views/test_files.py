@@ -13,6 +13,7 @@ from PIL import Image
 from app import Proofsheet
 from app.jobs import tasks
 from app.models import Privacy, ProcessingStatus
+from app.services.on_demand import OnDemand
 from app.views.collections import collections_routes
 from tests.conftest import ManualQueue
 from tests.factories import JSON, PASSWORD, Studio, jpeg, past
@@ -198,3 +199,14 @@ class TestExtraFormats:
         sibling = next(row for row in studio.file(photo).variants if row.name == "medium_webp")
         (Path(app.config["STORAGE_PATH"]) / sibling.path).unlink()
         assert [given(), given()] == ["image/jpeg", "image/webp"]
+
+
+def test_nobody_gets_the_original_instead_of_large(
+    studio: Studio, client: FlaskClient, photo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OnDemand, "made_now", lambda *_args, **_kwargs: False)
+    assert client.get(address(photo, "original")).status_code == 200  # which this visitor may have
+    answer = client.get(address(photo, "variants/large"))
+    assert answer.status_code == 202
+    assert answer.mimetype == "image/svg+xml"
+    assert answer.headers["Cache-Control"] == "no-store"

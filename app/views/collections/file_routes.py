@@ -41,12 +41,13 @@ def serve_preview(file_uuid: str) -> ResponseReturnValue:
 
 @bp.get("/files/<file_uuid>/variants/<name>")
 def serve_variant(file_uuid: str, name: str) -> ResponseReturnValue:
-    """A variant by its name in the ladder; until there is one, the original where this visitor may have it."""
+    """A variant by its name in the ladder; until there is one, the original where this visitor may have it.
+
+    Not instead of `large`: whoever asks for that looks at the preview already, and did not ask for 30 MB.
+    """
     file = file_for(file_uuid, Action.BROWSE)
-    may_have_original = allowed(current_visitor(), file, Action.DOWNLOAD)
-    delivery, exact = DeliveryService().variant(
-        file, checked_name(name), or_original=may_have_original, accepted=accepted_formats()
-    )
+    or_original = variants.by_name(checked_name(name)).at_upload and allowed(current_visitor(), file, Action.DOWNLOAD)
+    delivery, exact = DeliveryService().variant(file, name, or_original=or_original, accepted=accepted_formats())
     response = deliver(delivery, exact=exact)
     if current_app.config["VARIANT_EXTRA_FORMATS"]:
         response.vary.add("Accept")
