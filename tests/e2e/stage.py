@@ -85,7 +85,9 @@ class Fingers:
         self._send("touchStart", starts)
         for step in range(1, steps + 1):
             pairs = zip(starts, ends, strict=True)
-            self._send("touchMove", [(a + (c - a) * step / steps, b + (d - b) * step / steps) for (a, b), (c, d) in pairs])
+            self._send(
+                "touchMove", [(a + (c - a) * step / steps, b + (d - b) * step / steps) for (a, b), (c, d) in pairs]
+            )
             self._page.evaluate("new Promise(requestAnimationFrame).then(() => {})")  # as a screen would report it
         self._send("touchEnd", [])
 

@@ -10,6 +10,7 @@ from tests.e2e.photographer import Photographer
 from tests.e2e.pictures import is_upright, photograph, shows_corners
 from tests.e2e.stage import NAMES, opened, shown
 
+
 def test_it_opens_on_the_preview_and_fetches_the_original_only_when_asked(
     visitor: Page, gallery: tuple[str, list[str]], asked: list[str]
 ) -> None:

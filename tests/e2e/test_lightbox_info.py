@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -38,15 +37,13 @@ def page(request: pytest.FixtureRequest, new_visitor: NewVisitor, gallery: tuple
     return page
 
 
-
-
 def test_it_says_what_is_known_and_leaves_the_picture_whole(page: Page) -> None:
     box = page.get_by_role("dialog")
     before = width_of(box)
     page.keyboard.press("i")
     panel = page.get_by_role("region", name="Information")
-    for words in ("Hasselblad X2D", "XCD 55V", "1/250 s, ƒ/2.8, 55 mm, ISO 100", "dance, hall", "The <b>first</b> dance",
-                  "4 May 2026 at 16:20", "2000 × 3000, 6 megapixels", "4.2 MB"):  # fmt: skip
+    for words in ("Hasselblad X2D", "XCD 55V", "1/250 s, ƒ/2.8, 55 mm, ISO 100", "dance, hall",
+                  "The <b>first</b> dance", "4 May 2026 at 16:20", "2000 × 3000, 6 megapixels", "4.2 MB"):  # fmt: skip
         expect(panel).to_contain_text(words)
     expect(panel).not_to_contain_text("Place")
     picture, beside = box.locator('.pswp__item[aria-hidden="false"] img').last.bounding_box(), panel.bounding_box()
@@ -81,7 +78,9 @@ def test_the_place_is_a_plain_link_that_tells_the_map_nothing(page: Page) -> Non
     page.route("**/info", lambda route: route.fulfill(json={**KNOWN, "gps": GPS}))
     page.get_by_role("button", name="Information (I)").click()
     place = page.get_by_role("link", name="OpenStreetMap")
-    expect(place).to_have_attribute("href", "https://www.openstreetmap.org/?mlat=59.93428&mlon=30.33510#map=15/59.93428/30.33510")
+    expect(place).to_have_attribute(
+        "href", "https://www.openstreetmap.org/?mlat=59.93428&mlon=30.33510#map=15/59.93428/30.33510"
+    )
     expect(place).to_have_attribute("rel", "noreferrer")
 
 

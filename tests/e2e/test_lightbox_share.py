@@ -13,9 +13,10 @@ from tests.e2e.stage import PHONE, ready, shows
 
 SHEET = """
 window.shared = []
+window.errors = ERRORS
 navigator.canShare = ({ files }) => !files || TAKES_FILES
 navigator.share = async (what) => {
-  const error = ERRORS.shift()
+  const error = window.errors.shift()
   if (error) throw new DOMException("", error)
   const files = (what.files ?? []).map(({ name, type, size }) => ({ name, type, size }))
   window.shared.push({ ...what, files })

@@ -67,7 +67,7 @@ def test_pulling_down_closes(phone: Page) -> None:
 
 def test_all_buttons_are_on_the_phone_and_large_enough(phone: Page) -> None:
     box = phone.get_by_role("dialog")
-    for name in ("Start the slideshow", "Information (I)", "Share", "Full screen", "Download", "Close"):
+    for name in ("Start the slideshow", "Information (I)", "Share", "Full screen", "Download", "Close (Esc)"):
         control = box.get_by_label(name)
         expect(control).to_be_in_viewport(ratio=1)
         size = control.bounding_box()

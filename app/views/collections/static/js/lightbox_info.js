@@ -41,7 +41,7 @@ export class InfoPanel {
     panel.hidden = true
     panel.tabIndex = 0 // so that the keyboard can scroll it
     panel.setAttribute("aria-label", "Information")
-    panel.innerHTML = `<header><h2>Information</h2><button class="lightbox-button" type="button">Close</button></header>`
+    panel.innerHTML = `<header><h2>Information</h2><button class="lightbox-button" type="button" aria-label="Close information">Close</button></header>`
     panel.querySelector("button").addEventListener("click", () => this.toggle())
     panel.addEventListener("wheel", (event) => event.stopPropagation()) // scrolls, does not zoom
     this.#body.setAttribute("aria-live", "polite")
