@@ -230,6 +230,15 @@ class StorageUnavailable(StorageError):
     transient = True
 
 
+class OriginalDiffers(StorageError):
+    """The store has, in place of an original, other bytes than its sender announced."""
+
+    code = "original_differs"
+
+    def __init__(self, key: str) -> None:
+        super().__init__("The stored original differs from what was sent. Delete it here, and send it again.", key)
+
+
 class StorageCorrupt(StorageError):
     """What the store holds is not what was sent to it."""
 

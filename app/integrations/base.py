@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from app.errors import InvalidKey
 
@@ -87,6 +87,51 @@ class FileStorage(Protocol):
     def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE) -> int:
         """Remove what interrupted puts left behind (never objects); returns how many."""
         ...
+
+
+@dataclass(frozen=True)
+class StoredPart:
+    """A part that the store has of an object to come: its number, from 1, its length in bytes, its MD5 in hex."""
+
+    number: int
+    size: int
+    md5: str
+
+
+class PartUploads(Protocol):
+    """Objects that others send straight to the store, in parts; raises the children of StorageError.
+
+    Of an upload that the store does not know (any more) every method but `abort` raises ObjectMissing.
+    """
+
+    part_bytes: int
+
+    def begin(self, key: str, content_type: str) -> str:
+        """The store's name for a new upload of this key."""
+        ...
+
+    def url(self, key: str, upload_id: str, number: int, md5: str, seconds: int) -> str:
+        """Where to PUT one part, with the header Content-MD5 that is given here in base64; others are refused."""
+        ...
+
+    def listed(self, key: str, upload_id: str) -> list[StoredPart]:
+        """The parts that are there, by number."""
+        ...
+
+    def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> StoredObject:
+        """Make the object of these parts; raises ObjectExists, or StorageCorrupt where it is not what they make."""
+        ...
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """Throw away the parts; an upload that is not there is fine."""
+        ...
+
+
+@runtime_checkable
+class TakesParts(Protocol):
+    """A store that has this; one that has not gets its bytes through the app."""
+
+    parts: PartUploads
 
 
 def checked_key(key: str) -> str:

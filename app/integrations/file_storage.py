@@ -16,8 +16,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from flask import current_app
 
 from app.errors import ObjectExists, ObjectMissing, StorageCorrupt, StorageUnavailable
-from app.integrations.base import LEFTOVER_AGE, StoredObject, UrlOptions, checked_key, checked_prefix, is_key
+from app.integrations.base import (
+    LEFTOVER_AGE,
+    PartUploads,
+    StoredObject,
+    UrlOptions,
+    checked_key,
+    checked_prefix,
+    is_key,
+)
 from app.integrations.s3.errors import is_transient, translated
+from app.integrations.s3.parts import S3Parts
 from app.integrations.s3.presign import presigned_get
 from app.integrations.s3.reader import READ_BYTES, BodyReader
 from app.integrations.s3.settings import R2Settings, client_for
@@ -43,6 +52,7 @@ class CloudflareR2Storage:
         """Without settings, those of the current Flask application."""
         self.settings = settings or R2Settings.from_mapping(current_app.config)
         self._client = client_for(self.settings)
+        self.parts: PartUploads = S3Parts(self._client, self.settings, self._headers)
 
     def put(
         self,
@@ -125,8 +135,10 @@ class CloudflareR2Storage:
         payload = measure(stream, self.settings.part_bytes)
         if sha256 and payload.sha256 != sha256.lower():
             raise StorageCorrupt("The bytes are not those that were announced: their SHA-256 differs.", key)
-        headers = {"ContentType": content_type, "CacheControl": CACHE_CONTROL, **self._storage_class(key)}
-        return Upload(self.settings.bucket, key, stream, stream.tell(), payload, headers)
+        return Upload(self.settings.bucket, key, stream, stream.tell(), payload, self._headers(key, content_type))
+
+    def _headers(self, key: str, content_type: str) -> dict[str, Any]:
+        return {"ContentType": content_type, "CacheControl": CACHE_CONTROL, **self._storage_class(key)}
 
     def _storage_class(self, key: str) -> dict[str, str]:
         # Variants are read all the time, which the cheaper class charges for; the default need not be spelled out

@@ -104,6 +104,16 @@ def require_live(session: Session, collection_id: int) -> None:
         raise NotFound
 
 
+def uuid_of(collection_id: int) -> str:
+    """What a collection is called in addresses and keys; raises NotFound if it was deleted."""
+    live = select(Collection.uuid).where(Collection.id == collection_id, Collection.deleted_at.is_(None))
+    uuid = db.session.scalar(live)
+    db.session.rollback()
+    if uuid is None:
+        raise NotFound
+    return uuid
+
+
 def file_by_uuid(uuid: str) -> File:
     """The file; raises NotFound."""
     file = db.session.scalar(select(File).where(File.uuid == uuid, File.upload_complete, File.deleted_at.is_(None)))

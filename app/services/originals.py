@@ -5,23 +5,27 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import IO, BinaryIO, Protocol, cast
+from pathlib import PurePosixPath
+from typing import IO, Any, BinaryIO, Protocol, cast
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import DatabaseBusy, NotFound, ObjectMissing, StorageError, UploadRefused
 from app.integrations.base import FileStorage, StoredObject
 from app.jobs.queue import Queue
-from app.models import File, ProcessingStatus, db, new_uuid
+from app.models import File, ProcessingStatus, Upload, db, new_uuid
 from app.services import collection_service, processing
 from app.services.incoming_names import kind_of
+from app.services.spool import HEAD_BYTES
 from app.services.storage_service import StorageService, original_key
-from app.services.transactions import reading, transaction
+from app.services.transactions import changed, reading, transaction
 from app.services.upload_report import DUPLICATE, Accepted
 
 logger = logging.getLogger(__name__)
+
+GONE = "This collection was deleted meanwhile, or this upload was cancelled, so nothing was saved."
 
 
 class Arrived(Protocol):
@@ -40,6 +44,23 @@ class Arrived(Protocol):
     def crc32(self) -> int: ...
     @property
     def head(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An original that is in a store already: where, what it is to be called, and what it was announced as.
+
+    The row of its upload goes when the file is committed, so that it cannot be cancelled and kept at once.
+    """
+
+    upload_id: int
+    uuid: str
+    backend: str
+    path: str
+    storage_class: str | None
+    name: str
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,41 @@ class OriginalService:
         record.storage_class = stored.storage_class
         record.crc32 = arrived.crc32
         return self._commit(record)
+
+    def adopt(self, collection_id: int, stored: Stored) -> Kept:
+        """Make a file of the collection of an object that is in the store, verified; a twin wins, and the object goes.
+
+        Raises UploadRefused, StorageError or DatabaseBusy; after the last two it can be adopted again.
+        """
+        known = self._find(collection_id, stored.sha256)
+        if known is not None:
+            self._drop(stored.backend, stored.path)
+            return known
+        with self._storage.named(stored.backend).open(stored.path) as stream:
+            mime_type, _ = kind_of(stream.read(HEAD_BYTES), stored.name)
+        record = _row(
+            collection_id,
+            stored.name,
+            mime_type,
+            uuid=stored.uuid,
+            filename=PurePosixPath(stored.path).name,
+            storage_path=stored.path,
+            storage_backend=stored.backend,
+            storage_class=stored.storage_class,
+            size=stored.size,
+            sha256=stored.sha256,
+        )
+        return self._commit(record, stored.upload_id)
+
+    @staticmethod
+    def names(path: str) -> bool:
+        """Whether a file has its original at this key."""
+        with reading() as session:
+            return session.scalar(select(File.id).where(File.storage_path == path)) is not None
+
+    def knows(self, collection_id: int, sha256: str) -> bool:
+        """Whether the collection has a file of these bytes, be its original lost or not."""
+        return self._find(collection_id, sha256) is not None
 
     def hand_over(self, file_id: int) -> None:
         """Ask for the variants of a file that is committed."""
@@ -140,50 +196,50 @@ class OriginalService:
         uuid = new_uuid()
         mime_type, extension = kind_of(arrived.head, name)
         filename = f"{uuid}{extension}"
-        is_image = mime_type.startswith("image/")
-        return File(
+        return _row(
+            collection_id,
+            name,
+            mime_type,
             uuid=uuid,
             filename=filename,
-            original_filename=name,
-            mime_type=mime_type,
-            size=arrived.size,
             storage_path=original_key(collection_uuid, filename),
             storage_backend=self._storage.backend,
-            upload_complete=True,
-            collection_id=collection_id,
+            size=arrived.size,
             sha256=arrived.sha256,
-            processing_status=ProcessingStatus.PENDING if is_image else ProcessingStatus.COMPLETED,
         )
 
-    def _commit(self, record: File) -> Kept:
+    def _commit(self, record: File, upload_id: int | None = None) -> Kept:
         """Make the promise; a twin that was committed meanwhile wins, and this copy's object goes."""
-        collection_id, sha256, path = record.collection_id, record.sha256 or "", record.storage_path
+        collection_id, sha256 = record.collection_id, record.sha256 or ""
+        backend, path = record.storage_backend, record.storage_path
         try:
-            taken = self._promised(record)
+            taken = self._promised(record, upload_id)
         except IntegrityError:
             twin = self._find(collection_id, sha256)
             if twin is not None:
-                self._drop(path)
+                self._drop(backend, path)
                 return twin
-            taken = self._promised(record)  # the twin was deleted since
+            taken = self._promised(record, upload_id)  # the twin was deleted since
         except NotFound:
-            self._drop(path)
-            raise UploadRefused("This collection was deleted meanwhile, so nothing was saved.") from None
+            self._drop(backend, path)
+            raise UploadRefused(GONE) from None
         if taken.accepted.status == ProcessingStatus.PENDING:
             self.hand_over(taken.file_id)
         return taken
 
-    def _drop(self, path: str) -> None:
+    def _drop(self, backend: str, path: str) -> None:
         """Remove an object that got no row; where that fails it is an orphan, which the uploader need not hear of."""
         try:
-            self._storage.current.delete(path)
+            self._storage.named(backend).delete(path)
         except StorageError as error:
             logger.warning("left behind key=%s: %s", path, error.message)
 
     @staticmethod
-    def _promised(record: File) -> Kept:
+    def _promised(record: File, upload_id: int | None) -> Kept:
         with transaction() as session:
             collection_service.require_live(session, record.collection_id)
+            if upload_id is not None and not changed(session, delete(Upload).where(Upload.id == upload_id)):
+                raise NotFound
             session.add(record)
             session.flush()
             return Kept(record.id, accepted_as(record, record.processing_status))
@@ -192,6 +248,18 @@ class OriginalService:
 def accepted_as(file: File, status: str) -> Accepted:
     """What the uploader is told of a row."""
     return Accepted(file.uuid, file.original_filename, file.size, file.sha256 or "", str(status))
+
+
+def _row(collection_id: int, name: str, mime_type: str, **more: Any) -> File:
+    is_image = mime_type.startswith("image/")
+    return File(
+        collection_id=collection_id,
+        original_filename=name,
+        mime_type=mime_type,
+        upload_complete=True,
+        processing_status=ProcessingStatus.PENDING if is_image else ProcessingStatus.COMPLETED,
+        **more,
+    )
 
 
 def _bytes(arrived: Arrived) -> BinaryIO:

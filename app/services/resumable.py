@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import (
     AppError,
+    Conflict,
     DigestMismatch,
     FileEmpty,
     FileTooLarge,
@@ -24,84 +23,20 @@ from app.errors import (
     UploadIncomplete,
 )
 from app.jobs.queue import Queue
-from app.models import Collection, Upload, db, new_uuid, utc_now
-from app.services import collection_service, upload_check
+from app.models import Upload, new_uuid
+from app.services import collection_service, upload_check, upload_rows
+from app.services.direct_parts import DirectParts
 from app.services.incoming_names import display_name
 from app.services.originals import Kept, OriginalService
 from app.services.partial import SUFFIX, PartialFile
 from app.services.storage_service import StorageService
-from app.services.transactions import changed, reading, transaction
-from app.services.upload_report import DUPLICATE, Accepted, UploadReport
+from app.services.upload_report import DUPLICATE, UploadReport
+from app.services.upload_rows import Announced, Begun, Facts, Standing
 
 logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 8 * 1024 * 1024  # what a sender should put into one request: proxies commonly take 10 MB or more
-TOUCH_EVERY = timedelta(minutes=1)
 NOT_TAKEN = "The photo store did not take this file yet. All you sent is kept; try again in a moment."
-
-
-@dataclass(frozen=True)
-class Announced:
-    """A file that somebody is about to send: its name, its length in bytes, its SHA-256 in hexadecimal."""
-
-    name: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Facts:
-    """The row of an upload, free of any session."""
-
-    id: int
-    uuid: str
-    collection_id: int
-    collection_uuid: str
-    name: str
-    size: int
-    sha256: str
-    backend: str
-    path: str
-    multipart_id: str | None
-    part_size: int | None
-
-
-@dataclass(frozen=True)
-class StoredPart:
-    """A part that the store has: its number, counted from 1, and its length in bytes."""
-
-    number: int
-    size: int
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where an upload stands: how it is sent, how many bytes are here, and how many a request should carry."""
-
-    uuid: str
-    mode: str
-    size: int
-    received: int
-    part_size: int
-    parts: tuple[StoredPart, ...] = ()
-
-
-@dataclass(frozen=True)
-class Begun:
-    """An upload that may be sent, `fresh` if nobody began it before; or the file that the collection has already."""
-
-    standing: Standing | None = None
-    fresh: bool = False
-    duplicate: Accepted | None = None
-
-
-def by_uuid(uuid: str) -> Upload:
-    """The upload; raises NotFound if there is none, or its collection was deleted."""
-    live = select(Upload).join(Upload.collection).where(Upload.uuid == uuid, Collection.deleted_at.is_(None))
-    upload = db.session.scalar(live)
-    if upload is None:
-        raise NotFound("This upload was cancelled, completed, or left alone for too long. Begin it again.")
-    return upload
 
 
 class ResumableService:
@@ -110,6 +45,7 @@ class ResumableService:
     def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
         self._storage = storage or StorageService()
         self._originals = OriginalService(queue, self._storage)
+        self._direct = DirectParts(self._storage, self._originals)
         self._spool_folder = Path(current_app.config["SPOOL_PATH"])
         self._limit_mb = int(current_app.config["MAX_UPLOAD_MB"])
 
@@ -124,7 +60,7 @@ class ResumableService:
             return Begun(duplicate=replace(present[0], status=DUPLICATE))
         earlier = self._earlier(collection_id, user_id, announced)
         if earlier is not None:
-            self._touch(earlier.id)
+            upload_rows.touch(earlier.id)
             return Begun(self._standing(earlier))
         return self._begun(collection_id, user_id, announced)
 
@@ -138,17 +74,29 @@ class ResumableService:
         Raises NotFound, WrongOffset, FileTooLarge, SpoolFull, and whatever reading the chunks raises.
         """
         facts = self._facts(upload_id)
-        self._touch(upload_id)
+        if facts.is_direct:
+            raise Conflict("This upload goes to the store directly. Ask for the addresses of its parts.")
+        upload_rows.touch(upload_id)
         return self._partial(facts).receive(offset, facts.size, chunks)
 
-    def complete(self, upload_id: int) -> UploadReport:
+    def part_urls(self, upload_id: int, md5s: Mapping[int, str]) -> dict[int, str]:
+        """Where to PUT parts, by number, given their MD5s in base64, which the store holds the sender to.
+
+        Raises NotFound, Conflict for an upload that goes through the app, Invalid for what is no part of it.
+        """
+        facts = self._facts(upload_id)
+        upload_rows.touch(upload_id)
+        return self._direct.urls(facts, md5s)
+
+    def complete(self, upload_id: int, md5s: Mapping[int, str] | None = None) -> UploadReport:
         """Make an original of an upload that is here whole, and wait a little for its variants.
 
+        Parts in the store that are not of the MD5s that the sender names, in base64, count as missing.
         Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be completed again; UploadRefused,
         where only a new start helps.
         """
         facts = self._facts(upload_id)
-        kept = self._finished(facts)
+        kept = self._direct.finish(facts, md5s or {}) if facts.is_direct else self._finished(facts)
         self._tidied(facts)
         return UploadReport(tuple(self._originals.waited_for([kept])), ())
 
@@ -158,8 +106,10 @@ class ResumableService:
 
     def discard(self, facts: Facts) -> None:
         """Remove the bytes, then the row; raises StorageError, and the row stays for another try."""
+        if facts.is_direct:
+            self._direct.discard(facts)
         self._partial(facts).remove()
-        _forget(facts.id)
+        upload_rows.forget(facts.id)
 
     def _require_acceptable(self, announced: Announced) -> None:
         if announced.size <= 0:
@@ -169,13 +119,26 @@ class ResumableService:
 
     def _earlier(self, collection_id: int, user_id: int, announced: Announced) -> Facts | None:
         """What was begun before of the same file; what was announced with another length, or elsewhere, is dropped."""
-        facts = _one(
+        facts = upload_rows.one(
             Upload.collection_id == collection_id, Upload.user_id == user_id, Upload.sha256 == announced.sha256
         )
         if facts is not None and (facts.size, facts.backend) != (announced.size, self._storage.backend):
             self.discard(facts)
             return None
+        if facts is not None and self._is_lost(facts):
+            self.discard(facts)
+            return None
         return facts
+
+    def _is_lost(self, facts: Facts) -> bool:
+        """Whether the store has thrown the parts away, as buckets are often told to after a week."""
+        if not facts.is_direct:
+            return False
+        try:
+            self._direct.standing(facts)
+        except UploadIncomplete:
+            return True
+        return False
 
     def _begun(self, collection_id: int, user_id: int, announced: Announced) -> Begun:
         uuid = new_uuid()
@@ -187,21 +150,31 @@ class ResumableService:
             size=announced.size,
             sha256=announced.sha256,
             storage_backend=self._storage.backend,
-            storage_path=f"{uuid}{SUFFIX}",
+            **({"storage_path": f"{uuid}{SUFFIX}"} | self._way(collection_id, uuid, announced)),
         )
         try:
-            facts = _added(row, collection_id)
-        except IntegrityError:  # begun at the same moment from another browser
+            facts = upload_rows.added(row, collection_id)
+        except IntegrityError:  # begun at the same moment from another browser; parts begun here are swept as leftovers
             return self.begin(collection_id, user_id, announced)
         return Begun(self._standing(facts), fresh=True)
 
+    def _way(self, collection_id: int, uuid: str, announced: Announced) -> dict[str, object]:
+        """What the row keeps of a direct way to the store; nothing for a file whose lost original is to be restored."""
+        if self._originals.knows(collection_id, announced.sha256):
+            return {}
+        return self._direct.begin(collection_service.uuid_of(collection_id), uuid, display_name(announced.name))
+
     def _facts(self, upload_id: int) -> Facts:
-        facts = _one(Upload.id == upload_id)
+        facts = upload_rows.one(Upload.id == upload_id)
         if facts is None:
             raise NotFound
         return facts
 
     def _standing(self, facts: Facts) -> Standing:
+        if facts.is_direct:
+            parts = self._direct.standing(facts)
+            received = sum(part.size for part in parts)
+            return Standing(facts.uuid, "parts", facts.size, received, facts.part_size or facts.size, parts)
         return Standing(facts.uuid, "chunks", facts.size, self._partial(facts).received, CHUNK_BYTES)
 
     def _partial(self, facts: Facts) -> PartialFile:
@@ -228,48 +201,3 @@ class ResumableService:
             self.discard(facts)
         except (AppError, OSError) as error:
             logger.warning("left behind upload=%s: %s", facts.uuid, error)
-
-    @staticmethod
-    def _touch(upload_id: int) -> None:
-        """Keep the sweep away for as long as somebody sends."""
-        now = utc_now()
-        stale = update(Upload).where(Upload.id == upload_id, Upload.touched_at < now - TOUCH_EVERY)
-        with transaction() as session:
-            changed(session, stale.values(touched_at=now))
-
-
-def _added(row: Upload, collection_id: int) -> Facts:
-    with transaction() as session:
-        collection_service.require_live(session, collection_id)
-        session.add(row)
-        session.flush()
-        return facts_of(row)
-
-
-def _one(*conditions: ColumnElement[bool]) -> Facts | None:
-    query = select(Upload).where(*conditions)
-    with reading() as session:
-        row = session.scalar(query)
-        return facts_of(row) if row else None
-
-
-def facts_of(row: Upload) -> Facts:
-    """What there is to know of an upload, to be used when the session has ended."""
-    return Facts(
-        row.id,
-        row.uuid,
-        row.collection_id,
-        row.collection.uuid,
-        row.name,
-        row.size,
-        row.sha256,
-        row.storage_backend,
-        row.storage_path,
-        row.multipart_id,
-        row.part_size,
-    )
-
-
-def _forget(upload_id: int) -> None:
-    with transaction() as session:
-        changed(session, delete(Upload).where(Upload.id == upload_id))

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from flask import current_app
 
 from app.errors import ObjectExists, StorageError, StorageUnavailable
-from app.integrations.base import FileStorage, StoredObject
+from app.integrations.base import FileStorage, PartUploads, StoredObject, TakesParts
 from app.integrations.file_storage import CloudflareR2Storage
 
 EXTENSION = "proofsheet.storages"
@@ -58,6 +58,11 @@ class StorageService:
             return self._storages[backend]
         except KeyError:
             raise StorageUnavailable(f"The storage backend '{backend}' is not configured here.") from None
+
+    def parts(self, backend: str) -> PartUploads | None:
+        """How browsers send to a store directly; None if it takes bytes from the app alone."""
+        storage = self.named(backend)
+        return storage.parts if isinstance(storage, TakesParts) else None
 
     def backends(self) -> list[str]:
         """The names of every store that is configured."""

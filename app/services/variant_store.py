@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import StorageError
+from app.errors import OriginalDiffers, StorageError
 from app.imaging.render import Picture, Rendition
 from app.models import File, Variant, db
 from app.services.storage_service import StorageService
@@ -36,11 +37,12 @@ class Original:
     uuid: str
     path: str
     backend: str
+    sha256: str | None = None
 
     @classmethod
     def of(cls, file: File) -> Original:
         """The facts of a row."""
-        return cls(file.id, file.uuid, file.storage_path, file.storage_backend)
+        return cls(file.id, file.uuid, file.storage_path, file.storage_backend, file.sha256)
 
 
 class Progress(Protocol):
@@ -72,10 +74,15 @@ class VariantStore:
             yield cast(BinaryIO, copy)
 
     def _copy(self, original: Original, copy: BinaryIO, progress: Progress) -> None:
+        """Copy and digest: of what a browser sent to the store directly this is the first look at all its bytes."""
+        digest = hashlib.sha256()
         with self._storage.named(original.backend).open(original.path) as source:
             while chunk := source.read(COPY_BYTES):
                 copy.write(chunk)
+                digest.update(chunk)
                 progress.touch()
+        if original.sha256 and digest.hexdigest() != original.sha256:
+            raise OriginalDiffers(original.path)
         copy.seek(0)
 
     def keep(

@@ -39,12 +39,13 @@ def _is_ours(response: Response) -> bool:
 
 
 def _policy(store_url: str) -> str:
-    """Everything from here, pictures from the store as well (its host, or the bucket's subdomain of it)."""
+    """Everything from here; pictures from the store as well, and parts to it (its host, or the bucket's subdomain)."""
     store = urlsplit(store_url)
-    pictures = f"{store.scheme}://{store.netloc} {store.scheme}://*.{store.netloc}" if store.netloc else ""
+    hosts = f"{store.scheme}://{store.netloc} {store.scheme}://*.{store.netloc}" if store.netloc else ""
     return "; ".join((
         "default-src 'self'",
-        f"img-src 'self' data: blob: {pictures}".strip(),
+        f"img-src 'self' data: blob: {hosts}".strip(),
+        f"connect-src 'self' {hosts}".strip(),
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from app.views import headers
 from tests.factories import Studio
 
 
 def test_pages_may_only_load_what_is_ours(client: FlaskClient) -> None:
-    headers = client.get("/auth/sign-in").headers
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
-    assert "unsafe" not in headers["Content-Security-Policy"]
-    assert headers["X-Content-Type-Options"] == "nosniff"
+    sent = client.get("/auth/sign-in").headers
+    assert "default-src 'self'" in sent["Content-Security-Policy"]
+    assert "unsafe" not in sent["Content-Security-Policy"]
+    assert sent["X-Content-Type-Options"] == "nosniff"
 
 
 def test_picture_opened_by_itself_may_be_styled_by_the_browser_and_nothing_else(
@@ -46,3 +47,10 @@ def test_pictures_parts_and_originals_are_sent_as_they_are_stored(studio: Studio
     assert (part.status_code, part.data) == (206, b"hello")
     css = client.get("/static/css/gallery.css", headers=coding | {"Range": "bytes=0-3"})
     assert (css.status_code, css.data) == (206, b"/* T")
+
+
+def test_pages_may_send_parts_to_the_store() -> None:
+    assert "connect-src 'self' https://r2.example.com https://*.r2.example.com;" in headers._policy(
+        "https://r2.example.com/"
+    )
+    assert "connect-src 'self';" in headers._policy("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class Payload:
         """The ETag that S3 and R2 give to exactly these bytes, sent in these parts."""
         if not self.in_parts:
             return self.part_md5s[0].hex()
-        return f"{_md5(b''.join(self.part_md5s)).hex()}-{len(self.part_md5s)}"
+        return etag_of_parts(self.part_md5s)
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ class Upload:
     def described(self) -> dict[str, Any]:
         """The object's headers and the mark of this put."""
         return {**self.headers, "Metadata": {PUT_ID: self.put_id}}
+
+
+def etag_of_parts(md5s: Sequence[bytes]) -> str:
+    """The ETag of an object that was sent in parts of these MD5s."""
+    return f"{_md5(b''.join(md5s)).hex()}-{len(md5s)}"
 
 
 def measure(stream: BinaryIO, part_bytes: int) -> Payload:
@@ -97,7 +102,7 @@ def _send_whole(client: S3Client, upload: Upload) -> None:
     # As bytes, at most one part of them: to repeat a request boto3 would rewind a stream to 0, wherever it started
     body = _Source(upload).part(1)
     md5 = _base64(upload.payload.part_md5s[0])
-    _unless_taken(partial(client.put_object, **upload.target, **upload.described, Body=body, ContentMD5=md5))
+    unless_taken(partial(client.put_object, **upload.target, **upload.described, Body=body, ContentMD5=md5))
 
 
 def _send_in_parts(client: S3Client, upload: Upload) -> None:
@@ -105,7 +110,7 @@ def _send_in_parts(client: S3Client, upload: Upload) -> None:
     target = {**upload.target, "UploadId": upload_id}
     try:
         parts = _send_parts(client, upload, target)
-        _unless_taken(partial(client.complete_multipart_upload, **target, MultipartUpload={"Parts": parts}))
+        unless_taken(partial(client.complete_multipart_upload, **target, MultipartUpload={"Parts": parts}))
     except BaseException:
         with suppress(*VENDOR_ERRORS):  # sweep_leftovers gets what could not be removed now
             client.abort_multipart_upload(**target)
@@ -139,7 +144,7 @@ class _Source:
             return self._upload.stream.read(length)
 
 
-def _unless_taken(call: Callable[..., Any]) -> None:
+def unless_taken(call: Callable[..., Any]) -> None:
     """Ask the store to refuse overwriting; one that cannot (501) has only the check before the upload."""
     try:
         call(IfNoneMatch="*")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
+from typing import Any
 
 from flask import Blueprint, Request, Response, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,13 +16,14 @@ from werkzeug.exceptions import BadRequest, ClientDisconnected, PreconditionFail
 from app.errors import Conflict, Invalid, SignInRequired, UploadCutShort, UploadRefused
 from app.extensions import csrf
 from app.models import Upload
-from app.services import resumable, upload_check
+from app.services import upload_check, upload_rows
 from app.services.access import Action, authorize
-from app.services.resumable import Announced, Begun, ResumableService, Standing
+from app.services.resumable import ResumableService
 from app.services.upload_report import Refused, UploadReport
+from app.services.upload_rows import Announced, Begun, Standing
 from app.views.collections.loading import collection_for
 from app.views.collections.multipart import FormToken
-from app.views.collections.upload_routes import json_body
+from app.views.collections.upload_routes import NO_JSON, json_body, objects_of
 from app.views.visitors import current_visitor
 
 bp = Blueprint("resumable", __name__, url_prefix="/collections")
@@ -83,13 +86,21 @@ def receive(upload_uuid: str) -> ResponseReturnValue:
     return "", 204, {"Upload-Offset": str(received)}
 
 
+@bp.post("/uploads/<upload_uuid>/parts")
+def part_urls(upload_uuid: str) -> ResponseReturnValue:
+    """Where to PUT parts that go to the store directly."""
+    upload = upload_for(upload_uuid)
+    urls = ResumableService().part_urls(upload.id, md5s_of(json_body()))
+    return jsonify(urls={str(number): url for number, url in urls.items()})
+
+
 @bp.post("/uploads/<upload_uuid>/complete")
 def complete(upload_uuid: str) -> ResponseReturnValue:
     """Say that all of it was sent; the answer is the receipt of an upload."""
     upload = upload_for(upload_uuid)
-    name = upload.name
+    name, md5s = upload.name, md5s_of(request.get_json(silent=True) or {"parts": []})
     try:
-        report = ResumableService().complete(upload.id)
+        report = ResumableService().complete(upload.id, md5s)
     except UploadRefused as error:
         return refused(name, error)
     return receipt(report), 201
@@ -106,7 +117,7 @@ def upload_for(upload_uuid: str) -> Upload:
     """The upload, if this visitor may add to its collection and speaks a version that is known here."""
     if request.headers.get("Tus-Resumable", TUS) != TUS:
         raise PreconditionFailed(f"This server speaks tus {TUS}.")
-    upload = resumable.by_uuid(upload_uuid)
+    upload = upload_rows.by_uuid(upload_uuid)
     authorize(current_visitor(), upload.collection, Action.MANAGE)
     return upload
 
@@ -118,6 +129,16 @@ def announced_file() -> Announced:
     if not isinstance(name, str) or type(size) is not int:
         raise Invalid("Say “name”, “size” in bytes and “sha256” of the file.")
     return Announced(name, size, upload_check.checked_digest(body.get("sha256")))
+
+
+def md5s_of(body: Any) -> dict[int, str]:
+    """The MD5s of parts, in base64 and by number; raises Invalid."""
+    if not isinstance(body, dict):
+        raise Invalid(NO_JSON)
+    parts = objects_of(body, "parts")
+    if not all(type(part.get("number")) is int and isinstance(part.get("md5"), str) for part in parts):
+        raise Invalid("Each part has a “number” and an “md5” in base64.")
+    return {part["number"]: part["md5"] for part in parts}
 
 
 def piece_offset() -> int:
@@ -155,7 +176,13 @@ def begun_as(begun: Begun) -> ResponseReturnValue:
 
 def standing_as(standing: Standing) -> dict[str, object]:
     """Where an upload stands, and where to send the rest."""
-    return asdict(standing) | {"url": url_for("resumable.state", upload_uuid=standing.uuid)}
+    parts = [{"number": part.number, "size": part.size, "md5": in_base64(part.md5)} for part in standing.parts]
+    return asdict(standing) | {"url": url_for("resumable.state", upload_uuid=standing.uuid), "parts": parts}
+
+
+def in_base64(md5: str) -> str:
+    """An MD5 as the header Content-MD5 has it."""
+    return base64.b64encode(bytes.fromhex(md5)).decode("ascii")
 
 
 def receipt(report: UploadReport) -> Response:
