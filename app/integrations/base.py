@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -84,8 +84,11 @@ class FileStorage(Protocol):
         """Where the bytes lie on this machine, or None if they lie elsewhere; raises ObjectMissing."""
         ...
 
-    def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE) -> int:
-        """Remove what interrupted puts left behind (never objects); returns how many."""
+    def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE, keep: Container[str] = ()) -> int:
+        """Remove what interrupted puts left behind (never objects); returns how many.
+
+        Parts of a key that is to be kept stay: somebody will send the others.
+        """
         ...
 
 

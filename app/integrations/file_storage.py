@@ -7,7 +7,7 @@ import io
 import logging
 import mimetypes
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -105,13 +105,13 @@ class CloudflareR2Storage:
         checked_key(key)
         return None
 
-    def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE) -> int:
+    def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE, keep: Container[str] = ()) -> int:
         """Abort the multipart uploads of puts that were killed; returns how many."""
         before, stale = datetime.now(UTC) - older_than, 0
         with translated(""):
             for page in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.settings.bucket):
                 for upload in page.get("Uploads", []):
-                    if upload["Initiated"] < before:
+                    if upload["Initiated"] < before and upload["Key"] not in keep:
                         self._abort(upload["Key"], upload["UploadId"])
                         stale += 1
         return stale

@@ -8,7 +8,7 @@ import os
 import stat as stat_module
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,7 +102,7 @@ class LocalStorage:
         self.stat(key)
         return self.path_for(key)
 
-    def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE) -> int:
+    def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE, keep: Container[str] = ()) -> int:
         """Remove temporary files of puts that were killed; returns how many."""
         before = time.time() - older_than.total_seconds()
         with _translated(""):

@@ -9,6 +9,7 @@ from flask import Flask
 
 from app.jobs.queue import Job, Queue
 from app.services import leases, processing, single_variant
+from app.services.abandoned import AbandonedUploads
 from app.services.purge import PurgeService
 from app.services.single_variant import ON_DEMAND, SingleVariant
 from app.services.thumbnail_service import ThumbnailService
@@ -48,6 +49,7 @@ def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
         leases.sweep()
         processing.give_up_exhausted()
         _purge()
+        _forget_abandoned()
         return [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
 
 
@@ -65,6 +67,13 @@ def _purge() -> None:
         PurgeService().purge_due()
     except Exception:  # whatever keeps the bin from being emptied must not keep uploads from being taken up
         logger.exception("the sweep could not remove what was deleted")
+
+
+def _forget_abandoned() -> None:
+    try:
+        AbandonedUploads().sweep()
+    except Exception:  # as above
+        logger.exception("the sweep could not remove abandoned uploads")
 
 
 def hand_back(app: Flask) -> None:

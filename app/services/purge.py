@@ -19,6 +19,7 @@ from app.errors import InvalidKey, StorageError
 from app.imaging import formats, variants
 from app.models import Collection, File, Lease, Variant, db, utc_now
 from app.services import processing
+from app.services.abandoned import AbandonedUploads
 from app.services.deletion import condemn_collections
 from app.services.storage_service import StorageService, original_key, variant_key
 from app.services.transactions import changed, transaction
@@ -50,6 +51,7 @@ class PurgeService:
 
     def __init__(self, storage: StorageService | None = None) -> None:
         self._storage = storage or StorageService()
+        self._abandoned = AbandonedUploads(self._storage)
 
     def purge_due(self, limit: int = ROUND_FILES, seconds: float = ROUND_SECONDS) -> int:
         """Remove files and collections whose time has come, for about as long as this; returns how many files went.
@@ -110,6 +112,7 @@ class PurgeService:
         gone = 0
         for collection_id, uuid, attempts in _emptied():
             try:
+                self._abandoned.discard_of(collection_id)
                 self._remove_leftovers(original_key(uuid, ""))
             except StorageError as error:
                 logger.warning("purge failed collection=%s attempt=%d: %s", uuid, attempts, error.message)

@@ -95,6 +95,13 @@ def one(*conditions: ColumnElement[bool]) -> Facts | None:
         return facts_of(row) if row else None
 
 
+def some(*conditions: ColumnElement[bool], limit: int) -> list[Facts]:
+    """Uploads that meet the conditions, those longest untouched first."""
+    query = select(Upload).where(*conditions).order_by(Upload.touched_at).limit(limit)
+    with reading() as session:
+        return [facts_of(row) for row in session.scalars(query)]
+
+
 def facts_of(row: Upload) -> Facts:
     """What there is to know of an upload, to be used when the session has ended."""
     return Facts(

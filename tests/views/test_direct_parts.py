@@ -8,6 +8,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from app.errors import StorageUnavailable
 from app.integrations.file_storage import CloudflareR2Storage
 from app.integrations.s3.parts import S3Parts
 from app.integrations.s3.settings import MIB, R2Settings, client_for
-from app.models import File, Upload, db
+from app.models import File, Upload, db, utc_now
+from app.services.abandoned import AbandonedUploads
+from app.services.maintenance.orphans import Orphans
 from app.services.originals import OriginalService
 from tests.conftest import ManualQueue
 from tests.factories import JSON, Studio, jpeg
@@ -252,3 +255,23 @@ def test_file_whose_original_was_lost_is_restored_through_the_app(
     assert owner.patch(begun["url"], data=DATA, headers=headers).status_code == 204
     assert complete(owner, begun["url"]).json["files"][0]["uuid"] == lost
     assert store.stat(studio.file(lost).storage_path).size == len(DATA)
+
+
+def test_leftovers_are_swept_around_what_is_still_being_sent(
+    app: Proofsheet, owner: FlaskClient, store: CloudflareR2Storage, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(owner, url, {1: pieces(DATA)[1]})
+    monkeypatch.setattr(CloudflareR2Storage.sweep_leftovers, "__defaults__", (timedelta(hours=-1), ()))
+    store.parts.begin("collections/x/killed.jpg", "image/jpeg")
+    with app.app_context():
+        assert Orphans().sweep_leftovers() == 1
+    assert left(store) == (0, 1)
+
+
+def test_abandoned_parts_are_aborted(app: Proofsheet, owner: FlaskClient, store: CloudflareR2Storage, url: str) -> None:
+    put(owner, url, {1: pieces(DATA)[1]})
+    with app.app_context():
+        db.session.query(Upload).update({"touched_at": utc_now() - timedelta(days=8)})
+        db.session.commit()
+        assert AbandonedUploads().sweep() == 1
+    assert (left(store), rows(app, Upload)) == ((0, 0), 0)

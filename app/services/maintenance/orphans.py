@@ -60,7 +60,8 @@ class Orphans(Comparison):
 
     def sweep_leftovers(self) -> int:
         """Remove what interrupted writes left in the stores that are configured; returns how many."""
-        return sum(self._storage.named(backend).sweep_leftovers() for backend in self._storage.backends())
+        arriving = rows.arriving()
+        return sum(self._storage.named(name).sweep_leftovers(keep=arriving) for name in self._storage.backends())
 
     def _fill(self, inventory: Inventory) -> None:
         for _ in self._taken_up(inventory):

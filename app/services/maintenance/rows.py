@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ColumnExpressionArgument, Executable, func, select
 
-from app.models import File, ProcessingStatus, Variant, db
+from app.models import File, ProcessingStatus, Upload, Variant, db
 
 BATCH = 1000
 Condition = ColumnExpressionArgument[bool]
@@ -126,8 +126,14 @@ def recorded(keys: Sequence[str]) -> set[str]:
     if not keys:
         return set()
     originals = select(File.storage_path).where(File.storage_path.in_(keys))
-    query = originals.union_all(select(Variant.path).where(Variant.path.in_(keys)))
-    return set(_read(partial(_scalars, query)))
+    variants = select(Variant.path).where(Variant.path.in_(keys))
+    coming = select(Upload.storage_path).where(Upload.storage_path.in_(keys))  # complete, but not committed yet
+    return set(_read(partial(_scalars, originals.union_all(variants, coming))))
+
+
+def arriving() -> set[str]:
+    """The keys of which parts may be in a store, because somebody still sends the others."""
+    return set(_read(partial(_scalars, select(Upload.storage_path).where(Upload.multipart_id.is_not(None)))))
 
 
 def _scalars(query: Executable) -> list[Any]:
