@@ -8,11 +8,12 @@ from app.cli.demo import demo
 from app.cli.imports import import_folder
 from app.cli.maintenance import maintenance
 from app.cli.photos import photos
+from app.cli.storage import storage
 from app.cli.users import users
 
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
     photos.add_command(import_folder)
-    for command in (users, photos, maintenance, demo):
+    for command in (users, photos, maintenance, storage, demo):
         app.cli.add_command(command)

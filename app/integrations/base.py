@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from app.errors import InvalidKey
 
@@ -127,6 +127,18 @@ class PartUploads(Protocol):
 
     def abort(self, key: str, upload_id: str) -> None:
         """Throw away the parts; an upload that is not there is fine."""
+        ...
+
+    def browser_problem(self, url: str, origin: str, body: bytes, md5: str) -> str | None:
+        """Why a page of this origin could not send a part to its URL; None if it could."""
+        ...
+
+    def get_problem(self, url: str, body: bytes) -> str | None:
+        """Why the URL of an object does not give these bytes; None if it does."""
+        ...
+
+    def cors_rules(self, origin: str) -> list[dict[str, Any]]:
+        """What the store must be told for pages of this origin to send parts."""
         ...
 
 

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from app.errors import ObjectMissing, StorageCorrupt
 from app.integrations.base import StoredObject, StoredPart, checked_key
+from app.integrations.s3 import cors
 from app.integrations.s3.errors import code_of, translated
 from app.integrations.s3.settings import R2Settings
 from app.integrations.s3.upload import etag_of_parts, unless_taken
@@ -87,6 +88,18 @@ class S3Parts:
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=checked_key(key), UploadId=upload_id)
         except ObjectMissing:
             return
+
+    def browser_problem(self, url: str, origin: str, body: bytes, md5: str) -> str | None:
+        """Why a page of this origin could not send a part: the preflight is asked, then the part is sent."""
+        return cors.preflight_problem(url, origin) or cors.put_problem(url, origin, body, md5)
+
+    def get_problem(self, url: str, body: bytes) -> str | None:
+        """Why the URL of an object does not give these bytes; None if it does."""
+        return cors.get_problem(url, body)
+
+    def cors_rules(self, origin: str) -> list[dict[str, Any]]:
+        """What the bucket must be told for pages of this origin to send parts."""
+        return cors.wanted_rules(origin)
 
 
 @contextmanager

@@ -1,0 +1,82 @@
+"""Whether a bucket lets the pages of a site send parts to it: asked as a browser asks, by a preflight request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import urllib3
+
+PREFLIGHT_SECONDS = 10.0
+SENT_HEADERS = ("content-md5", "content-type")
+
+
+def wanted_rules(origin: str) -> list[dict[str, Any]]:
+    """The CORS rules that a bucket needs for the pages of a site."""
+    return [
+        {
+            "AllowedOrigins": [origin],
+            "AllowedMethods": ["GET", "HEAD", "PUT"],
+            "AllowedHeaders": [*SENT_HEADERS, "range"],
+            "ExposeHeaders": ["ETag", "Content-Length", "Content-Range"],
+            "MaxAgeSeconds": 3600,
+        }
+    ]
+
+
+def preflight_problem(url: str, origin: str) -> str | None:
+    """Why a browser on a page of the origin would not PUT to this URL; None if it would."""
+    asked = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": ",".join(SENT_HEADERS),
+    }
+    try:
+        with urllib3.PoolManager(timeout=PREFLIGHT_SECONDS, retries=False) as pool:
+            answer = pool.request("OPTIONS", url, headers=asked, redirect=False)
+    except urllib3.exceptions.HTTPError as error:
+        return f"The store did not answer the preflight request ({type(error).__name__})."
+    return _refusal(answer.status, {name.lower(): value for name, value in answer.headers.items()}, origin)
+
+
+def put_problem(url: str, origin: str, body: bytes, md5: str) -> str | None:
+    """Why a page of the origin could not send this part, or not read the answer; None if it could."""
+    try:
+        with urllib3.PoolManager(timeout=PREFLIGHT_SECONDS, retries=False) as pool:
+            answer = pool.request("PUT", url, body=body, headers={"Origin": origin, "Content-MD5": md5})
+    except urllib3.exceptions.HTTPError as error:
+        return f"The store did not take the part ({type(error).__name__})."
+    if answer.status != 200:
+        return f"The store answered {answer.status} to a part at a presigned URL."
+    exposed = answer.headers.get("Access-Control-Expose-Headers", "").lower()
+    if "etag" not in exposed and "*" not in exposed:
+        return "The store does not let the page read the ETag (ExposeHeaders)."
+    return None
+
+
+def get_problem(url: str, body: bytes) -> str | None:
+    """Why a presigned URL does not give these bytes to anybody who has it; None if it does."""
+    try:
+        with urllib3.PoolManager(timeout=PREFLIGHT_SECONDS, retries=False) as pool:
+            answer = pool.request("GET", url)
+    except urllib3.exceptions.HTTPError as error:
+        return f"The store did not answer at a presigned URL ({type(error).__name__})."
+    if answer.status != 200:
+        return f"The store answered {answer.status} at a presigned URL."
+    return None if answer.data == body else "Other bytes came from a presigned URL than were written."
+
+
+def _refusal(status: int, headers: dict[str, str], origin: str) -> str | None:
+    if status not in (200, 204):
+        return f"The store answered {status} to the preflight request of {origin}."
+    if headers.get("access-control-allow-origin") not in (origin, "*"):
+        return f"The store does not allow the origin {origin} (AllowedOrigins)."
+    if "PUT" not in _listed(headers, "access-control-allow-methods", str.upper):
+        return "The store does not allow PUT (AllowedMethods)."
+    allowed = _listed(headers, "access-control-allow-headers", str.lower)
+    if missing := [name for name in SENT_HEADERS if name not in allowed and "*" not in allowed]:
+        return f"The store does not allow the headers {', '.join(missing)} (AllowedHeaders)."
+    return None
+
+
+def _listed(headers: dict[str, str], name: str, normal: Any) -> set[str]:
+    return {normal(each.strip()) for each in headers.get(name, "").split(",")}

@@ -1,0 +1,89 @@
+"""`flask storage check`, on a folder, and on a bucket with and without CORS rules."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from app import Proofsheet, create_app
+from app.integrations.file_storage import CloudflareR2Storage
+from app.integrations.s3 import cors
+from app.integrations.s3.settings import R2Settings, client_for
+from tests.integrations.conftest import moto_endpoint
+
+__all__ = ["moto_endpoint"]
+ORIGIN = "https://gallery.example.com"
+
+
+@pytest.fixture
+def bucket(settings: dict[str, Any], moto_endpoint: str) -> R2Settings:
+    """A new bucket at moto, and the settings of the app changed to it."""
+    name = f"proofsheet-{uuid.uuid4().hex[:12]}"
+    place = R2Settings(moto_endpoint, name, "ak", "sk", region="us-east-1")
+    client_for(place).create_bucket(Bucket=name)
+    settings |= {"R2_ENDPOINT_URL": moto_endpoint, "R2_BUCKET": name, "R2_ACCESS_KEY_ID": "ak"}
+    settings |= {"R2_SECRET_ACCESS_KEY": "sk", "STORAGE_BACKEND": "r2", "R2_REGION": "us-east-1"}
+    return place
+
+
+def run(settings: dict[str, Any], *arguments: str) -> tuple[int, dict[str, Any]]:
+    result = create_app(settings).test_cli_runner().invoke(args=["storage", "check", "--json", *arguments])
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_folder_that_works(app: Proofsheet, settings: dict[str, Any]) -> None:
+    code, found = run(settings)
+    assert (code, found["summary"]) == (0, {"backend": "local", "ok": True})
+    assert [step["step"] for step in found["steps"]] == ["write", "read", "list", "presigned URL", "delete"]
+    assert not list(app.extensions["proofsheet.storages"]["local"].list())
+
+
+def test_bucket_that_is_not_there(settings: dict[str, Any], bucket: R2Settings) -> None:
+    settings["R2_BUCKET"] = "another"
+    code, found = run(settings)
+    assert (code, found["summary"]["ok"]) == (1, False)
+    assert "no such bucket" in found["steps"][0]["problem"]
+
+
+def test_bucket_without_rules_is_told_those_to_set(settings: dict[str, Any], bucket: R2Settings) -> None:
+    code, found = run(settings, "--origin", ORIGIN)
+    assert code == 1
+    assert [step["step"] for step in found["steps"] if not step["ok"]] == [f"direct upload from {ORIGIN}"]
+    assert found["summary"]["cors"] == cors.wanted_rules(ORIGIN)
+    unfinished = client_for(bucket).list_multipart_uploads(Bucket=bucket.bucket)
+    assert (list(CloudflareR2Storage(bucket).list()), unfinished.get("Uploads", [])) == ([], [])
+
+
+@pytest.mark.parametrize("origin", ["gallery.example.com", "ftp://x", "https://x/path"])
+def test_what_is_no_origin_is_refused(settings: dict[str, Any], origin: str) -> None:
+    result = create_app(settings).test_cli_runner().invoke(args=["storage", "check", "--origin", origin])
+    assert result.exit_code == 2
+
+
+ALLOWED = {
+    "access-control-allow-origin": ORIGIN,
+    "access-control-allow-methods": "GET, PUT",
+    "access-control-allow-headers": "Content-MD5, content-type",
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "changed", "said"),
+    [
+        (200, {}, None),
+        (204, {"access-control-allow-origin": "*", "access-control-allow-headers": "*"}, None),
+        (403, {}, "403"),
+        (200, {"access-control-allow-origin": "https://other.example"}, "AllowedOrigins"),
+        (200, {"access-control-allow-methods": "GET"}, "AllowedMethods"),
+        (200, {"access-control-allow-headers": "content-type"}, "AllowedHeaders"),
+    ],
+)
+def test_answer_to_a_preflight_is_read_as_a_browser_reads_it(
+    status: int, changed: dict[str, str], said: str | None
+) -> None:
+    problem = cors._refusal(status, ALLOWED | changed, ORIGIN)
+    assert (problem is None) == (said is None)
+    assert said is None or said in (problem or "")
