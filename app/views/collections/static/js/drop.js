@@ -1,6 +1,6 @@
-// Files and folders dropped anywhere on the page.
+// Files and folders dropped anywhere on the page, or pasted into it.
 
-const HIDDEN = /^(\.|Thumbs\.db$|desktop\.ini$)/i
+import { isHidden } from "./upload_limits.js"
 
 export function acceptDrops(veil, onFiles) {
   let depth = 0
@@ -29,24 +29,41 @@ export function acceptDrops(veil, onFiles) {
   })
 }
 
+// Text pasted into a field stays the field's business.
+export function acceptPastes(onFiles) {
+  window.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])]
+    if (files.length === 0) return
+    event.preventDefault()
+    onFiles(files)
+  })
+}
+
 // The entries must be taken before the first await: afterwards the list is empty.
 async function filesOf(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean)
   if (entries.length === 0) return [...transfer.files]
-  const found = await Promise.all(entries.map(walk))
-  return found.flat()
+  const found = []
+  for (const entry of entries) await walk(entry, found)
+  return found
 }
 
-async function walk(entry) {
-  if (HIDDEN.test(entry.name)) return []
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))]
-  const reader = entry.createReader()
+// Whatever cannot be read is named among the rest instead of taking the rest with it.
+async function walk(entry, found) {
+  try {
+    if (entry.isFile) found.push(await new Promise((resolve, reject) => entry.file(resolve, reject)))
+    else if (!isHidden(entry.name)) for (const child of await childrenOf(entry)) await walk(child, found)
+  } catch (error) {
+    found.push({ name: entry.name, size: 0, unreadable: error.name })
+  }
+}
+
+async function childrenOf(folder) {
+  const reader = folder.createReader()
   const children = []
   for (;;) {
     const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject))
-    if (batch.length === 0) break
+    if (batch.length === 0) return children
     children.push(...batch)
   }
-  const found = await Promise.all(children.map(walk))
-  return found.flat()
 }

@@ -36,7 +36,7 @@ export async function refreshTile(uuid, standIn = null) {
   if (old) replace(old, tile)
   else if (tile.dataset.kind !== "image") files.append(tile)
   else if (album) await album.refresh()
-  else if (standIn?.isConnected) standIn.replaceWith(tile)
+  else if (standIn?.isConnected) replace(standIn, tile)
   else gallery.insertBefore(tile, placeFor(tile))
   standIn?.remove()
   recount()

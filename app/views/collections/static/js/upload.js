@@ -1,50 +1,105 @@
-// Turns the plain upload form into a queue: picker, drop zone, panel, and tiles as the files arrive.
+// Turns the plain upload form into a queue: pickers, drop zone, paste, panel, and tiles from the first moment on.
 
-import { acceptDrops } from "./drop.js"
-import { refreshTile } from "./tiles.js"
+import { acceptDrops, acceptPastes } from "./drop.js"
+import { HashPool } from "./hash_pool.js"
+import { addLocalTile } from "./local_tiles.js"
+import { findTile, refreshTile } from "./tiles.js"
+import { UploadCheck } from "./upload_check.js"
+import { sortOut } from "./upload_limits.js"
 import { UploadPanel } from "./upload_panel.js"
 import { UploadQueue } from "./upload_queue.js"
-import { sendFile } from "./upload_send.js"
+import { UploadSender } from "./upload_send.js"
+import { UploadTitle } from "./upload_title.js"
 
 const form = document.querySelector("[data-upload-form]")
 const collection = document.querySelector("[data-collection]")
-const input = form.querySelector("[data-upload-input]")
-const pickers = document.querySelectorAll("[data-upload-picker]")
+const limits = { maxBytes: Number(form.dataset.maxBytes), maxFiles: Number(form.dataset.maxFiles) }
 
-const queue = new UploadQueue({
-  maxBytes: Number(form.dataset.maxBytes),
-  send: (file, onProgress) => sendFile(form.action, file, onProgress),
-})
-new UploadPanel(
+const queue = new UploadQueue(
+  new UploadSender({
+    urls: { upload: form.action, uploads: form.dataset.uploadsUrl },
+    check: new UploadCheck(`${form.dataset.uploadsUrl}/check`),
+    pool: new HashPool(form.dataset.hashesUrl),
+  }),
+)
+const panel = new UploadPanel(
   queue,
   document.querySelector("[data-upload-panel]"),
   document.querySelector("[data-upload-row-template]"),
 )
+new UploadTitle(queue, form.dataset.title, document.querySelector("[data-upload-announce]"))
 
-queue.addEventListener("saved", async ({ detail: { record } }) => {
-  form.classList.remove("upload-empty")
-  form.querySelectorAll("h2, [data-upload-picker]").forEach((element) => element.remove())
-  const tile = await refreshTile(record.uuid).catch(() => null) // else the next look at the status shows it
+function take(found) {
+  const { wanted, hidden } = sortOut([...found], limits)
+  panel.hidden += hidden
+  queue.add(wanted)
+}
+
+// --- tiles ---
+
+const tiles = new WeakMap() // entry -> its picture in the gallery until the server's has come
+
+queue.addEventListener("added", ({ detail: { entry } }) => {
+  const tile = addLocalTile(entry.file)
+  if (tile) tiles.set(entry, tile)
+})
+
+queue.addEventListener("change", ({ detail: { entry } }) => {
+  if (entry.state === "failed" || entry.state === "cancelled") dropTile(entry)
+})
+
+queue.addEventListener("saved", async ({ detail: { entry, record } }) => {
+  stopInviting()
+  if (record.status === "duplicate" && findTile(record.uuid)) return dropTile(entry)
+  const tile = await showTile(entry, record.uuid).catch(() => dropTile(entry)) // else the next look at the status shows it
   if (tile) queue.settle(record.uuid, tile.dataset.status, tile.dataset.reason)
   collection.dispatchEvent(new CustomEvent("files-expected"))
 })
 
 collection.addEventListener("file-settled", ({ detail: file }) => queue.settle(file.uuid, file.status, file.reason))
 
-window.addEventListener("beforeunload", (event) => {
-  if (queue.openCount > 0) event.preventDefault()
-})
+function showTile(entry, uuid) {
+  return tiles.get(entry)?.settle(uuid) ?? refreshTile(uuid)
+}
 
-input.addEventListener("change", () => {
-  queue.add([...input.files])
-  input.value = "" // so that the same file can be chosen again
-})
-pickers.forEach((picker) => {
-  picker.hidden = false
-  picker.addEventListener("click", () => input.click())
-})
+function dropTile(entry) {
+  tiles.get(entry)?.remove()
+  tiles.delete(entry)
+}
+
+// An empty collection asks in the middle of the page; one that is filling up does not.
+function stopInviting() {
+  form.classList.remove("upload-empty")
+  form.querySelectorAll("h2, .upload-choices").forEach((element) => element.remove())
+}
+
+// --- where files come from ---
+
+for (const input of form.querySelectorAll("[data-upload-input], [data-upload-folder]")) {
+  input.addEventListener("change", () => {
+    take(input.files)
+    input.value = "" // so that the same file can be chosen again
+  })
+}
+
+function offer(selector, input) {
+  for (const picker of document.querySelectorAll(selector)) {
+    picker.hidden = false
+    picker.addEventListener("click", () => input.click())
+  }
+}
+
+const folderInput = form.querySelector("[data-upload-folder]")
+offer("[data-upload-picker]", form.querySelector("[data-upload-input]"))
+if ("webkitdirectory" in folderInput && matchMedia("(any-hover: hover)").matches) offer("[data-upload-folder-picker]", folderInput)
 form.addEventListener("submit", (event) => event.preventDefault())
-acceptDrops(document.querySelector("[data-drop-veil]"), (files) => queue.add(files))
+acceptDrops(document.querySelector("[data-drop-veil]"), take)
+acceptPastes(take)
+
+window.addEventListener("beforeunload", (event) => {
+  if (queue.tally.open > 0) event.preventDefault()
+})
+window.addEventListener("online", () => queue.wake())
 
 form.querySelector("[data-upload-hint]").hidden = false
 form.querySelector("[data-upload-plain]").hidden = true

@@ -1,121 +1,145 @@
-// Shows the queue: a row for each file, how many are safe, and the failures until somebody dismisses them.
+// Shows the queue: how far all of it is, each file, and what was not saved. Drawn at most once a frame.
 
-import { humanSize, plural } from "./words.js"
+import { UploadFailures } from "./upload_failures.js"
+import { UploadRows } from "./upload_rows.js"
+import { overallWords, percent, safeWords } from "./upload_words.js"
 
-const WORDS = {
-  waiting: () => "Waiting",
-  sending: (entry) => `Sending, ${Math.floor(entry.sent * 100)}%`,
-  confirming: () => "Sent. Waiting for the server to confirm",
-  resting: (entry) => `${entry.message} Trying again in a moment`,
-  preparing: () => "Safe. Preparing the preview",
-  ready: () => "Safe and ready",
-  duplicate: () => "Already here, kept once",
-  unrendered: (entry) => `Safe, but without a preview. ${entry.message}`,
-  failed: (entry) => `Not saved. ${entry.message}`,
-}
-
-const MOVING = new Set(["sending", "confirming"])
+const FOLDED = "proofsheet.uploads.folded"
+const WIDE = "(min-width: 64rem)"
 
 export class UploadPanel {
+  hidden = 0 // files left out because they are hidden ones
   #queue
   #root
-  #parts
-  #template
-  #rows = new Map()
-  #dirty = new Set()
+  #rows
+  #failures
+  #dirty = false
+  #reorder = false
   #frame = 0
 
   constructor(queue, root, template) {
     this.#queue = queue
     this.#root = root
-    this.#template = template
-    this.#parts = Object.fromEntries(
-      ["summary", "fold", "close", "overall", "note", "failures", "retry-all", "rows"].map((name) => [
-        name,
-        root.querySelector(`[data-upload-${name}]`),
-      ]),
-    )
+    this.#rows = new UploadRows(this.#part("rows"), template)
+    this.#failures = new UploadFailures(queue, root, template)
     queue.addEventListener("change", (event) => this.#mark(event.detail.entry))
-    this.#parts.fold.addEventListener("click", () => this.#fold())
-    this.#parts.close.addEventListener("click", () => this.#queue.entries.forEach((entry) => this.#queue.dismiss(entry)))
-    this.#parts["retry-all"].addEventListener("click", () => this.#queue.failed.forEach((entry) => this.#queue.retry(entry)))
-    this.#parts.rows.addEventListener("click", (event) => this.#act(event))
+    setInterval(() => queue.tally.open > 0 && this.#wake(), 1000) // speed and time left go on when nothing arrives
+    this.#listen()
+    this.#fold(this.#remembered())
   }
 
-  // Progress comes many times a second and file; the page is drawn once a frame.
+  #part(name) {
+    return this.#root.querySelector(`[data-upload-${name}]`)
+  }
+
+  #listen() {
+    const every = { "pause-all": "pause", "resume-all": "resume", "cancel-all": "cancel", close: "dismiss" }
+    for (const [part, action] of Object.entries(every)) {
+      this.#part(part).addEventListener("click", () => this.#every(action))
+    }
+    this.#part("fold").addEventListener("click", () => {
+      this.#fold(!this.#root.hasAttribute("data-folded"))
+      remember(this.#root.hasAttribute("data-folded"))
+    })
+    this.#root.addEventListener("click", (event) => this.#act(event))
+  }
+
+  #every(action) {
+    if (action === "cancel" && !window.confirm("Cancel everything that is not safe yet?")) return
+    this.#queue.each(action)
+    this.#root.querySelector(".upload-all button:not([hidden])")?.focus()
+  }
+
   #mark(entry) {
-    this.#dirty.add(entry)
+    if (entry.drawnAs !== entry.state || !this.#queue.entries.has(entry)) this.#reorder = true
+    entry.drawnAs = entry.state
+    this.#wake()
+  }
+
+  #wake() {
+    this.#dirty = true
     this.#frame ||= requestAnimationFrame(() => this.#draw())
   }
 
   #draw() {
     this.#frame = 0
-    const known = new Set(this.#queue.entries)
-    for (const entry of this.#dirty) {
-      if (known.has(entry)) this.#drawRow(entry)
-      else this.#removeRow(entry)
+    if (!this.#dirty) return
+    this.#dirty = false
+    const { entries } = this.#queue
+    this.#root.hidden = entries.size === 0
+    if (entries.size === 0) this.hidden = 0
+    if (this.#reorder) {
+      this.#reorder = false
+      this.#rows.sort(entries)
+      this.#failures.draw()
+      this.#drawControls()
     }
-    this.#dirty.clear()
+    this.#rows.draw()
     this.#drawSummary()
   }
 
-  #drawRow(entry) {
-    const row = this.#rows.get(entry) ?? this.#makeRow(entry)
-    if (row.dataset.state !== entry.state) this.#changeState(row, entry)
-    const progress = row.querySelector("progress")
-    progress.value = entry.sent
-    row.querySelector(".upload-row-state").textContent = WORDS[entry.state](entry)
-  }
-
-  #changeState(row, entry) {
-    row.dataset.state = entry.state
-    row.querySelector("progress").hidden = !MOVING.has(entry.state)
-    row.querySelector(".upload-row-actions").hidden = entry.state !== "failed"
-    row.querySelector('[data-action="retry"]').hidden = !entry.canRetry
-  }
-
-  #makeRow(entry) {
-    const row = this.#template.content.firstElementChild.cloneNode(true)
-    row.querySelector(".upload-row-name").textContent = entry.file.name
-    row.querySelector(".upload-row-name").title = entry.file.name
-    row.querySelector(".upload-row-size").textContent = humanSize(entry.file.size)
-    row.querySelector("progress").setAttribute("aria-label", entry.file.name)
-    for (const button of row.querySelectorAll("button")) {
-      button.setAttribute("aria-label", `${button.textContent}: ${entry.file.name}`)
-    }
-    this.#rows.set(entry, row)
-    this.#parts.rows.append(row)
-    return row
-  }
-
-  #removeRow(entry) {
-    this.#rows.get(entry)?.remove()
-    this.#rows.delete(entry)
-  }
-
   #drawSummary() {
-    const { entries, openCount, safeCount, failed, progress } = this.#queue
-    const { summary, close, overall, note, failures } = this.#parts
-    this.#root.hidden = entries.length === 0
-    const words = `${safeCount} of ${entries.length} safe`
-    if (summary.textContent !== words) summary.textContent = words
-    overall.value = progress
-    close.hidden = openCount > 0
-    note.hidden = failed.length === 0
-    failures.textContent = `${plural(failed.length, "file was", "files were")} not saved.`
-    this.#parts["retry-all"].hidden = !failed.some((entry) => entry.canRetry)
+    const { entries, tally } = this.#queue
+    const share = percent(tally.progress, 1)
+    const head = tally.open > 0 ? `${share} % · ${safeWords(tally, counted(entries, tally))}` : safeWords(tally, counted(entries, tally))
+    say(this.#part("summary"), head)
+    say(this.#part("details"), overallWords(tally, this.hidden))
+    this.#part("overall").value = tally.progress
+    this.#part("overall").hidden = tally.open === 0
   }
 
-  #fold() {
-    const folded = this.#root.toggleAttribute("data-folded")
-    this.#parts.fold.setAttribute("aria-expanded", String(!folded))
+  #drawControls() {
+    const { tally, failed } = this.#queue
+    const paused = tally.count("paused")
+    this.#part("pause-all").hidden = tally.open === paused
+    this.#part("resume-all").hidden = paused === 0
+    this.#part("cancel-all").hidden = tally.open === 0
+    this.#part("close").hidden = tally.open > 0 || failed.size > 0
+    this.#root.toggleAttribute("data-failed", failed.size > 0)
+    say(this.#part("badge"), failed.size ? `${failed.size.toLocaleString("en")} not saved` : "")
+  }
+
+  #remembered() {
+    const kept = recall()
+    return kept === null ? !matchMedia(WIDE).matches : kept === "1"
+  }
+
+  #fold(folded) {
+    this.#root.toggleAttribute("data-folded", folded)
+    this.#part("fold").setAttribute("aria-expanded", String(!folded))
+    this.#rows.draw()
   }
 
   #act(event) {
     const action = event.target.closest("[data-action]")?.dataset.action
     if (!action) return
     const row = event.target.closest(".upload-row")
-    const entry = [...this.#rows].find(([, element]) => element === row)?.[0]
+    const entry = this.#rows.entryOf(row) ?? this.#failures.entryOf(row)
     if (entry) this.#queue[action](entry)
+  }
+}
+
+function counted(entries, tally) {
+  return entries.size - tally.count("cancelled")
+}
+
+function say(place, words) {
+  if (place.textContent !== words) place.textContent = words
+}
+
+// A browser that keeps nothing (private windows of some) is no reason to fail.
+function recall() {
+  try {
+    return localStorage.getItem(FOLDED)
+  } catch {
+    return null
+  }
+}
+
+function remember(folded) {
+  try {
+    localStorage.setItem(FOLDED, folded ? "1" : "0")
+  } catch {
+    // then it is as it was the next time
   }
 }

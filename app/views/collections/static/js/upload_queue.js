@@ -1,126 +1,229 @@
-// The files to send, three at a time, and what became of each. It knows nothing of the page.
+// The files on their way: each is counted, asked for, and sent if it is missing. It knows nothing of the page.
 
-const LANES = 3
-const RETRY_DELAYS = [2000, 8000]
+import { canPause, canRetry, OPEN } from "./upload_states.js"
+import { Meter, Tally } from "./upload_tally.js"
+import { Twins } from "./upload_twins.js"
 
-const OPEN = new Set(["waiting", "sending", "confirming", "resting"])
-const SAFE = new Set(["preparing", "ready", "duplicate", "unrendered"])
+const HASHING_LANES = 2
+const SENDING_LANES = 3
+const TRIES = 6
+const PAUSES = [1000, 2000, 5000, 10_000, 20_000, 30_000]
 
 export class UploadQueue extends EventTarget {
-  entries = []
-  #send
-  #maxBytes
+  entries = new Set()
+  failed = new Set()
+  tally = new Tally()
+  #sender
+  #twins = new Twins()
+  #lines = { waiting: [], queued: [] }
+  #saved = new Map()
   #nextId = 1
+  #setbacks = 0
+  #rest = 0
 
-  // `send(file, onProgress)` resolves with {uuid, status, message?} or rejects with an UploadError.
-  constructor({ send, maxBytes }) {
+  // `sender`: identify(entry, …), send(entry, …) and forget(entry), as UploadSender has them.
+  constructor(sender) {
     super()
-    this.#send = send
-    this.#maxBytes = maxBytes
+    this.#sender = sender
   }
 
-  add(files) {
-    for (const file of files) {
-      const entry = { id: this.#nextId++, file, state: "waiting", sent: 0, tries: 0, message: "", canRetry: true }
-      this.entries.push(entry)
-      const refusal = this.#refusal(file)
+  // `wanted`: [{file, refusal}]; what is refused is listed and never read.
+  add(wanted) {
+    for (const { file, refusal } of wanted) {
+      const entry = this.#entryOf(file)
+      this.entries.add(entry)
       if (refusal) this.#set(entry, "failed", { message: refusal, canRetry: false })
-      else this.#set(entry, "waiting")
+      else {
+        this.dispatchEvent(new CustomEvent("added", { detail: { entry } }))
+        this.#line(entry, "waiting")
+      }
     }
     this.#fill()
   }
 
+  pause(entry) {
+    if (canPause(entry)) this.#halt(entry, "paused")
+  }
+
+  resume(entry) {
+    if (entry.state === "paused") this.#again(entry)
+  }
+
+  cancel(entry) {
+    if (!OPEN.has(entry.state)) return
+    this.#halt(entry, "cancelled")
+    this.#sender.forget(entry)
+    this.#free(entry)
+  }
+
   retry(entry) {
-    if (entry.state !== "failed" || !entry.canRetry) return
-    this.#set(entry, "waiting", { tries: 0, sent: 0, message: "" })
-    this.#fill()
+    if (!canRetry(entry)) return
+    this.dispatchEvent(new CustomEvent("added", { detail: { entry } }))
+    this.#again(entry, { tries: 0, sent: 0, message: "" })
   }
 
   dismiss(entry) {
-    this.entries = this.entries.filter((other) => other !== entry)
+    if (OPEN.has(entry.state)) return
+    this.entries.delete(entry)
+    this.failed.delete(entry)
+    this.tally.drop(entry)
     this.#changed(entry)
+  }
+
+  // Does the same with every file that it can be done with.
+  each(action) {
+    for (const entry of [...this.entries]) this[action](entry)
   }
 
   // What the server said later about a file that was still being prepared.
   settle(uuid, status, reason) {
-    for (const entry of this.entries) {
-      if (entry.uuid === uuid && entry.state !== "duplicate") this.#settle(entry, status, reason)
-    }
+    const entry = this.#saved.get(uuid)
+    if (entry && this.entries.has(entry)) this.#settle(entry, { status, message: reason })
   }
 
-  get openCount() {
-    return this.entries.filter((entry) => OPEN.has(entry.state)).length
+  // The connection is back: no reason to wait any longer.
+  wake() {
+    clearTimeout(this.#rest)
+    this.#rest = 0
+    for (const entry of this.entries) if (entry.state === "resting") this.#line(entry, "waiting")
+    this.#fill()
   }
 
-  get safeCount() {
-    return this.entries.filter((entry) => SAFE.has(entry.state)).length
+  #entryOf(file) {
+    return {
+      id: this.#nextId++, file, name: file.name, size: file.size, state: "waiting", sent: 0, read: 0, furthest: 0,
+      tries: 0, message: "", canRetry: true, sha256: undefined, url: "", uuid: "", meter: new Meter(), stop: null,
+    } // prettier-ignore
   }
 
-  get failed() {
-    return this.entries.filter((entry) => entry.state === "failed")
+  #again(entry, values = {}) {
+    this.#line(entry, "waiting", values)
+    this.#fill()
   }
 
-  // Share of all bytes; a file counts as whole only when the server has it.
-  get progress() {
-    let total = 0
-    let sent = 0
-    for (const entry of this.entries) {
-      total += entry.file.size
-      sent += entry.file.size * (SAFE.has(entry.state) ? 1 : Math.min(entry.sent, 0.99))
-    }
-    return total ? sent / total : 0
-  }
-
-  #refusal(file) {
-    if (file.size === 0) return "This file is empty."
-    if (file.size > this.#maxBytes) return `Larger than the ${this.#maxBytes / 1e6} MB that this server takes.`
-    return ""
+  #line(entry, state, values) {
+    this.#set(entry, state, values)
+    this.#lines[state].push(entry)
   }
 
   #fill() {
-    const busy = this.entries.filter((entry) => entry.state === "sending" || entry.state === "confirming").length
-    const next = this.entries.filter((entry) => entry.state === "waiting").slice(0, Math.max(0, LANES - busy))
-    for (const entry of next) this.#run(entry)
+    if (this.#rest) return
+    const { tally } = this
+    for (let entry; tally.count("sending", "confirming") < SENDING_LANES && (entry = this.#next("queued")); ) this.#send(entry)
+    for (let entry; tally.count("hashing") < HASHING_LANES && (entry = this.#next("waiting")); ) this.#identify(entry)
   }
 
-  async #run(entry) {
-    entry.tries += 1
-    this.#set(entry, "sending", { sent: 0, message: "" })
-    try {
-      const record = await this.#send(entry.file, (share) => {
-        this.#set(entry, share < 1 ? "sending" : "confirming", { sent: share })
-      })
-      entry.uuid = record.uuid
-      this.#settle(entry, record.status, record.message)
-      this.dispatchEvent(new CustomEvent("saved", { detail: { entry, record } }))
-    } catch (error) {
-      this.#fail(entry, error)
+  // What was paused or cancelled meanwhile still stands in the line, and is passed over.
+  #next(state) {
+    const line = this.#lines[state]
+    while (line.length) {
+      const entry = line.shift()
+      if (entry.state === state) return entry
+    }
+    return null
+  }
+
+  async #identify(entry) {
+    this.#set(entry, "hashing", { read: 0 })
+    const found = await this.#attempt(entry, (signal) =>
+      this.#sender.identify(entry, {
+        signal,
+        onProgress: (read) => this.#set(entry, "hashing", { read }),
+        onDigest: () => {
+          this.#set(entry, "checking")
+          this.#fill()
+        },
+      }),
+    )
+    if (found === undefined) return
+    if (found) this.#save(entry, { ...found, status: "duplicate" })
+    else if (this.#twins.follows(entry)) this.#set(entry, "twin", { message: entry.leader.name })
+    else this.#line(entry, "queued")
+    this.#fill()
+  }
+
+  async #send(entry) {
+    this.#set(entry, "sending", { message: "", meter: new Meter() })
+    const record = await this.#attempt(entry, (signal) =>
+      this.#sender.send(entry, { signal, onProgress: (bytes) => this.#progress(entry, bytes, signal) }),
+    )
+    if (record) {
+      this.#setbacks = 0
+      this.#save(entry, record)
     }
     this.#fill()
   }
 
-  #settle(entry, status, message = "") {
-    if (status === "duplicate") this.#set(entry, "duplicate", { sent: 1, message })
-    else if (status === "failed") this.#set(entry, "unrendered", { sent: 1, message })
-    else this.#set(entry, status === "completed" ? "ready" : "preparing", { sent: 1, message })
+  // Resolves with undefined if it came to nothing; what became of the entry is in the entry then.
+  async #attempt(entry, work) {
+    const stop = (entry.stop = new AbortController())
+    try {
+      return await work(stop.signal)
+    } catch (error) {
+      if (!stop.signal.aborted) this.#fail(entry, error)
+      return undefined
+    }
+  }
+
+  #progress(entry, bytes, signal) {
+    if (signal.aborted) return
+    const sent = Math.min(bytes, entry.size)
+    const step = entry.state === "sending" && entry.started ? Math.max(0, sent - entry.sent) : 0
+    entry.started = true // what the server had already is no speed
+    entry.meter.add(step)
+    this.tally.meter.add(step)
+    this.#set(entry, sent < entry.size ? "sending" : "confirming", { sent })
+  }
+
+  #save(entry, record) {
+    entry.uuid = record.uuid
+    if (record.status !== "duplicate") this.#saved.set(record.uuid, entry)
+    this.#settle(entry, record)
+    this.dispatchEvent(new CustomEvent("saved", { detail: { entry, record } }))
+    for (const twin of this.#twins.release(entry)) this.#save(twin, { ...record, status: "duplicate" })
+  }
+
+  #settle(entry, { status, message = "" }) {
+    const state = { duplicate: "duplicate", failed: "unrendered", completed: "ready" }[status] ?? "preparing"
+    this.#set(entry, state, { sent: entry.size, message })
   }
 
   #fail(entry, error) {
-    const delay = RETRY_DELAYS[entry.tries - 1]
-    if (!error.passing || delay === undefined) {
-      this.#set(entry, "failed", { sent: 0, message: error.message })
-      return
-    }
-    this.#set(entry, "resting", { sent: 0, message: error.message })
-    setTimeout(() => {
-      if (entry.state !== "resting") return
-      this.#set(entry, "waiting")
-      this.#fill()
-    }, Math.max(delay, error.wait))
+    if (error.code === "digest_mismatch") entry.sha256 = undefined // the file may be another one by now
+    if (entry.sent > entry.furthest + 1_000_000) Object.assign(entry, { tries: 0, furthest: entry.sent })
+    if (entry.state !== "checking") entry.tries += 1
+    if (error.passing && entry.tries < TRIES) return this.#waitFor(entry, error)
+    this.#set(entry, "failed", { sent: 0, message: error.message || "Something unexpected happened. Try again." })
+    this.#free(entry)
+    this.#fill()
   }
 
-  #set(entry, state, values = {}) {
+  // One that finds the server gone makes all of them wait, so that no file uses up its tries meanwhile.
+  #waitFor(entry, error) {
+    this.#set(entry, "resting", { message: error.message, sent: entry.url ? entry.sent : 0 })
+    if (this.#rest) return
+    const pause = PAUSES[Math.min(this.#setbacks, PAUSES.length - 1)]
+    this.#setbacks += 1
+    this.#rest = setTimeout(() => this.wake(), Math.max(pause, error.wait))
+  }
+
+  #halt(entry, state) {
+    this.#set(entry, state, entry.url ? {} : { sent: 0 })
+    entry.stop?.abort()
+    this.#fill()
+  }
+
+  // Who waited for this one's bytes has to go by himself.
+  #free(entry) {
+    for (const twin of this.#twins.release(entry)) this.#again(twin)
+  }
+
+  #set(entry, state, values) {
+    if (entry.state !== state && state === "sending") entry.started = false
     Object.assign(entry, values, { state })
+    if (state === "failed") this.failed.add(entry)
+    else this.failed.delete(entry)
+    if (this.entries.has(entry)) this.tally.take(entry)
     this.#changed(entry)
   }
 

@@ -1,101 +1,55 @@
-// Sends one file and says what the server answered. Only its answer makes a file safe.
+// Sends one file whose digest is known, and believes only a receipt with the same digest.
 
-import { csrfToken, renewToken } from "./http.js"
+import { sendLarge } from "./upload_large.js"
+import { ask, receiptOf, UploadError } from "./upload_request.js"
 
-const STALLED_AFTER = 120_000
+const OTHER_BYTES =
+  "The server counted another checksum than this browser, so it is not counted as safe. Retry; if it stays, check the disk and the connection."
 
-export class UploadError extends Error {
-  // `passing`: the same request may succeed in a moment. `wait`: milliseconds that the server asked for.
-  constructor(message, { code = "", passing = false, wait = 0 } = {}) {
-    super(message)
-    this.code = code
-    this.passing = passing
-    this.wait = wait
+export class UploadSender {
+  #urls
+  #check
+  #pool
+
+  // `urls`: {upload, uploads}, for a whole file and for one in pieces.
+  constructor({ urls, check, pool }) {
+    this.#urls = urls
+    this.#check = check
+    this.#pool = pool
   }
-}
 
-// Resolves with the server's record of the file; rejects with UploadError.
-export async function sendFile(url, file, onProgress) {
-  try {
-    return await sendOnce(url, file, onProgress)
-  } catch (error) {
-    if (error.code !== "csrf") throw error
-    await renewToken().catch(() => Promise.reject(error))
-    return sendOnce(url, file, onProgress)
+  // What the collection has of these bytes already, or null; learns the digest of the file first, once.
+  async identify(entry, { onProgress, onDigest, signal }) {
+    entry.sha256 ??= await this.#pool.sha256(entry.file, { onProgress, signal })
+    onDigest()
+    const found = await this.#check.find(entry.sha256, entry.file.size)
+    signal.throwIfAborted()
+    return found
   }
-}
 
-// XMLHttpRequest, because fetch tells nothing about bytes on their way.
-function sendOnce(url, file, onProgress) {
-  return new Promise((resolve, reject) => {
-    const xhr = new XMLHttpRequest()
-    let stalled
-    const keepAlive = () => {
-      clearTimeout(stalled)
-      stalled = setTimeout(() => xhr.abort(), STALLED_AFTER)
-    }
-    const lost = (message) => reject(new UploadError(message, { passing: true }))
+  // Resolves with the server's record; rejects with UploadError. `onProgress` hears how many bytes have left.
+  async send(entry, options) {
+    const large = entry.file.size >= this.#check.limits.resumable_from_bytes
+    const record = await (large ? this.#sendLarge(entry, options) : this.#sendWhole(entry, options))
+    if (record.sha256 !== entry.sha256) throw new UploadError(OTHER_BYTES, { code: "digest_mismatch" })
+    return record
+  }
 
-    xhr.open("POST", url)
-    xhr.setRequestHeader("Accept", "application/json")
-    xhr.setRequestHeader("X-CSRFToken", csrfToken())
-    xhr.upload.addEventListener("progress", (event) => {
-      keepAlive()
-      if (event.lengthComputable) onProgress(event.loaded / event.total)
-    })
-    xhr.addEventListener("load", () => {
-      try {
-        resolve(readAnswer(xhr))
-      } catch (error) {
-        reject(error)
-      }
-    })
-    xhr.addEventListener("error", () => lost("The connection was lost."))
-    xhr.addEventListener("abort", () => lost("The server has not answered for two minutes."))
-    xhr.addEventListener("loadend", () => clearTimeout(stalled))
+  // Gives back what the server keeps of a file that nobody wants any more.
+  forget(entry) {
+    if (entry.url) ask("DELETE", entry.url).catch(() => {}) // else the server sweeps it away later
+    entry.url = ""
+  }
 
+  async #sendLarge(entry, options) {
+    const record = await sendLarge(entry, { ...options, url: this.#urls.uploads, pool: this.#pool })
+    return record ?? this.#sendWhole(entry, options)
+  }
+
+  async #sendWhole({ file, sha256 }, { onProgress, signal }) {
     const body = new FormData()
+    body.append("sha256", sha256)
     body.append("files", file, file.name)
-    keepAlive()
-    xhr.send(body)
-  })
-}
-
-function readAnswer(xhr) {
-  const answer = parse(xhr.responseText)
-  if (xhr.status === 201 && answer?.files?.length) return answer.files[0]
-  const problem = answer?.errors?.[0] ?? answer?.error
-  throw new UploadError(problem?.message || wordsFor(xhr.status), {
-    code: problem?.code,
-    passing: xhr.status === 408 || xhr.status === 429 || (xhr.status >= 500 && xhr.status !== 507),
-    wait: Number(xhr.getResponseHeader("Retry-After")) * 1000 || 0,
-  })
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}
-
-function wordsFor(status) {
-  switch (status) {
-    case 401:
-      return "You are signed out. Sign in again in another tab, then retry."
-    case 400:
-    case 403:
-      return "The server did not accept this. Reload the page and try again."
-    case 404:
-      return "This collection is gone."
-    case 413:
-      return "The server takes no file of this size."
-    case 429:
-      return "Too many uploads at once."
-    case 200:
-      return "The server answered with a page instead of a receipt. Reload this page and try again."
-    default:
-      return `The server could not save this file (${status}).`
+    return receiptOf(await ask("POST", this.#urls.upload, { body, signal, onProgress }))
   }
 }

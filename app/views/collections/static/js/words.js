@@ -13,6 +13,14 @@ export function humanSize(bytes) {
   return `${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${UNITS[unit]}`
 }
 
+// Roughly: nobody needs the seconds of an hour.
+export function humanTime(seconds) {
+  if (seconds < 60) return `${Math.max(5, Math.ceil(seconds / 5) * 5)} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
 export function plural(count, one, many) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`
 }
