@@ -14,6 +14,9 @@ from tests.e2e import server as servers
 from tests.e2e.photographer import EMAIL, PASSWORD, Photographer
 from tests.e2e.pictures import photograph
 from tests.e2e.stage import NAMES
+
+
+from tests.e2e.uploading import LAPTOP, PHONE
 from tests.services_available import require
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -123,6 +126,18 @@ def studio_context(new_visitor: NewVisitor, photographer: Photographer) -> Brows
 def owner(studio_context: BrowserContext) -> Page:
     """A page of Ada's."""
     return studio_context.new_page()
+
+
+@pytest.fixture(params=[PHONE, LAPTOP], ids=["phone", "laptop"])
+def studio(
+    request: pytest.FixtureRequest, new_visitor: NewVisitor, photographer: Photographer, collection: str
+) -> Page:
+    """Ada's empty collection, on her phone and on her laptop."""
+    context = new_visitor(**request.param)
+    context.add_cookies(photographer.cookies)
+    page = context.new_page()
+    page.goto(photographer.page(collection))
+    return page
 
 
 @pytest.fixture

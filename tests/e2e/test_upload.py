@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.photographer import Photographer
 from tests.e2e.pictures import is_upright, photograph
+from tests.e2e.uploading import choose, drop, row, save, slow_down, tile
 from tests.factories import jpeg
 
 WATCH_ROWS = """() => {
@@ -24,36 +25,6 @@ WATCH_ROWS = """() => {
     }
   }).observe(rows, { childList: true, subtree: true, characterData: true })
 }"""
-
-
-def save(folder: Path, **files: bytes) -> list[Path]:
-    """Write files named after the keywords, as JPEGs."""
-    paths = [folder / f"{name}.jpg" for name in files]
-    for path, data in zip(paths, files.values(), strict=True):
-        path.write_bytes(data)
-    return paths
-
-
-def choose(page: Page, *paths: Path) -> None:
-    with page.expect_file_chooser() as chooser:
-        page.locator("[data-upload-picker]:visible").first.click()
-    chooser.value.set_files(paths)
-
-
-def drop(page: Page, *paths: Path) -> None:
-    """Let files fall onto the page, through the same events as from a file manager."""
-    session = page.context.new_cdp_session(page)
-    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 400, "data": data})
-
-
-def row(page: Page, name: str) -> Locator:
-    return page.locator(".upload-row").filter(has_text=name)
-
-
-def tile(page: Page, name: str) -> Locator:
-    return page.locator(f'.gallery-item[data-file-name="{name}"]')
 
 
 def expect_picture(page: Page, name: str) -> Locator:
@@ -97,10 +68,8 @@ def test_dropped_photographs_appear_upright_without_a_reload(page: Page, folder:
     assert page.evaluate("window.mark") == "never reloaded"
 
 
-def test_each_file_has_a_row_that_tells_how_far_it_is(page: Page, studio_context: BrowserContext, folder: Path) -> None:
-    network = studio_context.new_cdp_session(page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000_000}
-    network.send("Network.emulateNetworkConditions", slow)
+def test_each_file_has_a_row_that_tells_how_far_it_is(page: Page, folder: Path) -> None:
+    slow_down(page, 4_000_000)
     page.evaluate(WATCH_ROWS)
     choose(page, *save(folder, one=photograph(orientation=1), two=photograph(orientation=8)))
     for name in ("one.jpg", "two.jpg"):
