@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from typing import Any
@@ -44,6 +45,16 @@ class Photographer:
     def status(self, collection: str) -> dict[str, Any]:
         """Where the files of a collection stand."""
         return self._answer(self._session.get(f"{self.page(collection)}/status", timeout=PATIENCE_SECONDS))
+
+    def digests(self, collection: str) -> list[str]:
+        """The SHA-256 of every original, as somebody who downloads it counts."""
+        files = self.status(collection)["files"]
+        return [self._digest(file["full"]) for file in files]
+
+    def _digest(self, path: str) -> str:
+        answer = self._session.get(self.url + path, timeout=PATIENCE_SECONDS)
+        assert answer.ok
+        return hashlib.sha256(answer.content).hexdigest()
 
     @property
     def cookies(self) -> list[Any]:

@@ -18,7 +18,7 @@ const limits = { maxBytes: Number(form.dataset.maxBytes), maxFiles: Number(form.
 const queue = new UploadQueue(
   new UploadSender({
     urls: { upload: form.action, uploads: form.dataset.uploadsUrl },
-    check: new UploadCheck(`${form.dataset.uploadsUrl}/check`),
+    check: new UploadCheck(form.dataset.checkUrl),
     pool: new HashPool(form.dataset.hashesUrl),
   }),
 )
@@ -40,6 +40,7 @@ function take(found) {
 const tiles = new WeakMap() // entry -> its picture in the gallery until the server's has come
 
 queue.addEventListener("added", ({ detail: { entry } }) => {
+  stopInviting()
   const tile = addLocalTile(entry.file)
   if (tile) tiles.set(entry, tile)
 })
@@ -49,7 +50,6 @@ queue.addEventListener("change", ({ detail: { entry } }) => {
 })
 
 queue.addEventListener("saved", async ({ detail: { entry, record } }) => {
-  stopInviting()
   if (record.status === "duplicate" && findTile(record.uuid)) return dropTile(entry)
   const tile = await showTile(entry, record.uuid).catch(() => dropTile(entry)) // else the next look at the status shows it
   if (tile) queue.settle(record.uuid, tile.dataset.status, tile.dataset.reason)
@@ -67,8 +67,9 @@ function dropTile(entry) {
   tiles.delete(entry)
 }
 
-// An empty collection asks in the middle of the page; one that is filling up does not.
+// An empty collection asks in the middle of the page; one that is filling up leaves the place to its pictures.
 function stopInviting() {
+  if (!form.classList.contains("upload-empty")) return
   form.classList.remove("upload-empty")
   form.querySelectorAll("h2, .upload-choices").forEach((element) => element.remove())
 }

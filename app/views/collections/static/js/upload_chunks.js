@@ -3,7 +3,7 @@
 
 import { ask, UploadError } from "./upload_request.js"
 
-const CHUNK = 32 * 1024 * 1024 // below what proxies in front of the server usually take in one request
+const CHUNK = 8 * 1024 * 1024 // half of what the server reads on to say that it cannot take a piece; proxies pass it
 
 export async function sendChunks(file, upload, { onProgress, signal }) {
   let offset = upload.received

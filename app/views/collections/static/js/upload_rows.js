@@ -96,7 +96,9 @@ export function fillRow(row, entry) {
   if (share !== undefined) row.querySelector("progress").value = share
   const words = row.querySelector(".upload-row-state")
   const said = wordsOf(entry)
-  if (words.textContent !== said) words.textContent = said
+  if (words.textContent === said) return
+  words.textContent = said
+  words.title = said
 }
 
 function changeState(row, entry) {

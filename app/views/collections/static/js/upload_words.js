@@ -42,13 +42,14 @@ function movingWords(tally) {
   if (tally.open === tally.count("paused")) return [`Paused, ${humanSize(tally.bytes - tally.done)} left`]
   if (tally.count("resting") > 0 && tally.count("sending") === 0) return ["The server does not answer. Trying again"]
   if (tally.count("sending", "confirming", "queued") === 0) return ["Looking what is new"]
-  return [`${humanSize(tally.done)} of ${humanSize(tally.bytes)}`, ...pace(tally.meter, tally.bytes - tally.done)]
+  return [...pace(tally.meter, tally.bytes - tally.done), `${humanSize(tally.done)} of ${humanSize(tally.bytes)}`]
 }
 
+// The time first: it is what is left when a phone cuts the line short.
 function pace(meter, left) {
   const speed = meter.speed()
   const seconds = meter.secondsFor(left)
-  return [speed > 0 ? `${humanSize(speed)}/s` : "", seconds ? `${humanTime(seconds)} left` : ""].filter(Boolean)
+  return [seconds ? `${humanTime(seconds)} left` : "", speed > 0 ? `${humanSize(speed)}/s` : ""].filter(Boolean)
 }
 
 export function percent(part, whole) {

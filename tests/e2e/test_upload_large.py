@@ -1,0 +1,107 @@
+"""A big file goes on where it stopped: after a pause, a closed page, a server that was killed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.e2e.conftest import NewVisitor
+from tests.e2e.photographer import Photographer
+from tests.e2e.uploading import choose, expect_safe, row, slow_down, unfold
+
+SIZE = 40_000_000
+PIECE = 8 * 1024 * 1024
+SLOW = 12_000_000
+FIRST_PIECES = 10_000  # milliseconds in which two of them must have arrived
+
+
+@pytest.fixture
+def film(folder: Path) -> Path:
+    """A file that goes in pieces."""
+    path = folder / "film.bin"
+    path.write_bytes(os.urandom(SIZE))
+    return path
+
+
+class Pieces:
+    """The pieces that a page sends, and where each begins."""
+
+    def __init__(self, page: Page) -> None:
+        self.offsets: list[int] = []
+        page.on("request", self._hear)
+
+    def _hear(self, request: Request) -> None:
+        if request.method == "PATCH":
+            self.offsets.append(int(request.headers["upload-offset"]))
+
+
+def send_some(page: Page, film: Path) -> Pieces:
+    """Let at least one whole piece arrive, slowly."""
+    pieces = Pieces(page)
+    slow_down(page, SLOW)
+    choose(page, film)
+    unfold(page)
+    with page.expect_response(lambda answer: answer.request.method == "PATCH", timeout=FIRST_PIECES) as answered:
+        pass
+    assert answered.value.status == 204
+    return pieces
+
+
+def test_a_paused_file_goes_on_where_it_was(studio: Page, photographer: Photographer, collection: str, film: Path) -> None:
+    pieces = send_some(studio, film)
+    row(studio, "film.bin").get_by_role("button", name="Pause: film.bin").click()
+    expect(row(studio, "film.bin")).to_contain_text("Paused at ")
+    before = len(pieces.offsets)
+    slow_down(studio, -1)
+    row(studio, "film.bin").get_by_role("button", name="Go on: film.bin").click()
+    expect_safe(studio, 1, 1)
+    assert pieces.offsets[before] >= PIECE
+    assert photographer.digests(collection) == [hashlib.sha256(film.read_bytes()).hexdigest()]
+
+
+def test_a_closed_page_goes_on_in_another_browser(
+    studio: Page, new_visitor: NewVisitor, photographer: Photographer, collection: str, film: Path
+) -> None:
+    send_some(studio, film)
+    studio.close()
+    context = new_visitor()
+    context.add_cookies(photographer.cookies)
+    other = context.new_page()
+    other.goto(photographer.page(collection))
+    pieces = Pieces(other)
+    choose(other, film)
+    expect_safe(other, 1, 1)
+    assert pieces.offsets[0] >= PIECE
+    assert photographer.digests(collection) == [hashlib.sha256(film.read_bytes()).hexdigest()]
+
+
+def test_a_cancelled_file_is_given_up_at_the_server_as_well(studio: Page, film: Path) -> None:
+    send_some(studio, film)
+    with studio.expect_request(lambda request: request.method == "DELETE") as deleted:
+        row(studio, "film.bin").get_by_role("button", name="Cancel: film.bin").click()
+    response = deleted.value.response()
+    assert response is not None
+    assert response.status == 204
+    expect(row(studio, "film.bin")).to_contain_text("Cancelled, not sent")
+
+
+def test_a_lost_piece_is_sent_again_from_where_the_server_is(studio: Page, film: Path) -> None:
+    lost = iter([True])
+
+    def lose_one(route: Route) -> None:
+        if route.request.headers.get("upload-offset") == str(PIECE) and next(lost, False):
+            route.abort()
+        else:
+            route.continue_()
+
+    pieces = Pieces(studio)
+    studio.route("**/collections/uploads/*", lose_one)
+    choose(studio, film)
+    expect_safe(studio, 1, 1)
+    assert pieces.offsets.count(PIECE) == 2
+    assert len(pieces.offsets) == 6
+
