@@ -51,7 +51,9 @@ def send_some(page: Page, film: Path) -> Pieces:
     return pieces
 
 
-def test_a_paused_file_goes_on_where_it_was(studio: Page, photographer: Photographer, collection: str, film: Path) -> None:
+def test_a_paused_file_goes_on_where_it_was(
+    studio: Page, photographer: Photographer, collection: str, film: Path
+) -> None:
     pieces = send_some(studio, film)
     row(studio, "film.bin").get_by_role("button", name="Pause: film.bin").click()
     expect(row(studio, "film.bin")).to_contain_text("Paused at ")
@@ -104,4 +106,3 @@ def test_a_lost_piece_is_sent_again_from_where_the_server_is(studio: Page, film:
     expect_safe(studio, 1, 1)
     assert pieces.offsets.count(PIECE) == 2
     assert len(pieces.offsets) == 6
-

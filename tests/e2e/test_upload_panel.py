@@ -95,9 +95,7 @@ def test_other_bytes_at_the_server_are_never_called_safe(studio: Page, folder: P
     expect_safe(studio, 1, 1)
 
 
-def test_a_server_that_is_busy_for_a_moment_costs_no_file(
-    studio: Page, folder: Path, complaints: Complaints
-) -> None:
+def test_a_server_that_is_busy_for_a_moment_costs_no_file(studio: Page, folder: Path, complaints: Complaints) -> None:
     answers = iter([503, 503])
 
     def busy(route: Route) -> None:
