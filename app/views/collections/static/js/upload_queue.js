@@ -168,8 +168,9 @@ export class UploadQueue extends EventTarget {
   #progress(entry, bytes, signal) {
     if (signal.aborted) return
     const sent = Math.min(bytes, entry.size)
-    const step = entry.state === "sending" && entry.started ? Math.max(0, sent - entry.sent) : 0
-    entry.started = true // what the server had already is no speed
+    const had = entry.url && !entry.started // what the server had already is no speed
+    const step = had ? 0 : Math.max(0, sent - entry.sent)
+    entry.started = true
     entry.meter.add(step)
     this.tally.meter.add(step)
     this.#set(entry, sent < entry.size ? "sending" : "confirming", { sent })
