@@ -14,8 +14,6 @@ from tests.e2e import server as servers
 from tests.e2e.photographer import EMAIL, PASSWORD, Photographer
 from tests.e2e.pictures import photograph
 from tests.e2e.stage import NAMES
-
-
 from tests.e2e.uploading import LAPTOP, PHONE
 from tests.services_available import require
 
