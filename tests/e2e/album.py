@@ -17,14 +17,24 @@ from tests.factories import jpeg
 SHAPES = ((900, 600), (600, 900), (800, 800), (1600, 500), (700, 525), (1000, 562))
 FIRST_DAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 LONG_AFTER = datetime(2999, 1, 1, tzinfo=UTC)
-COPIED = ("mime_type", "size", "width", "height", "thumbhash", "processing_status", "upload_complete", "storage_backend")
+COPIED = (
+    "mime_type",
+    "size",
+    "width",
+    "height",
+    "thumbhash",
+    "processing_status",
+    "upload_complete",
+    "storage_backend",
+)
 
 
 def big_collection(photographer: Photographer, server: Server, count: int, days: int = 20) -> tuple[str, list[str]]:
-    """The uuid of a collection of `count` photographs spread over some days, and theirs in the order they were taken."""
+    """The uuid of a collection of `count` photographs over some days, and theirs in the order they were taken."""
     collection = photographer.collection(f"{count} photographs")
     colours = [(n * 40, 140, 250 - n * 40) for n in range(len(SHAPES))]
-    pictures = [(f"{n}.jpg", jpeg(*shape, colour)) for n, (shape, colour) in enumerate(zip(SHAPES, colours, strict=True))]
+    shapes = enumerate(zip(SHAPES, colours, strict=True))
+    pictures = [(f"{n}.jpg", jpeg(*shape, colour)) for n, (shape, colour) in shapes]
     photographer.upload(collection, *pictures)
     engine = create_engine(server.environ["DATABASE_URL"])
     with Session(engine) as session:
