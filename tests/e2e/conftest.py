@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 
 from tests.e2e import server as servers
+from tests.e2e.devices import LAPTOP, PHONE
 from tests.e2e.photographer import EMAIL, PASSWORD, Photographer
 from tests.e2e.pictures import photograph
 from tests.e2e.stage import NAMES
-from tests.e2e.uploading import LAPTOP, PHONE
 from tests.services_available import require
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -27,6 +27,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+PATIENCE_MS = 20_000  # for what takes less than one second on a machine that does nothing else
+expect.set_options(timeout=PATIENCE_MS)
 
 NewVisitor = Callable[..., BrowserContext]
 
@@ -96,7 +99,7 @@ def new_visitor(browser: Browser, server: servers.Server, complaints: Complaints
 
     def make(**options: Any) -> BrowserContext:
         context = browser.new_context(base_url=server.url, reduced_motion="reduce", **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         complaints.listen(context)
         opened.append(context)
         return context

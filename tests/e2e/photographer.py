@@ -42,6 +42,10 @@ class Photographer:
             time.sleep(0.05)
         return [file["uuid"] for file in answer["files"]]
 
+    def delete(self, uuid: str) -> None:
+        """Put a file into the bin."""
+        self._post(f"/collections/files/{uuid}/delete", {})
+
     def status(self, collection: str) -> dict[str, Any]:
         """Where the files of a collection stand."""
         return self._answer(self._session.get(f"{self.page(collection)}/status", timeout=PATIENCE_SECONDS))

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from playwright.sync_api import Locator, Page, expect
 
 NAMES = ("01 Hall.jpg", "02 Прогулка в саду.jpg", "03 Dance.jpg")
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 3}
-LAPTOP = {"viewport": {"width": 1440, "height": 900}}
 
 GROWS_TO = """async (image, width) => {
   const deadline = performance.now() + 5000
@@ -17,6 +15,15 @@ GROWS_TO = """async (image, width) => {
     if (performance.now() > deadline) throw new Error(`It is ${image.getBoundingClientRect().width} wide`)
     await new Promise(requestAnimationFrame)
   }
+}"""
+
+GROWS_BEYOND = """async (image, width) => {
+  const deadline = performance.now() + 5000
+  while (image.getBoundingClientRect().width <= width) {
+    if (performance.now() > deadline) throw new Error(`It is ${image.getBoundingClientRect().width} wide`)
+    await new Promise(requestAnimationFrame)
+  }
+  return image.getBoundingClientRect().width
 }"""
 
 Point = tuple[float, float]
@@ -56,6 +63,11 @@ def width_of(box: Locator) -> float:
 def grows_to(box: Locator, width: float) -> None:
     """Wait until the picture is about so wide on the screen, in CSS pixels."""
     shown(box).evaluate(GROWS_TO, width)
+
+
+def grows_beyond(box: Locator, width: float) -> float:
+    """Wait until the picture is wider than this on the screen; how wide it is then, in CSS pixels."""
+    return float(shown(box).evaluate(GROWS_BEYOND, width))
 
 
 class Fingers:

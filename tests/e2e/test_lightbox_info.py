@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.e2e.stage import LAPTOP, PHONE, opened, ready, width_of
+from tests.e2e.devices import DENSE_PHONE, LAPTOP
+from tests.e2e.stage import opened, ready, width_of
 
 KNOWN = {
     "name": "02.jpg",
@@ -27,7 +28,7 @@ KNOWN = {
 GPS = {"latitude": 59.93428, "longitude": 30.3351}
 
 
-@pytest.fixture(params=[LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.fixture(params=[LAPTOP, DENSE_PHONE], ids=["laptop", "phone"])
 def page(request: pytest.FixtureRequest, new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> Page:
     """A laptop or a phone that shows the second of three photographs."""
     page = new_visitor(**request.param).new_page()

@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import NewVisitor
+from tests.e2e.devices import DENSE_PHONE, LAPTOP
 from tests.e2e.photographer import Photographer
 from tests.e2e.pictures import is_upright, photograph
-from tests.e2e.stage import LAPTOP, PHONE, shown, shows, width_of
+from tests.e2e.stage import shown, shows, width_of
 
 WIDTH, HEIGHT = 3000, 2000
 DENSE = {**LAPTOP, "device_scale_factor": 2}
@@ -42,7 +43,7 @@ def on_stage(page: Page, address: str, name: str = "a.jpg") -> Any:
     return page.get_by_role("dialog")
 
 
-@pytest.mark.parametrize(("screen", "large"), [(LAPTOP, False), (DENSE, True), (DESK, True), (PHONE, False)])
+@pytest.mark.parametrize(("screen", "large"), [(LAPTOP, False), (DENSE, True), (DESK, True), (DENSE_PHONE, False)])
 def test_large_comes_to_screens_that_have_the_pixels_for_it(
     new_visitor: NewVisitor, wide: str, screen: dict[str, Any], large: bool
 ) -> None:

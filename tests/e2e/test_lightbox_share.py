@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.e2e.stage import PHONE, ready, shows
+from tests.e2e.devices import DENSE_PHONE
+from tests.e2e.stage import ready, shows
 
 SHEET = """
 window.shared = []
@@ -30,7 +31,7 @@ def phone(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]], *, files: bool = True, errors: tuple[str, ...] = ()
 ) -> tuple[Page, list[str]]:
     """A phone with a share sheet that shows the second photograph, and the addresses it asks for."""
-    page = new_visitor(**PHONE).new_page()
+    page = new_visitor(**DENSE_PHONE).new_page()
     page.add_init_script(SHEET.replace("TAKES_FILES", json.dumps(files)).replace("ERRORS", json.dumps([*errors])))
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

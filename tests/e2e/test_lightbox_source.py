@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.e2e.stage import LAPTOP, shown
+from tests.e2e.devices import LAPTOP
+from tests.e2e.stage import shown
 
 # Another script of the page that provides the photographs, as a windowed grid does.
 PROVIDER = """

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.e2e.stage import NAMES, PHONE, Fingers, grows_to, opened, ready, width_of
+from tests.e2e.devices import DENSE_PHONE
+from tests.e2e.stage import NAMES, Fingers, grows_to, opened, ready, width_of
 
 MIDDLE = (195, 420)
 LEFT, RIGHT = (60, 420), (330, 420)
@@ -15,7 +16,7 @@ LEFT, RIGHT = (60, 420), (330, 420)
 @pytest.fixture
 def phone(new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> Page:
     """A phone that shows the second of three photographs."""
-    page = new_visitor(**PHONE).new_page()
+    page = new_visitor(**DENSE_PHONE).new_page()
     page.goto(gallery[0])
     page.get_by_role("img", name=NAMES[1]).tap()
     ready(page, 2)

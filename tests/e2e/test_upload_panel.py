@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Complaints, NewVisitor
+from tests.e2e.devices import LAPTOP
 from tests.e2e.photographer import Photographer
 from tests.e2e.pictures import photograph
-from tests.e2e.uploading import LAPTOP, choose, expect_safe, row, save, slow_down, unfold
+from tests.e2e.uploading import choose, expect_safe, row, save, slow_down, unfold
 from tests.factories import jpeg
 
 PASTE = """() => {

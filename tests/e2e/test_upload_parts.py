@@ -70,7 +70,7 @@ def film(folder: Path) -> Path:
 @pytest.fixture
 def page(studio: Page) -> Page:
     """Tiles of what is played are not to be had."""
-    studio.route("**/collections/files/played/tile", lambda route: route.abort())
+    studio.route("**/collections/files/played/tile*", lambda route: route.abort())
     return studio
 
 

@@ -6,9 +6,6 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, Request, expect
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-LAPTOP = {"viewport": {"width": 1440, "height": 900}}
-
 
 def save(folder: Path, **files: bytes) -> list[Path]:
     """Write files named after the keywords, as JPEGs."""

@@ -1,0 +1,180 @@
+"""Every page of Proofsheet in each state that somebody may see it in: how to get there, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import create_engine, update
+
+from app.models import File
+from tests.e2e.album import big_collection
+from tests.e2e.photographer import EMAIL, Photographer
+from tests.e2e.server import Server
+from tests.e2e.uploading import choose, unfold
+from tests.factories import jpeg
+
+LONG_AFTER = datetime(2999, 1, 1, tzinfo=UTC)
+NAMES = ("01 Hall.jpg", "02 Garden.jpg", "03 Dance.jpg", "04 Leaving.jpg")
+SHAPES = ((1600, 1067), (1067, 1600), (1600, 900), (1400, 1400))
+WORDS = "From the town hall to the last dance.\nThank you for having me."
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What there is to see at a server: the addresses of collections, and a folder with files to upload."""
+
+    url: str
+    folder: Path
+    wedding: str
+    photograph: str
+    locked: str
+    expired: str
+    empty: str
+    troubled: str
+    long: str
+
+
+Scene = Callable[[Page, Stage], None]
+
+
+def set_up(ada: Photographer, server: Server, folder: Path) -> Stage:
+    """Make the collections, in every state that a photograph can be in."""
+    wedding = ada.collection("Mira & Jonas", description=WORDS, event_date="2026-05-09")
+    troubled = ada.collection("On its way")
+    pictures = [jpeg(*shape, (60 + 40 * n, 110, 160 - 30 * n)) for n, shape in enumerate(SHAPES)]
+    named = list(zip(NAMES, pictures, strict=True))
+    uuids = ada.upload(wedding, *named, ("price list.pdf", b"%PDF-1.7 and so on"))
+    _trouble(server, ada.upload(troubled, *named, ("torn.jpg", pictures[0][:400])))
+    ada.delete(ada.upload(wedding, ("unsharp.jpg", jpeg(900, 600, (1, 2, 3))))[0])
+    (folder / "new.jpg").write_bytes(pictures[0])
+    (folder / "nothing.jpg").write_bytes(b"")
+    return Stage(
+        url=server.url,
+        folder=folder,
+        wedding=ada.page(wedding),
+        photograph=f"{server.url}/collections/files/{uuids[0]}",
+        locked=ada.page(ada.collection("The first dance", privacy="password", password="rosemary")),
+        expired=ada.page(ada.collection("Last year", expires_at="2020-01-31T18:00")),
+        empty=ada.page(ada.collection("Nothing yet")),
+        troubled=ada.page(troubled),
+        long=ada.page(big_collection(ada, server, 300)[0]),
+    )
+
+
+def _trouble(server: Server, uuids: list[str]) -> None:
+    """Put photographs back into the states that pass quickly, for good."""
+    never = {"lease_expires_at": LONG_AFTER, "next_attempt_at": LONG_AFTER, "lease_token": "nobody"}
+    retrying = {"processing_status": "retrying", "error": "The storage did not answer.", "attempts": 2}
+    engine = create_engine(server.environ["DATABASE_URL"])
+    with engine.begin() as rows:
+        for uuid, values in zip(uuids[1:], ({"processing_status": "processing"}, retrying), strict=False):
+            rows.execute(update(File).where(File.uuid == uuid).values({**never, **values}))
+    engine.dispose()
+
+
+# --- how to get there ---
+
+
+def _at(name: str, rest: str = "") -> Scene:
+    def go(page: Page, stage: Stage) -> None:
+        page.goto(getattr(stage, name) + rest)
+
+    return go
+
+
+def _pressing(key: str, scene: Scene, appears: str) -> Scene:
+    def go(page: Page, stage: Stage) -> None:
+        scene(page, stage)
+        page.keyboard.press(key)
+        expect(page.locator(appears)).to_be_visible()
+
+    return go
+
+
+def _clicking(button: str, scene: Scene, appears: str) -> Scene:
+    def go(page: Page, stage: Stage) -> None:
+        scene(page, stage)
+        page.get_by_role("button", name=button).first.click()
+        expect(page.locator(appears).first).to_be_visible()
+
+    return go
+
+
+def _filling(scene: Scene, button: str, **fields: str) -> Scene:
+    """What a form says to these, by label."""
+
+    def go(page: Page, stage: Stage) -> None:
+        scene(page, stage)
+        for label, text in fields.items():
+            page.get_by_label(label).fill(text)
+        page.get_by_role("button", name=button).click()
+        expect(page.locator(".form-error, .field-error").first).to_be_visible()
+
+    return go
+
+
+def _lightbox(page: Page, stage: Stage) -> None:
+    page.goto(stage.wedding)
+    page.get_by_role("link", name=NAMES[0], exact=True).click()
+    expect(page.get_by_role("dialog").locator(".lightbox-name")).to_have_text(NAMES[0])
+    expect(page.locator(".pswp--ui-visible")).to_be_visible()
+
+
+def _deleting(page: Page, stage: Stage) -> None:
+    page.goto(stage.wedding)
+    page.locator("[data-confirm]").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _purging(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.url}/collections/bin")
+    page.goto(stage.url + str(page.locator("a[href$='/purge']").first.get_attribute("href")))
+
+
+def _uploading(page: Page, stage: Stage) -> None:
+    page.goto(stage.empty)
+    page.route("**/upload", lambda route: None)  # never answered
+    choose(page, stage.folder / "new.jpg", stage.folder / "nothing.jpg")
+    unfold(page)
+    expect(page.locator("[data-upload-failed-rows]")).to_contain_text("nothing.jpg")
+
+
+VISITOR: dict[str, Scene] = {
+    "auth.sign_in": _at("url", "/auth/sign-in"),
+    "auth.sign_in, refused": _filling(_at("url", "/auth/sign-in"), "Sign in", Email=EMAIL, Password="not it"),
+    "collections.view": _at("wedding"),
+    "collections.view, nothing in it": _at("empty"),
+    "collections.view, in trouble": _at("troubled"),
+    "collections.view, long": _at("long"),
+    "collections.view, lightbox": _lightbox,
+    "collections.view, information": _pressing("i", _lightbox, ".lightbox-info"),
+    "collections.view, keys": _pressing("?", _lightbox, ".lightbox-help"),
+    "collections.view, days": _clicking("Jump to a day", _at("long"), "[data-jump]"),
+    "collections.view, expired": _at("expired"),
+    "collections.password_required": _at("locked"),
+    "collections.password_required, refused": _filling(_at("locked"), "Open", Password="thyme"),
+    "nothing there": _at("url", "/nothing"),
+}
+OWNER: dict[str, Scene] = {
+    "collections.index": _at("url", "/collections/"),
+    "collections.new": _at("url", "/collections/new"),
+    "collections.new, refused": _filling(_at("url", "/collections/new"), "Create collection", Title=" "),
+    "collections.edit": _at("wedding", "/edit"),
+    "collections.choose_cover": _at("wedding", "/cover"),
+    "collections.view": _at("wedding"),
+    "collections.view, nothing in it": _at("empty"),
+    "collections.view, in trouble": _at("troubled"),
+    "collections.view, own order": _at("wedding", "?sort=manual"),
+    "collections.view, lightbox": _lightbox,
+    "collections.view, deleting": _deleting,
+    "collections.view, uploading": _uploading,
+    "trash.contents": _at("url", "/collections/bin"),
+    "trash.purge": _purging,
+    "trash.delete_file": _at("photograph", "/delete"),
+    "trash.delete_collection": _at("wedding", "/delete"),
+    "account.edit": _at("url", "/account/"),
+}
