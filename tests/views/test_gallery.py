@@ -64,6 +64,19 @@ def test_another_order_stays_on_the_way_to_the_next_page(client: FlaskClient, co
     assert '<li class="day"' not in page
 
 
+def test_who_has_no_order_of_ones_own_arranges_from_the_present_one(client: FlaskClient, collection: str) -> None:
+    address = f"/collections/{collection}"
+    for path in ("?sort={}", "/tiles?count=60&sort={}"):
+        taken, manual = (NAME.findall(client.get(address + path.format(sort)).text) for sort in ("taken", "manual"))
+        assert manual == taken
+    ours = client.get(f"{address}/layout?sort=manual").json
+    assert ours
+    assert ours["days"] == []
+    assert ours["ratios"] == (client.get(f"{address}/layout?sort=taken").json or {})["ratios"]
+    last = re.findall(r'data-file-uuid="([^"]+)"', client.get(f"{address}/tiles?sort=taken&start=129").text)
+    assert client.get(f"{address}/position?file={last[0]}&sort=manual").json == {"index": 129}
+
+
 def test_first_pictures_are_fetched_at_once_and_the_rest_when_they_come_near(
     studio: Studio, client: FlaskClient
 ) -> None:

@@ -15,7 +15,7 @@ from app.views.answers import deliver, wants_json
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
 from app.views.collections.loading import file_for
-from app.views.collections.page import asked_sort
+from app.views.collections.page import reading_order
 from app.views.visitors import current_visitor
 
 NAMES = frozenset(spec.name for spec in variants.LADDER)
@@ -72,7 +72,7 @@ def tile(file_uuid: str) -> ResponseReturnValue:
     """One tile of the page, for a page that is already open."""
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
-    index = gallery.position(file, asked_sort(file.collection)) if file.is_image else None
+    index = gallery.position(file, reading_order(file.collection)) if file.is_image else None
     return render_template("collections/_tile.html", page=rights, tile=tiles.tile_of(file, rights, index))
 
 

@@ -13,7 +13,7 @@ from app.services.access import Action
 from app.views.answers import wants_json
 from app.views.collections.blueprint import bp
 from app.views.collections.loading import collection_for, file_for
-from app.views.collections.page import asked_sort, day_in_words, number_in, page_of
+from app.views.collections.page import asked_sort, day_in_words, number_in, page_of, reading_order
 from app.views.collections.tiles import Rights, ratio_number, tiles_of
 from app.views.visitors import current_visitor
 
@@ -33,13 +33,12 @@ def view(collection_uuid: str) -> ResponseReturnValue:
 def layout(collection_uuid: str) -> ResponseReturnValue:
     """The ratios of all pictures in order, and how many of them each day has: all that a grid needs to be laid out."""
     collection = collection_for(collection_uuid, Action.BROWSE)
-    sort = asked_sort(collection)
-    geometry = gallery.geometry(collection.id, sort)
+    geometry = gallery.geometry(collection.id, reading_order(collection))
     response = jsonify(
         total=len(geometry.frames),
         revision=geometry.revision,
         ratios=[ratio_number(frame.width, frame.height) for frame in geometry.frames],
-        days=geometry.days() if sort == SortOrder.TAKEN else [],
+        days=geometry.days() if asked_sort(collection) == SortOrder.TAKEN else [],
     )
     response.set_etag(geometry.revision)
     return unchanged_if_known(response)
@@ -58,7 +57,7 @@ def tiles(collection_uuid: str) -> ResponseReturnValue:
     collection = collection_for(collection_uuid, Action.BROWSE)
     start, count = number_in("start", 0, 0), number_in("count", gallery.PAGE, 1, LONGEST_SLICE)
     rights = Rights.of(current_visitor(), collection)
-    found = gallery.pictures(collection.id, asked_sort(collection), start, count)
+    found = gallery.pictures(collection.id, reading_order(collection), start, count)
     return render_template("collections/_tiles.html", page=rights, tiles=tiles_of(found, rights, start))
 
 
@@ -67,7 +66,7 @@ def position(collection_uuid: str) -> ResponseReturnValue:
     """Where in the order a file is."""
     collection = collection_for(collection_uuid, Action.BROWSE)
     file = gallery.picture(collection.id, request.args.get("file", ""))
-    return jsonify(index=gallery.position(file, asked_sort(collection)))
+    return jsonify(index=gallery.position(file, reading_order(collection)))
 
 
 @bp.post("/<collection_uuid>/order")

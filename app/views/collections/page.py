@@ -76,7 +76,8 @@ class CollectionPage:
     @property
     def sorts(self) -> dict[SortOrder, str]:
         """The orders to choose from, in words; the photographer's own where there is one."""
-        own = {SortOrder.MANUAL: "Photographer’s order"} if self.sort_order == SortOrder.MANUAL else {}
+        shown = SortOrder.MANUAL in (self.sort_order, self.sort)
+        own = {SortOrder.MANUAL: "Photographer’s order"} if shown else {}
         return own | {SortOrder.TAKEN: "Date taken", SortOrder.NAME: "Name", SortOrder.UPLOADED: "Upload"}
 
 
@@ -85,7 +86,7 @@ def page_of(collection: Collection, visitor: Visitor) -> CollectionPage:
     sort, counts, rights = asked_sort(collection), gallery.counts(collection.id), Rights.of(visitor, collection)
     pages = Pages.over(counts.photographs, number_in("page", 1, 0))
     file_pages = Pages.over(counts.others, number_in("files", 1, 0))
-    pictures = gallery.pictures(collection.id, sort, pages.start)
+    pictures = gallery.pictures(collection.id, reading_order(collection), pages.start)
     others = gallery.other_files(collection.id, file_pages.start) if counts.others else []
     return CollectionPage(
         uuid=collection.uuid,
@@ -117,6 +118,12 @@ def asked_sort(collection: Collection) -> SortOrder:
     if asked not in list(SortOrder):
         raise Invalid(f"There is no such order; there are {', '.join(SortOrder)}.")
     return SortOrder(asked)
+
+
+def reading_order(collection: Collection) -> SortOrder:
+    """The order to read pictures in: a photographer who has none of her own yet arranges from the present one."""
+    sort = asked_sort(collection)
+    return collection.sort_order if sort == SortOrder.MANUAL else sort
 
 
 def number_in(name: str, default: int, lowest: int, highest: int = MOST) -> int:
