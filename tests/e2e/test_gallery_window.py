@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.e2e.album import big_collection
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.photographer import Photographer
 from tests.e2e.server import Server
 from tests.e2e.test_layout import WATCH_SHIFTS
+from tests.e2e.uploading import choose, save
+from tests.factories import jpeg
 
 COUNT = 10_000
+ARRIVALS = 16
 MOST_TILES = 150
 SIZES = ((390, 844), (1280, 800), (1440, 900), (2560, 1440))
 
@@ -153,3 +158,18 @@ def test_one_jumps_to_a_day_by_keyboard_or_touch(
     page.get_by_role("button", name="Jump to a day").click()
     page.get_by_role("dialog").get_by_role("button", name="4 May 2026 500", exact=True).click()
     expect(page.locator(f"#file-{album[1][0]}")).to_be_in_viewport()
+
+
+def test_a_folder_of_arrivals_asks_for_the_layout_a_few_times_and_leaves_no_stand_in(
+    owner: Page, photographer: Photographer, server: Server, folder: Path
+) -> None:
+    collection, _ = big_collection(photographer, server, 130, days=2)
+    looks: list[Request] = []
+    owner.on("request", lambda request: looks.append(request) if "/layout?" in request.url else None)
+    owner.goto(photographer.page(collection))
+    expect(owner.locator(".gallery.windowed")).to_be_visible()
+    start = time.monotonic()
+    choose(owner, *save(folder, **{f"new{n}": jpeg(300 + n, 200) for n in range(ARRIVALS)}))
+    expect(owner.locator(".local-tile")).to_have_count(0, timeout=60_000)
+    expect(owner.locator("[data-photo-count]")).to_have_text(f"{130 + ARRIVALS} photographs", timeout=30_000)
+    assert len(looks) <= 3 + (time.monotonic() - start) / 2

@@ -7,6 +7,8 @@ import { getJson } from "./http.js"
 import { Slices } from "./slices.js"
 import { GridWindow } from "./window.js"
 
+const LOOK_AGAIN = 2000 // ms between two looks at the layout while files come in
+
 export class Album extends EventTarget {
   ratios = []
   days = []
@@ -16,7 +18,10 @@ export class Album extends EventTarget {
   #gallery
   #slices
   #window = null
-  #refreshing = null
+  #next = null // the look at the layout that is to come
+  #running // what has to be over before it begins
+  #rest
+  #still // nothing may move before this is settled
 
   constructor(collection, gallery) {
     super()
@@ -27,10 +32,14 @@ export class Album extends EventTarget {
   }
 
   // Takes over from the page that the server has made; what of it is on the screen stays where it is.
-  async open() {
+  open() {
+    return (this.#running = this.#open())
+  }
+
+  async #open() {
     const tiles = [...this.#gallery.querySelectorAll(".gallery-item")]
     tiles.forEach((tile) => this.#slices.put(Number(tile.dataset.lightboxIndex), tile))
-    await this.#takeLayout()
+    Object.assign(this, await this.#layout())
     const top = tiles[0]?.getBoundingClientRect().top
     this.#window = new GridWindow(this.#gallery, this)
     this.#window.lay()
@@ -133,29 +142,57 @@ export class Album extends EventTarget {
     this.#layAgain()
   }
 
-  // Asks for the layout; if it is another one, everything may lie elsewhere, but what is looked at stays in its place.
+  // Looks at the layout, seldom however many ask; resolves when a look that began after the question is over. If it is
+  // another one, everything may lie elsewhere, but what is looked at stays in its place.
   refresh() {
-    return (this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null)))
+    return (this.#next ??= this.#look())
+  }
+
+  async #look() {
+    await Promise.allSettled([this.#running, this.#rest])
+    this.#next = null
+    this.#rest = new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN))
+    return (this.#running = this.#refresh())
+  }
+
+  // Nothing moves by itself until the promise is settled.
+  keepStill(until) {
+    this.#still = until
   }
 
   async #refresh() {
+    let layout, shift, still
+    do {
+      still = this.#still
+      await still
+      layout = await this.#layout()
+      shift = layout.revision === this.revision ? 0 : await this.#shift()
+    } while (still !== this.#still) // somebody moves a photograph: what was answered may not know of it
+    if (layout.revision !== this.revision) this.#take(layout, shift)
+  }
+
+  async #layout() {
+    const { total, revision, ratios, days } = await getJson(this.#url(this.#data.layoutUrl))
+    return { total, revision, ratios, days: days.some(([day]) => day) ? days : [] }
+  }
+
+  // By how many places what is looked at moves.
+  async #shift() {
     const { place } = this
-    if (!(await this.#takeLayout())) return
+    if (!place?.uuid) return 0
+    const { index } = await getJson(this.#url(this.#data.positionUrl, { file: place.uuid })).catch(() => place)
+    return index - place.index
+  }
+
+  #take(layout, shift) {
+    const { place } = this
+    Object.assign(this, layout)
     const shown = [...this.#gallery.querySelectorAll(".gallery-item[data-file-uuid]")]
-    const index = place?.uuid ? (await getJson(this.#url(this.#data.positionUrl, { file: place.uuid })).catch(() => place)).index : 0
-    const shift = place ? index - place.index : 0
     const moved = shown.map((tile) => [Number(tile.dataset.lightboxIndex) + shift, tile])
     this.#slices.reset(new Map(moved.filter(([to]) => to >= 0 && to < this.total)))
     this.#window.lay()
-    if (place) this.scrollTo(Math.min(index, this.total - 1), -place.offset)
+    if (place) this.scrollTo(Math.min(place.index + shift, this.total - 1), -place.offset)
     this.dispatchEvent(new Event("change"))
-  }
-
-  async #takeLayout() {
-    const { total, revision, ratios, days } = await getJson(this.#url(this.#data.layoutUrl))
-    if (revision === this.revision) return false
-    Object.assign(this, { total, revision, ratios, days: days.some(([day]) => day) ? days : [] })
-    return true
   }
 
   #arrived() {

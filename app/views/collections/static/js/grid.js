@@ -16,13 +16,11 @@ import { allTiles, findTile, recount, refreshTile, useAlbum } from "./tiles.js"
 import { plural } from "./words.js"
 
 const MOST_WITHOUT_WINDOW = 120
-const LOOK_AGAIN = 2000 // ms between two looks at the layout while files come in
 const collection = document.querySelector("[data-collection]")
 const gallery = collection.querySelector("[data-gallery]")
 const announcer = document.querySelector("[data-announce]")
 const live = new Live(collection.dataset, takeNews)
 let album = null
-let look = null
 let total = null // files that the server has, as far as this page knows
 
 // --- long galleries ---
@@ -56,10 +54,7 @@ async function goBack() {
 
 function lookAtLayout() {
   if (photographs() > MOST_WITHOUT_WINDOW && !album) openAlbum()
-  look ??= setTimeout(async () => {
-    await album?.refresh().catch(() => {}) // the next news asks again
-    look = null
-  }, LOOK_AGAIN)
+  else album?.refresh().catch(() => {}) // the next news asks again
 }
 
 // --- days ---
