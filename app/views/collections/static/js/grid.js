@@ -93,15 +93,15 @@ function firstOf(number) {
 async function takeNews({ files, counts }) {
   if (total !== null && total !== counts.total) lookAtLayout()
   total = counts.total
+  collection.dataset.failed = counts.failed
   showPreparing(counts.preparing)
   await Promise.all(files.map((file) => settle(file).catch(() => {}))) // the next look shows what did not arrive
 }
 
 function showPreparing(count) {
-  const note = document.querySelector("[data-preparing]")
-  if (!note) return
+  const note = document.querySelector("[data-preparing-count]")
   note.hidden = count === 0
-  note.textContent = `${plural(count, "photograph is", "photographs are")} still being prepared.`
+  note.textContent = `${plural(count, "photograph is", "photographs are")} still being prepared`
 }
 
 async function settle(file) {
