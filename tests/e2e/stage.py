@@ -81,6 +81,10 @@ class Fingers:
         """One finger from here to there, fast."""
         self._move([start], [end])
 
+    def hold(self, start: Point, end: Point, milliseconds: int) -> None:
+        """One finger that rests so long before it goes from here to there."""
+        self._move([start], [end], rest=milliseconds)
+
     def pinch(self, centre: Point, apart: tuple[float, float]) -> None:
         """Two fingers around a point: so far from it at first, and so far at last."""
         x, y = centre
@@ -93,8 +97,9 @@ class Fingers:
             self._send("touchStart", [point])
             self._send("touchEnd", [])
 
-    def _move(self, starts: Sequence[Point], ends: Sequence[Point], steps: int = 8) -> None:
+    def _move(self, starts: Sequence[Point], ends: Sequence[Point], steps: int = 8, rest: int = 0) -> None:
         self._send("touchStart", starts)
+        self._page.wait_for_timeout(rest)
         for step in range(1, steps + 1):
             pairs = zip(starts, ends, strict=True)
             self._send(

@@ -3,6 +3,7 @@
 // look with `files-expected`.
 
 import { Album } from "./album.js"
+import { offerArranging } from "./arrange.js"
 import { post } from "./http.js"
 import { DayJump } from "./jump.js"
 import { showLikeness } from "./likeness.js"
@@ -159,6 +160,8 @@ collection.addEventListener("submit", retryFile)
 watchPictures(collection, showRemade)
 collection.addEventListener("files-expected", () => live.wake())
 if (allTiles().some((tile) => isPreparing(tile.dataset.status))) live.wake()
+
+offerArranging(collection, gallery, () => album)
 
 const copyButton = document.querySelector("[data-copy-link]")
 if (copyButton) {
