@@ -38,6 +38,7 @@ export class Hold {
   }
 
   putAt(place) {
+    if (!this.#held) return
     this.#to(place)
     const { from } = this.#held
     const held = this.#letGo()
