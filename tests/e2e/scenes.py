@@ -169,6 +169,7 @@ OWNER: dict[str, Scene] = {
     "collections.view, nothing in it": _at("empty"),
     "collections.view, in trouble": _at("troubled"),
     "collections.view, own order": _at("wedding", "?sort=manual"),
+    "collections.view, arranging": _clicking("Arrange", _at("wedding", "?sort=manual"), ".arranging"),
     "collections.view, lightbox": _lightbox,
     "collections.view, deleting": _deleting,
     "collections.view, uploading": _uploading,

@@ -9,10 +9,10 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.album import big_collection
 from tests.e2e.conftest import NewVisitor
+from tests.e2e.devices import LAPTOP, PHONE
 from tests.e2e.photographer import Photographer
 from tests.e2e.server import Server
 from tests.e2e.stage import Fingers
-from tests.e2e.uploading import LAPTOP, PHONE
 
 LONG_ENOUGH = 600  # ms; a long press takes 350
 IN_THE_PAGE, WINDOWED = 8, 400

@@ -97,7 +97,7 @@ def test_only_what_is_near_the_screen_is_in_the_page_and_in_its_place(
         assert shown == [[index, album[1][index]] for index in range(shown[0][0], shown[-1][0] + 1)]
         assert page.evaluate("document.documentElement.scrollHeight") == pytest.approx(height, abs=2)
     assert page.evaluate("window.shifts") == []
-    assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_wheeling_through_it_moves_nothing(new_visitor: NewVisitor, album: tuple[str, list[str]]) -> None:
