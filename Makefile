@@ -1,11 +1,11 @@
-# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-backfill [IMAGES=2000]
-# faults [KILLS=500] · races [RACES=200]
+# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-browser [ROUNDS=3]
+# bench-backfill [IMAGES=2000] · faults [KILLS=500] · races [RACES=200]
 PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run demo test check bench bench-imaging bench-backfill faults races
+.PHONY: run demo test check bench bench-imaging bench-browser bench-backfill faults races
 
 run: .venv/ready
 	@$(BIN)/alembic upgrade head
@@ -33,6 +33,9 @@ bench: .venv/dev-ready
 
 bench-imaging: .venv/dev-ready
 	$(BIN)/python -m bench.imaging
+
+bench-browser: .venv/dev-ready
+	$(BIN)/python -m bench.browser --rounds $(or $(ROUNDS),3)
 
 bench-backfill: .venv/dev-ready
 	$(BIN)/python -m bench.backfill --images $(or $(IMAGES),2000)

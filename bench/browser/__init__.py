@@ -1,0 +1,1 @@
+"""What `make bench-browser` runs: a visitor's Chromium at a real server."""

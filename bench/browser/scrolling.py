@@ -1,0 +1,154 @@
+"""Ten thousand photographs: the first page beside that of a hundred, frames, and memory on the way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import requests
+from playwright.sync_api import Browser
+
+from bench.browser import first_screen
+from bench.browser.memory import Held, held
+from bench.browser.scenes import DESKTOP, Scene
+from bench.browser.sides import Timing
+from bench.browser.visit import Visit, visit
+from bench.report import Report, Target, median, p95, spread
+
+HERE = Scene(DESKTOP)
+SERVER_ROUNDS = 15
+WHEEL_PIXELS, WHEELS_A_SECOND = 240, 60  # 14,400 pixels a second: a wheel that is spun, not turned
+CHECKPOINTS = (0.1, 0.5, 1.0)
+IDLE_SECONDS = 3
+LATE_MS = 20  # a frame of 16.7 ms and the clock's grain; beyond it one of 60 a second is missing
+SETTLING_SECONDS = 30
+FLAT = 1.25  # at the end, as a multiple of what was held after a tenth of the way
+CONSTANT = 1.5
+PLACE = "() => [scrollY, document.documentElement.scrollHeight - innerHeight]"
+LAST = "index => !!document.querySelector(`.gallery-item[data-lightbox-index='${index}'] .tile-link img`)"
+
+
+@dataclass
+class Journey:
+    """From the top to the bottom: frames at rest and on the way, what is held at the checkpoints, and the arrival."""
+
+    idle: list[float] = field(default_factory=list)
+    frames: list[float] = field(default_factory=list)
+    held: dict[str, Held] = field(default_factory=dict)
+    settled_ms: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0
+    arrived: bool = False
+
+
+def measure(browser: Browser, few: str, many: str, count: int, rounds: int, report: Report) -> None:
+    """The first page of both collections (addresses), then down the long one of `count` photographs."""
+    _server(few, many, count, report)
+    _first_page(browser, few, many, count, rounds, report)
+    with visit(browser, HERE) as visitor:
+        visitor.go(many)
+        visitor.ask("firstScreen", SETTLING_SECONDS * 1000)
+        _report(down(browser, visitor, count), count, report)
+
+
+def down(browser: Browser, visitor: Visit, count: int) -> Journey:
+    """Wheel from top to bottom, stopping where memory is looked at."""
+    journey = Journey()
+    visitor.page.mouse.move(DESKTOP.width / 2, DESKTOP.height / 2)
+    visitor.ask("countFrames")
+    visitor.page.wait_for_timeout(IDLE_SECONDS * 1000)
+    journey.idle = visitor.ask("endFrames")
+    for share in CHECKPOINTS:
+        began = time.monotonic()
+        visitor.ask("countFrames")
+        _wheel(visitor, share)
+        journey.frames += visitor.ask("endFrames")
+        journey.seconds += time.monotonic() - began
+        stopped = time.monotonic()
+        visitor.ask("stillness", SETTLING_SECONDS * 1000)
+        journey.settled_ms[f"{share:.0%}"] = (time.monotonic() - stopped) * 1000
+        journey.held[f"{share:.0%}"] = held(browser, visitor)
+    journey.arrived = bool(visitor.page.evaluate(LAST, count - 1))
+    return journey
+
+
+def _wheel(visitor: Visit, share: float) -> None:
+    """Steps of a wheel at an even pace, or as fast as the page takes them."""
+    due, place, bottom = time.monotonic(), *visitor.page.evaluate(PLACE)
+    while place < bottom * share - 1:
+        for _ in range(10):
+            visitor.page.mouse.wheel(0, min(WHEEL_PIXELS, max(1, bottom * share - place)))
+            due = max(due + 1 / WHEELS_A_SECOND, time.monotonic())
+            time.sleep(max(0, due - time.monotonic()))
+        before, (place, bottom) = place, visitor.page.evaluate(PLACE)
+        if place == before:
+            return  # the last pixels: what the page says is its height it does not have
+
+
+def _server(few: str, many: str, count: int, report: Report) -> None:
+    """Milliseconds to the last byte of the page's HTML, in turn."""
+    times: dict[str, list[float]] = {few: [], many: []}
+    with requests.Session() as session:
+        for turn in range(SERVER_ROUNDS + 1):
+            for url in times:
+                start = time.perf_counter()
+                session.get(url, timeout=120).raise_for_status()
+                if turn:
+                    times[url].append((time.perf_counter() - start) * 1000)
+    short, long = median(times[few]), median(times[many])
+    report.targets.append(
+        Target("server: long collection / short one", long / short, CONSTANT, "x", f"{long:.0f} and {short:.0f} ms")
+    )
+    report.numbers["server_ms"] = {"100": spread(times[few]), str(count): spread(times[many])}
+
+
+def _first_page(browser: Browser, few: str, many: str, count: int, rounds: int, report: Report) -> None:
+    """LCP of both in a browser beside the server, in turn."""
+    screens: dict[str, list[first_screen.FirstScreen]] = {few: [], many: []}
+    for _ in range(rounds):
+        for url, seen in screens.items():
+            seen.append(first_screen.look(browser, url, HERE, SETTLING_SECONDS))
+    lcp = {url: median([one.lcp for one in seen]) for url, seen in screens.items()}
+    whole = {url: Timing.of([one.last for one in seen], SETTLING_SECONDS) for url, seen in screens.items()}
+    report.targets.append(
+        Target("LCP: long collection / short one", lcp[many] / lcp[few], CONSTANT, "x",
+               f"{lcp[many]:.0f} and {lcp[few]:.0f} ms; all in view {whole[many]} and {whole[few]}")
+    )  # fmt: skip
+    report.numbers["first_page"] = {
+        "100": [vars(one) for one in screens[few]],
+        str(count): [vars(one) for one in screens[many]],
+    }
+
+
+def late(frames: list[float]) -> float:
+    """Per cent of the frames that came later than 60 a second allow."""
+    return 100 * sum(frame > LATE_MS for frame in frames) / max(1, len(frames))
+
+
+def _report(journey: Journey, count: int, report: Report) -> None:
+    first, last = journey.held["10%"], journey.held["100%"]
+    report.targets += [
+        Target("frame while scrolling, median", median(journey.frames), LATE_MS, "ms"),
+        Target(
+            "frames over 20 ms while scrolling", late(journey.frames), 5, "%", f"at rest {late(journey.idle):.1f} %"
+        ),
+        Target("not at the last photograph", not journey.arrived, 0, "", wanted="there"),
+        Target("heap, bottom / a tenth", last.heap / first.heap, FLAT, "x"),
+        Target("DOM nodes, bottom / a tenth", last.nodes / first.nodes, FLAT, "x"),
+        Target("image memory, bottom / a tenth", last.images / max(1, first.images), FLAT, "x"),
+    ]
+    report.comparisons.append(
+        f"scrolling    {count:,} photographs in {journey.seconds:.0f} s: frames median {median(journey.frames):.1f}, "
+        f"p95 {p95(journey.frames):.1f}, longest {max(journey.frames):.0f} ms; at rest {median(journey.idle):.1f}, "
+        f"p95 {p95(journey.idle):.1f} ms"
+    )
+    for place, now in journey.held.items():
+        report.comparisons.append(
+            f"memory       {place:>4} down: heap {now.heap / 1e6:6.1f} MB, {now.nodes:>8,} nodes, images "
+            f"{now.images / 1e6:6.1f} MB, renderer {now.process / 1e6:6.0f} MB; photographs there after "
+            f"{journey.settled_ms[place]:.0f} ms"
+        )
+    report.numbers["scrolling"] = {
+        "frames_ms": spread(journey.frames), "late_percent": late(journey.frames), "seconds": journey.seconds,
+        "idle_ms": spread(journey.idle), "idle_late_percent": late(journey.idle),
+        "held": {place: vars(now) for place, now in journey.held.items()}, "settled_ms": journey.settled_ms,
+    }  # fmt: skip
