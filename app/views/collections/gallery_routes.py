@@ -15,11 +15,13 @@ from app.views.collections.blueprint import bp
 from app.views.collections.loading import collection_for, file_for
 from app.views.collections.page import asked_sort, day_in_words, number_in, page_of, reading_order
 from app.views.collections.tiles import Rights, ratio_number, tiles_of
+from app.views.modules import imported_by
 from app.views.visitors import current_visitor
 
 LONGEST_SLICE = 240
 
 bp.add_app_template_filter(day_in_words)
+bp.add_app_template_global(imported_by)
 
 
 @bp.get("/<collection_uuid>")
