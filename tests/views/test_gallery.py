@@ -92,6 +92,14 @@ def test_first_pictures_are_fetched_at_once_and_the_rest_when_they_come_near(
     assert (tiles.count('fetchpriority="high"'), tiles.count('loading="lazy"')) == (0, 9)
 
 
+def test_dense_screens_and_the_lightbox_share_the_preview_by_one_address(studio: Studio, client: FlaskClient) -> None:
+    uuid = studio.collection(studio.photographer())
+    studio.photo(uuid, "1.jpg", jpeg(1300, 900))
+    page = client.get(f"/collections/{uuid}").text
+    (preview,) = re.findall(r'data-preview-url="([^"]+)"', page)
+    assert re.search(rf'srcset="[^"]*{re.escape(preview)} 1200w', page)
+
+
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [

@@ -171,9 +171,7 @@ def card_of(summary: CollectionSummary) -> Card:
 def srcset(file: File) -> str:
     """The uncropped variants that exist, for the browser to choose from by width."""
     whole = [v for v in file.variants if v.name in WHOLE]
-    return ", ".join(
-        f"{_url('serve_variant', file, name=v.name)} {v.width}w" for v in sorted(whole, key=lambda v: v.width)
-    )
+    return ", ".join(f"{_variant_url(file, v.name)} {v.width}w" for v in sorted(whole, key=lambda v: v.width))
 
 
 def large_url(file: File) -> str | None:
@@ -184,6 +182,11 @@ def large_url(file: File) -> str | None:
 
 WHOLE = frozenset(spec.name for spec in variants.LADDER if not spec.crop)
 PREVIEW_WIDTH = variants.by_name("medium").width or 0
+
+
+def _variant_url(file: File, name: str) -> str:
+    """One address for each: a dense screen's tile and the lightbox share the preview, and fetch it once."""
+    return _url("serve_preview", file) if name == "medium" else _url("serve_variant", file, name=name)
 
 
 def _url(view: str, file: File, **values: Any) -> str:
