@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -147,3 +148,13 @@ def test_before_the_preview_has_come_a_small_one_is_in_its_place(new_visitor: Ne
     assert before is not None
     assert after is not None
     assert all(before[side] == pytest.approx(after[side], abs=1.5) for side in before)
+
+
+def test_before_its_tile_has_come_the_likeness_is_in_its_place(new_visitor: NewVisitor, wide: str) -> None:
+    page = new_visitor(**LAPTOP).new_page()
+    page.route(re.compile(r"/(preview|variants/small)\?"), lambda route: None)  # a connection that brings nothing
+    page.goto(wide, wait_until="commit")
+    expect(page.locator("canvas.likeness")).to_have_count(3)
+    page.locator(".tile-link").first.click()
+    placeholder = page.locator('.pswp__item[aria-hidden="false"] img.pswp__img--placeholder')
+    expect(placeholder).to_have_attribute("src", re.compile("^data:image/png"))

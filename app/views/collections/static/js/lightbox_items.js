@@ -16,7 +16,9 @@ export function slideOf(tile) {
   return {
     ...common,
     src: previewUrl,
-    msrc: placeholderOf(thumb),
+    get msrc() {
+      return placeholderOf(thumb)
+    },
     width,
     height,
     thumbCropped: true,
@@ -26,10 +28,13 @@ export function slideOf(tile) {
   }
 }
 
-// Something small of the whole picture. Without a srcset the tile shows the square thumb, which would jump.
+// What is here already of the whole picture, if anything is: who opens it before its tile has loaded waits for nothing.
+// Without a srcset the tile shows the square thumb, which would jump.
 function placeholderOf(thumb) {
   if (!thumb?.srcset) return undefined
-  return (thumb.complete && thumb.currentSrc) || thumb.srcset.split(" ")[0]
+  if (thumb.complete && thumb.naturalWidth) return thumb.currentSrc
+  const likeness = thumb.parentElement.querySelector("canvas.likeness")
+  return likeness?.toDataURL() ?? thumb.srcset.split(" ")[0]
 }
 
 export function browserShows(slide) {
