@@ -158,3 +158,16 @@ def test_before_its_tile_has_come_the_likeness_is_in_its_place(new_visitor: NewV
     page.locator(".tile-link").first.click()
     placeholder = page.locator('.pswp__item[aria-hidden="false"] img.pswp__img--placeholder')
     expect(placeholder).to_have_attribute("src", re.compile("^data:image/png"))
+
+
+@pytest.mark.parametrize("density", [1, 2, 3])
+def test_a_phone_is_sent_no_preview_for_a_tile_that_small_fills_twice(
+    new_visitor: NewVisitor, photographer: Photographer, density: int
+) -> None:
+    collection = photographer.collection("Four by three")
+    photographer.upload(collection, *((f"{n}.jpg", photograph(2000, 1500 + n, orientation=1)) for n in range(2)))
+    page = new_visitor(**PHONE | {"device_scale_factor": density}).new_page()
+    page.goto(photographer.page(collection))
+    expect(page.get_by_role("img", name="0.jpg")).to_have_js_property("complete", True)
+    chosen = page.get_by_role("img", name="0.jpg").evaluate("image => image.currentSrc")
+    assert "/variants/small?" in chosen
