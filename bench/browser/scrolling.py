@@ -43,7 +43,9 @@ class Journey:
 def measure(browser: Browser, few: str, many: str, count: int, rounds: int, report: Report) -> None:
     """The first page of both collections (addresses), then down the long one of `count` photographs."""
     _server(few, many, count, report)
+    print("scrolling: the server is measured", flush=True)
     _first_page(browser, few, many, count, rounds, report)
+    print("scrolling: the first pages are measured", flush=True)
     with visit(browser, HERE) as visitor:
         visitor.go(many)
         visitor.ask("firstScreen", SETTLING_SECONDS * 1000)
@@ -67,6 +69,7 @@ def down(browser: Browser, visitor: Visit, count: int) -> Journey:
         visitor.ask("stillness", SETTLING_SECONDS * 1000)
         journey.settled_ms[f"{share:.0%}"] = (time.monotonic() - stopped) * 1000
         journey.held[f"{share:.0%}"] = held(browser, visitor)
+        print(f"scrolling: {share:.0%} of the way after {journey.seconds:.0f} s", flush=True)
     journey.arrived = bool(visitor.page.evaluate(LAST, count - 1))
     return journey
 
