@@ -10,16 +10,19 @@ from flask.testing import FlaskClient
 from app.views.modules import IMPORT, imported_by
 from tests.factories import Studio
 
-PRELOADED = re.compile(r'<link rel="modulepreload" href="([^"]+)">')
+PRELOADED = re.compile(r'<link rel="modulepreload" href="([^"]+)"(?: fetchpriority="low")?>')
 
 
 def test_a_page_names_every_module_that_a_visitors_browser_will_need(studio: Studio, client: FlaskClient) -> None:
     page = client.get(f"/collections/{studio.collection(studio.photographer())}").text
     named = PRELOADED.findall(page)
+    last = re.findall(r'href="([^"]+)" fetchpriority="low">', page)
     scripts = re.findall(r'<script type="module" src="([^"]+)"', page)
 
     assert "/collections/static/js/window.js" in named  # grid.js imports album.js, which imports it
     assert "/static/vendor/thumbhash/thumbhash.js" in named  # the same two floors up, and another blueprint's
+    assert "/collections/static/js/lightbox_bar.js" in last  # for the first click
+    assert "/collections/static/js/lightbox_source.js" not in last  # grid.js imports it too
     assert not any("upload" in address for address in named)
     assert len({*named, *scripts}) == len(named) + len(scripts)
     for address in (*named, *scripts):
