@@ -36,6 +36,6 @@ def test_addresses_hold_below_a_prefix(app: Flask) -> None:
 
 
 def test_imports_are_found_however_they_are_written() -> None:
-    source = 'import "./a.js"\nimport {\n  b,\n} from "./b.js"\nexport { c } from "./c.js"\nconst d = await import("./d.js")\n'
+    source = 'import "./a.js"\nimport {\n  b,\n} from "./b.js"\nexport { c } from "./c.js"\nawait import("./d.js")\n'
 
     assert IMPORT.findall(source) == ["./a.js", "./b.js", "./c.js"]
