@@ -166,7 +166,7 @@ def test_a_phone_is_sent_no_preview_for_a_tile_that_small_fills_twice(
 ) -> None:
     collection = photographer.collection("Four by three")
     photographer.upload(collection, *((f"{n}.jpg", photograph(2000, 1500 + n, orientation=1)) for n in range(2)))
-    page = new_visitor(**PHONE | {"device_scale_factor": density}).new_page()
+    page = new_visitor(**DENSE_PHONE | {"device_scale_factor": density}).new_page()
     page.goto(photographer.page(collection))
     expect(page.get_by_role("img", name="0.jpg")).to_have_js_property("complete", True)
     chosen = page.get_by_role("img", name="0.jpg").evaluate("image => image.currentSrc")

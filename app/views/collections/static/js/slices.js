@@ -4,7 +4,7 @@
 import { getText } from "./http.js"
 
 export const SLICE = 60
-const KEPT = 2000
+const KEPT = 600 // ten slices: several screens of 2560 px, and some 12 MB of small variants
 const PAUSE = 60 // ms without a new wish, so that a fling through thousands asks only for where it ends
 const PATIENCE = 240 // ms, after which it is asked for all the same
 
