@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from app.errors import Conflict, Invalid, ObjectExists, ObjectMissing, StorageUnavailable, UploadIncomplete
 from app.integrations.base import PartUploads, StoredObject, StoredPart
 from app.services import upload_rows
+from app.services.arrivals import Kept, Stored
 from app.services.incoming_names import kind_of
-from app.services.originals import Kept, OriginalService, Stored
+from app.services.originals import OriginalService
 from app.services.storage_service import StorageService, original_key
 from app.services.upload_rows import Facts
 

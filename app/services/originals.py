@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import IO, Any, BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, cast
 
 from flask import current_app
 from sqlalchemy import delete, select, update
@@ -17,6 +17,7 @@ from app.integrations.base import FileStorage, StoredObject
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Upload, db, new_uuid
 from app.services import collection_service, processing
+from app.services.arrivals import Arrived, Kept, Stored, accepted_as
 from app.services.incoming_names import kind_of
 from app.services.spool import HEAD_BYTES
 from app.services.storage_service import StorageService, original_key
@@ -26,49 +27,6 @@ from app.services.upload_report import DUPLICATE, Accepted
 logger = logging.getLogger(__name__)
 
 GONE = "This collection was deleted meanwhile, or this upload was cancelled, so nothing was saved."
-
-
-class Arrived(Protocol):
-    """A file that is here whole: its bytes, how many, their digests in hexadecimal and as a number, and the first.
-
-    The SHA-256 may be what the sender announced, since storing compares it; the CRC-32 is asked for after that only.
-    """
-
-    @property
-    def stream(self) -> IO[bytes]: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def sha256(self) -> str: ...
-    @property
-    def crc32(self) -> int: ...
-    @property
-    def head(self) -> bytes: ...
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An original that is in a store already: where, what it is to be called, and what it was announced as.
-
-    The row of its upload goes when the file is committed, so that it cannot be cancelled and kept at once.
-    """
-
-    upload_id: int
-    uuid: str
-    backend: str
-    path: str
-    storage_class: str | None
-    name: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A file whose original is safe: its id, and what its sender is told."""
-
-    file_id: int
-    accepted: Accepted
 
 
 class OriginalService:
@@ -243,11 +201,6 @@ class OriginalService:
             session.add(record)
             session.flush()
             return Kept(record.id, accepted_as(record, record.processing_status))
-
-
-def accepted_as(file: File, status: str) -> Accepted:
-    """What the uploader is told of a row."""
-    return Accepted(file.uuid, file.original_filename, file.size, file.sha256 or "", str(status))
 
 
 def _row(collection_id: int, name: str, mime_type: str, **more: Any) -> File:

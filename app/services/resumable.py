@@ -25,9 +25,10 @@ from app.errors import (
 from app.jobs.queue import Queue
 from app.models import Upload, new_uuid
 from app.services import collection_service, upload_check, upload_rows
+from app.services.arrivals import Kept
 from app.services.direct_parts import DirectParts
 from app.services.incoming_names import display_name
-from app.services.originals import Kept, OriginalService
+from app.services.originals import OriginalService
 from app.services.partial import SUFFIX, PartialFile
 from app.services.storage_service import StorageService
 from app.services.upload_report import DUPLICATE, UploadReport

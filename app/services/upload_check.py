@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 
 from app.errors import Invalid, ObjectMissing
 from app.models import File, ProcessingStatus
-from app.services.originals import accepted_as
+from app.services.arrivals import accepted_as
 from app.services.spool import MEGABYTE
 from app.services.transactions import reading
 from app.services.upload_report import Accepted

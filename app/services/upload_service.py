@@ -12,8 +12,9 @@ from flask import current_app
 from app.errors import AppError, DatabaseBusy, DigestMismatch, StorageError, UploadCutShort, UploadRefused
 from app.jobs.queue import Queue
 from app.models import db
+from app.services.arrivals import Kept
 from app.services.incoming_names import display_name
-from app.services.originals import Kept, OriginalService
+from app.services.originals import OriginalService
 from app.services.spool import Spool
 from app.services.storage_service import StorageService
 from app.services.upload_report import IncomingFile, Refused, UploadReport

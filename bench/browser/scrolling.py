@@ -22,7 +22,7 @@ CHECKPOINTS = (0.1, 0.5, 1.0)
 IDLE_SECONDS = 3
 LATE_MS = 20  # a frame of 16.7 ms and the clock's grain; beyond it one of 60 a second is missing
 SETTLING_SECONDS = 30
-# At the end, as a multiple of what was held half way: by then the page has the 2,000 tiles that it keeps at most.
+# At the end, as a multiple of what was held half way: by then the page has the 600 tiles that it keeps at most.
 FLAT = 1.25
 CONSTANT = 1.5
 PLACE = "() => [scrollY, document.documentElement.scrollHeight - innerHeight]"
