@@ -20,6 +20,9 @@ from tests.factories import Studio
 pytest_plugins = ["tests.postgres"]
 
 
+WAIT_SECONDS = 20.0
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, Any]:
     """What the app of a test is made with; a test may change it before it asks for `app`."""
@@ -31,7 +34,7 @@ def settings(tmp_path: Path) -> dict[str, Any]:
         "STORAGE_PATH": str(tmp_path / "storage"),
         "SPOOL_PATH": str(tmp_path / "spool"),
         "MAINTENANCE_PATH": str(tmp_path / "maintenance"),
-        "VARIANT_WAIT_SECONDS": 20,
+        "VARIANT_WAIT_SECONDS": WAIT_SECONDS,
         "WTF_CSRF_ENABLED": False,
         "RATELIMIT_ENABLED": False,
     }
@@ -44,7 +47,17 @@ class ManualQueue:
         self.app = app
         self.submitted: list[Job] = []
         self.background: list[Job] = []
-        self.paused = False
+        self._paused = False
+
+    @property
+    def paused(self) -> bool:
+        """Whether nobody works; setting it also keeps visitors from waiting for that in vain."""
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self._paused = paused
+        self.app.config["VARIANT_WAIT_SECONDS"] = 0.1 if paused else WAIT_SECONDS
 
     def start(self) -> None:
         """Nothing to start."""

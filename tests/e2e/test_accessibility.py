@@ -39,6 +39,11 @@ NO_PAGES = {  # what answers GET with something else than a page
     "static",
     "collections.static",
 }
+COLOURS_HAVE_CHANGED = """async () => {
+  await new Promise(requestAnimationFrame)
+  const changes = document.getAnimations().filter((each) => each instanceof CSSTransition)
+  await Promise.allSettled(changes.map((each) => each.finished))
+}"""
 # What has the focus is in sight, with a ring around it or around what it is the control of.
 FOCUS = """() => {
   const element = document.activeElement
@@ -74,6 +79,7 @@ def violations(page: Page) -> list[str]:
 
 def _violations(page: Page, scheme: Literal["light", "dark"]) -> Iterator[str]:
     page.emulate_media(color_scheme=scheme)
+    page.evaluate(COLOURS_HAVE_CHANGED)
     found: dict[str, Any] = Axe().run(page, options=OPTIONS).response
     for each in found["violations"]:
         elements = [node["html"][:200] + node["failureSummary"] for node in each["nodes"]]

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import DENSE_PHONE, LAPTOP
-from tests.e2e.stage import opened, ready, width_of
+from tests.e2e.stage import grows_to, opened, ready, width_of
 
 KNOWN = {
     "name": "02.jpg",
@@ -53,7 +53,7 @@ def test_it_says_what_is_known_and_leaves_the_picture_whole(page: Page) -> None:
     assert picture["x"] + picture["width"] <= beside["x"] or picture["y"] + picture["height"] <= beside["y"]
     page.keyboard.press("i")
     expect(panel).to_be_hidden()
-    assert width_of(box) == before
+    grows_to(box, before)
 
 
 def test_it_is_fetched_once_per_photograph_and_only_when_open(page: Page) -> None:

@@ -14,7 +14,8 @@ def test_preview_appears_before_a_byte_has_left(studio: Page, folder: Path) -> N
     held: list[Route] = []
     studio.route("**/uploads/check", lambda route: held.append(route))
     sent = Sent(studio)
-    choose(studio, *save(folder, portrait=photograph(1200, 1800)))
+    with studio.expect_request("**/uploads/check"):
+        choose(studio, *save(folder, portrait=photograph(1200, 1800)))
     local = studio.locator('[data-local-tile="portrait.jpg"]')
     expect(local.locator("canvas")).to_be_visible()
     local.evaluate("tile => tile.scrollIntoView({ block: 'start' })")  # not behind the bar of the uploads

@@ -82,8 +82,9 @@ def world(tmp_path: Path, settings: dict[str, Any]) -> World:
 @pytest.fixture
 def house(app: Proofsheet, pool: InProcessQueue, studio: Studio, world: World) -> House:
     """Everything together, with the real pool at work."""
+    house = House(app, studio, world)  # before the sweeper writes as well: the database is not waited for long here
     pool.start()
-    return House(app, studio, world)
+    return house
 
 
 def told(house: House, collection: str, data: bytes) -> tuple[int, str]:

@@ -85,7 +85,7 @@ class Claimed(Contest):
         (self._uuid,) = self._uploaded(self.pair.clients[0].collection())
         self._before, self._tried = self._rendered(), self.pair.tries(self._uuid)
         self.pair.unmake(self._uuid, pending=self.chance.random() < 0.5)
-        return list(self._views(self._uuid, (200,)))
+        return list(self._views(self._uuid, (200, 202)))
 
     def _rendered(self) -> Counter[str]:
         rendered = self.pair.world.ledger.facts().rendered
@@ -116,7 +116,7 @@ class Deleted(Contest):
         for uuid in self._uuids:
             self.pair.unmake(uuid, pending=self.chance.random() < 0.5)
         delete, what = (client.delete_collection, collection) if whole else (client.delete_file, self._uuids[0])
-        views = [self.chance.choice(list(self._views(uuid, (200, 404)))) for uuid in self._uuids * 2]
+        views = [self.chance.choice(list(self._views(uuid, (200, 202, 404)))) for uuid in self._uuids * 2]
         return [*views, partial(self._late, partial(delete, what), self.chance.random() * DELAY_SECONDS)]
 
     @staticmethod

@@ -18,4 +18,4 @@ def test_sweep_forgets_the_leases_that_ran_out_and_no_others(app: Proofsheet) ->
         leases.acquire("variant/2/large", timedelta(minutes=1))
     tasks.sweep(app, 10)
     with app.app_context():
-        assert set(db.session.scalars(select(Lease.name))) == {"sweep", "variant/2/large"}
+        assert set(db.session.scalars(select(Lease.name))) == {"sweep", "uploads/abandoned", "variant/2/large"}
