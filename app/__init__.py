@@ -21,10 +21,11 @@ from app.jobs.queue import InProcessQueue, Queue
 from app.models import human_size
 from app.services import accounts, storage_service
 from app.services.live import Streams
-from app.views import errors, headers
+from app.views import errors, gate, headers
 from app.views.account import account_routes
 from app.views.auth import auth_routes
 from app.views.collections import collections_routes, repair_routes, resumable_routes, upload_routes
+from app.views.links import link_routes
 from app.views.trash import trash_routes
 
 CONNECTIONS = 40  # 32 threads of gunicorn, the workers and the sweeper each hold one at most
@@ -117,6 +118,7 @@ def _bind_views(app: Proofsheet) -> None:
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     errors.register(app)
+    gate.register(app)
     headers.register(app)
     app.register_blueprint(auth_routes.bp)
     app.register_blueprint(account_routes.bp)
@@ -125,9 +127,12 @@ def _bind_views(app: Proofsheet) -> None:
     app.register_blueprint(upload_routes.bp)
     app.register_blueprint(resumable_routes.bp)
     app.register_blueprint(trash_routes.bp)
+    app.register_blueprint(link_routes.bp)
     app.add_template_filter(human_size)
     app.add_url_rule("/", "home", _home)
+    gate.check(app)
 
 
+@gate.needs(gate.NOTHING)
 def _home() -> Response:
     return redirect(url_for("collections.index"))

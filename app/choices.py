@@ -37,3 +37,10 @@ class SortOrder(enum.StrEnum):
     NAME = "name"
     UPLOADED = "uploaded"
     MANUAL = "manual"
+
+
+class OneTimePurpose(enum.StrEnum):
+    """What a one-time link is for."""
+
+    INVITATION = "invitation"
+    PASSWORD = "password"

@@ -72,6 +72,15 @@ class CollectionExpired(AppError):
         self.expired_at = expired_at
 
 
+class LinkEnded(AppError):
+    """A share link that was revoked or ran out."""
+
+    code = "link_ended"
+
+    def __init__(self) -> None:
+        super().__init__("This link has ended. Whoever sent it to you can send a new one.")
+
+
 class Invalid(AppError):
     """Input that cannot be used; `fields` maps a form field to what is wrong with it."""
 

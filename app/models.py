@@ -22,17 +22,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.choices import Privacy, ProcessingStatus, Role, SortOrder
+from app.choices import OneTimePurpose, Privacy, ProcessingStatus, Role, SortOrder
 from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
 from app.extensions import Base, db
+from app.keys import ApiToken, Grant, OneTimeLink, ShareLink
 
 __all__ = [
+    "ApiToken",
     "Collection",
     "File",
+    "Grant",
     "Lease",
+    "OneTimeLink",
+    "OneTimePurpose",
     "Privacy",
     "ProcessingStatus",
     "Role",
+    "ShareLink",
     "SortOrder",
     "Upload",
     "User",
@@ -65,6 +71,7 @@ class User(UserMixin, Base):  # type: ignore[misc]
     role: Mapped[Role] = mapped_column(words(Role, "role"), default=Role.PHOTOGRAPHER)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     accent: Mapped[str | None] = mapped_column(String(7))  # of the pages that visitors see: '#1a6b5c'
+    session_version: Mapped[int] = mapped_column(default=1)  # sessions of an earlier one have ended
 
     @property
     def is_admin(self) -> bool:
@@ -95,6 +102,7 @@ class Collection(Tombstone, Base):
     sort_order: Mapped[SortOrder] = mapped_column(words(SortOrder, "sort_order"), default=SortOrder.TAKEN)
     cover_uuid: Mapped[str | None] = mapped_column(String(36))  # of a file; if that is gone, the first one's turn
     event_date: Mapped[date | None] = mapped_column(Date)
+    hides_location: Mapped[bool] = mapped_column(Boolean(name="hides_location"), default=False)  # and serial numbers
 
     owner: Mapped[User | None] = relationship(foreign_keys="Collection.owner_id")
     deleted_by: Mapped[User | None] = relationship(foreign_keys="Collection.deleted_by_id")

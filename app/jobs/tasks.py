@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Flask
 
 from app.jobs.queue import Job, Queue
-from app.services import leases, processing, single_variant
+from app.services import grants, leases, processing, single_variant
 from app.services.abandoned import AbandonedUploads
 from app.services.purge import PurgeService
 from app.services.single_variant import ON_DEMAND, SingleVariant
@@ -50,6 +50,7 @@ def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
         processing.give_up_exhausted()
         _purge()
         _forget_abandoned()
+        grants.forget_old()
         return [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
 
 

@@ -24,11 +24,13 @@ class Visitor:
     """Whoever asks: an account or nobody, and the password collections opened in this session with their seals.
 
     In place of a seal, True opens a collection whatever its password: other code may have put it into the session.
+    `links` says by a collection's uuid whether the share link by which somebody came allows downloads.
     """
 
     user_id: int | None = None
     is_admin: bool = False
     opened: Mapping[str, str | bool] = field(default_factory=dict)
+    links: Mapping[str, bool] = field(default_factory=dict)
 
 
 def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> None:
@@ -39,10 +41,11 @@ def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> N
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection):
         return
-    _require_visible(visitor, collection)
+    by_link = visitor.links.get(collection.uuid)
+    _require_visible(visitor, collection, has_link=by_link is not None)
     if action is Action.MANAGE:
         raise SignInRequired if visitor.user_id is None else Forbidden("This collection belongs to somebody else.")
-    if action is Action.DOWNLOAD and not collection.downloads_allowed:
+    if action is Action.DOWNLOAD and not (collection.downloads_allowed and (by_link or _is_open(visitor, collection))):
         raise Forbidden("The photographer offers this collection for viewing, not for download.")
 
 
@@ -72,12 +75,19 @@ def _has_opened(visitor: Visitor, collection: Collection) -> bool:
     return kept is True or kept == seal(collection)
 
 
-def _require_visible(visitor: Visitor, collection: Collection) -> None:
-    if collection.privacy == Privacy.PRIVATE:
+def _is_open(visitor: Visitor, collection: Collection) -> bool:
+    """Whether the visitor sees it without a link."""
+    if collection.privacy == Privacy.PASSWORD:
+        return _has_opened(visitor, collection)
+    return collection.privacy == Privacy.PUBLIC
+
+
+def _require_visible(visitor: Visitor, collection: Collection, *, has_link: bool) -> None:
+    if collection.privacy == Privacy.PRIVATE and not has_link:
         raise NotFound
     if collection.is_expired and collection.expires_at is not None:
         owner = collection.owner
         who = (owner.name, owner.accent) if owner else ("", None)
         raise CollectionExpired(collection.title, collection.expires_at, *who)
-    if collection.privacy == Privacy.PASSWORD and not _has_opened(visitor, collection):
+    if not has_link and not _is_open(visitor, collection):
         raise PasswordRequired(collection.uuid)

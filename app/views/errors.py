@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import errors
 from app.services.transactions import may_pass
+from app.views import gate
 from app.views.answers import json_error, wants_json
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.SignInRequired: 401,
     errors.PasswordRequired: 401,
     errors.CollectionExpired: 410,
+    errors.LinkEnded: 410,
     errors.Conflict: 409,
     errors.Invalid: 422,
     errors.FileTooLarge: 413,
@@ -73,6 +75,7 @@ def _app_error(error: errors.AppError) -> WerkzeugResponse:
     if status >= 500 and not isinstance(error, errors.TooManyStreams):
         logger.error("%s %s answered %d: %s", request.method, request.path, status, error.message)
     if not wants_json() and (way := _way_in(error)):
+        gate.refused()
         return redirect(way)
     response = _answer(status, error.code, error.message, **_data_of(error))
     if isinstance(error, errors.TooManyStreams):

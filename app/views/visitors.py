@@ -1,24 +1,51 @@
-"""Who is asking: the account of the session and the collections that it has opened."""
+"""Who is asking: the account of the session, the collections that it has opened, and the links it came by."""
 
 from __future__ import annotations
 
 from flask import session
 from flask_login import current_user
 
-from app.models import Collection
+from app.errors import SignInRequired
+from app.models import Collection, new_uuid
+from app.services import grants, share_links
 from app.services.access import Visitor, seal
 
 GRANT = "collection_access_"
+ID = "visitor"
+MOST_IN_COOKIE = 20  # of some 60 bytes each: a browser keeps no cookie of more than 4,096
 
 
 def current_visitor() -> Visitor:
     """The visitor of this request."""
-    opened = {key.removeprefix(GRANT): value for key, value in session.items() if key.startswith(GRANT)}
+    given = {key.removeprefix(GRANT): value for key, value in session.items() if key.startswith(GRANT)}
+    opened, links = grants.Opened(session.get(ID), given), grants.Links(session.get(ID))
     if not current_user.is_authenticated:
-        return Visitor(opened=opened)
-    return Visitor(current_user.id, current_user.is_admin, opened)
+        return Visitor(opened=opened, links=links)
+    return Visitor(current_user.id, current_user.is_admin, opened, links)
+
+
+def account_id() -> int:
+    """The id of the account that asks; raises SignInRequired."""
+    if not current_user.is_authenticated:
+        raise SignInRequired
+    return int(current_user.id)
 
 
 def grant(collection: Collection) -> None:
     """Remember that this session gave the collection's password, until it is changed."""
-    session[GRANT + collection.uuid] = seal(collection)
+    sealed, key = seal(collection), GRANT + collection.uuid
+    grants.note_seal(_visitor_id(), collection.id, sealed)
+    session.pop(key, None)
+    known = [name for name in session if name.startswith(GRANT)]
+    for oldest in known[: max(0, len(known) + 1 - MOST_IN_COOKIE)]:
+        session.pop(oldest)
+    session[key] = sealed
+
+
+def come_by_link(secret: str) -> str:
+    """Let this session in by a share link: the uuid of its collection; raises NotFound or LinkEnded."""
+    return share_links.visit(secret, _visitor_id())
+
+
+def _visitor_id() -> str:
+    return str(session.setdefault(ID, new_uuid()))

@@ -93,6 +93,7 @@ ROWS: dict[str, list[Row]] = {
             "role": "admin",
             "created_at": LONG_AGO,
             "accent": "#1a6b5c",
+            "session_version": 2_147_483_647,
         },
         {
             "id": 2_147_483_646,
@@ -102,6 +103,7 @@ ROWS: dict[str, list[Row]] = {
             "role": "photographer",
             "created_at": TIME,
             "accent": None,
+            "session_version": 1,
         },
     ],
     "collections": [
@@ -119,6 +121,7 @@ ROWS: dict[str, list[Row]] = {
             "sort_order": "manual",
             "cover_uuid": "00000000-0000-4000-8000-000000000001",
             "event_date": "2026-02-28",
+            "hides_location": False,
             **LIVE,
         },
         {
@@ -135,6 +138,7 @@ ROWS: dict[str, list[Row]] = {
             "sort_order": "taken",
             "cover_uuid": None,
             "event_date": None,
+            "hides_location": False,
             **LIVE,
         },
         {
@@ -151,6 +155,7 @@ ROWS: dict[str, list[Row]] = {
             "sort_order": "taken",
             "cover_uuid": None,
             "event_date": None,
+            "hides_location": False,
             **DELETED,
         },
     ],
@@ -220,6 +225,77 @@ ROWS: dict[str, list[Row]] = {
             "part_size": 2**40,
             "created_at": TIME,
             "touched_at": FAR_AWAY,
+        }
+    ],
+    "share_links": [
+        {
+            "id": 3,
+            "uuid": "00000000-0000-4000-8000-0000000000bb",
+            "collection_id": 1,
+            "secret_sha256": "b" * 64,
+            "label": ODD_TEXT,
+            "downloads_allowed": True,
+            "created_at": LONG_AGO,
+            "expires_at": FAR_AWAY,
+            "revoked_at": TIME,
+            "visits": 2_147_483_647,
+            "last_used_at": TIME,
+        }
+    ],
+    "grants": [
+        {
+            "id": 1,
+            "visitor": "00000000-0000-4000-8000-0000000000cc",
+            "collection_id": 1,
+            "seal": "0123456789abcdef",
+            "share_link_id": None,
+            "created_at": TIME,
+        },
+        {
+            "id": 2,
+            "visitor": "00000000-0000-4000-8000-0000000000cd",
+            "collection_id": 1,
+            "seal": None,
+            "share_link_id": 3,
+            "created_at": TIME,
+        },
+    ],
+    "one_time_links": [
+        {
+            "id": 1,
+            "purpose": "invitation",
+            "secret_sha256": "c" * 64,
+            "role": "admin",
+            "user_id": None,
+            "created_by_id": 7,
+            "created_at": TIME,
+            "expires_at": FAR_AWAY,
+            "used_at": LONG_AGO,
+        },
+        {
+            "id": 2,
+            "purpose": "password",
+            "secret_sha256": "d" * 64,
+            "role": "photographer",
+            "user_id": 7,
+            "created_by_id": None,
+            "created_at": TIME,
+            "expires_at": TIME,
+            "used_at": None,
+        },
+    ],
+    "api_tokens": [
+        {
+            "id": 1,
+            "uuid": "00000000-0000-4000-8000-0000000000ee",
+            "user_id": 7,
+            "name": ODD_TEXT,
+            "secret_sha256": "e" * 64,
+            "scopes": "read upload manage",
+            "created_at": TIME,
+            "expires_at": TIME,
+            "revoked_at": FAR_AWAY,
+            "last_used_at": LONG_AGO,
         }
     ],
     "leases": [{"name": ODD_TEXT[:100], "token": "00000000-0000-4000-8000-00000000000f", "expires_at": TIME}],

@@ -130,6 +130,13 @@ def _deleting(page: Page, stage: Stage) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def _making_a_link(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.wedding}/links")
+    page.get_by_label("For whom").fill("Grandmother")
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_label("The new link")).to_be_visible()
+
+
 def _purging(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.url}/collections/bin")
     page.goto(stage.url + str(page.locator("a[href$='/purge']").first.get_attribute("href")))
@@ -173,6 +180,8 @@ OWNER: dict[str, Scene] = {
     "collections.view, lightbox": _lightbox,
     "collections.view, deleting": _deleting,
     "collections.view, uploading": _uploading,
+    "links.index": _at("wedding", "/links"),
+    "links.index, made": _making_a_link,
     "trash.contents": _at("url", "/collections/bin"),
     "trash.purge": _purging,
     "trash.delete_file": _at("photograph", "/delete"),

@@ -34,7 +34,8 @@ NO_PAGES = {  # what answers GET with something else than a page
     "collections.status",
     "collections.tile",
     "collections.tiles",
-    "home",  # goes on to another page
+    "home",
+    "links.follow",  # as the one above, goes on to another page
     "resumable.state",
     "static",
     "collections.static",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
@@ -60,21 +61,29 @@ class Table:
         assert self.first == list(numbers)
 
 
-@pytest.fixture(params=[PHONE, LAPTOP], ids=["phone", "laptop"])
-def context(request: pytest.FixtureRequest, new_visitor: NewVisitor, photographer: Photographer) -> BrowserContext:
-    """Ada's phone and laptop."""
-    context = new_visitor(**request.param)
+@pytest.fixture(params=[(PHONE, WINDOWED), (LAPTOP, IN_THE_PAGE)], ids=["phone, windowed", "laptop, in the page"])
+def device(request: pytest.FixtureRequest) -> tuple[dict[str, Any], int]:
+    """Ada's phone and laptop, and how many photographs she arranges there."""
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def context(device: tuple[dict[str, Any], int], new_visitor: NewVisitor, photographer: Photographer) -> BrowserContext:
+    """Her browser."""
+    context = new_visitor(**device[0])
     context.add_cookies(photographer.cookies)
     return context
 
 
-@pytest.fixture(params=[IN_THE_PAGE, WINDOWED], ids=["in the page", "windowed"])
-def table(request: pytest.FixtureRequest, context: BrowserContext, photographer: Photographer, server: Server) -> Table:
+@pytest.fixture
+def table(
+    device: tuple[dict[str, Any], int], context: BrowserContext, photographer: Photographer, server: Server
+) -> Table:
     """A collection by date until now, ready to arrange."""
-    collection, uuids = big_collection(photographer, server, request.param, days=3)
+    collection, uuids = big_collection(photographer, server, device[1], days=3)
     table = Table(context.new_page(), f"{photographer.page(collection)}?sort=manual", uuids)
     table.page.goto(table.address)
-    if request.param == WINDOWED:
+    if device[1] == WINDOWED:
         expect(table.page.locator(".gallery.windowed")).to_be_visible()
     table.page.get_by_role("button", name="Arrange").click()
     table.page.evaluate(BELOW_THE_BAR)

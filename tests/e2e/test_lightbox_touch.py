@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import DENSE_PHONE
-from tests.e2e.stage import NAMES, Fingers, grows_to, opened, ready, width_of
+from tests.e2e.stage import NAMES, Fingers, grows_beyond, grows_to, opened, ready, width_of
 
 MIDDLE = (195, 420)
 LEFT, RIGHT = (60, 420), (330, 420)
@@ -49,10 +49,13 @@ def test_a_pinch_zooms_and_brings_no_original_before_full_size(phone: Page) -> N
 
 def test_two_taps_zoom_and_one_hides_the_buttons(phone: Page) -> None:
     box, fingers = phone.get_by_role("dialog"), Fingers(phone)
+    before = width_of(box)
     fingers.tap(MIDDLE, times=2)
     expect(phone.locator(".pswp--zoomed-in")).to_be_visible()
+    grows_beyond(box, before * 1.5)
     fingers.tap(MIDDLE, times=2)
     expect(phone.locator(".pswp--zoomed-in")).to_have_count(0)
+    grows_to(box, before)
     fingers.tap(MIDDLE)
     expect(phone.locator(".pswp--ui-visible")).to_have_count(0)
     phone.keyboard.press("Tab")

@@ -17,6 +17,8 @@ OPENED_ANOTHER, OPENED_BEFORE = (
     Visitor(opened={"d": SEAL}),
     Visitor(opened={"c": seal(Collection(password_hash="old"))}),
 )
+LOOKS, DOWNLOADS = Visitor(links={"c": False}), Visitor(links={"c": True})
+CAME_BY_ANOTHER = Visitor(links={"d": True})
 YESTERDAY = utc_now() - timedelta(days=1)
 
 CASES: list[tuple[Visitor, str, datetime | None, bool, Action, type[AppError] | None]] = [
@@ -53,6 +55,18 @@ CASES: list[tuple[Visitor, str, datetime | None, bool, Action, type[AppError] | 
     (OTHER, "private", None, True, Action.MANAGE, NotFound),
     (OPENED, "private", None, True, Action.DOWNLOAD, NotFound),
     (NOBODY, "private", YESTERDAY, True, Action.BROWSE, NotFound),
+    (LOOKS, "private", None, True, Action.BROWSE, None),
+    (LOOKS, "private", None, True, Action.DOWNLOAD, Forbidden),
+    (LOOKS, "password", None, True, Action.DOWNLOAD, Forbidden),
+    (LOOKS, "public", None, True, Action.DOWNLOAD, None),  # which anybody may
+    (LOOKS, "private", None, True, Action.MANAGE, SignInRequired),
+    (LOOKS, "private", YESTERDAY, True, Action.BROWSE, CollectionExpired),
+    (DOWNLOADS, "private", None, True, Action.DOWNLOAD, None),
+    (DOWNLOADS, "password", None, True, Action.BROWSE, None),
+    (DOWNLOADS, "private", None, False, Action.DOWNLOAD, Forbidden),
+    (DOWNLOADS, "password", YESTERDAY, True, Action.DOWNLOAD, CollectionExpired),
+    (CAME_BY_ANOTHER, "private", None, True, Action.BROWSE, NotFound),
+    (CAME_BY_ANOTHER, "password", None, True, Action.DOWNLOAD, PasswordRequired),
 ]
 
 

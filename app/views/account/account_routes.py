@@ -10,8 +10,9 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import ColorInput
 
-from app.errors import NotFound, SignInRequired
+from app.errors import NotFound
 from app.services import accents, accounts
+from app.views import gate
 from app.views.answers import YEAR_SECONDS
 
 bp = Blueprint("account", __name__, url_prefix="/account", template_folder="templates")
@@ -28,10 +29,9 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
 
 
 @bp.route("/", methods=["GET", "POST"])
+@gate.needs(gate.ACCOUNT)
 def edit() -> ResponseReturnValue:
     """The form; by POST, change the name and the colour."""
-    if not current_user.is_authenticated:
-        raise SignInRequired
     kept = {"name": current_user.name, "accent": current_user.accent or OURS}
     form = AccountForm(data=kept | {"own_accent": current_user.accent is not None})
     if form.validate_on_submit():
@@ -43,6 +43,7 @@ def edit() -> ResponseReturnValue:
 
 
 @bp.get("/accent/<colour>.css")
+@gate.needs(gate.NOTHING)
 def accent(colour: str) -> Response:
     """The stylesheet of one colour. It names nobody and never changes, so it is kept for good."""
     if not accents.is_colour(f"#{colour}"):

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.errors import Invalid, NotFound
 from app.extensions import limiter
 from app.services import accounts, setup_links
+from app.views import gate
 from app.views.answers import json_error, wants_json
 from app.views.auth.forms import SetupForm, SignInForm
 
@@ -27,6 +28,7 @@ def was_refused(response: Response) -> bool:
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=was_refused)
+@gate.needs(gate.NOTHING)
 def sign_in() -> ResponseReturnValue:
     """The form; with the right password, a new session."""
     form = SignInForm()
@@ -46,6 +48,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @bp.post("/sign-out")
+@gate.needs(gate.NOTHING)
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     logout_user()
@@ -56,6 +59,7 @@ def sign_out() -> ResponseReturnValue:
 
 @bp.route("/setup/<token>", methods=["GET", "POST"])
 @limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=was_refused)
+@gate.needs(gate.NOTHING)
 def setup(token: str) -> ResponseReturnValue:
     """Make the first account; gone once there is one."""
     if not setup_links.is_valid(token):

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import Invalid, SignInRequired
+from app.errors import Invalid
 from app.extensions import csrf, limiter
 from app.models import Collection, Privacy
 from app.services import collection_service
-from app.services.access import Action, allowed, authorize
+from app.services.access import Action, allowed
 from app.services.upload_report import DUPLICATE, UploadReport
 from app.services.upload_service import UploadService
+from app.views import gate
 from app.views.answers import json_error, wants_json
 from app.views.collections import gallery_routes, live_routes, tiles
 from app.views.collections.blueprint import bp
@@ -22,7 +23,7 @@ from app.views.collections.file_routes import serve_file, serve_preview, serve_t
 from app.views.collections.forms import CollectionForm, PasswordForm
 from app.views.collections.loading import collection_for
 from app.views.collections.multipart import incoming_files
-from app.views.visitors import current_visitor, grant
+from app.views.visitors import account_id, current_visitor, grant
 
 __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview", "serve_thumbnail", "upload_files"]
 
@@ -31,32 +32,27 @@ __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview",
 
 
 @bp.get("/")
+@gate.needs(gate.ACCOUNT)
 def index() -> ResponseReturnValue:
     """The collections of whoever is signed in."""
-    visitor = current_visitor()
-    if visitor.user_id is None:
-        raise SignInRequired
-    summaries = collection_service.owned_by(visitor.user_id, everybodys=visitor.is_admin)
+    summaries = collection_service.owned_by(account_id(), everybodys=current_visitor().is_admin)
     return render_template("collections/index.html", cards=[tiles.card_of(summary) for summary in summaries])
 
 
 @bp.get("/new")
+@gate.needs(gate.ACCOUNT)
 def new() -> ResponseReturnValue:
     """The form for a new collection."""
-    if current_visitor().user_id is None:
-        raise SignInRequired
     return render_template("collections/edit.html", form=CollectionForm(), collection=None)
 
 
 @bp.post("/")
+@gate.needs(gate.ACCOUNT)
 def create() -> ResponseReturnValue:
     """Make a collection."""
-    visitor = current_visitor()
-    if visitor.user_id is None:
-        raise SignInRequired
     form = CollectionForm()
     try:
-        uuid = collection_service.create(visitor.user_id, checked(form))
+        uuid = collection_service.create(account_id(), checked(form))
     except Invalid as error:
         return form_refused(error, form, None)
     url = url_for("collections.view", collection_uuid=uuid)
@@ -64,6 +60,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.route("/<collection_uuid>/edit", methods=["GET", "POST"])
+@gate.needs(Action.MANAGE)
 def edit(collection_uuid: str) -> ResponseReturnValue:
     """Change a collection."""
     collection = collection_for(collection_uuid, Action.MANAGE)
@@ -98,14 +95,15 @@ def form_refused(error: Invalid, form: CollectionForm, collection: Collection | 
 
 @bp.route("/<collection_uuid>/password", methods=["GET", "POST"])
 @limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=lambda response: response.status_code == 401)
+@gate.needs(gate.NOTHING)
 def password_required(collection_uuid: str) -> ResponseReturnValue:
     """Ask for a collection's password; with the right one, open it for this session."""
     collection = collection_service.by_uuid(collection_uuid)
     if collection.privacy != Privacy.PASSWORD or allowed(current_visitor(), collection, Action.BROWSE):
-        authorize(current_visitor(), collection, Action.BROWSE)
+        gate.admit(collection, Action.BROWSE)
         return redirect(url_for("collections.view", collection_uuid=collection_uuid))
     if collection.is_expired:
-        authorize(current_visitor(), collection, Action.BROWSE)
+        gate.admit(collection, Action.BROWSE)
     form = PasswordForm()
     if not form.is_submitted():
         return render_template("collections/password.html", form=form, collection=collection)
@@ -124,6 +122,7 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
 
 @bp.post("/<collection_uuid>/upload")
 @csrf.exempt  # type: ignore[untyped-decorator]  # FormToken checks: the usual check receives the whole body first
+@gate.needs(Action.MANAGE)
 def upload_files(collection_uuid: str) -> ResponseReturnValue:
     """Take files into the collection."""
     collection = collection_for(collection_uuid, Action.MANAGE)

@@ -11,6 +11,7 @@ from app.services import file_info, gallery, processing
 from app.services.access import Action, allowed, manages
 from app.services.delivery import DeliveryService
 from app.services.upload_service import UploadService
+from app.views import gate
 from app.views.answers import deliver, wants_json
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
@@ -22,24 +23,28 @@ NAMES = frozenset(spec.name for spec in variants.LADDER)
 
 
 @bp.get("/files/<file_uuid>/original")
+@gate.needs(Action.DOWNLOAD)
 def serve_file(file_uuid: str) -> ResponseReturnValue:
     """The untouched original, as a download."""
     return deliver(DeliveryService().original(file_for(file_uuid, Action.DOWNLOAD)))
 
 
 @bp.get("/files/<file_uuid>/thumbnail")
+@gate.needs(Action.BROWSE)
 def serve_thumbnail(file_uuid: str) -> ResponseReturnValue:
     """The square thumb."""
     return serve_variant(file_uuid, "thumb")
 
 
 @bp.get("/files/<file_uuid>/preview")
+@gate.needs(Action.BROWSE)
 def serve_preview(file_uuid: str) -> ResponseReturnValue:
     """The picture that the lightbox shows."""
     return serve_variant(file_uuid, "medium")
 
 
 @bp.get("/files/<file_uuid>/variants/<name>")
+@gate.needs(Action.BROWSE)
 def serve_variant(file_uuid: str, name: str) -> ResponseReturnValue:
     """A variant by its name in the ladder; until there is one, the original where this visitor may have it.
 
@@ -68,6 +73,7 @@ def accepted_formats() -> list[str]:
 
 
 @bp.get("/files/<file_uuid>/tile")
+@gate.needs(Action.BROWSE)
 def tile(file_uuid: str) -> ResponseReturnValue:
     """One tile of the page, for a page that is already open."""
     file = file_for(file_uuid, Action.BROWSE)
@@ -77,6 +83,7 @@ def tile(file_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/files/<file_uuid>/info")
+@gate.needs(Action.BROWSE)
 def info(file_uuid: str) -> ResponseReturnValue:
     """What is known of the photograph; where it was taken only for its owner."""
     file = file_for(file_uuid, Action.BROWSE)
@@ -86,6 +93,7 @@ def info(file_uuid: str) -> ResponseReturnValue:
 
 
 @bp.post("/files/<file_uuid>/retry")
+@gate.needs(Action.MANAGE)
 def retry_file(file_uuid: str) -> ResponseReturnValue:
     """Start a failed file anew."""
     file = file_for(file_uuid, Action.MANAGE)

@@ -10,6 +10,7 @@ from app.errors import Invalid
 from app.models import SortOrder
 from app.services import arranging, collection_service, gallery
 from app.services.access import Action
+from app.views import gate
 from app.views.answers import wants_json
 from app.views.collections.blueprint import bp
 from app.views.collections.loading import collection_for, file_for
@@ -25,6 +26,7 @@ bp.add_app_template_global(imported_by)
 
 
 @bp.get("/<collection_uuid>")
+@gate.needs(Action.BROWSE)
 def view(collection_uuid: str) -> ResponseReturnValue:
     """The collection page."""
     collection = collection_for(collection_uuid, Action.BROWSE)
@@ -32,6 +34,7 @@ def view(collection_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/<collection_uuid>/layout")
+@gate.needs(Action.BROWSE)
 def layout(collection_uuid: str) -> ResponseReturnValue:
     """The ratios of all pictures in order, and how many of them each day has: all that a grid needs to be laid out."""
     collection = collection_for(collection_uuid, Action.BROWSE)
@@ -54,6 +57,7 @@ def unchanged_if_known(response: Response) -> WerkzeugResponse:
 
 
 @bp.get("/<collection_uuid>/tiles")
+@gate.needs(Action.BROWSE)
 def tiles(collection_uuid: str) -> ResponseReturnValue:
     """The tiles of a slice, without the headings of the days; none beyond the end."""
     collection = collection_for(collection_uuid, Action.BROWSE)
@@ -64,6 +68,7 @@ def tiles(collection_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/<collection_uuid>/position")
+@gate.needs(Action.BROWSE)
 def position(collection_uuid: str) -> ResponseReturnValue:
     """Where in the order a file is."""
     collection = collection_for(collection_uuid, Action.BROWSE)
@@ -72,6 +77,7 @@ def position(collection_uuid: str) -> ResponseReturnValue:
 
 
 @bp.post("/<collection_uuid>/order")
+@gate.needs(Action.MANAGE)
 def order(collection_uuid: str) -> ResponseReturnValue:
     """Move photographs in the photographer's own order."""
     collection = collection_for(collection_uuid, Action.MANAGE)
@@ -84,6 +90,7 @@ def order(collection_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/<collection_uuid>/cover")
+@gate.needs(Action.MANAGE)
 def choose_cover(collection_uuid: str) -> ResponseReturnValue:
     """The photographs, each with a button that puts it on the cover."""
     collection = collection_for(collection_uuid, Action.MANAGE)
@@ -93,6 +100,7 @@ def choose_cover(collection_uuid: str) -> ResponseReturnValue:
 
 
 @bp.post("/files/<file_uuid>/cover")
+@gate.needs(Action.MANAGE)
 def use_as_cover(file_uuid: str) -> ResponseReturnValue:
     """Put this picture on the cover."""
     file = file_for(file_uuid, Action.MANAGE)

@@ -14,6 +14,7 @@ from app.errors import AppError
 from app.services import collection_service, gallery, live
 from app.services.access import Action, Visitor, authorize
 from app.services.accounts import still_there
+from app.views import gate
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
 from app.views.collections.loading import collection_for
@@ -27,6 +28,7 @@ RETRY_MS = 2000
 
 
 @bp.get("/<collection_uuid>/status")
+@gate.needs(Action.BROWSE)
 def status(collection_uuid: str) -> ResponseReturnValue:
     """Where each file of the collection stands; with `open`, only those that move, or moved since the last answer."""
     collection = collection_for(collection_uuid, Action.BROWSE)
@@ -39,6 +41,7 @@ def status(collection_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/<collection_uuid>/events")
+@gate.needs(Action.BROWSE)
 def events(collection_uuid: str) -> ResponseReturnValue:
     """The same as events, for as long as the page is open and its visitor may see it."""
     visitor, collection = current_visitor(), collection_for(collection_uuid, Action.BROWSE)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from app.models import Collection, File
 from app.services import collection_service
-from app.services.access import Action, authorize
-from app.views.visitors import current_visitor
+from app.services.access import Action
+from app.views import gate
 
 
 def collection_for(collection_uuid: str, action: Action) -> Collection:
     """The collection, if this visitor may do that with it."""
     collection = collection_service.by_uuid(collection_uuid)
-    authorize(current_visitor(), collection, action)
+    gate.admit(collection, action)
     return collection
 
 
 def file_for(file_uuid: str, action: Action) -> File:
     """The file, if this visitor may do that with it."""
     file = collection_service.file_by_uuid(file_uuid)
-    authorize(current_visitor(), file, action)
+    gate.admit(file, action)
     return file

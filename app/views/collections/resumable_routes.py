@@ -13,18 +13,19 @@ from flask import Blueprint, Request, Response, jsonify, make_response, request,
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, ClientDisconnected, PreconditionFailed, UnsupportedMediaType
 
-from app.errors import Conflict, Invalid, SignInRequired, UploadCutShort, UploadRefused
+from app.errors import Conflict, Invalid, UploadCutShort, UploadRefused
 from app.extensions import csrf
 from app.models import Upload
 from app.services import upload_check, upload_rows
-from app.services.access import Action, authorize
+from app.services.access import Action
 from app.services.resumable import ResumableService
 from app.services.upload_report import Refused, UploadReport
 from app.services.upload_rows import Announced, Begun, Standing
+from app.views import gate
 from app.views.collections.loading import collection_for
 from app.views.collections.multipart import FormToken
 from app.views.collections.upload_routes import NO_JSON, json_body, objects_of
-from app.views.visitors import current_visitor
+from app.views.visitors import account_id
 
 bp = Blueprint("resumable", __name__, url_prefix="/collections")
 
@@ -45,21 +46,20 @@ def speak_tus(response: Response) -> Response:
 
 
 @bp.post("/<collection_uuid>/uploads")
+@gate.needs(Action.MANAGE)
 def begin(collection_uuid: str) -> ResponseReturnValue:
     """Announce a big file: begin to send it, or go on where somebody stopped."""
     collection = collection_for(collection_uuid, Action.MANAGE)
-    user_id = current_visitor().user_id
-    if user_id is None:
-        raise SignInRequired
     announced = announced_file()
     try:
-        begun = ResumableService().begin(collection.id, user_id, announced)
+        begun = ResumableService().begin(collection.id, account_id(), announced)
     except UploadRefused as error:
         return refused(announced.name, error)
     return begun_as(begun)
 
 
 @bp.get("/uploads/<upload_uuid>")
+@gate.needs(Action.MANAGE)
 def state(upload_uuid: str) -> ResponseReturnValue:
     """Where an upload stands, in the body and, for HEAD, in the headers."""
     standing = ResumableService().standing(upload_for(upload_uuid).id)
@@ -71,6 +71,7 @@ def state(upload_uuid: str) -> ResponseReturnValue:
 
 @bp.patch("/uploads/<upload_uuid>")
 @csrf.exempt  # type: ignore[untyped-decorator]  # FormToken checks: the usual check looks at the body first
+@gate.needs(Action.MANAGE)
 def receive(upload_uuid: str) -> ResponseReturnValue:
     """Take the bytes that follow those that are here."""
     FormToken(request).check()
@@ -87,6 +88,7 @@ def receive(upload_uuid: str) -> ResponseReturnValue:
 
 
 @bp.post("/uploads/<upload_uuid>/parts")
+@gate.needs(Action.MANAGE)
 def part_urls(upload_uuid: str) -> ResponseReturnValue:
     """Where to PUT parts that go to the store directly."""
     upload = upload_for(upload_uuid)
@@ -95,6 +97,7 @@ def part_urls(upload_uuid: str) -> ResponseReturnValue:
 
 
 @bp.post("/uploads/<upload_uuid>/complete")
+@gate.needs(Action.MANAGE)
 def complete(upload_uuid: str) -> ResponseReturnValue:
     """Say that all of it was sent; the answer is the receipt of an upload."""
     upload = upload_for(upload_uuid)
@@ -107,6 +110,7 @@ def complete(upload_uuid: str) -> ResponseReturnValue:
 
 
 @bp.delete("/uploads/<upload_uuid>")
+@gate.needs(Action.MANAGE)
 def cancel(upload_uuid: str) -> ResponseReturnValue:
     """Throw away what has arrived."""
     ResumableService().cancel(upload_for(upload_uuid).id)
@@ -118,7 +122,7 @@ def upload_for(upload_uuid: str) -> Upload:
     if request.headers.get("Tus-Resumable", TUS) != TUS:
         raise PreconditionFailed(f"This server speaks tus {TUS}.")
     upload = upload_rows.by_uuid(upload_uuid)
-    authorize(current_visitor(), upload.collection, Action.MANAGE)
+    gate.admit(upload.collection, Action.MANAGE)
     return upload
 
 

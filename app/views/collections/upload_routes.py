@@ -12,6 +12,7 @@ from app.errors import Invalid
 from app.services import upload_check
 from app.services.access import Action
 from app.services.upload_report import Accepted
+from app.views import gate
 from app.views.collections.loading import collection_for
 
 bp = Blueprint("uploads", __name__, url_prefix="/collections")
@@ -20,6 +21,7 @@ NO_JSON = "Send a JSON object."
 
 
 @bp.post("/<collection_uuid>/uploads/check")
+@gate.needs(Action.MANAGE)
 def check(collection_uuid: str) -> ResponseReturnValue:
     """Which of the files that somebody is about to send are missing here."""
     collection = collection_for(collection_uuid, Action.MANAGE)

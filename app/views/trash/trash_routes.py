@@ -9,14 +9,15 @@ from typing import Any
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.errors import Conflict, NotFound, SignInRequired
+from app.errors import Conflict, NotFound
 from app.models import Collection, File
 from app.services import trash
-from app.services.access import Action, Visitor, manages
+from app.services.access import Action, manages
 from app.services.deletion import Deleted, DeletionService
+from app.views import gate
 from app.views.answers import wants_json
 from app.views.collections.loading import collection_for, file_for
-from app.views.visitors import current_visitor
+from app.views.visitors import account_id, current_visitor
 
 bp = Blueprint("trash", __name__, url_prefix="/collections", template_folder="templates")
 
@@ -24,6 +25,7 @@ KIND = "<any(files,collections):kind>"
 
 
 @bp.route("/files/<file_uuid>/delete", methods=["GET", "POST"])
+@gate.needs(Action.MANAGE)
 def delete_file(file_uuid: str) -> ResponseReturnValue:
     """Ask whether to delete a file; by POST, do it."""
     file = file_for(file_uuid, Action.MANAGE)
@@ -34,6 +36,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
 
 
 @bp.route("/<collection_uuid>/delete", methods=["GET", "POST"])
+@gate.needs(Action.MANAGE)
 def delete_collection(collection_uuid: str) -> ResponseReturnValue:
     """Ask whether to delete a collection; by POST, do it."""
     collection = collection_for(collection_uuid, Action.MANAGE)
@@ -55,10 +58,10 @@ def told(deleted: Deleted, back: str) -> ResponseReturnValue:
 
 
 @bp.get("/bin")
+@gate.needs(gate.ACCOUNT)
 def contents() -> ResponseReturnValue:
     """What was deleted and is not gone yet."""
-    visitor = signed_in()
-    found = trash.contents(visitor.user_id or 0, everybodys=visitor.is_admin)
+    found = trash.contents(account_id(), everybodys=current_visitor().is_admin)
     if wants_json():
         listed = {kind: [as_json(item) for item in getattr(found, kind)] for kind in ("collections", "files")}
         return jsonify(**listed, more=found.more)
@@ -66,6 +69,7 @@ def contents() -> ResponseReturnValue:
 
 
 @bp.post(f"/bin/{KIND}/<uuid>/restore")
+@gate.needs(Action.MANAGE)
 def restore(kind: str, uuid: str) -> ResponseReturnValue:
     """Take something out of the bin."""
     row = in_bin(kind, uuid)
@@ -85,6 +89,7 @@ def restore(kind: str, uuid: str) -> ResponseReturnValue:
 
 
 @bp.route(f"/bin/{KIND}/<uuid>/purge", methods=["GET", "POST"])
+@gate.needs(Action.MANAGE)
 def purge(kind: str, uuid: str) -> ResponseReturnValue:
     """Ask whether to remove something in the bin for ever; by POST, have it removed."""
     row = in_bin(kind, uuid)
@@ -100,20 +105,13 @@ def purge(kind: str, uuid: str) -> ResponseReturnValue:
     return redirect(back)
 
 
-def signed_in() -> Visitor:
-    """Who asks; raises SignInRequired."""
-    visitor = current_visitor()
-    if visitor.user_id is None:
-        raise SignInRequired
-    return visitor
-
-
 def in_bin(kind: str, uuid: str) -> File | Collection:
     """What lies in the bin, if it is this visitor's; raises SignInRequired or NotFound, which tells nothing."""
-    visitor = signed_in()
+    account_id()
     row = trash.file_in_bin(uuid) if kind == "files" else trash.collection_in_bin(uuid)
-    if not manages(visitor, row.collection if isinstance(row, File) else row):
+    if not manages(current_visitor(), row.collection if isinstance(row, File) else row):
         raise NotFound
+    gate.admitted(Action.MANAGE)
     return row
 
 

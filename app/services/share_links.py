@@ -1,0 +1,70 @@
+"""Share links: ways into one collection with rights and an expiry of their own, counted, and revocable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from app.errors import Invalid, LinkEnded, NotFound
+from app.models import Collection, ShareLink, db, utc_now
+from app.services import collection_service, grants, tokens
+from app.services.transactions import changed, transaction
+
+LONGEST_LABEL = 120
+
+
+def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at: datetime | None) -> str:
+    """The secret of a new link, which nobody can show again; raises Invalid."""
+    if expires_at is not None and expires_at <= utc_now():
+        raise Invalid("That day is over.", {"expires_at": "Choose a day to come, or none."})
+    secret = tokens.new()
+    with transaction() as session:
+        collection_service.require_live(session, collection_id)
+        link = ShareLink(
+            collection_id=collection_id,
+            secret_sha256=tokens.digest(secret),
+            label=label.strip()[:LONGEST_LABEL],
+            downloads_allowed=downloads_allowed,
+            expires_at=expires_at,
+        )
+        session.add(link)
+    return secret
+
+
+def of(collection_id: int) -> Sequence[ShareLink]:
+    """The links of a collection, the newest first; those that were revoked are among them."""
+    query = select(ShareLink).where(ShareLink.collection_id == collection_id)
+    return db.session.scalars(query.order_by(ShareLink.id.desc())).all()
+
+
+def revoke(collection_id: int, uuid: str) -> None:
+    """Close a link, also to those who came by it; raises NotFound."""
+    link = update(ShareLink).where(ShareLink.collection_id == collection_id, ShareLink.uuid == uuid)
+    with transaction() as session:
+        if not changed(session, link.where(ShareLink.revoked_at.is_(None)).values(revoked_at=utc_now())):
+            raise NotFound
+
+
+def visit(secret: str, visitor: str) -> str:
+    """Let a visitor in: the uuid of the collection; raises NotFound or LinkEnded."""
+    query = select(ShareLink, Collection.uuid).join(Collection, Collection.id == ShareLink.collection_id)
+    found = db.session.execute(
+        query.where(ShareLink.secret_sha256 == tokens.digest(secret), Collection.deleted_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    link, uuid = found
+    if link.is_over:
+        raise LinkEnded
+    link_id, collection_id = link.id, link.collection_id
+    grants.note_link(visitor, collection_id, link_id)
+    _count(link_id)
+    return str(uuid)
+
+
+def _count(link_id: int) -> None:
+    counted = {"visits": ShareLink.visits + 1, "last_used_at": utc_now()}
+    with transaction() as session:
+        session.execute(update(ShareLink).where(ShareLink.id == link_id).values(counted))

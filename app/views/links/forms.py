@@ -1,0 +1,31 @@
+"""What an owner says of a new share link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import Length
+
+from app.errors import Invalid
+from app.views.collections.forms import MomentField, SwitchField
+
+
+class LinkForm(FlaskForm):  # type: ignore[misc]
+    """For whom it is, what it allows, and until when."""
+
+    label = StringField("For whom", [Length(max=120)])
+    downloads_allowed = SwitchField("May download originals", default=False)
+    expires_at = MomentField("Ends at (UTC)")
+
+    def checked(self) -> dict[str, Any]:
+        """What was filled in; raises Invalid."""
+        if not self.validate():
+            fields = {name: " ".join(errors) for name, errors in self.errors.items() if name}
+            raise Invalid("Please look at the form again.", fields)
+        return {
+            "label": self.label.data or "",
+            "downloads_allowed": bool(self.downloads_allowed.data),
+            "expires_at": self.expires_at.data,
+        }

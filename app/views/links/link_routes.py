@@ -1,0 +1,78 @@
+"""Share links: made, listed and revoked by the owner of a collection; followed by whoever was sent one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from app.errors import Invalid
+from app.extensions import limiter
+from app.models import Collection
+from app.services import share_links
+from app.services.access import Action
+from app.views import gate
+from app.views.answers import wants_json
+from app.views.collections.loading import collection_for
+from app.views.links.forms import LinkForm
+from app.views.visitors import come_by_link
+
+bp = Blueprint("links", __name__, template_folder="templates")
+
+
+@bp.get("/collections/<collection_uuid>/links")
+@gate.needs(Action.MANAGE)
+def index(collection_uuid: str) -> ResponseReturnValue:
+    """The links of a collection, and the form for another one."""
+    return page(collection_for(collection_uuid, Action.MANAGE), LinkForm())
+
+
+@bp.post("/collections/<collection_uuid>/links")
+@gate.needs(Action.MANAGE)
+def make(collection_uuid: str) -> ResponseReturnValue:
+    """Make a link; its address is in this answer and nowhere else."""
+    collection = collection_for(collection_uuid, Action.MANAGE)
+    form = LinkForm()
+    try:
+        secret = share_links.make(collection.id, **form.checked())
+    except Invalid as error:
+        return refused(error, collection, form)
+    address = url_for("links.follow", secret=secret, _external=True)
+    if wants_json():
+        return jsonify(url=address), 201
+    return page(collection, LinkForm(formdata=None), made=address), 201
+
+
+@bp.post("/collections/<collection_uuid>/links/<link_uuid>/revoke")
+@gate.needs(Action.MANAGE)
+def revoke(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
+    """Close a link, also to those who came by it."""
+    share_links.revoke(collection_for(collection_uuid, Action.MANAGE).id, link_uuid)
+    if wants_json():
+        return jsonify(revoked=link_uuid)
+    flash("The link is revoked. Whoever came by it is out at the next click.", "success")
+    return redirect(url_for("links.index", collection_uuid=collection_uuid))
+
+
+@bp.get("/s/<secret>")
+@limiter.limit("20 per 15 minutes", deduct_when=lambda response: response.status_code in (404, 410))
+@gate.needs(gate.NOTHING)
+def follow(secret: str) -> Response:
+    """Let somebody in who was sent a link."""
+    return redirect(url_for("collections.view", collection_uuid=come_by_link(secret)), 303)
+
+
+def refused(error: Invalid, collection: Collection, form: LinkForm) -> ResponseReturnValue:
+    """The form again, with what is wrong."""
+    if wants_json():
+        raise error
+    for name, words in error.fields.items():
+        form[name].errors = [words]
+    return page(collection, form), 422
+
+
+def page(collection: Collection, form: LinkForm, made: str = "") -> str:
+    """The page; `made` is the address of a link that was just made."""
+    return render_template(
+        "links/index.html", collection=collection, links=share_links.of(collection.id), form=form, made=made
+    )
