@@ -80,7 +80,7 @@ def _bind_extensions(app: Proofsheet) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     login.init_app(app)
-    login.user_loader(accounts.by_id)
+    login.user_loader(accounts.of_session)
 
 
 def _bind_storage(app: Proofsheet) -> None:

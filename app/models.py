@@ -78,6 +78,10 @@ class User(UserMixin, Base):  # type: ignore[misc]
         """Whether this account sees everything."""
         return self.role == Role.ADMIN
 
+    def get_id(self) -> str:
+        """What a session keeps of the account: its id, and the version that a change of the password ends."""
+        return f"{self.id}.{self.session_version}"
+
 
 class Collection(Tombstone, Base):
     """A set of files with an owner, a privacy and an optional expiry."""

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from app.errors import Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.models import Role as Role
 from app.models import User, db
-from app.services.transactions import transaction
+from app.services.transactions import changed, transaction
 
 SHORTEST_PASSWORD = 8
 # Compared against when nobody has the address, so that the answer takes as long as for a wrong password.
 NOBODY = generate_password_hash("nobody has this password")
 
 
-def create(email: str, password: str, *, name: str = "", role: Role = Role.PHOTOGRAPHER) -> int:
-    """The id of a new account; raises Invalid for an address that is taken or senseless, or a short password."""
+Provided = Callable[[Session], None]
+
+
+def nothing(_session: Session) -> None:
+    """What is to be done first in a transaction that depends on nothing."""
+
+
+def create(
+    email: str, password: str, *, name: str = "", role: Role = Role.PHOTOGRAPHER, provided: Provided = nothing
+) -> int:
+    """The id of a new account; raises Invalid for an address that is taken or senseless, or a short password.
+
+    `provided` is called first in the same transaction; if it raises, there is no account.
+    """
     address = normal(email)
     if "@" not in address.strip("@") or any(c.isspace() for c in address) or len(address) > 254:
         raise Invalid("That is not an email address.", {"email": "This is not an email address."})
-    if len(password) < SHORTEST_PASSWORD:
-        words = f"At least {SHORTEST_PASSWORD} characters."
-        raise Invalid(f"The password is too short: {words.lower()}", {"password": words})
+    require_strong(password)
     account = User(email=address, name=name.strip(), password_hash=generate_password_hash(password), role=role)
     try:
         with transaction() as session:
+            provided(session)
             session.add(account)
             session.flush()
             return account.id
@@ -36,9 +50,12 @@ def create(email: str, password: str, *, name: str = "", role: Role = Role.PHOTO
 
 def create_first(email: str, password: str, *, name: str) -> int:
     """The id of the first account, an administrator's; raises Invalid once there is any account."""
-    if not none_yet():
-        raise Invalid("Proofsheet is set up already.")
-    return create(email, password, name=name, role=Role.ADMIN)
+
+    def nobody_has(session: Session) -> None:
+        if session.scalar(select(func.count(User.id))):
+            raise Invalid("Proofsheet is set up already.")
+
+    return create(email, password, name=name, role=Role.ADMIN, provided=nobody_has)
 
 
 def present(user_id: int, *, name: str, accent: str | None) -> None:
@@ -62,9 +79,69 @@ def authenticate(email: str, password: str) -> User | None:
     return account if right else None
 
 
-def by_id(user_id: str) -> User | None:
-    """The account with this id, as the session keeps it, or None."""
-    return db.session.get(User, int(user_id)) if user_id.isdigit() else None
+def of_session(kept: str) -> User | None:
+    """The account that a session is of, from what `User.get_id` gave it; None once its password was changed."""
+    user_id, _, version = kept.partition(".")
+    account = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
+    # Sessions from before there were versions have none: they are of the first.
+    return account if account is not None and (version or "1") == str(account.session_version) else None
+
+
+def by_email(email: str) -> User:
+    """The account with this address; raises NotFound."""
+    account: User | None = db.session.scalar(select(User).where(User.email == normal(email)))
+    if account is None:
+        raise NotFound("Nobody has an account with this address.")
+    return account
+
+
+def by_number(user_id: int) -> User:
+    """The account with this id; raises NotFound."""
+    account = db.session.get(User, user_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+def everybody() -> Sequence[User]:
+    """All accounts by address."""
+    return db.session.scalars(select(User).order_by(User.email)).all()
+
+
+def change_password(user_id: int, present: str, new: str) -> None:
+    """Change a password whose present one is known, and end all sessions of the account; raises Invalid."""
+    account = db.session.get(User, user_id)
+    if account is None or not check_password_hash(account.password_hash, present):
+        raise Invalid("That is not your present password.", {"present": "This is not your present password."})
+    set_password(user_id, new)
+
+
+def set_password(user_id: int, new: str, *, provided: Provided = nothing) -> None:
+    """Give an account another password, and end all of its sessions; raises Invalid or NotFound. As for `create`."""
+    require_strong(new)
+    hashed = generate_password_hash(new)  # 50 ms, in which no transaction is open
+    values = {"password_hash": hashed, "session_version": User.session_version + 1}
+    with transaction() as session:
+        provided(session)
+        if not changed(session, update(User).where(User.id == user_id).values(values)):
+            raise NotFound
+
+
+def set_role(user_id: int, role: Role) -> None:
+    """Make an account an administrator's or not; raises NotFound, or Conflict for the last administrator."""
+    with transaction() as session:
+        others = select(func.count(User.id)).where(User.role == Role.ADMIN, User.id != user_id)
+        if role != Role.ADMIN and not session.scalar(others):
+            raise Conflict("This is the only administrator. Make somebody else one first.")
+        if not changed(session, update(User).where(User.id == user_id).values(role=role)):
+            raise NotFound
+
+
+def require_strong(password: str) -> None:
+    """Raise Invalid for a password that is too short."""
+    if len(password) < SHORTEST_PASSWORD:
+        words = f"At least {SHORTEST_PASSWORD} characters."
+        raise Invalid(f"The password is too short: {words.lower()}", {"password": words})
 
 
 def still_there(user_id: int) -> bool:

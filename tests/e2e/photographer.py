@@ -18,13 +18,13 @@ PATIENCE_SECONDS = 60
 
 
 class Photographer:
-    """Signed in at a server as EMAIL."""
+    """Signed in at a server."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, email: str = EMAIL) -> None:
         self.url = url
         self._session = requests.Session()
         self._session.headers.update(JSON)
-        self._post("/auth/sign-in", {"email": EMAIL, "password": PASSWORD})
+        self._post("/auth/sign-in", {"email": email, "password": PASSWORD})
 
     def collection(self, title: str = "Summer wedding", **fields: str) -> str:
         """The uuid of a new collection, public unless told otherwise."""

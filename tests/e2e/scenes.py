@@ -137,6 +137,17 @@ def _making_a_link(page: Page, stage: Stage) -> None:
     expect(page.get_by_label("The new link")).to_be_visible()
 
 
+def _following(button: str) -> Scene:
+    """The page that a link opens which an administrator has just made."""
+
+    def go(page: Page, stage: Stage) -> None:
+        page.goto(f"{stage.url}/account/people")
+        page.get_by_role("button", name=button).first.click()
+        page.goto(page.locator(".made-link input").input_value())
+
+    return go
+
+
 def _purging(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.url}/collections/bin")
     page.goto(stage.url + str(page.locator("a[href$='/purge']").first.get_attribute("href")))
@@ -150,6 +161,12 @@ def _uploading(page: Page, stage: Stage) -> None:
     expect(page.locator("[data-upload-failed-rows]")).to_contain_text("nothing.jpg")
 
 
+ADMIN: dict[str, Scene] = {
+    "account.people": _at("url", "/account/people"),
+    "account.people, inviting": _clicking("Invite a photographer", _at("url", "/account/people"), ".made-link"),
+    "auth.invitation": _following("Invite a photographer"),
+    "auth.new_password": _following("New password for"),
+}
 VISITOR: dict[str, Scene] = {
     "auth.sign_in": _at("url", "/auth/sign-in"),
     "auth.sign_in, refused": _filling(_at("url", "/auth/sign-in"), "Sign in", Email=EMAIL, Password="not it"),
@@ -187,4 +204,10 @@ OWNER: dict[str, Scene] = {
     "trash.delete_file": _at("photograph", "/delete"),
     "trash.delete_collection": _at("wedding", "/delete"),
     "account.edit": _at("url", "/account/"),
+    "account.password": _at("url", "/account/password"),
+    "account.password, refused": _filling(
+        _at("url", "/account/password"),
+        "Change the password",
+        **{"Present password": "not it", "New password": "a long password"},
+    ),
 }

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from playwright.sync_api import Locator, Page, expect
 
 NAMES = ("01 Hall.jpg", "02 Прогулка в саду.jpg", "03 Dance.jpg")
 
-GROWS_TO = """async (image, width) => {
-  const deadline = performance.now() + 5000
-  while (Math.abs(image.getBoundingClientRect().width / width - 1) > 0.15) {
-    if (performance.now() > deadline) throw new Error(`It is ${image.getBoundingClientRect().width} wide`)
-    await new Promise(requestAnimationFrame)
-  }
-}"""
-
-GROWS_BEYOND = """async (image, width) => {
-  const deadline = performance.now() + 5000
-  while (image.getBoundingClientRect().width <= width) {
-    if (performance.now() > deadline) throw new Error(`It is ${image.getBoundingClientRect().width} wide`)
-    await new Promise(requestAnimationFrame)
-  }
-  return image.getBoundingClientRect().width
-}"""
+PATIENCE_SECONDS = 15
 
 Point = tuple[float, float]
 
@@ -62,12 +48,20 @@ def width_of(box: Locator) -> float:
 
 def grows_to(box: Locator, width: float) -> None:
     """Wait until the picture is about so wide on the screen, in CSS pixels."""
-    shown(box).evaluate(GROWS_TO, width)
+    _grown(box, lambda now: abs(now / width - 1) < 0.15)
 
 
 def grows_beyond(box: Locator, width: float) -> float:
     """Wait until the picture is wider than this on the screen; how wide it is then, in CSS pixels."""
-    return float(shown(box).evaluate(GROWS_BEYOND, width))
+    return _grown(box, lambda now: now > width)
+
+
+def _grown(box: Locator, enough: Callable[[float], bool]) -> float:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not enough(now := width_of(box)):  # each time of the picture that is there: another may take its place
+        assert time.monotonic() < deadline, f"It is {now} wide"
+        box.page.wait_for_timeout(30)
+    return now
 
 
 class Fingers:

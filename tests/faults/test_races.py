@@ -10,7 +10,7 @@ from tests.faults import races
 from tests.faults.contests import KINDS
 from tests.faults.world import World
 
-RACES = 12
+RACES = 9
 
 
 @pytest.mark.parametrize("database", races.DATABASES)

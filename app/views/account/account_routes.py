@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user, login_user
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import ColorInput
 
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
+from app.extensions import limiter
 from app.services import accents, accounts
 from app.views import gate
+from app.views.account import people_routes
+from app.views.account.blueprint import bp
 from app.views.answers import YEAR_SECONDS
+from app.views.visitors import account_id
 
-bp = Blueprint("account", __name__, url_prefix="/account", template_folder="templates")
+__all__ = ["bp", "people_routes"]
 
 OURS = "#17655b"  # --accent of tokens.css
 
@@ -26,6 +30,13 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     name = StringField("Your name, as visitors see it", [InputRequired("A name, please."), Length(max=120)])
     own_accent = BooleanField("A colour of your own")
     accent = StringField("Accent colour", [Regexp("^#[0-9a-fA-F]{6}$", message="Not a colour.")], widget=ColorInput())
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """Another password, asked for by whoever knows the present one."""
+
+    present = PasswordField("Present password", [InputRequired("Your present password, please."), Length(max=1000)])
+    password = PasswordField("New password", [InputRequired("A password, please."), Length(max=1000)])
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -40,6 +51,25 @@ def edit() -> ResponseReturnValue:
         flash("Saved.", "success")
         return redirect(url_for("account.edit"))
     return render_template("account/edit.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=lambda response: response.status_code == 422)
+@gate.needs(gate.ACCOUNT)
+def password() -> ResponseReturnValue:
+    """The form; by POST, change the password, which ends all sessions of the account but this one."""
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            accounts.change_password(current_user.id, form.present.data, form.password.data)
+        except Invalid as error:
+            for name, words in error.fields.items():
+                form[name].errors = [words]
+        else:
+            login_user(accounts.by_number(account_id()))  # this session is one of the new password
+            flash("The password is changed. Wherever else you were signed in, you are not any more.", "success")
+            return redirect(url_for("account.edit"))
+    return render_template("account/password.html", form=form), 422 if form.is_submitted() else 200
 
 
 @bp.get("/accent/<colour>.css")

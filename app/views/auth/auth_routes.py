@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from app.errors import Invalid, NotFound
 from app.extensions import limiter
-from app.services import accounts, setup_links
+from app.models import OneTimePurpose
+from app.services import accounts, one_time_links, setup_links
 from app.views import gate
 from app.views.answers import json_error, wants_json
-from app.views.auth.forms import SetupForm, SignInForm
+from app.views.auth.forms import ForgottenForm, SetupForm, SignInForm
 
 bp = Blueprint("auth", __name__, url_prefix="/auth", template_folder="templates")
 
@@ -74,6 +75,45 @@ def setup(token: str) -> ResponseReturnValue:
             flash("Your account is ready. Sign in to make your first collection.", "success")
             return redirect(url_for("auth.sign_in"))
     return render_template("auth/setup.html", form=form, token=token), 422 if form.is_submitted() else 200
+
+
+@bp.route("/invitation/<secret>", methods=["GET", "POST"])
+@limiter.limit("20 per 15 minutes", deduct_when=lambda response: response.status_code == 404)
+@gate.needs(gate.NOTHING)
+def invitation(secret: str) -> ResponseReturnValue:
+    """Make the account that somebody was invited to."""
+    one_time_links.promised(secret, OneTimePurpose.INVITATION)
+    form = SetupForm()
+    if form.validate_on_submit():
+        try:
+            one_time_links.accept_invitation(
+                secret, name=form.name.data, email=form.email.data, password=form.password.data
+            )
+        except Invalid as error:
+            form.form_errors.append(error.message)
+        else:
+            flash("Your account is ready. Sign in to make your first collection.", "success")
+            return redirect(url_for("auth.sign_in"))
+    return render_template("auth/invitation.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.route("/new-password/<secret>", methods=["GET", "POST"])
+@limiter.limit("20 per 15 minutes", deduct_when=lambda response: response.status_code == 404)
+@gate.needs(gate.NOTHING)
+def new_password(secret: str) -> ResponseReturnValue:
+    """Set the password that somebody forgot."""
+    one_time_links.promised(secret, OneTimePurpose.PASSWORD)
+    form = ForgottenForm()
+    if form.validate_on_submit():
+        try:
+            one_time_links.accept_password(secret, form.password.data)
+        except Invalid as error:
+            form.form_errors.append(error.message)
+        else:
+            session.clear()
+            flash("The password is set. Sign in with it.", "success")
+            return redirect(url_for("auth.sign_in"))
+    return render_template("auth/new_password.html", form=form), 422 if form.is_submitted() else 200
 
 
 def own_path(target: str) -> str:

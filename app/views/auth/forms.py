@@ -20,3 +20,9 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
     name = StringField("Your name, as visitors will see it", [InputRequired("A name, please."), Length(max=120)])
     email = EmailField("Email", [InputRequired("Your email address, please."), Length(max=254)])
     password = PasswordField("Password", [InputRequired("A password, please."), Length(max=1000)])
+
+
+class ForgottenForm(FlaskForm):  # type: ignore[misc]
+    """A new password for an old account."""
+
+    password = PasswordField("New password", [InputRequired("A password, please."), Length(max=1000)])

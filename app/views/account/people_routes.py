@@ -1,0 +1,66 @@
+"""The accounts of this house, for its administrators: invitations, ways to a new password, roles."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from app.errors import Conflict
+from app.models import Role
+from app.services import accounts, one_time_links
+from app.views import gate
+from app.views.account.blueprint import bp
+from app.views.visitors import account_id
+
+
+@bp.get("/people")
+@gate.needs(gate.ADMIN)
+def people() -> ResponseReturnValue:
+    """Who has an account."""
+    return page()
+
+
+@bp.post("/people/invitation")
+@gate.needs(gate.ADMIN)
+def invite() -> ResponseReturnValue:
+    """Make an invitation; its address is in this answer and nowhere else."""
+    secret = one_time_links.invite(wanted_role(), account_id())
+    address = url_for("auth.invitation", secret=secret, _external=True)
+    return page("The invitation. It makes one account, within a week.", address), 201
+
+
+@bp.post("/people/<int:user_id>/password")
+@gate.needs(gate.ADMIN)
+def reset_password(user_id: int) -> ResponseReturnValue:
+    """Make a link with which somebody sets a new password."""
+    account = accounts.by_number(user_id)
+    words = f"The way to a new password for {account.email}. It works once, within a day."
+    address = url_for("auth.new_password", secret=one_time_links.reset(user_id, account_id()), _external=True)
+    return page(words, address), 201
+
+
+@bp.post("/people/<int:user_id>/role")
+@gate.needs(gate.ADMIN)
+def change_role(user_id: int) -> ResponseReturnValue:
+    """Make somebody an administrator, or a photographer."""
+    try:
+        accounts.set_role(user_id, wanted_role())
+    except Conflict as error:
+        flash(error.message, "error")
+    else:
+        flash("Saved.", "success")
+    return redirect(url_for("account.people"))
+
+
+def wanted_role() -> Role:
+    """The role that the form names; raises BadRequest."""
+    try:
+        return Role(request.form.get("role", Role.PHOTOGRAPHER))
+    except ValueError:
+        raise BadRequest("There is no such role.") from None
+
+
+def page(words: str = "", address: str = "") -> str:
+    """The page; `address` is that of a link that was just made, and `words` what it is for."""
+    return render_template("account/people.html", people=accounts.everybody(), words=words, address=address)

@@ -1,0 +1,193 @@
+"""Accounts by invitation, new passwords, and what ends when a password changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from threading import Barrier, Thread
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import Proofsheet
+from app.errors import Conflict, Invalid, NotFound
+from app.models import OneTimeLink, OneTimePurpose, Role, User, db
+from app.services import accounts, one_time_links
+from tests.factories import JSON, PASSWORD, Studio
+
+ADA, EVE, BOSS = "ada@example.com", "eve@example.com", "boss@example.com"
+NEW = "another long password"
+SOMEBODY = {"name": "Grace", "email": "grace@example.com", "password": NEW}
+
+
+@pytest.fixture
+def boss(studio: Studio) -> FlaskClient:
+    """An administrator, in a house where Ada works."""
+    studio.photographer(ADA)
+    studio.photographer(BOSS, role=Role.ADMIN)
+    return studio.client(BOSS)
+
+
+def address(page: str) -> str:
+    """The path in the field that shows a link that was just made."""
+    return page.split('value="http://localhost', 2)[1].split('"')[0]
+
+
+def may_sign_in(app: Proofsheet, email: str, password: str) -> bool:
+    with app.app_context():
+        return accounts.authenticate(email, password) is not None
+
+
+def test_changed_password_ends_the_other_sessions_and_keeps_this_one(studio: Studio, app: Proofsheet) -> None:
+    studio.photographer(ADA)
+    desk, phone = studio.client(ADA), studio.client(ADA)
+    form = {"present": PASSWORD, "password": NEW}
+    assert desk.post("/account/password", data=form).status_code == 302
+    assert desk.get("/collections/").status_code == 200
+    assert phone.get("/collections/", headers=JSON).status_code == 401
+    assert (may_sign_in(app, ADA, PASSWORD), may_sign_in(app, ADA, NEW)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("present", "password"), [("wrong", NEW), ("", NEW), (PASSWORD, "short"), (PASSWORD, ""), (PASSWORD, "x" * 1001)]
+)
+def test_password_is_not_changed_without_the_present_one_or_to_a_weak_one(
+    studio: Studio, app: Proofsheet, present: str, password: str
+) -> None:
+    studio.photographer(ADA)
+    desk, phone = studio.client(ADA), studio.client(ADA)
+    answer = desk.post("/account/password", data={"present": present, "password": password})
+    assert answer.status_code == 422
+    assert "field-error" in answer.text
+    assert may_sign_in(app, ADA, PASSWORD)
+    assert phone.get("/collections/").status_code == 200
+
+
+def test_session_from_before_there_were_versions_lasts_until_the_password_changes(
+    studio: Studio, client: FlaskClient, app: Proofsheet
+) -> None:
+    user_id = studio.photographer(ADA)
+    with client.session_transaction() as session:
+        session["_user_id"] = str(user_id)
+    assert client.get("/collections/").status_code == 200
+    with app.app_context():
+        accounts.set_password(user_id, NEW)
+    assert client.get("/collections/", headers=JSON).status_code == 401
+
+
+@pytest.mark.parametrize("kept", ["", ".", "1.", ".1", "1.2", "x", "9", "1.1.1", "²"])
+def test_made_up_session_ids_are_of_nobody(studio: Studio, app: Proofsheet, kept: str) -> None:
+    studio.photographer(ADA)
+    with app.app_context():
+        found = accounts.of_session(kept)
+        assert found is None or kept == "1."  # which says no version, as before
+
+
+@pytest.mark.parametrize("role", Role)
+def test_invitation_makes_one_account_with_its_role(boss: FlaskClient, app: Proofsheet, role: Role) -> None:
+    page = boss.post("/account/people/invitation", data={"role": role})
+    assert page.status_code == 201
+    path, guest = address(page.text), app.test_client()
+    assert guest.get(path).status_code == 200
+    assert guest.post(path, data=SOMEBODY | {"password": "short"}).status_code == 422
+    assert guest.post(path, data=SOMEBODY | {"email": ADA}).status_code == 422
+    assert guest.post(path, data=SOMEBODY).status_code == 302
+    assert guest.post(path, data=SOMEBODY | {"email": EVE}).status_code == 404
+    with app.app_context():
+        assert accounts.by_email("grace@example.com").role == role
+        assert len(accounts.everybody()) == 3
+    assert path.rsplit("/", 1)[1] not in boss.get("/account/people").text
+
+
+def test_way_to_a_new_password_works_once_and_ends_sessions(boss: FlaskClient, studio: Studio, app: Proofsheet) -> None:
+    desk = studio.client(ADA)
+    path, guest = address(boss.post("/account/people/1/password").text), app.test_client()
+    assert guest.post(path, data={"password": "short"}).status_code == 422
+    assert guest.post(path, data={"password": NEW}).status_code == 302
+    assert guest.post(path, data={"password": NEW + "!"}).status_code == 404
+    assert may_sign_in(app, ADA, NEW)
+    assert desk.get("/collections/", headers=JSON).status_code == 401
+
+
+def test_links_end_after_their_time_and_open_nothing_else(boss: FlaskClient, app: Proofsheet) -> None:
+    path = address(boss.post("/account/people/invitation").text)
+    secret = path.rsplit("/", 1)[1]
+    guest = app.test_client()
+    assert guest.get(f"/auth/new-password/{secret}").status_code == 404
+    with app.app_context():
+        db.session.execute(db.update(OneTimeLink).values(expires_at=datetime(2020, 1, 1, tzinfo=UTC)))
+        db.session.commit()
+    assert guest.get(path).status_code == 404
+    assert guest.post(path, data=SOMEBODY).status_code == 404
+
+
+def test_of_two_who_use_an_invitation_at_once_one_gets_in(app: Proofsheet) -> None:
+    with app.app_context():
+        secret = one_time_links.invite(Role.PHOTOGRAPHER)
+    results: list[str] = []
+    start = Barrier(2)
+
+    def accept(email: str) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                one_time_links.accept_invitation(secret, name="", email=email, password=NEW)
+                results.append("in")
+            except NotFound:
+                results.append("late")
+
+    threads = [Thread(target=accept, args=(f"{n}@example.com",)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        assert (sorted(results), len(accounts.everybody())) == (["in", "late"], 1)
+
+
+def test_of_two_first_accounts_at_once_one_is_made(app: Proofsheet) -> None:
+    results: list[str] = []
+    start = Barrier(2)
+
+    def create(email: str) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                accounts.create_first(email, NEW, name="")
+                results.append("first")
+            except Invalid:
+                results.append("late")
+
+    threads = [Thread(target=create, args=(f"{n}@example.com",)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["first", "late"]
+
+
+@pytest.mark.parametrize("path", ["/account/people", "/account/people/invitation", "/account/people/1/password"])
+def test_people_are_the_administrators_business(boss: FlaskClient, studio: Studio, path: str) -> None:
+    ada, anybody = studio.client(ADA), studio.client()
+    for client, status in ((ada, 404), (anybody, 401)):
+        for answer in (client.get(path, headers=JSON), client.post(path, headers=JSON)):
+            assert answer.status_code in (status, 405)
+    assert studio.client(ADA).get("/account/").status_code == 200
+
+
+def test_roles_change_but_the_last_administrator_stays_one(boss: FlaskClient, app: Proofsheet) -> None:
+    with app.app_context(), pytest.raises(Conflict):
+        accounts.set_role(2, Role.PHOTOGRAPHER)
+    assert boss.post("/account/people/1/role", data={"role": "admin"}).status_code == 302
+    assert boss.post("/account/people/1/role", data={"role": "king"}).status_code == 400
+    assert boss.post("/account/people/99/role", data={"role": "admin"}).status_code == 404
+    with app.app_context():
+        assert db.session.get_one(User, 1).is_admin
+        accounts.set_role(2, Role.PHOTOGRAPHER)
+
+
+def test_secrets_of_links_are_not_in_the_database(app: Proofsheet) -> None:
+    with app.app_context():
+        secret = one_time_links.invite(Role.ADMIN)
+        row = db.session.scalars(db.select(OneTimeLink)).one()
+        assert secret not in {str(value) for value in vars(row).values()}
+        assert one_time_links.promised(secret, OneTimePurpose.INVITATION).role == Role.ADMIN
