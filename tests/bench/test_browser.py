@@ -89,6 +89,7 @@ def test_the_first_screen_and_the_lightbox(
 
 def test_the_way_down(server: LiveServer, path: str, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scrolling, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(scrolling, "TURNED_SECONDS", 0.2)
     with visit(browser, Scene(DESKTOP)) as visitor:
         visitor.go(server.url + path)
         visitor.ask("firstScreen", PATIENCE_SECONDS * 1000)
