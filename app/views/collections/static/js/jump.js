@@ -3,6 +3,8 @@
 
 import { dayInWords } from "./days.js"
 
+const FEW = 30
+
 export class DayJump {
   #button = document.querySelector("[data-jump-open]")
   #dialog = document.querySelector("[data-jump]")
@@ -23,8 +25,11 @@ export class DayJump {
     this.refresh()
   }
 
+  // A handful of photographs is seen at a glance; the button would only cover them.
   refresh() {
-    this.#button.hidden = this.#days().length < 2
+    const days = this.#days()
+    const photographs = days.reduce((sum, [, count]) => sum + count, 0)
+    this.#button.hidden = days.length < 2 || photographs < FEW
   }
 
   #open() {
