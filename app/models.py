@@ -25,10 +25,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.choices import OneTimePurpose, Privacy, ProcessingStatus, Role, SortOrder
 from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
 from app.extensions import Base, db
-from app.keys import ApiToken, Grant, OneTimeLink, ShareLink
+from app.keys import Grant, OneTimeLink, ShareLink
 
 __all__ = [
-    "ApiToken",
     "Collection",
     "File",
     "Grant",
@@ -106,7 +105,6 @@ class Collection(Tombstone, Base):
     sort_order: Mapped[SortOrder] = mapped_column(words(SortOrder, "sort_order"), default=SortOrder.TAKEN)
     cover_uuid: Mapped[str | None] = mapped_column(String(36))  # of a file; if that is gone, the first one's turn
     event_date: Mapped[date | None] = mapped_column(Date)
-    hides_location: Mapped[bool] = mapped_column(Boolean(name="hides_location"), default=False)  # and serial numbers
 
     owner: Mapped[User | None] = relationship(foreign_keys="Collection.owner_id")
     deleted_by: Mapped[User | None] = relationship(foreign_keys="Collection.deleted_by_id")

@@ -1,4 +1,4 @@
-"""Share links, what visitors opened, one-time links, API tokens; ended sessions; originals without their location.
+"""Share links, what visitors opened, one-time links; sessions that a change of the password ends.
 
 Revision ID: add_keys
 Revises: add_storage_class
@@ -23,12 +23,9 @@ def moment(name: str, *, nullable: bool = True) -> sa.Column:
 def upgrade() -> None:
     with op.batch_alter_table("users") as table:
         table.add_column(sa.Column("session_version", sa.Integer(), nullable=False, server_default="1"))
-    with op.batch_alter_table("collections") as table:
-        table.add_column(sa.Column("hides_location", sa.Boolean(), nullable=False, server_default=sa.false()))
     create_share_links()
     create_grants()
     create_one_time_links()
-    create_api_tokens()
 
 
 def create_share_links() -> None:
@@ -99,33 +96,8 @@ def create_one_time_links() -> None:
     )
 
 
-def create_api_tokens() -> None:
-    op.create_table(
-        "api_tokens",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uuid", sa.String(36), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(120), nullable=False),
-        sa.Column("secret_sha256", sa.String(64), nullable=False),
-        sa.Column("scopes", sa.String(120), nullable=False),
-        moment("created_at", nullable=False),
-        moment("expires_at"),
-        moment("revoked_at"),
-        moment("last_used_at"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_api_tokens_user_id_users", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
-        sa.UniqueConstraint("uuid", name="uq_api_tokens_uuid"),
-        sa.UniqueConstraint("secret_sha256", name="uq_api_tokens_secret_sha256"),
-    )
-    op.create_index("ix_api_tokens_user_id", "api_tokens", ["user_id"])
-
-
 def downgrade() -> None:
-    for name in ("api_tokens", "one_time_links", "grants", "share_links"):
+    for name in ("one_time_links", "grants", "share_links"):
         op.drop_table(name)
-    # An older version would hand out the originals with what was to be hidden.
-    op.execute("UPDATE collections SET downloads_allowed = false WHERE hides_location")
-    with op.batch_alter_table("collections") as table:
-        table.drop_column("hides_location")
     with op.batch_alter_table("users") as table:
         table.drop_column("session_version")

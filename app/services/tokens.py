@@ -8,9 +8,9 @@ from hashlib import sha256
 BYTES = 24  # 192 bits: nobody guesses one, however many there are
 
 
-def new(prefix: str = "") -> str:
+def new() -> str:
     """A secret that fits into an address."""
-    return prefix + secrets.token_urlsafe(BYTES)
+    return secrets.token_urlsafe(BYTES)
 
 
 def digest(secret: str) -> str:

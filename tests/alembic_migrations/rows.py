@@ -121,7 +121,6 @@ ROWS: dict[str, list[Row]] = {
             "sort_order": "manual",
             "cover_uuid": "00000000-0000-4000-8000-000000000001",
             "event_date": "2026-02-28",
-            "hides_location": False,
             **LIVE,
         },
         {
@@ -138,7 +137,6 @@ ROWS: dict[str, list[Row]] = {
             "sort_order": "taken",
             "cover_uuid": None,
             "event_date": None,
-            "hides_location": False,
             **LIVE,
         },
         {
@@ -155,7 +153,6 @@ ROWS: dict[str, list[Row]] = {
             "sort_order": "taken",
             "cover_uuid": None,
             "event_date": None,
-            "hides_location": False,
             **DELETED,
         },
     ],
@@ -283,20 +280,6 @@ ROWS: dict[str, list[Row]] = {
             "expires_at": TIME,
             "used_at": None,
         },
-    ],
-    "api_tokens": [
-        {
-            "id": 1,
-            "uuid": "00000000-0000-4000-8000-0000000000ee",
-            "user_id": 7,
-            "name": ODD_TEXT,
-            "secret_sha256": "e" * 64,
-            "scopes": "read upload manage",
-            "created_at": TIME,
-            "expires_at": TIME,
-            "revoked_at": FAR_AWAY,
-            "last_used_at": LONG_AGO,
-        }
     ],
     "leases": [{"name": ODD_TEXT[:100], "token": "00000000-0000-4000-8000-00000000000f", "expires_at": TIME}],
 }

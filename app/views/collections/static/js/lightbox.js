@@ -13,6 +13,7 @@ import { Slides } from "./lightbox_slides.js"
 import { Slideshow } from "./lightbox_slideshow.js"
 import { sourceFor } from "./lightbox_source.js"
 import { Toast } from "./lightbox_toast.js"
+import { takeTurns } from "./lightbox_turns.js"
 
 const collection = document.querySelector("[data-collection]")
 const gallery = collection.querySelector("[data-gallery]")
@@ -24,6 +25,7 @@ async function show(uuid) {
   const [index, { default: PhotoSwipe }] = await Promise.all([source.indexOf(uuid), import(collection.dataset.photoswipeUrl)])
   if (open || index < 0) return
   open = new PhotoSwipe(optionsAt(index))
+  takeTurns(open)
   furnish(open, new Slides(open, source))
   wire(open, source)
   address.enter(uuid)
