@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Flask
@@ -18,6 +19,11 @@ logger = logging.getLogger(__name__)
 
 SWEEP_LEASE = timedelta(seconds=4)  # shorter than the pause between two sweeps of one process
 QUEUE = "proofsheet.queue"
+CHORES: dict[str, Callable[[], object]] = {
+    "remove what was deleted": lambda: PurgeService().purge_due(),
+    "remove abandoned uploads": lambda: AbandonedUploads().sweep(),
+    "forget what was opened long ago": lambda: grants.forget_old(),
+}
 
 
 def run(app: Flask, file_id: int, variant: str | None = None) -> None:
@@ -48,9 +54,8 @@ def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
             return []
         leases.sweep()
         processing.give_up_exhausted()
-        _purge()
-        _forget_abandoned()
-        grants.forget_old()
+        for name, chore in CHORES.items():
+            _try(name, chore)
         return [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
 
 
@@ -63,18 +68,11 @@ def is_settled(app: Flask, job: Job) -> bool:
         return processing.is_at_rest(file_id)
 
 
-def _purge() -> None:
+def _try(name: str, chore: Callable[[], object]) -> None:
     try:
-        PurgeService().purge_due()
+        chore()
     except Exception:  # whatever keeps the bin from being emptied must not keep uploads from being taken up
-        logger.exception("the sweep could not remove what was deleted")
-
-
-def _forget_abandoned() -> None:
-    try:
-        AbandonedUploads().sweep()
-    except Exception:  # as above
-        logger.exception("the sweep could not remove abandoned uploads")
+        logger.exception("the sweep could not %s", name)
 
 
 def hand_back(app: Flask) -> None:

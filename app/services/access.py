@@ -31,6 +31,7 @@ class Visitor:
     is_admin: bool = False
     opened: Mapping[str, str | bool] = field(default_factory=dict)
     links: Mapping[str, bool] = field(default_factory=dict)
+    session: str = ""  # what `accounts.of_session` knows the account by, which a change of the password ends
 
 
 def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> None:
@@ -41,11 +42,16 @@ def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> N
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection):
         return
-    by_link = visitor.links.get(collection.uuid)
-    _require_visible(visitor, collection, has_link=by_link is not None)
+    is_open = _is_open(visitor, collection)
+    by_link = None if is_open else visitor.links.get(collection.uuid)
+    if not is_open and by_link is None and collection.privacy == Privacy.PRIVATE:
+        raise NotFound
+    _require_time(collection)
+    if not is_open and by_link is None:
+        raise PasswordRequired(collection.uuid)
     if action is Action.MANAGE:
         raise SignInRequired if visitor.user_id is None else Forbidden("This collection belongs to somebody else.")
-    if action is Action.DOWNLOAD and not (collection.downloads_allowed and (by_link or _is_open(visitor, collection))):
+    if action is Action.DOWNLOAD and not (collection.downloads_allowed and (is_open or by_link)):
         raise Forbidden("The photographer offers this collection for viewing, not for download.")
 
 
@@ -82,12 +88,8 @@ def _is_open(visitor: Visitor, collection: Collection) -> bool:
     return collection.privacy == Privacy.PUBLIC
 
 
-def _require_visible(visitor: Visitor, collection: Collection, *, has_link: bool) -> None:
-    if collection.privacy == Privacy.PRIVATE and not has_link:
-        raise NotFound
+def _require_time(collection: Collection) -> None:
     if collection.is_expired and collection.expires_at is not None:
         owner = collection.owner
         who = (owner.name, owner.accent) if owner else ("", None)
         raise CollectionExpired(collection.title, collection.expires_at, *who)
-    if not has_link and not _is_open(visitor, collection):
-        raise PasswordRequired(collection.uuid)

@@ -144,11 +144,6 @@ def require_strong(password: str) -> None:
         raise Invalid(f"The password is too short: {words.lower()}", {"password": words})
 
 
-def still_there(user_id: int) -> bool:
-    """Whether the account has not been deleted."""
-    return db.session.scalar(select(User.id).where(User.id == user_id)) is not None
-
-
 def normal(email: str) -> str:
     """The form in which an address is stored and compared."""
     return email.strip().lower()

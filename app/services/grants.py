@@ -61,7 +61,11 @@ class Opened(Mapping[str, str | bool]):
         if uuid in self._session:
             return self._session[uuid]
         query = select(Grant.seal).join(Collection, Collection.id == Grant.collection_id)
-        seal = _scalar(query.where(Grant.visitor == self._visitor, Collection.uuid == uuid)) if self._visitor else None
+        seal = (
+            db.session.scalar(query.where(Grant.visitor == self._visitor, Collection.uuid == uuid))
+            if self._visitor
+            else None
+        )
         if seal is None:
             raise KeyError(uuid)
         return str(seal)
@@ -92,7 +96,7 @@ class Links(Mapping[str, bool]):
                 ShareLink.revoked_at.is_(None), or_(ShareLink.expires_at.is_(None), ShareLink.expires_at > utc_now())
             )
         )
-        allows = _scalar(query) if self._visitor else None
+        allows = db.session.scalar(query) if self._visitor else None
         if allows is None:
             raise KeyError(uuid)
         return bool(allows)
@@ -102,7 +106,3 @@ class Links(Mapping[str, bool]):
 
     def __len__(self) -> int:
         return 0
-
-
-def _scalar(query: object) -> object:
-    return db.session.scalar(query)  # type: ignore[call-overload]

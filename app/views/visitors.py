@@ -21,7 +21,7 @@ def current_visitor() -> Visitor:
     opened, links = grants.Opened(session.get(ID), given), grants.Links(session.get(ID))
     if not current_user.is_authenticated:
         return Visitor(opened=opened, links=links)
-    return Visitor(current_user.id, current_user.is_admin, opened, links)
+    return Visitor(current_user.id, current_user.is_admin, opened, links, current_user.get_id())
 
 
 def account_id() -> int:

@@ -61,7 +61,13 @@ class Table:
         assert self.first == list(numbers)
 
 
-@pytest.fixture(params=[(PHONE, WINDOWED), (LAPTOP, IN_THE_PAGE)], ids=["phone, windowed", "laptop, in the page"])
+ON_PHONE, ON_LAPTOP = (
+    pytest.param((PHONE, WINDOWED), id="phone, windowed"),
+    pytest.param((LAPTOP, IN_THE_PAGE), id="laptop, in the page"),
+)
+
+
+@pytest.fixture(params=[ON_PHONE, ON_LAPTOP])
 def device(request: pytest.FixtureRequest) -> tuple[dict[str, Any], int]:
     """Ada's phone and laptop, and how many photographs she arranges there."""
     return request.param  # type: ignore[no-any-return]
@@ -157,9 +163,8 @@ def test_the_mouse_drags_a_photograph(table: Table) -> None:
     table.expect_order(2, 1, 0, 3)
 
 
+@pytest.mark.parametrize("device", [ON_PHONE], indirect=True)
 def test_a_finger_drags_after_a_long_press_and_scrolls_without(table: Table) -> None:
-    if not table.has_touch:
-        pytest.skip("a laptop without a touch screen")
     fingers = Fingers(table.page)
     fingers.hold(table.at(2), table.at(0, 0.1), LONG_ENOUGH)
     table.says("Saved: 00002.jpg is now photograph 1 of")
@@ -171,9 +176,8 @@ def test_a_finger_drags_after_a_long_press_and_scrolls_without(table: Table) -> 
     table.expect_order(2, 0, 1, 3)
 
 
+@pytest.mark.parametrize("device", [ON_PHONE], indirect=True)  # on the laptop all of it is on the screen
 def test_a_drag_along_the_edge_scrolls_the_page(table: Table) -> None:
-    if len(table.uuids) < WINDOWED:
-        pytest.skip("all of it is on the screen")
     x, y = table.at(0)
     height = table.page.viewport_size["height"] if table.page.viewport_size else 0
     table.page.mouse.move(x, y)

@@ -115,6 +115,20 @@ def test_stream_ends_when_the_collection_is_closed(server: LiveServer, ada: Phot
     assert requests.get(f"{server.url}/collections/{uuid}/events", timeout=5).status_code == 410
 
 
+def test_stream_ends_with_the_sessions_of_a_password_that_is_changed(server: LiveServer) -> None:
+    server.create_user("eve@example.com")
+    with server.sign_in("eve@example.com") as eve:
+        uuid = eve.collection("Hers", privacy="private")
+        cookie = "; ".join(f"{each.name}={each.value}" for each in eve.http.cookies)
+    with Stream(server, uuid, Cookie=cookie) as stream:
+        events = iter(stream)
+        next(events)
+        server.run("flask", "users", "password", "eve@example.com", "--password-stdin", given="another password")
+        start = time.monotonic()
+        assert {event.name for event in events} <= {"beat"}
+        assert time.monotonic() - start < PATIENCE
+
+
 def open_all(server: LiveServer, collection: str, open_streams: ExitStack) -> None:
     """Open as many as there may be; the server notices at the next beat that those of an earlier test are closed."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
@@ -120,49 +122,39 @@ def test_links_end_after_their_time_and_open_nothing_else(boss: FlaskClient, app
     assert guest.post(path, data=SOMEBODY).status_code == 404
 
 
+def both_at_once(app: Proofsheet, act: Callable[[str], object]) -> list[str]:
+    """What became of two who did this at the same moment, each with an address of one's own."""
+    results: list[str] = []
+    start = Barrier(2)
+
+    def one(email: str) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                act(email)
+                results.append("in")
+            except (Invalid, NotFound):
+                results.append("late")
+
+    threads = [Thread(target=one, args=(f"{number}@example.com",)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(results)
+
+
 def test_of_two_who_use_an_invitation_at_once_one_gets_in(app: Proofsheet) -> None:
     with app.app_context():
         secret = one_time_links.invite(Role.PHOTOGRAPHER)
-    results: list[str] = []
-    start = Barrier(2)
-
-    def accept(email: str) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                one_time_links.accept_invitation(secret, name="", email=email, password=NEW)
-                results.append("in")
-            except NotFound:
-                results.append("late")
-
-    threads = [Thread(target=accept, args=(f"{n}@example.com",)) for n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    accept = partial(one_time_links.accept_invitation, secret, name="", password=NEW)
+    assert both_at_once(app, lambda email: accept(email=email)) == ["in", "late"]
     with app.app_context():
-        assert (sorted(results), len(accounts.everybody())) == (["in", "late"], 1)
+        assert len(accounts.everybody()) == 1
 
 
 def test_of_two_first_accounts_at_once_one_is_made(app: Proofsheet) -> None:
-    results: list[str] = []
-    start = Barrier(2)
-
-    def create(email: str) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                accounts.create_first(email, NEW, name="")
-                results.append("first")
-            except Invalid:
-                results.append("late")
-
-    threads = [Thread(target=create, args=(f"{n}@example.com",)) for n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["first", "late"]
+    assert both_at_once(app, lambda email: accounts.create_first(email, NEW, name="")) == ["in", "late"]
 
 
 @pytest.mark.parametrize("path", ["/account/people", "/account/people/invitation", "/account/people/1/password"])

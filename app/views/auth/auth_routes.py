@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.errors import Invalid, NotFound
@@ -19,6 +21,7 @@ from app.views.auth.forms import ForgottenForm, SetupForm, SignInForm
 
 bp = Blueprint("auth", __name__, url_prefix="/auth", template_folder="templates")
 
+READY = "Your account is ready. Sign in to make your first collection."
 WRONG = "The email address or the password is not right."
 
 
@@ -66,15 +69,12 @@ def setup(token: str) -> ResponseReturnValue:
     if not setup_links.is_valid(token):
         raise NotFound("This setup link has been used or is too old. `make run` prints a new one.")
     form = SetupForm()
-    if form.validate_on_submit():
-        try:
-            accounts.create_first(form.email.data, form.password.data, name=form.name.data)
-        except Invalid as error:
-            form.form_errors.append(error.message)
-        else:
-            flash("Your account is ready. Sign in to make your first collection.", "success")
-            return redirect(url_for("auth.sign_in"))
-    return render_template("auth/setup.html", form=form, token=token), 422 if form.is_submitted() else 200
+
+    def accept() -> None:
+        accounts.create_first(form.email.data, form.password.data, name=form.name.data)
+
+    lede = "This makes the first account. The link that brought you here works once."
+    return carried_out(form, accept, READY) or page("account", form, heading="Set up Proofsheet", lede=lede)
 
 
 @bp.route("/invitation/<secret>", methods=["GET", "POST"])
@@ -84,17 +84,13 @@ def invitation(secret: str) -> ResponseReturnValue:
     """Make the account that somebody was invited to."""
     one_time_links.promised(secret, OneTimePurpose.INVITATION)
     form = SetupForm()
-    if form.validate_on_submit():
-        try:
-            one_time_links.accept_invitation(
-                secret, name=form.name.data, email=form.email.data, password=form.password.data
-            )
-        except Invalid as error:
-            form.form_errors.append(error.message)
-        else:
-            flash("Your account is ready. Sign in to make your first collection.", "success")
-            return redirect(url_for("auth.sign_in"))
-    return render_template("auth/invitation.html", form=form), 422 if form.is_submitted() else 200
+
+    def accept() -> None:
+        fields = {"name": form.name.data, "email": form.email.data, "password": form.password.data}
+        one_time_links.accept_invitation(secret, **fields)
+
+    lede = "You were invited to deliver photographs with Proofsheet. The link that brought you here works once."
+    return carried_out(form, accept, READY) or page("account", form, heading="Your account", lede=lede)
 
 
 @bp.route("/new-password/<secret>", methods=["GET", "POST"])
@@ -104,16 +100,30 @@ def new_password(secret: str) -> ResponseReturnValue:
     """Set the password that somebody forgot."""
     one_time_links.promised(secret, OneTimePurpose.PASSWORD)
     form = ForgottenForm()
-    if form.validate_on_submit():
-        try:
-            one_time_links.accept_password(secret, form.password.data)
-        except Invalid as error:
-            form.form_errors.append(error.message)
-        else:
-            session.clear()
-            flash("The password is set. Sign in with it.", "success")
-            return redirect(url_for("auth.sign_in"))
-    return render_template("auth/new_password.html", form=form), 422 if form.is_submitted() else 200
+
+    def accept() -> None:
+        one_time_links.accept_password(secret, form.password.data)
+        session.clear()
+
+    return carried_out(form, accept, "The password is set. Sign in with it.") or page("new_password", form)
+
+
+def carried_out(form: FlaskForm, accept: Callable[[], None], words: str) -> Response | None:
+    """Do what a form asks for: the way to the sign-in page, or None, with what is wrong in the form."""
+    if not form.validate_on_submit():
+        return None
+    try:
+        accept()
+    except Invalid as error:
+        form.form_errors.append(error.message)
+        return None
+    flash(words, "success")
+    return redirect(url_for("auth.sign_in"))
+
+
+def page(name: str, form: FlaskForm, **more: str) -> ResponseReturnValue:
+    """The page with a form; 422 when it comes back."""
+    return render_template(f"auth/{name}.html", form=form, **more), 422 if form.is_submitted() else 200
 
 
 def own_path(target: str) -> str:

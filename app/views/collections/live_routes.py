@@ -11,9 +11,8 @@ from flask import Response, current_app, jsonify, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from app.errors import AppError
-from app.services import collection_service, gallery, live
+from app.services import accounts, collection_service, gallery, live
 from app.services.access import Action, Visitor, authorize
-from app.services.accounts import still_there
 from app.views import gate
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
@@ -99,7 +98,7 @@ def _still_welcome(collection_uuid: str, visitor: Visitor) -> bool:
     try:
         with collection_service.looked_up(collection_uuid) as collection:
             authorize(visitor, collection, Action.BROWSE)
-            return visitor.user_id is None or still_there(visitor.user_id)
+            return visitor.user_id is None or accounts.of_session(visitor.session) is not None
     except AppError as error:
         return error.transient
 
