@@ -107,22 +107,20 @@ def test_the_preview_stays_where_large_cannot_be_had_and_the_next_visit_tries_ag
 def test_neighbours_come_after_the_picture_that_somebody_waits_for(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     held: list[Route] = []
-    page.route("**/preview?*", lambda route: held.append(route))
+    page.route("**/preview?*", lambda route: held.append(route), times=1)
     page.goto(wide)
     page.evaluate(SCRIPT_RAN)
+    asked = listened(page)
     page.locator(".tile-link").nth(1).click()
     box = page.get_by_role("dialog")
     expect(box.locator(".lightbox-name")).to_have_text("b.jpg")
     expect(page.locator(".pswp--ui-visible")).to_be_visible()
-    assert len(held) == 1
-    held[0].continue_()
+    assert asked.count("preview") == 1
+    with page.expect_request("**/preview?*"):
+        held[0].continue_()
     shows(box, "preview")
     page.keyboard.press("ArrowRight")  # to one that waited, and need not wait for its neighbour in turn
     expect(box.locator(".lightbox-name")).to_have_text("c.jpg")
-    while len(held) < 3:
-        page.wait_for_timeout(30)
-    for route in held[1:]:
-        route.continue_()
     expect(shown(box)).to_have_js_property("complete", True)
     shows(box, "preview")
 
