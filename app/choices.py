@@ -44,3 +44,11 @@ class OneTimePurpose(enum.StrEnum):
 
     INVITATION = "invitation"
     PASSWORD = "password"
+
+
+class Scope(enum.StrEnum):
+    """What an API token may do in its account's name; each may do what those before it may."""
+
+    READ = "read"  # see and download
+    UPLOAD = "upload"  # and add
+    MANAGE = "manage"  # and change and delete

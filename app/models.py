@@ -22,12 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.choices import OneTimePurpose, Privacy, ProcessingStatus, Role, SortOrder
+from app.choices import OneTimePurpose, Privacy, ProcessingStatus, Role, Scope, SortOrder
 from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
 from app.extensions import Base, db
-from app.keys import Grant, OneTimeLink, ShareLink
+from app.keys import ApiToken, Grant, OneTimeLink, ShareLink
 
 __all__ = [
+    "ApiToken",
     "Collection",
     "File",
     "Grant",
@@ -37,6 +38,7 @@ __all__ = [
     "Privacy",
     "ProcessingStatus",
     "Role",
+    "Scope",
     "ShareLink",
     "SortOrder",
     "Upload",
@@ -101,6 +103,7 @@ class Collection(Tombstone, Base):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     downloads_allowed: Mapped[bool] = mapped_column(Boolean(name="downloads_allowed"), default=True)
+    hides_location: Mapped[bool] = mapped_column(Boolean(name="hides_location"), default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     sort_order: Mapped[SortOrder] = mapped_column(words(SortOrder, "sort_order"), default=SortOrder.TAKEN)
     cover_uuid: Mapped[str | None] = mapped_column(String(36))  # of a file; if that is gone, the first one's turn

@@ -157,3 +157,11 @@ def test_what_is_deleted_stays_out_of_sight_of_an_older_version(database: Databa
     seen = database.read("SELECT id FROM files WHERE upload_complete AND sha256 IS NOT NULL")
     assert seen == [(10,)]
     assert database.read("SELECT id FROM collections WHERE privacy = 'public'") == [(2,)]
+
+
+def test_what_hides_its_location_gives_no_originals_to_an_older_version(database: Database) -> None:
+    database.upgrade("head")
+    collections = [row | {"downloads_allowed": True, "hides_location": row["id"] == 2} for row in ROWS["collections"]]
+    database.fill({"users": ROWS["users"], "collections": collections})
+    database.downgrade("add_api_tokens")
+    assert database.read("SELECT id FROM collections WHERE downloads_allowed ORDER BY id") == [(1,), (3,)]
