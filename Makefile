@@ -29,6 +29,7 @@ check: .venv/dev-ready
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/alembic -x check-only check
+	$(BIN)/python -m tests.security.dependencies
 
 bench: .venv/dev-ready
 	$(BIN)/python -m bench

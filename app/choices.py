@@ -9,7 +9,7 @@ class Privacy(enum.StrEnum):
     """Who may open a collection."""
 
     PUBLIC = "public"
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105  the word
     PRIVATE = "private"
 
 
@@ -43,7 +43,7 @@ class OneTimePurpose(enum.StrEnum):
     """What a one-time link is for."""
 
     INVITATION = "invitation"
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105  the word
 
 
 class Scope(enum.StrEnum):

@@ -54,7 +54,7 @@ def previews(stream: BinaryIO, deadline: Deadline) -> list[JpegImageFile]:
         guarded = cast(BinaryIO, GuardedStream(stream, deadline, start))
         try:
             image = Image.open(guarded, formats=("JPEG",))
-        except Exception:  # noqa: BLE001  whatever begins like a JPEG and is none is passed over
+        except Exception:  # noqa: BLE001, S112  whatever begins like a JPEG and is none is passed over
             continue
         if isinstance(image, JpegImageFile):
             found.append(image)

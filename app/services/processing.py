@@ -187,7 +187,7 @@ def _failed(claim: Claim, error: AppError) -> tuple[ProcessingStatus, dict[str, 
 def backoff(attempt: int) -> timedelta:
     """How long to wait after this attempt: 5, 20, 80 s, half of it random so that many files do not return at once."""
     longest = FIRST_DELAY_SECONDS * 4 ** (attempt - 1)
-    return timedelta(seconds=longest * random.uniform(0.5, 1.0))
+    return timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311  no secret
 
 
 def hand_back(claim: Claim) -> bool:

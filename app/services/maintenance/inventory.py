@@ -119,8 +119,7 @@ class Inventory:
             )
 
     def _expected(self, backend: str) -> Iterator[Expected]:
-        columns = "backend, key, file_id, name, uuid, size, needed"
-        query = f"SELECT {columns} FROM expected WHERE backend = ? ORDER BY key"
+        query = "SELECT backend, key, file_id, name, uuid, size, needed FROM expected WHERE backend = ? ORDER BY key"
         for values in self._database.execute(query, (backend,)):
             yield Expected(*values)
 

@@ -39,7 +39,8 @@ class SwitchWidget(CheckboxInput):  # type: ignore[misc]
     def __call__(self, field: Field, **attributes: Any) -> Markup:
         """The checkbox, and behind it what stands for "off"."""
         off = Markup('<input type="hidden" name="{}" value="">').format(field.name)
-        return Markup(super().__call__(field, **attributes)) + off
+        box: Markup = super().__call__(field, **attributes)
+        return box + off
 
 
 class SwitchField(BooleanField):  # type: ignore[misc]
