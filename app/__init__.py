@@ -21,7 +21,7 @@ from app.jobs.queue import InProcessQueue, Queue
 from app.models import human_size
 from app.services import accounts, storage_service
 from app.services.live import Streams
-from app.views import errors, gate, headers
+from app.views import errors, gate, headers, incoming
 from app.views.account import account_routes
 from app.views.auth import auth_routes
 from app.views.collections import collections_routes, repair_routes, resumable_routes, upload_routes
@@ -35,6 +35,8 @@ FORM_BYTES = 1024 * 1024  # everything but uploads, which are streamed and have 
 class Proofsheet(Flask):
     """The application; `r2_storage` is None where R2 is not configured."""
 
+    request_class = incoming.Request
+    json_provider_class = incoming.Json
     r2_storage: CloudflareR2Storage | None = None
 
 
@@ -45,6 +47,7 @@ def create_app(config_overrides: Mapping[str, Any] | None = None) -> Proofsheet:
         __name__, template_folder="views/templates", static_folder="views/static", instance_path=str(config.INSTANCE)
     )
     app.config.from_mapping(_flask_settings(settings))
+    incoming.register(app)  # before the extensions, which read bodies
     _bind_extensions(app)
     _bind_storage(app)
     _bind_queue(app)

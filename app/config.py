@@ -117,6 +117,14 @@ def broker_url(value: str) -> str:
     return value
 
 
+def hosts(value: str) -> list[str] | None:
+    """Names of hosts, without port; a leading dot takes what lies under one as well. None: whatever it is asked as."""
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    if not all(re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names):
+        raise ValueError("takes a list of host names between commas, such as photos.example.com,.example.org")
+    return names or None
+
+
 @dataclass(frozen=True)
 class Setting:
     """One environment variable: what it falls back to, and how its text becomes a value."""
@@ -146,7 +154,9 @@ SETTINGS = (
     Setting("MAX_UPLOAD_MB", "200", whole(1, 5_000)),
     Setting("MAX_IMAGE_MEGAPIXELS", "160", whole(1, 2_000)),
     Setting("TRASH_DAYS", "30", whole(0, 3650)),
+    Setting("BODY_STALL_SECONDS", "60", seconds(0.1, 3_600)),
     Setting("TRUSTED_PROXIES", "0", whole(0, 16)),
+    Setting("TRUSTED_HOSTS", "", hosts),
 )
 NAMES = frozenset(setting.name for setting in SETTINGS)
 # A misspelt name under one of these would otherwise be ignored without a word.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, current_app, redirect, request, url_for
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError
@@ -43,6 +44,7 @@ TITLES = {
     403: "Not for you",
     404: "Nothing here",
     405: "Not like this",
+    408: "It stopped coming",
     409: "Not as things are now",
     410: "No longer available",
     413: "Too large",
@@ -145,6 +147,8 @@ def _fault(error: Exception) -> WerkzeugResponse:
 def _answer(status: int, code: str, message: str, **more: object) -> Response:
     if wants_json():
         return json_error(status, code, message, **more)
+    if request_ctx.url_adapter is None:  # asked as a host that is not ours: no page of ours has an address there
+        return Response(message, status, content_type="text/plain; charset=utf-8")
     title = TITLES.get(status, "Something went wrong")
     # Not render_template: it would look up the visitor for every page, in a database that may be what failed
     template = current_app.jinja_env.get_template("error.html")

@@ -69,5 +69,11 @@ TABLE: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
     "MAX_UPLOAD_MB": (200, {"1": 1, "5000": 5000}, ("0", "5001", "200 MB")),
     "MAX_IMAGE_MEGAPIXELS": (160, {"1": 1, "2000": 2000}, ("0", "2001", "many")),
     "TRASH_DAYS": (30, {"0": 0, "3650": 3650}, ("-1", "3651", "never")),
+    "BODY_STALL_SECONDS": (60.0, {"0.1": 0.1, "3600": 3600.0}, ("0", "3601", "long")),
     "TRUSTED_PROXIES": (0, {"1": 1, "16": 16}, ("-1", "17", "10.0.0.1")),
+    "TRUSTED_HOSTS": (
+        None,
+        {"photos.example.com": ["photos.example.com"], "a.example, .b.example": ["a.example", ".b.example"]},
+        ("https://a.example", "a.example:80", "a b"),
+    ),
 }

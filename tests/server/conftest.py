@@ -17,7 +17,7 @@ LIMIT_MB = 4
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server that takes files of up to LIMIT_MB, shared by the tests of a module."""
-    with LiveServer(tmp_path_factory.mktemp("live"), MAX_UPLOAD_MB=str(LIMIT_MB)) as server:
+    with LiveServer(tmp_path_factory.mktemp("live"), MAX_UPLOAD_MB=str(LIMIT_MB), BODY_STALL_SECONDS="2") as server:
         server.create_user()
         yield server
 

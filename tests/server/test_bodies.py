@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -151,3 +152,43 @@ def test_file_over_the_limit_is_refused_by_name(
     assert answer.status_code == 201
     assert [(error["name"], error["code"]) for error in answer.json()["errors"]] == [("large.jpg", "too_large")]
     assert stored(server, collection) == {("small.jpg", sha256(small))}
+
+
+def test_upload_that_stalls_is_given_up_and_what_was_whole_is_kept(
+    server: LiveServer, ada: Photographer, collection: str
+) -> None:
+    whole = jpeg(300, 200)
+    body = part("whole.jpg", whole) + part("stalled.jpg", os.urandom(300_000))
+    with closing(connected(server)) as connection:
+        connection.sendall(request_head(ada, collection, len(body) * 2) + body)
+        status, told = answer_of(connection)
+
+    assert status == 201
+    assert [(error["name"], error["code"]) for error in told["errors"]] == [("stalled.jpg", "cut_short")]
+    assert stored(server, collection) == {("whole.jpg", sha256(whole))}
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json"])
+def test_form_that_stalls_is_given_up_in_words(
+    server: LiveServer, ada: Photographer, collection: str, kind: str
+) -> None:
+    address = "/collections/" if "form" in kind else f"/collections/{collection}/uploads/check"
+    head = request_head(ada, collection, 100).replace(f"/collections/{collection}/upload".encode(), address.encode(), 1)
+    head = head.replace(f"multipart/form-data; boundary={BOUNDARY}".encode(), kind.encode())
+    with closing(connected(server)) as connection:
+        connection.sendall(head + b'{"files": [')
+        status, told = answer_of(connection)
+    assert status == 408
+    assert "did not come" in told["error"]["message"]  # type: ignore[call-overload]
+
+
+def test_slow_body_that_goes_on_is_waited_for(server: LiveServer, ada: Photographer, collection: str) -> None:
+    whole = jpeg(300, 200)
+    body = part("slow.jpg", whole) + END
+    with closing(connected(server)) as connection:
+        connection.sendall(request_head(ada, collection, len(body)))
+        for start in range(0, len(body), len(body) // 4 + 1):
+            time.sleep(0.7)  # four pauses, together longer than one may be
+            connection.sendall(body[start : start + len(body) // 4 + 1])
+        status, _told = answer_of(connection)
+    assert status == 201

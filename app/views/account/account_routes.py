@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import ColorInput
@@ -17,6 +16,7 @@ from app.views import gate
 from app.views.account import people_routes
 from app.views.account.blueprint import bp
 from app.views.answers import YEAR_SECONDS
+from app.views.incoming import Form
 from app.views.visitors import account_id
 
 __all__ = ["bp", "people_routes"]
@@ -24,7 +24,7 @@ __all__ = ["bp", "people_routes"]
 OURS = "#17655b"  # --accent of tokens.css
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
+class AccountForm(Form):
     """What visitors see of a photographer."""
 
     name = StringField("Your name, as visitors see it", [InputRequired("A name, please."), Length(max=120)])
@@ -32,7 +32,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     accent = StringField("Accent colour", [Regexp("^#[0-9a-fA-F]{6}$", message="Not a colour.")], widget=ColorInput())
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+class NewPasswordForm(Form):
     """Another password, asked for by whoever knows the present one."""
 
     present = PasswordField("Present password", [InputRequired("Your present password, please."), Length(max=1000)])

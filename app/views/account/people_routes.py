@@ -30,7 +30,7 @@ def invite() -> ResponseReturnValue:
     return page("The invitation. It makes one account, within a week.", address), 201
 
 
-@bp.post("/people/<int:user_id>/password")
+@bp.post("/people/<int(max=2147483647):user_id>/password")
 @gate.needs(gate.ADMIN)
 def reset_password(user_id: int) -> ResponseReturnValue:
     """Make a link with which somebody sets a new password."""
@@ -40,7 +40,7 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     return page(words, address), 201
 
 
-@bp.post("/people/<int:user_id>/role")
+@bp.post("/people/<int(max=2147483647):user_id>/role")
 @gate.needs(gate.ADMIN)
 def change_role(user_id: int) -> ResponseReturnValue:
     """Make somebody an administrator, or a photographer."""

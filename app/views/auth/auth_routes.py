@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.errors import Invalid, NotFound
@@ -18,6 +17,7 @@ from app.services import accounts, one_time_links, setup_links
 from app.views import gate
 from app.views.answers import json_error, wants_json
 from app.views.auth.forms import ForgottenForm, SetupForm, SignInForm
+from app.views.incoming import Form
 
 bp = Blueprint("auth", __name__, url_prefix="/auth", template_folder="templates")
 
@@ -108,7 +108,7 @@ def new_password(secret: str) -> ResponseReturnValue:
     return carried_out(form, accept, "The password is set. Sign in with it.") or page("new_password", form)
 
 
-def carried_out(form: FlaskForm, accept: Callable[[], None], words: str) -> Response | None:
+def carried_out(form: Form, accept: Callable[[], None], words: str) -> Response | None:
     """Do what a form asks for: the way to the sign-in page, or None, with what is wrong in the form."""
     if not form.validate_on_submit():
         return None
@@ -121,7 +121,7 @@ def carried_out(form: FlaskForm, accept: Callable[[], None], words: str) -> Resp
     return redirect(url_for("auth.sign_in"))
 
 
-def page(name: str, form: FlaskForm, **more: str) -> ResponseReturnValue:
+def page(name: str, form: Form, **more: str) -> ResponseReturnValue:
     """The page with a form; 422 when it comes back."""
     return render_template(f"auth/{name}.html", form=form, **more), 422 if form.is_submitted() else 200
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from app.views.incoming import Form
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+
+class SignInForm(Form):
     """An address and its password."""
 
     email = EmailField("Email", [InputRequired("Your email address, please."), Length(max=254)])
     password = PasswordField("Password", [InputRequired("Your password, please."), Length(max=1000)])
 
 
-class SetupForm(FlaskForm):  # type: ignore[misc]
+class SetupForm(Form):
     """The first account."""
 
     name = StringField("Your name, as visitors will see it", [InputRequired("A name, please."), Length(max=120)])
@@ -22,7 +23,7 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField("Password", [InputRequired("A password, please."), Length(max=1000)])
 
 
-class ForgottenForm(FlaskForm):  # type: ignore[misc]
+class ForgottenForm(Form):
     """A new password for an old account."""
 
     password = PasswordField("New password", [InputRequired("A password, please."), Length(max=1000)])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from typing import Any
 
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import BooleanField, DateField, Field, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -14,6 +13,7 @@ from wtforms.widgets import CheckboxInput, DateTimeLocalInput
 
 from app.models import Privacy, SortOrder
 from app.services.collection_service import CollectionDetails
+from app.views.incoming import Form
 
 
 class MomentField(Field):  # type: ignore[misc]
@@ -79,7 +79,7 @@ class KeptDateField(DateField):  # type: ignore[misc]
             super().process_formdata(values)
 
 
-class CollectionForm(FlaskForm):  # type: ignore[misc]
+class CollectionForm(Form):
     """A new collection, or changes to one."""
 
     title = StringField("Title", [DataRequired("A title, please."), Length(max=200)])
@@ -122,7 +122,7 @@ class CollectionForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(Form):
     """The password of a collection."""
 
     password = PasswordField("Password", [InputRequired("The password, please."), Length(max=1000)])

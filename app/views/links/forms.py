@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import Length
 
 from app.errors import Invalid
 from app.views.collections.forms import MomentField, SwitchField
+from app.views.incoming import Form
 
 
-class LinkForm(FlaskForm):  # type: ignore[misc]
+class LinkForm(Form):
     """For whom it is, what it allows, and until when."""
 
     label = StringField("For whom", [Length(max=120)])
