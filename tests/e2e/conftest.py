@@ -18,6 +18,8 @@ from tests.e2e.stage import NAMES
 from tests.services_available import require
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# The same engine without windows around its pages: a page of a new visitor takes 0.2 s of processor time, not 0.8.
+SHELL = shutil.which("chromium-headless-shell")
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -37,8 +39,9 @@ NewVisitor = Callable[..., BrowserContext]
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """The system's Chromium; what Playwright would download is not asked for."""
-    require("Chromium", CHROMIUM is not None, "apt-get install --no-install-recommends chromium")
-    return {"executable_path": CHROMIUM, "args": [*ARGUMENTS]}
+    browser = SHELL or CHROMIUM
+    require("Chromium", browser is not None, "apt-get install --no-install-recommends chromium-headless-shell")
+    return {"executable_path": browser, "args": [*ARGUMENTS]}
 
 
 @pytest.fixture(scope="session")
