@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 import psutil
 import requests
 
+from app import create_app
+from app.choices import Role
+from app.models import db
+from app.services import accounts
+
 ROOT = Path(__file__).resolve().parent.parent
 EMAIL, PASSWORD = "ada@example.com", "a long password"
 JSON = {"Accept": "application/json"}
 BOOT_SECONDS = 60.0
+COMMAND_SECONDS = 180.0
 REQUEST_SECONDS = 120.0
 POLL_SECONDS = 0.02
 
@@ -60,7 +70,7 @@ class LiveServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.run("alembic", "upgrade", "head")
+        migrate(self.environment)
         self.start()
         return self
 
@@ -72,12 +82,7 @@ class LiveServer:
 
     def run(self, module: str, *arguments: str, given: str = "") -> str:
         """What a command of the project prints, run over this server's database and store."""
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT, env=self.environment, input=given, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return command(self.environment, module, *arguments, given=given)
 
     def start(self) -> float:
         """Start it; returns the seconds until it answered."""
@@ -105,7 +110,7 @@ class LiveServer:
         """SIGKILL to the master and its workers at once, as when the power goes; returns when they are gone."""
         process, workers = self._running(), self._workers()
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.wait(20)
         psutil.wait_procs(workers, timeout=10)
         self._process = None
 
@@ -168,8 +173,11 @@ class LiveServer:
     # --- its people ------------------------------------------------------------------------
 
     def create_user(self, email: str = EMAIL, password: str = PASSWORD, role: str = "photographer") -> None:
-        """Make an account, as an administrator does."""
-        self.run("flask", "users", "create", email, "--role", role, "--password-stdin", given=password)
+        """Make an account, in this process: a command takes a second to start."""
+        names = ("DATABASE_URL", "STORAGE_PATH", "SECRET_KEY")
+        with create_app({name: self.environment[name] for name in names}).app_context():
+            accounts.create(email, password, role=Role(role))
+            db.engine.dispose()
 
     def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> Photographer:
         """A script that is signed in; to be closed."""
@@ -223,6 +231,39 @@ class Photographer:
         """What a request of another making needs to count as this person's."""
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies)
         return {"Cookie": cookies, "X-CSRFToken": str(self.http.headers["X-CSRFToken"]), **JSON}
+
+
+def command(environment: Mapping[str, str], module: str, *arguments: str, given: str = "") -> str:
+    """What a command of the project prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT, env=environment, input=given, capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{module} {arguments} failed: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def migrate(environment: Mapping[str, str]) -> None:
+    """Bring the database to head; a new one in a file gets a copy of one that this process has migrated before."""
+    path = Path(environment["DATABASE_URL"].removeprefix("sqlite:///"))
+    if environment["DATABASE_URL"].startswith("sqlite:///") and not path.exists():
+        shutil.copyfile(_migrated(), path)
+    else:
+        command(environment, "alembic", "upgrade", "head")
+
+
+@cache
+def _migrated() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="proofsheet-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "head.db"
+    command(
+        {**os.environ, "SECRET_KEY": "only for tests", "DATABASE_URL": f"sqlite:///{path}"},
+        "alembic",
+        "upgrade",
+        "head",
+    )
+    return path
 
 
 def free_port() -> int:

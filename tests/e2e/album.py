@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import create_engine, insert, select
+from sqlalchemy import create_engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.models import Collection, File, Variant, new_uuid
@@ -16,7 +18,6 @@ from tests.factories import jpeg
 
 SHAPES = ((900, 600), (600, 900), (800, 800), (1600, 500), (700, 525), (1000, 562))
 FIRST_DAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
-LONG_AFTER = datetime(2999, 1, 1, tzinfo=UTC)
 COPIED = (
     "mime_type",
     "size",
@@ -31,24 +32,32 @@ COPIED = (
 
 def big_collection(photographer: Photographer, server: Server, count: int, days: int = 20) -> tuple[str, list[str]]:
     """The uuid of a collection of `count` photographs over some days, and theirs in the order they were taken."""
-    collection = photographer.collection(f"{count} photographs")
-    colours = [(n * 40, 140, 250 - n * 40) for n in range(len(SHAPES))]
-    shapes = enumerate(zip(SHAPES, colours, strict=True))
-    pictures = [(f"{n}.jpg", jpeg(*shape, colour)) for n, (shape, colour) in shapes]
-    photographer.upload(collection, *pictures)
+    collection, models = photographer.collection(f"{count} photographs"), _models(photographer)
     engine = create_engine(server.environ["DATABASE_URL"])
     with Session(engine) as session:
-        uuids = _multiply(session, collection, count, days, Path(server.environ["STORAGE_PATH"]))
+        real = session.scalars(select(File).where(File.uuid.in_(models)).order_by(File.id)).all()
+        uuids = _multiply(session, collection, real, count, days, Path(server.environ["STORAGE_PATH"]))
         session.commit()
     engine.dispose()
     return collection, uuids
 
 
-def _multiply(session: Session, collection: str, count: int, days: int, storage: Path) -> list[str]:
+@cache
+def _models(photographer: Photographer) -> tuple[str, ...]:
+    """The uuids of the real ones, which every big collection is made after."""
+    colours = [(n * 40, 140, 250 - n * 40) for n in range(len(SHAPES))]
+    shapes = enumerate(zip(SHAPES, colours, strict=True))
+    pictures = [(f"{n}.jpg", jpeg(*shape, colour)) for n, (shape, colour) in shapes]
+    return tuple(photographer.upload(photographer.collection("Models"), *pictures))
+
+
+def _multiply(
+    session: Session, collection: str, real: Sequence[File], count: int, days: int, storage: Path
+) -> list[str]:
     owner = session.scalar(select(Collection).where(Collection.uuid == collection))
     assert owner is not None
-    real = list(session.scalars(select(File).where(File.collection_id == owner.id).order_by(File.id)))
-    start = max(file.id for file in real) + 1
+    start = 1 + (session.scalar(select(func.max(File.id))) or 0)
+    (storage / f"collections/{collection}/variants").mkdir(parents=True)
     uuids, files, variants = [new_uuid() for _ in range(count)], [], []
     for number, uuid in enumerate(uuids):
         model = real[(number * 7 + number // 5) % len(real)]
@@ -67,17 +76,14 @@ def _multiply(session: Session, collection: str, count: int, days: int, storage:
             "completed_at": model.completed_at,
         })  # fmt: skip
         os.link(storage / model.storage_path, storage / f"collections/{collection}/{uuid}.jpg")
-        variants += [_copy(v, start + number, uuid, storage) for v in model.variants]
-    for file in real:
-        file.deleted_at, file.purge_after = FIRST_DAY, LONG_AFTER
+        variants += [_copy(v, start + number, uuid, collection, storage) for v in model.variants]
     session.execute(insert(File), files)
     session.execute(insert(Variant), variants)
     return uuids
 
 
-def _copy(variant: Variant, file_id: int, uuid: str, storage: Path) -> dict[str, object]:
-    folder, name = variant.path.rsplit("/", 1)
-    path = f"{folder}/{uuid}_{name}"
+def _copy(variant: Variant, file_id: int, uuid: str, collection: str, storage: Path) -> dict[str, object]:
+    path = f"collections/{collection}/variants/{uuid}_{Path(variant.path).name}"
     os.link(storage / variant.path, storage / path)
     values = {key: getattr(variant, key) for key in ("name", "format", "width", "height", "size", "created_at")}
     return {**values, "file_id": file_id, "path": path}

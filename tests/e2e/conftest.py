@@ -144,6 +144,10 @@ def studio(
     return page
 
 
+# For what is the same at any width.
+AT_THE_DESK = pytest.mark.parametrize("studio", [pytest.param(LAPTOP, id="laptop")], indirect=True)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the files lie that a test chooses in the browser."""

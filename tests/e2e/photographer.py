@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from typing import Any
 
 import requests
 
 from tests.factories import JSON
+from tests.live_server import eventually
 
 EMAIL = "ada@example.com"
 PASSWORD = "a long password"
@@ -38,8 +38,7 @@ class Photographer:
         """The uuids of uploaded files; waits until none of them is being prepared."""
         answer = self._post(f"/collections/{collection}/upload", {}, files=[("files", file) for file in files])
         assert not answer["errors"]
-        while self.status(collection)["counts"]["preparing"]:
-            time.sleep(0.05)
+        eventually(lambda: not self.status(collection)["counts"]["preparing"], PATIENCE_SECONDS, "all are prepared")
         return [file["uuid"] for file in answer["files"]]
 
     def delete(self, uuid: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import requests
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.live_server import ROOT, command, free_port, migrate
+
 START_SECONDS = 30
 STOP_SECONDS = 40
 
@@ -28,7 +28,7 @@ class Server:
 
     def flask(self, *arguments: str, given: str = "") -> str:
         """What a `flask` command prints."""
-        return _command(self.environ, "flask", *arguments, given=given)
+        return command(self.environ, "flask", *arguments, given=given)
 
     def stop(self) -> None:
         """Ask it to end, as systemd would, and wait until it has."""
@@ -45,8 +45,8 @@ def start(folder: Path, **settings: str) -> Server:
         "SECRET_KEY": "only for tests",
         **settings,
     }
-    _command(environ, "alembic", "upgrade", "head")
-    address = f"127.0.0.1:{_free_port()}"
+    migrate(environ)
+    address = f"127.0.0.1:{free_port()}"
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -60,25 +60,6 @@ def start(folder: Path, **settings: str) -> Server:
     return server
 
 
-def _command(environ: dict[str, str], module: str, *arguments: str, given: str = "") -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
-        env=environ,
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{module} {arguments} failed: {done.stderr}"
-    return done.stdout
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def _wait_until_ready(server: Server) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
@@ -89,5 +70,5 @@ def _wait_until_ready(server: Server) -> None:
         else:
             return
     server.process.kill()
-    server.process.wait()
+    server.process.wait(20)
     raise AssertionError(f"The server did not start:\n{server.log.read_text(errors='replace')}")

@@ -16,7 +16,7 @@ from tests.e2e.server import Server
 from tests.e2e.stage import Fingers
 
 LONG_ENOUGH = 600  # ms; a long press takes 350
-IN_THE_PAGE, WINDOWED = 8, 400
+IN_THE_PAGE, WINDOWED = 8, 200
 BELOW_THE_BAR = "scrollBy(0, document.querySelector('[data-gallery]').getBoundingClientRect().top - 200)"
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import AT_THE_DESK
 from tests.e2e.photographer import Photographer
 from tests.e2e.uploading import Sent, drop, expect_safe, row, save
 from tests.factories import jpeg
 
+pytestmark = AT_THE_DESK
 COUNT = 6
 FORM = 1000  # bytes around a file, at most
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import Complaints, NewVisitor
+from tests.e2e.conftest import AT_THE_DESK, Complaints, NewVisitor
 from tests.e2e.devices import LAPTOP
 from tests.e2e.photographer import Photographer
 from tests.e2e.pictures import photograph
@@ -26,12 +25,13 @@ OVERLAP = """() => {
   return Math.max(0, gallery.right - panel.left)
 }"""
 TOO_MANY = 1000
+SMALLER = (1000, 1500)  # a quarter of a camera's, sent at a quarter of the speed
 
 
 def test_title_tells_how_far_it_is(studio: Page, folder: Path) -> None:
     before = studio.title()
-    slow_down(studio, 2_000_000)
-    choose(studio, *save(folder, one=photograph(orientation=1), two=photograph(orientation=8)))
+    slow_down(studio, 500_000)
+    choose(studio, *save(folder, one=photograph(*SMALLER, orientation=1), two=photograph(*SMALLER, orientation=8)))
     expect(studio).to_have_title(re.compile(r"^[1-9]\d? % · Summer wedding$"))
     expect(studio.locator("[data-upload-details]")).to_have_text(re.compile(r"B/s · .* of .* MB"))
     slow_down(studio, -1)
@@ -40,8 +40,8 @@ def test_title_tells_how_far_it_is(studio: Page, folder: Path) -> None:
 
 
 def test_pausing_stops_the_bytes_and_going_on_saves_them(studio: Page, folder: Path) -> None:
-    slow_down(studio, 1_000_000)
-    choose(studio, *save(folder, one=photograph(orientation=1), two=photograph(orientation=8)))
+    slow_down(studio, 250_000)
+    choose(studio, *save(folder, one=photograph(*SMALLER, orientation=1), two=photograph(*SMALLER, orientation=8)))
     unfold(studio)
     expect(row(studio, "one.jpg")).to_contain_text("Sending, ")
     row(studio, "one.jpg").get_by_role("button", name="Pause: one.jpg").click()
@@ -58,8 +58,8 @@ def test_pausing_stops_the_bytes_and_going_on_saves_them(studio: Page, folder: P
 
 
 def test_a_cancelled_file_is_not_sent_until_it_is_wanted_again(studio: Page, folder: Path) -> None:
-    slow_down(studio, 1_000_000)
-    choose(studio, *save(folder, unwanted=photograph(orientation=1), wanted=jpeg(900, 600)))
+    slow_down(studio, 250_000)
+    choose(studio, *save(folder, unwanted=photograph(*SMALLER, orientation=1), wanted=jpeg(900, 600)))
     unfold(studio)
     row(studio, "unwanted.jpg").get_by_role("button", name="Cancel: unwanted.jpg").click()
     slow_down(studio, -1)
@@ -70,6 +70,7 @@ def test_a_cancelled_file_is_not_sent_until_it_is_wanted_again(studio: Page, fol
     expect_safe(studio, 2, 2)
 
 
+@AT_THE_DESK
 def test_leaving_while_sending_asks_first(studio: Page, folder: Path) -> None:
     studio.route("**/upload", lambda route: None)
     choose(studio, *save(folder, one=jpeg(900, 600)))
@@ -82,6 +83,7 @@ def test_leaving_while_sending_asks_first(studio: Page, folder: Path) -> None:
     expect(row(studio, "one.jpg")).to_contain_text("Sen")
 
 
+@AT_THE_DESK
 def test_other_bytes_at_the_server_are_never_called_safe(studio: Page, folder: Path) -> None:
     receipt = {"uuid": "0" * 8, "name": "one.jpg", "size": 9, "sha256": "0" * 64, "status": "completed"}
     answer = {"files": [receipt], "errors": []}
@@ -96,6 +98,7 @@ def test_other_bytes_at_the_server_are_never_called_safe(studio: Page, folder: P
     expect_safe(studio, 1, 1)
 
 
+@AT_THE_DESK
 def test_a_server_that_is_busy_for_a_moment_costs_no_file(studio: Page, folder: Path, complaints: Complaints) -> None:
     answers = iter([503, 503])
 
@@ -167,15 +170,17 @@ def test_a_thousand_files_are_a_screenful_of_rows(studio: Page, folder: Path) ->
     assert studio.locator(".upload-row").count() < 40
 
 
+@AT_THE_DESK
 def test_what_is_pasted_is_uploaded(studio: Page) -> None:
     studio.evaluate(PASTE)
     expect_safe(studio, 1, 1)
     expect(studio.locator("[data-files] .gallery-item")).to_contain_text("pasted.pdf")
 
 
-@pytest.mark.parametrize("selector", ["[data-upload-input]", "[data-upload-folder]"])
-def test_pickers_leave_the_kind_of_file_open(studio: Page, selector: str) -> None:
-    assert studio.locator(selector).get_attribute("accept") is None
+@AT_THE_DESK
+def test_pickers_leave_the_kind_of_file_open(studio: Page) -> None:
+    for selector in ("[data-upload-input]", "[data-upload-folder]"):
+        assert studio.locator(selector).get_attribute("accept") is None
 
 
 def test_a_chosen_folder_is_uploaded(owner: Page, photographer: Photographer, collection: str, folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.conftest import AT_THE_DESK
 from tests.e2e.pictures import is_upright, photograph, shows_corners
 from tests.e2e.uploading import Sent, choose, expect_safe, save, tile
 
@@ -33,6 +34,7 @@ def test_preview_appears_before_a_byte_has_left(studio: Page, folder: Path) -> N
     expect(studio.locator("[data-local-tile], canvas")).to_have_count(0)
 
 
+@AT_THE_DESK
 def test_what_the_browser_cannot_show_has_a_quiet_place(studio: Page, folder: Path) -> None:
     studio.route("**/uploads/check", lambda route: None)
     raw = folder / "IMG_0001.HEIC"
