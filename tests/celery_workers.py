@@ -35,7 +35,7 @@ class Worker:
         """SIGKILL to all of its processes at once."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.process.wait(20)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ class Cluster:
         self._who, self._data = _somebody_else(self.folder), self.folder / "data"
         command = [initdb, "-D", self._data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"]
         quiet = {"stdout": subprocess.DEVNULL, "cwd": self.folder, "check": True}
-        subprocess.run([*command, "--no-sync"], **quiet, **self._who)
+        subprocess.run([*command, "--no-sync"], timeout=120, **quiet, **self._who)
         self.start()
 
     def start(self) -> None:

@@ -95,7 +95,7 @@ def test_writers_at_once_queue_and_lose_nothing(app: Proofsheet, in_thread: Call
     """Each reads first and writes what it read plus one: deferred transactions fail here, whatever the timeout."""
     with app.app_context():
         add_user()
-    together = threading.Barrier(WRITERS)
+    together = threading.Barrier(WRITERS, timeout=60)
 
     def count() -> None:
         together.wait(10)
@@ -163,7 +163,7 @@ def test_reading_takes_no_write_lock_after_a_transaction(app: Proofsheet, settin
 def test_first_connections_to_a_new_database_may_come_at_once(tmp_path: Path) -> None:
     """Turning WAL on needs the database for itself, for a moment."""
     for number in range(10):
-        together = threading.Barrier(WRITERS)
+        together = threading.Barrier(WRITERS, timeout=60)
 
         def connect(engine: Any, together: threading.Barrier = together) -> str:
             together.wait(10)

@@ -85,7 +85,7 @@ def _together(contests: list[Contest], chance: random.Random, tally: Tally) -> N
 
 def _fire(shots: list[Shot]) -> None:
     """All of them at the same moment; returns when all are done."""
-    ready = threading.Barrier(len(shots))
+    ready = threading.Barrier(len(shots), timeout=60)
 
     def fired(shot: Shot) -> None:
         ready.wait()

@@ -11,7 +11,7 @@ from tests.live_server import ROOT
 
 def test_a_kill_at_any_point_loses_nothing() -> None:
     command = [sys.executable, "-m", "tests.faults", "--kills", str(len(POINTS))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].endswith("0 broken invariants")

@@ -204,7 +204,7 @@ def test_threads_never_hold_more_than_the_budget():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert len(most) == 6
     assert max(most) <= 20 * MEGA
     assert budget.used == 0

@@ -21,7 +21,14 @@ from app.integrations.s3.settings import MIB, R2Settings, client_for
 from .faulty_proxy import Proxy
 
 REAL_ENDPOINT = os.environ.get("S3_TEST_ENDPOINT", "")
-REAL = pytest.param("real", marks=pytest.mark.skipif(not REAL_ENDPOINT, reason="S3_TEST_ENDPOINT is not set"))
+REAL = ("real",) if REAL_ENDPOINT else ()  # not collected where there is none, so that a skip means something
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only a real store can answer, where there is none."""
+    left_out = [item for item in items if not REAL and "verifying" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -42,25 +49,25 @@ def idle_proxy() -> Iterator[Proxy]:
     thread.start()
     yield proxy
     proxy.shutdown()
-    thread.join()
+    thread.join(20)
     proxy.server_close()
 
 
-@pytest.fixture(params=["moto", REAL])
+@pytest.fixture(params=["moto", *REAL])
 def settings(request: pytest.FixtureRequest) -> Iterator[R2Settings]:
     """A new, empty bucket at moto, and at the real store if there is one."""
     with new_bucket(request) as settings:
         yield settings
 
 
-@pytest.fixture(params=[REAL])
+@pytest.fixture(params=REAL)
 def verifying(request: pytest.FixtureRequest) -> Iterator[CloudflareR2Storage]:
     """A store that checks signatures and expiry, which moto does not."""
     with new_bucket(request) as settings:
         yield CloudflareR2Storage(settings)
 
 
-@pytest.fixture(params=["local", "moto", REAL])
+@pytest.fixture(params=["local", "moto", *REAL])
 def storage(request: pytest.FixtureRequest) -> Iterator[FileStorage]:
     """Every backend in turn."""
     if request.param == "local":

@@ -163,7 +163,7 @@ def test_puts_survive_deletes_that_prune_their_folder(local: LocalStorage) -> No
             local.delete(f"a/b/c/{number}")
     finally:
         done.set()
-        churning.join()
+        churning.join(60)
     assert list(local.list()) == []
 
 

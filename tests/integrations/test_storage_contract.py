@@ -144,7 +144,7 @@ def test_overwriting_is_refused(storage: FileStorage, size: int) -> None:
 
 
 def test_of_racing_writers_one_wins(storage: FileStorage) -> None:
-    start, outcomes = threading.Barrier(4), {}
+    start, outcomes = threading.Barrier(4, timeout=60), {}
 
     def write(number: int) -> None:
         start.wait()
@@ -158,7 +158,7 @@ def test_of_racing_writers_one_wins(storage: FileStorage) -> None:
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join()
+        writer.join(60)
     assert sorted(outcomes.values()) == ["refused", "refused", "refused", "stored"]
     winner = next(number for number, outcome in outcomes.items() if outcome == "stored")
     assert content(storage, KEY) == bytes([winner]) * 1000

@@ -18,7 +18,7 @@ from tests.jobs.works import NOTHING_DUE, NOTHING_HELD, PATIENCE, WORKERS, Works
 
 
 def test_ten_uploads_at_once_stay_within_the_same_three(pool: InProcessQueue, works: Works) -> None:
-    together = threading.Barrier(10)
+    together = threading.Barrier(10, timeout=60)
 
     def upload(first_id: int) -> None:
         together.wait(PATIENCE)

@@ -42,12 +42,12 @@ def test_killed_worker_leaves_nothing_undone_and_nothing_done_twice(
     with LiveServer(tmp_path, QUEUE_URL=broker, VARIANT_WAIT_SECONDS="0") as server:
         server.create_user()
         with worker(server, "one") as victim, worker(server, "two"):
-            send(server, slow_photo, 12)
+            send(server, slow_photo, 8)
             eventually(lambda: server.statuses().get("completed", 0) >= 1, PATIENCE, "work has begun")
             victim.kill()
             server.write("UPDATE files SET lease_expires_at = '2000-01-01' WHERE processing_status = 'processing'")
             eventually(lambda: server.unfinished() == 0, PATIENCE, "everything is done")
-        assert server.statuses() == {"completed": 12}
+        assert server.statuses() == {"completed": 8}
         twice = "SELECT file_id FROM variants GROUP BY file_id, name HAVING count(*) > 1"
         assert server.rows(twice) == []
 

@@ -128,7 +128,8 @@ def test_what_is_deleted_goes_though_the_web_process_died_before_it_told_anybody
     server.kill()
     try:
         command = [sys.executable, "-c", KILLED_BEFORE_IT_HANDS_OVER, photo["uuid"]]
-        assert subprocess.run(command, cwd=ROOT, env=server.environment, check=False).returncode == -signal.SIGKILL
+        killed = subprocess.run(command, cwd=ROOT, env=server.environment, check=False, timeout=60)
+        assert killed.returncode == -signal.SIGKILL
         assert objects(server, stem)
         eventually(lambda: not objects(server, stem), PATIENCE, "the sweep of the worker removes its objects")
         eventually(lambda: not server.rows("SELECT 1 FROM files WHERE uuid = ?", photo["uuid"]), PATIENCE, "its row is")

@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import os
 import threading
+import time
 from collections.abc import Iterator
 
 import requests
@@ -91,7 +92,9 @@ def test_two_senders_at_once_do_not_mix(patient: LiveServer) -> None:
                 assert send(sender, url, offset, 3_000_000).status_code in (204, 409)
 
     def until_whole(sender: Photographer) -> Iterator[int]:
+        deadline = time.monotonic() + PATIENCE
         while (offset := received(sender, url)) < SIZE:
+            assert time.monotonic() < deadline
             yield offset
 
     with patient.sign_in() as ada:
@@ -100,5 +103,5 @@ def test_two_senders_at_once_do_not_mix(patient: LiveServer) -> None:
         for sender in senders:
             sender.start()
         for sender in senders:
-            sender.join()
+            sender.join(60)
         assert_kept(ada, url)

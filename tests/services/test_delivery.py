@@ -175,7 +175,7 @@ def test_many_visitors_at_once_have_one_large_made(app: Proofsheet, studio: Stud
         for thread in visitors:
             thread.start()
         for thread in visitors:
-            thread.join()
+            thread.join(60)
     assert answers == [True] * 8
     assert made == ["large"]
 

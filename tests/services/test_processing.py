@@ -115,7 +115,7 @@ def _move(held: processing.Claim, after: ProcessingStatus) -> None:
 def test_of_many_claims_at_once_one_wins(app: Proofsheet, studio: Studio, photo: str) -> None:
     won: list[processing.Claim | None] = []
     file_id = studio.file(photo).id
-    start = threading.Barrier(6)
+    start = threading.Barrier(6, timeout=60)
 
     def compete() -> None:
         with app.app_context():
@@ -126,7 +126,7 @@ def test_of_many_claims_at_once_one_wins(app: Proofsheet, studio: Studio, photo:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert len([each for each in won if each]) == 1
     assert studio.file(photo).attempts == 1
 

@@ -125,7 +125,7 @@ def test_links_end_after_their_time_and_open_nothing_else(boss: FlaskClient, app
 def both_at_once(app: Proofsheet, act: Callable[[str], object]) -> list[str]:
     """What became of two who did this at the same moment, each with an address of one's own."""
     results: list[str] = []
-    start = Barrier(2)
+    start = Barrier(2, timeout=60)
 
     def one(email: str) -> None:
         with app.app_context():
@@ -140,7 +140,7 @@ def both_at_once(app: Proofsheet, act: Callable[[str], object]) -> list[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     return sorted(results)
 
 

@@ -24,7 +24,7 @@ from tests.services.purge.waiting import interrupt, wait_out
 def at_once(app: Proofsheet, *calls: Callable[[], Any]) -> list[Any]:
     """What the calls return, or the errors they raise, made at the same time."""
     outcomes: list[Any] = [None] * len(calls)
-    start = threading.Barrier(len(calls))
+    start = threading.Barrier(len(calls), timeout=60)
 
     def run(number: int) -> None:
         with app.app_context():
@@ -38,7 +38,7 @@ def at_once(app: Proofsheet, *calls: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     return outcomes
 
 

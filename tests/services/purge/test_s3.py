@@ -31,7 +31,7 @@ from tests.services.purge.waiting import DAY, interrupt, make_extra, wait_out
 __all__ = ["idle_proxy", "moto_endpoint"]
 
 
-@pytest.fixture(params=["moto", REAL])
+@pytest.fixture(params=["moto", *REAL])
 def bucket(request: pytest.FixtureRequest) -> Iterator[R2Settings]:
     """A new, empty bucket."""
     with new_bucket(request) as settings:
