@@ -131,7 +131,7 @@ class LiveServer:
         assert self._running().poll() is None, self.log.read_text()
         try:
             return requests.get(f"{self.url}/auth/sign-in", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # the first answer may take longer on a busy machine
             return False
 
     # --- its insides -----------------------------------------------------------------------

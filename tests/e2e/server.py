@@ -13,7 +13,7 @@ import requests
 
 from tests.live_server import ROOT, command, free_port, migrate
 
-START_SECONDS = 30
+START_SECONDS = 90
 STOP_SECONDS = 40
 
 
@@ -65,7 +65,7 @@ def _wait_until_ready(server: Server) -> None:
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
             requests.get(f"{server.url}/auth/sign-in", timeout=5).raise_for_status()
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)  # between two looks, not a guess at how long it takes
         else:
             return

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+import pytest
 import requests
 
 from tests.live_server import LiveServer, Photographer, eventually
@@ -17,6 +18,14 @@ SIZE = 24_000_000
 DATA = os.urandom(SIZE)
 SHA256 = hashlib.sha256(DATA).hexdigest()
 PATIENCE = 60.0
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server that the tests of this module share: each has a collection of its own, and leaves it running."""
+    with LiveServer(tmp_path_factory.mktemp("patient"), VARIANT_WAIT_SECONDS="0") as server:
+        server.create_user()
+        yield server
 
 
 def announce(ada: Photographer, collection: str) -> str:
