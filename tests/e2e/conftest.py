@@ -166,7 +166,9 @@ def originals() -> dict[str, bytes]:
 def gallery(photographer: Photographer, originals: dict[str, bytes]) -> tuple[str, list[str]]:
     """A public collection with these photographs, which the tests only look at: its address, and the uuids."""
     collection = photographer.collection("Three")
-    return photographer.page(collection), photographer.upload(collection, *originals.items())
+    uuids = photographer.upload(collection, *originals.items())
+    photographer.wait_for_large(*uuids)
+    return photographer.page(collection), uuids
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 from typing import Any
 
 import requests
@@ -40,6 +41,13 @@ class Photographer:
         assert not answer["errors"]
         eventually(lambda: not self.status(collection)["counts"]["preparing"], PATIENCE_SECONDS, "all are prepared")
         return [file["uuid"] for file in answer["files"]]
+
+    def wait_for_large(self, *uuids: str) -> None:
+        """Until it is made, which follows an upload by itself: a visitor who is sooner keeps the preview."""
+        for uuid in uuids:
+            path = f"{self.url}/collections/files/{uuid}/variants/large"
+            asked = partial(self._session.get, path, timeout=PATIENCE_SECONDS)
+            eventually(lambda asked=asked: asked().status_code == 200, PATIENCE_SECONDS, f"{uuid} has its large")
 
     def delete(self, uuid: str) -> None:
         """Put a file into the bin."""

@@ -26,7 +26,8 @@ def wide(photographer: Photographer) -> str:
     """The address of a collection with three wide photographs."""
     collection = photographer.collection("Wide")
     for name in ("a.jpg", "b.jpg", "c.jpg"):
-        photographer.upload(collection, (name, photograph(WIDTH, HEIGHT, orientation=1) + name.encode()))
+        uuids = photographer.upload(collection, (name, photograph(WIDTH, HEIGHT, orientation=1) + name.encode()))
+        photographer.wait_for_large(*uuids)
     return photographer.page(collection)
 
 
