@@ -9,13 +9,14 @@ from pathlib import PurePosixPath
 from app.imaging import formats
 
 NAME_LENGTH = 255
+JOINERS = "\u200c\u200d"  # invisible by themselves; without them Persian words and emoji of several become others
 
 
 def display_name(raw: str) -> str:
     """The sender's file name as text to show: no folders, no control characters, at most 255 characters."""
     last = raw.replace("\\", "/").rsplit("/", 1)[-1]
-    printable = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cs", "Cf"))
-    return shortened(printable.strip()) or "unnamed"
+    printable = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cs", "Cf") or c in JOINERS)
+    return shortened(printable.strip()) if printable.strip(JOINERS).strip() else "unnamed"
 
 
 def shortened(name: str) -> str:

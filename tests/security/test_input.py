@@ -2,88 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app import Proofsheet, create_app
-from app.jobs.queue import InProcessQueue
-from app.models import db
-from tests.conftest import Browser
-from tests.factories import JSON, Studio
+from tests.factories import JSON
 from tests.security.hostile import BODIES, HEADERS, MULTIPART, QUERIES, SEGMENTS, part
+from tests.security.target import Target, target_on
 
-EMAIL = "ada@example.com"
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 HTML = {"Accept": "text/html"}
-# A sign-out would make a stranger of Ada, and a stream has no end to be waited for.
-LEFT_OUT = ("auth.sign_out", "collections.events", "static", "collections.static")
-PARAMETER = re.compile(r"<(?:[^:>]+:)?(\w+)>")
 # What PostgreSQL takes otherwise than SQLite: it knows no NUL in a text and no number beyond its column.
 STRICT = ("nul", "beyond 64 bits", "negative", "not utf-8", "surrogate", "json nul", "earliest moment", "latest moment")
-
-
-class Target:
-    """Ada, who may do everything to a collection with a photograph, and every route that could hurt them."""
-
-    def __init__(self, app: Proofsheet) -> None:
-        self._app, studio = app, Studio(app)
-        collection = studio.collection(studio.photographer(EMAIL, role="admin"))
-        self.client = studio.client(EMAIL)
-        file = studio.photo(collection)
-        self._known = {"collection_uuid": collection, "file_uuid": file, "name": "medium", "colour": "1a6b5c"}
-
-    def addresses(self, *methods: str, segment: str | None = None) -> Iterator[tuple[str, str]]:
-        """Each method and address of the routes; with a segment, of those that take one, in its place."""
-        for rule in self._app.url_map.iter_rules():
-            if rule.endpoint in LEFT_OUT or (segment is not None and "<" not in rule.rule):
-                continue
-            address = PARAMETER.sub(lambda found: segment or self._known.get(found[1], "1"), rule.rule)
-            for method in sorted((rule.methods or set()) & set(methods)):
-                yield method, address
-
-    def wordless(self, *methods: str, segment: str | None = None, **sent: Any) -> list[tuple[str, str, int]]:
-        """The requests that are answered with a fault of the server, or refused without a word."""
-        found = []
-        for method, address in self.addresses(*methods, segment=segment):
-            headers = JSON | sent.get("headers", {})
-            answer = self.client.open(address, method=method, **(sent | {"headers": headers}))
-            if answer.status_code >= 500 or (answer.status_code >= 400 and not answer.text.strip()):
-                found.append((method, address[:80], answer.status_code))
-        return found
-
-
-def _target(database: str, folder: Path) -> Iterator[Target]:
-    app = create_app({
-        "TESTING": True, "SECRET_KEY": "only for tests", "DATABASE_URL": database, "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False, "STORAGE_PATH": str(folder / "storage"), "SPOOL_PATH": str(folder / "spool"),
-        "VARIANT_WAIT_SECONDS": 0.0,
-    })  # fmt: skip
-    app.test_client_class = Browser
-    queue = app.extensions["proofsheet.queue"]
-    assert isinstance(queue, InProcessQueue)
-    with app.app_context():
-        db.create_all()
-    yield Target(app)
-    queue.close()
-    with app.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """One for all of what is sent here: whatever it did to Ada's things, the next is answered as well."""
     folder = tmp_path_factory.mktemp("target")
-    yield from _target(f"sqlite:///{folder / 'target.db'}", folder)
+    with target_on(f"sqlite:///{folder / 'target.db'}", folder) as target:
+        yield target
 
 
 @pytest.fixture
 def strict(postgres_url: str, tmp_path: Path) -> Iterator[Target]:
     """The same on PostgreSQL."""
-    yield from _target(postgres_url, tmp_path)
+    with target_on(postgres_url, tmp_path) as target:
+        yield target
 
 
 @pytest.mark.parametrize("kind", SEGMENTS)

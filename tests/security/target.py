@@ -1,0 +1,69 @@
+"""A collection with a photograph on a server of its own, and its owner, who sends whatever she is told to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from app import Proofsheet, create_app
+from app.jobs.queue import InProcessQueue
+from app.models import db
+from tests.conftest import Browser
+from tests.factories import JSON, Studio
+
+EMAIL = "ada@example.com"
+# A sign-out would make a stranger of Ada, and a stream has no end to be waited for.
+LEFT_OUT = ("auth.sign_out", "collections.events", "static", "collections.static")
+PARAMETER = re.compile(r"<(?:[^:>]+:)?(\w+)>")
+
+
+class Target:
+    """Ada, who may do everything to a collection with a photograph, and every route that could hurt them."""
+
+    def __init__(self, app: Proofsheet) -> None:
+        self._app, studio = app, Studio(app)
+        collection = studio.collection(studio.photographer(EMAIL, role="admin"))
+        self.client = studio.client(EMAIL)
+        file = studio.photo(collection)
+        self._known = {"collection_uuid": collection, "file_uuid": file, "name": "medium", "colour": "1a6b5c"}
+
+    def addresses(self, *methods: str, segment: str | None = None) -> Iterator[tuple[str, str]]:
+        """Each method and address of the routes; with a segment, of those that take one, in its place."""
+        for rule in self._app.url_map.iter_rules():
+            if rule.endpoint in LEFT_OUT or (segment is not None and "<" not in rule.rule):
+                continue
+            address = PARAMETER.sub(lambda found: segment or self._known.get(found[1], "1"), rule.rule)
+            for method in sorted((rule.methods or set()) & set(methods)):
+                yield method, address
+
+    def wordless(self, *methods: str, segment: str | None = None, **sent: Any) -> list[tuple[str, str, int]]:
+        """The requests that are answered with a fault of the server, or refused without a word."""
+        found = []
+        for method, address in self.addresses(*methods, segment=segment):
+            headers = JSON | sent.get("headers", {})
+            answer = self.client.open(address, method=method, **(sent | {"headers": headers}))
+            if answer.status_code >= 500 or (answer.status_code >= 400 and not answer.text.strip()):
+                found.append((method, address[:80], answer.status_code))
+        return found
+
+
+@contextmanager
+def target_on(database: str, folder: Path) -> Iterator[Target]:
+    """The target, with its rows in this database and its objects in the folder."""
+    app = create_app({
+        "TESTING": True, "SECRET_KEY": "only for tests", "DATABASE_URL": database, "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False, "STORAGE_PATH": str(folder / "storage"), "SPOOL_PATH": str(folder / "spool"),
+        "VARIANT_WAIT_SECONDS": 0.0,
+    })  # fmt: skip
+    app.test_client_class = Browser
+    queue = app.extensions["proofsheet.queue"]
+    assert isinstance(queue, InProcessQueue)
+    with app.app_context():
+        db.create_all()
+    yield Target(app)
+    queue.close()
+    with app.app_context():
+        db.engine.dispose()
