@@ -19,7 +19,7 @@ from app.integrations.local_storage import LocalStorage
 from app.jobs import tasks
 from app.jobs.queue import InProcessQueue, Queue
 from app.models import human_size
-from app.services import accounts, storage_service
+from app.services import accounts, guesses, storage_service
 from app.services.live import Streams
 from app.views import errors, gate, headers, incoming
 from app.views.account import account_routes
@@ -65,7 +65,8 @@ def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: an upload of an evening must not end in a 400
-        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_STORAGE_URI": settings["RATE_LIMIT_URL"] or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": _limit_options(settings["RATE_LIMIT_URL"]),
         # headers.py compresses: what is streamed to end some day, or is a picture already, must stay as it is.
         "COMPRESS_REGISTER": False,
         "COMPRESS_ALGORITHM": ["zstd", "br", "gzip"],
@@ -75,6 +76,12 @@ def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
     } | settings
 
 
+def _limit_options(url: str) -> dict[str, Any]:
+    """How long a request waits for the store of the limits."""
+    waits = ("socket_timeout", "socket_connect_timeout") if url else ()
+    return dict.fromkeys(waits, guesses.PATIENCE_SECONDS)
+
+
 def _bind_extensions(app: Proofsheet) -> None:
     db.init_app(app)
     with app.app_context():
@@ -82,6 +89,9 @@ def _bind_extensions(app: Proofsheet) -> None:
     compress.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
+    limited = app.config.get("RATELIMIT_ENABLED", True)
+    url = app.config["RATE_LIMIT_URL"]
+    app.extensions["proofsheet.guesses"] = guesses.counted(url) if limited else guesses.unlimited()
     login.init_app(app)
     login.user_loader(accounts.of_session)
 

@@ -125,6 +125,13 @@ def hosts(value: str) -> list[str] | None:
     return names or None
 
 
+def redis_url(value: str) -> str:
+    """The address of a Redis, or nothing."""
+    if value and (urlsplit(value).scheme not in ("redis", "rediss") or not urlsplit(value).netloc):
+        raise ValueError("takes an address such as redis://HOST:6379/1")
+    return value
+
+
 @dataclass(frozen=True)
 class Setting:
     """One environment variable: what it falls back to, and how its text becomes a value."""
@@ -157,10 +164,11 @@ SETTINGS = (
     Setting("BODY_STALL_SECONDS", "60", seconds(0.1, 3_600)),
     Setting("TRUSTED_PROXIES", "0", whole(0, 16)),
     Setting("TRUSTED_HOSTS", "", hosts),
+    Setting("RATE_LIMIT_URL", "", redis_url),
 )
 NAMES = frozenset(setting.name for setting in SETTINGS)
 # A misspelt name under one of these would otherwise be ignored without a word.
-OWN_PREFIXES = ("R2_", "VARIANT_", "PRESIGNED_", "MAX_UPLOAD", "MAX_IMAGE", "TRASH_", "TRUSTED_PROX")
+OWN_PREFIXES = ("R2_", "VARIANT_", "PRESIGNED_", "MAX_UPLOAD", "MAX_IMAGE", "TRASH_", "TRUSTED_PROX", "RATE_LIMIT_")
 
 
 def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -170,6 +178,8 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     _refuse_unknown({*environ, *given})
     values = {setting.name: _value(setting, given, environ) for setting in SETTINGS}
     _require_r2(values)
+    if values["QUEUE_URL"].startswith("redis://"):  # the options of a rediss:// are Celery's
+        values["RATE_LIMIT_URL"] = values["RATE_LIMIT_URL"] or values["QUEUE_URL"]
     values["SECRET_KEY"] = values["SECRET_KEY"] or _kept_secret_key(INSTANCE / "secret_key")
     return values | {name: value for name, value in given.items() if name not in NAMES}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 
@@ -91,6 +92,13 @@ class Invalid(AppError):
         self.fields = fields or {}
 
 
+class WrongPassword(Invalid):
+    """The present password, asked for once more before something grave, is another one."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("That is not your present password.", {field: "This is not your present password."})
+
+
 class Conflict(AppError):
     """It cannot be done in the state that things are in now."""
 
@@ -123,6 +131,19 @@ class DatabaseBusy(AppError):
 
     def __init__(self, message: str = "The database is busy. Nothing was saved; please try again.") -> None:
         super().__init__(message)
+
+
+class TooOften(AppError):
+    """It was asked for, or guessed at, too often; after `retry_after` seconds it may be again."""
+
+    code = "too_often"
+    transient = True
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        self.retry_after = max(1, math.ceil(retry_after))
+        minutes = math.ceil(self.retry_after / 60)
+        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+        super().__init__(f"{message} Wait {wait}, then try again.")
 
 
 class TooManyStreams(AppError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import AddressValueError, IPv6Address
+from urllib.parse import urlsplit
+
+from flask import request
 from flask_compress import Compress
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -27,8 +30,24 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+NETWORK_BITS = 64  # of an IPv6 address: a household has at least as many addresses as the rest of it can count
+
+
+def client_network() -> str:
+    """Under which address requests are counted: an IPv4 address, or the /64 of an IPv6 one."""
+    given = request.remote_addr or "127.0.0.1"
+    try:
+        address = IPv6Address(given)
+    except AddressValueError:
+        return urlsplit(f"//{given}").hostname or given  # some proxies name the port too
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return f"{IPv6Address(int(address) >> NETWORK_BITS << NETWORK_BITS)}/{NETWORK_BITS}"
+
+
 db = SQLAlchemy(model_class=Base)
 csrf = CSRFProtect()
 login = LoginManager()
-limiter = Limiter(get_remote_address)
+# Where its store is away it counts in memory.
+limiter = Limiter(client_network, in_memory_fallback_enabled=True, swallow_errors=True)
 compress = Compress()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound, WrongPassword
 from app.models import Role as Role
 from app.models import User, db
 from app.services.transactions import changed, transaction
@@ -109,10 +109,10 @@ def everybody() -> Sequence[User]:
 
 
 def change_password(user_id: int, present: str, new: str) -> None:
-    """Change a password whose present one is known, and end all sessions of the account; raises Invalid."""
+    """Change a password whose present one is known, and end all sessions; raises Invalid or WrongPassword."""
     account = db.session.get(User, user_id)
     if account is None or not check_password_hash(account.password_hash, present):
-        raise Invalid("That is not your present password.", {"present": "This is not your present password."})
+        raise WrongPassword("present")
     set_password(user_id, new)
 
 

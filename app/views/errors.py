@@ -6,6 +6,7 @@ import logging
 
 from flask import Flask, Response, current_app, redirect, request, url_for
 from flask.globals import request_ctx
+from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError
@@ -35,6 +36,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.StorageUnavailable: 503,
     errors.DatabaseBusy: 503,
     errors.TooManyStreams: 503,
+    errors.TooOften: 429,
     errors.StorageError: 502,
     errors.AppError: 500,
 }
@@ -64,6 +66,7 @@ def status_of(error: errors.AppError) -> int:
 def register(app: Flask) -> None:
     """Answer every error as JSON or as a page."""
     app.register_error_handler(errors.AppError, _app_error)
+    app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(ObjectDeletedError, _purged)
@@ -80,8 +83,8 @@ def _app_error(error: errors.AppError) -> WerkzeugResponse:
         gate.refused()
         return redirect(way)
     response = _answer(status, error.code, error.message, **_data_of(error))
-    if isinstance(error, errors.TooManyStreams):
-        response.headers["Retry-After"] = "60"
+    if isinstance(error, errors.TooManyStreams | errors.TooOften):
+        response.headers["Retry-After"] = str(getattr(error, "retry_after", 60))
     return response
 
 
@@ -89,6 +92,8 @@ def _data_of(error: errors.AppError) -> dict[str, object]:
     match error:
         case errors.Invalid() if error.fields:
             return {"fields": error.fields}
+        case errors.TooOften():
+            return {"retry_after": error.retry_after}
         case errors.CollectionExpired():
             return {"collection_title": error.title, "owner_name": error.owner_name, "accent": error.accent}
     return {}
@@ -100,6 +105,12 @@ def _way_in(error: errors.AppError) -> str | None:
     if isinstance(error, errors.SignInRequired):
         return url_for("auth.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None)
     return None
+
+
+def _too_often(error: RateLimitExceeded) -> WerkzeugResponse:
+    """A budget is exhausted; when it begins anew its store knows, which may be away, so the longest it can take."""
+    window = error.limit.limit.get_expiry() if error.limit else 60
+    return _app_error(errors.TooOften("More was asked for from your address than anybody looks at.", window))
 
 
 def _csrf_error(error: CSRFError) -> WerkzeugResponse:

@@ -76,4 +76,9 @@ TABLE: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
         {"photos.example.com": ["photos.example.com"], "a.example, .b.example": ["a.example", ".b.example"]},
         ("https://a.example", "a.example:80", "a b"),
     ),
+    "RATE_LIMIT_URL": (
+        "",
+        {url: url for url in ("redis://127.0.0.1:6379/1", "rediss://u:p@h/0")},
+        ("memory://", "localhost:6379", "amqp://h", "redis://"),
+    ),
 }

@@ -10,9 +10,8 @@ from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import ColorInput
 
 from app.errors import Invalid, NotFound
-from app.extensions import limiter
 from app.services import accents, accounts
-from app.views import gate
+from app.views import gate, limits
 from app.views.account import people_routes
 from app.views.account.blueprint import bp
 from app.views.answers import YEAR_SECONDS
@@ -54,14 +53,13 @@ def edit() -> ResponseReturnValue:
 
 
 @bp.route("/password", methods=["GET", "POST"])
-@limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=lambda response: response.status_code == 422)
 @gate.needs(gate.ACCOUNT)
 def password() -> ResponseReturnValue:
     """The form; by POST, change the password, which ends all sessions of the account but this one."""
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
-            accounts.change_password(current_user.id, form.present.data, form.password.data)
+            changed(form.present.data, form.password.data)
         except Invalid as error:
             for name, words in error.fields.items():
                 form[name].errors = [words]
@@ -70,6 +68,17 @@ def password() -> ResponseReturnValue:
             flash("The password is changed. Wherever else you were signed in, you are not any more.", "success")
             return redirect(url_for("account.edit"))
     return render_template("account/password.html", form=form), 422 if form.is_submitted() else 200
+
+
+def changed(present: str, new: str) -> bool:
+    """Change the password of whoever asks; raises Invalid, or TooOften."""
+    user_id = account_id()
+
+    def change() -> bool:
+        accounts.change_password(user_id, present, new)
+        return True
+
+    return limits.guesses().evaluate(change, *limits.of_present_password(user_id))
 
 
 @bp.get("/accent/<colour>.css")

@@ -11,10 +11,9 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.errors import Invalid, NotFound
-from app.extensions import limiter
-from app.models import OneTimePurpose
+from app.models import OneTimePurpose, User
 from app.services import accounts, one_time_links, setup_links
-from app.views import gate
+from app.views import gate, limits
 from app.views.answers import json_error, wants_json
 from app.views.auth.forms import ForgottenForm, SetupForm, SignInForm
 from app.views.incoming import Form
@@ -25,20 +24,14 @@ READY = "Your account is ready. Sign in to make your first collection."
 WRONG = "The email address or the password is not right."
 
 
-def was_refused(response: Response) -> bool:
-    """Only wrong guesses count against the limit."""
-    return response.status_code in (401, 422)
-
-
 @bp.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=was_refused)
 @gate.needs(gate.NOTHING)
 def sign_in() -> ResponseReturnValue:
     """The form; with the right password, a new session."""
     form = SignInForm()
     status = 200
     if form.is_submitted():
-        account = accounts.authenticate(form.email.data, form.password.data) if form.validate() else None
+        account = account_of(form.email.data, form.password.data) if form.validate() else None
         if account is not None:
             session.clear()  # nothing of an anonymous session lives on in a signed-in one
             login_user(account)
@@ -49,6 +42,11 @@ def sign_in() -> ResponseReturnValue:
         form.form_errors.append(WRONG)
         status = 401
     return render_template("auth/sign_in.html", form=form, next_url=request.values.get("next", "")), status
+
+
+def account_of(email: str, password: str) -> User | None:
+    """The account that the password is of; raises TooOften."""
+    return limits.guesses().evaluate(lambda: accounts.authenticate(email, password), *limits.of_sign_in(email))
 
 
 @bp.post("/sign-out")
@@ -62,7 +60,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 @bp.route("/setup/<token>", methods=["GET", "POST"])
-@limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=was_refused)
+@limits.links
 @gate.needs(gate.NOTHING)
 def setup(token: str) -> ResponseReturnValue:
     """Make the first account; gone once there is one."""
@@ -78,7 +76,7 @@ def setup(token: str) -> ResponseReturnValue:
 
 
 @bp.route("/invitation/<secret>", methods=["GET", "POST"])
-@limiter.limit("20 per 15 minutes", deduct_when=lambda response: response.status_code == 404)
+@limits.links
 @gate.needs(gate.NOTHING)
 def invitation(secret: str) -> ResponseReturnValue:
     """Make the account that somebody was invited to."""
@@ -94,7 +92,7 @@ def invitation(secret: str) -> ResponseReturnValue:
 
 
 @bp.route("/new-password/<secret>", methods=["GET", "POST"])
-@limiter.limit("20 per 15 minutes", deduct_when=lambda response: response.status_code == 404)
+@limits.links
 @gate.needs(gate.NOTHING)
 def new_password(secret: str) -> ResponseReturnValue:
     """Set the password that somebody forgot."""

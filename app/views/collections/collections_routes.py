@@ -9,13 +9,13 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.errors import Invalid
-from app.extensions import csrf, limiter
+from app.extensions import csrf
 from app.models import Collection, Privacy
 from app.services import collection_service
 from app.services.access import Action, allowed
 from app.services.upload_report import DUPLICATE, UploadReport
 from app.services.upload_service import UploadService
-from app.views import gate
+from app.views import gate, limits
 from app.views.answers import json_error, wants_json
 from app.views.collections import gallery_routes, live_routes, tiles
 from app.views.collections.blueprint import bp
@@ -94,10 +94,11 @@ def form_refused(error: Invalid, form: CollectionForm, collection: Collection | 
 
 
 @bp.route("/<collection_uuid>/password", methods=["GET", "POST"])
-@limiter.limit("20 per 15 minutes", methods=["POST"], deduct_when=lambda response: response.status_code == 401)
 @gate.needs(gate.NOTHING)
 def password_required(collection_uuid: str) -> ResponseReturnValue:
     """Ask for a collection's password; with the right one, open it for this session."""
+    if request.method == "POST":
+        limits.guesses().require(*limits.of_collection(collection_uuid))  # before anything that costs more
     collection = collection_service.by_uuid(collection_uuid)
     if collection.privacy != Privacy.PASSWORD or allowed(current_visitor(), collection, Action.BROWSE):
         gate.admit(collection, Action.BROWSE)
@@ -107,7 +108,7 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     form = PasswordForm()
     if not form.is_submitted():
         return render_template("collections/password.html", form=form, collection=collection)
-    if form.validate() and collection_service.password_is_right(collection, form.password.data):
+    if form.validate() and opens(collection, form.password.data):
         grant(collection)
         url = url_for("collections.view", collection_uuid=collection_uuid)
         return jsonify(url=url) if wants_json() else redirect(url)
@@ -117,11 +118,18 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     return render_template("collections/password.html", form=form, collection=collection), 401
 
 
+def opens(collection: Collection, password: str) -> bool:
+    """Whether the password is right; raises TooOften."""
+    bounds = limits.of_collection(collection.uuid)
+    return limits.guesses().evaluate(lambda: collection_service.password_is_right(collection, password), *bounds)
+
+
 # --- uploads -------------------------------------------------------------------------------
 
 
 @bp.post("/<collection_uuid>/upload")
 @csrf.exempt  # type: ignore[untyped-decorator]  # FormToken checks: the usual check receives the whole body first
+@limits.uploads
 @gate.needs(Action.MANAGE)
 def upload_files(collection_uuid: str) -> ResponseReturnValue:
     """Take files into the collection."""

@@ -11,7 +11,7 @@ from app.services import file_info, gallery, processing
 from app.services.access import Action, allowed, manages
 from app.services.delivery import DeliveryService
 from app.services.upload_service import UploadService
-from app.views import gate
+from app.views import gate, limits
 from app.views.answers import deliver, wants_json
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
@@ -23,6 +23,7 @@ NAMES = frozenset(spec.name for spec in variants.LADDER)
 
 
 @bp.get("/files/<file_uuid>/original")
+@limits.pictures
 @gate.needs(Action.DOWNLOAD)
 def serve_file(file_uuid: str) -> ResponseReturnValue:
     """The untouched original, as a download."""
@@ -30,23 +31,31 @@ def serve_file(file_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/files/<file_uuid>/thumbnail")
+@limits.pictures
 @gate.needs(Action.BROWSE)
 def serve_thumbnail(file_uuid: str) -> ResponseReturnValue:
     """The square thumb."""
-    return serve_variant(file_uuid, "thumb")
+    return variant_of(file_uuid, "thumb")
 
 
 @bp.get("/files/<file_uuid>/preview")
+@limits.pictures
 @gate.needs(Action.BROWSE)
 def serve_preview(file_uuid: str) -> ResponseReturnValue:
     """The picture that the lightbox shows."""
-    return serve_variant(file_uuid, "medium")
+    return variant_of(file_uuid, "medium")
 
 
 @bp.get("/files/<file_uuid>/variants/<name>")
+@limits.pictures
 @gate.needs(Action.BROWSE)
 def serve_variant(file_uuid: str, name: str) -> ResponseReturnValue:
-    """A variant by its name in the ladder; until there is one, the original where this visitor may have it.
+    """A variant by its name in the ladder."""
+    return variant_of(file_uuid, name)
+
+
+def variant_of(file_uuid: str, name: str) -> ResponseReturnValue:
+    """The variant; until there is one, the original where this visitor may have it.
 
     Not instead of `large`: whoever asks for that looks at the preview already, and did not ask for 30 MB.
     """

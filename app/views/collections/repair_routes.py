@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from app.extensions import limiter
 from app.services.access import Action
 from app.services.on_demand import OnDemand
-from app.views import gate
+from app.views import gate, limits
 from app.views.collections.file_routes import checked_name
 from app.views.collections.loading import file_for
 
@@ -16,7 +15,7 @@ bp = Blueprint("repairs", __name__, url_prefix="/collections")
 
 
 @bp.post("/files/<file_uuid>/variants/<name>/report")
-@limiter.limit("60 per minute")
+@limits.repairs
 @gate.needs(Action.BROWSE)
 def report_variant(file_uuid: str, name: str) -> ResponseReturnValue:
     """Look whether a variant is whole in the store, and have it made again if it is not."""

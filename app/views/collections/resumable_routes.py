@@ -21,13 +21,14 @@ from app.services.access import Action
 from app.services.resumable import ResumableService
 from app.services.upload_report import Refused, UploadReport
 from app.services.upload_rows import Announced, Begun, Standing
-from app.views import gate
+from app.views import gate, limits
 from app.views.collections.loading import collection_for
 from app.views.collections.multipart import FormToken
 from app.views.collections.upload_routes import NO_JSON, json_body, objects_of
 from app.views.visitors import account_id
 
 bp = Blueprint("resumable", __name__, url_prefix="/collections")
+limits.uploads(bp)
 
 TUS = "1.0.0"
 READ_BYTES = 64 * 1024  # what a broken connection or a killed server can lose of what had arrived

@@ -12,10 +12,11 @@ from app.errors import Invalid
 from app.services import upload_check
 from app.services.access import Action
 from app.services.upload_report import Accepted
-from app.views import gate
+from app.views import gate, limits
 from app.views.collections.loading import collection_for
 
 bp = Blueprint("uploads", __name__, url_prefix="/collections")
+limits.uploads(bp)
 
 NO_JSON = "Send a JSON object."
 

@@ -7,11 +7,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.errors import Invalid
-from app.extensions import limiter
 from app.models import Collection
 from app.services import share_links
 from app.services.access import Action
-from app.views import gate
+from app.views import gate, limits
 from app.views.answers import wants_json
 from app.views.collections.loading import collection_for
 from app.views.links.forms import LinkForm
@@ -55,7 +54,8 @@ def revoke(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/s/<secret>")
-@limiter.limit("20 per 15 minutes", deduct_when=lambda response: response.status_code in (404, 410))
+@limits.visits
+@limits.links
 @gate.needs(gate.NOTHING)
 def follow(secret: str) -> Response:
     """Let somebody in who was sent a link."""
