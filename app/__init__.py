@@ -21,14 +21,17 @@ from app.jobs.queue import InProcessQueue, Queue
 from app.models import human_size
 from app.services import accounts, guesses, storage_service
 from app.services.live import Streams
-from app.views import errors, gate, headers, incoming
+from app.views import caching, errors, gate, headers, incoming
 from app.views.account import account_routes
 from app.views.auth import auth_routes
 from app.views.collections import collections_routes, repair_routes, resumable_routes, upload_routes
+from app.views.cookies import Cookies
 from app.views.links import link_routes
 from app.views.trash import trash_routes
 
 CONNECTIONS = 40  # 32 threads of gunicorn, the workers and the sweeper each hold one at most
+# Errors go to the log without the values of their statements, among which are digests of secrets.
+ENGINE = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_pre_ping": True, "hide_parameters": True}
 FORM_BYTES = 1024 * 1024  # everything but uploads, which are streamed and have limits of their own
 
 
@@ -59,7 +62,7 @@ def create_app(config_overrides: Mapping[str, Any] | None = None) -> Proofsheet:
 def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": ENGINE,
         "SPOOL_PATH": str(config.INSTANCE / "spool"),
         "MAINTENANCE_PATH": str(config.INSTANCE / "maintenance"),
         "MAX_CONTENT_LENGTH": FORM_BYTES,
@@ -133,6 +136,8 @@ def _bind_views(app: Proofsheet) -> None:
     errors.register(app)
     gate.register(app)
     headers.register(app)
+    caching.register(app)
+    app.session_interface = Cookies()
     app.register_blueprint(auth_routes.bp)
     app.register_blueprint(account_routes.bp)
     app.register_blueprint(collections_routes.bp)

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from app.extensions import compress
 
 # A picture opened by itself is a page that the browser makes, styled inline; nothing else may happen in it.
 PICTURE_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+# A file that somebody uploaded, if a browser shows it in spite of the attachment: a document that can do nothing.
+DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # frame-ancestors, for browsers that do not know it
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",  # of our own answers; a store that is redirected to has its own
+    "Permissions-Policy": ", ".join((
+        *(f"{name}=()" for name in (
+            "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "display-capture",
+            "encrypted-media", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
+            "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock",
+            "serial", "usb", "xr-spatial-tracking",
+        )),
+        *(f"{name}=(self)" for name in ("clipboard-write", "fullscreen", "web-share")),  # of the lightbox
+    )),
+}  # fmt: skip
+TLS_ONLY = "max-age=31536000"  # a year; other hosts of the domain are not ours to decide about
 
 
 def register(app: Flask) -> None:
@@ -18,11 +38,19 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def _protect(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        picture = (response.mimetype or "").startswith("image/")
-        response.headers.setdefault("Content-Security-Policy", PICTURE_POLICY if picture else policy)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", TLS_ONLY)
+        response.headers.setdefault("Content-Security-Policy", _policy_of(response) or policy)
         return _compressed(response) if _is_ours(response) else response
+
+
+def _policy_of(response: Response) -> str:
+    """The policy of what is no page of ours."""
+    if _is_download(response):
+        return DOWNLOAD_POLICY
+    return PICTURE_POLICY if (response.mimetype or "").startswith("image/") else ""
 
 
 def _compressed(response: Response) -> Response:
@@ -34,8 +62,11 @@ def _compressed(response: Response) -> Response:
 
 def _is_ours(response: Response) -> bool:
     """Whether it is a whole page, script or the like: a part of a file, or an original, goes out as it is stored."""
-    download = response.headers.get("Content-Disposition", "").startswith("attachment")
-    return response.status_code == 200 and not download
+    return response.status_code == 200 and not _is_download(response)
+
+
+def _is_download(response: Response) -> bool:
+    return response.headers.get("Content-Disposition", "").startswith("attachment")
 
 
 def _policy(store_url: str) -> str:
@@ -44,6 +75,8 @@ def _policy(store_url: str) -> str:
     hosts = f"{store.scheme}://{store.netloc} {store.scheme}://*.{store.netloc}" if store.netloc else ""
     return "; ".join((
         "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
         f"img-src 'self' data: blob: {hosts}".strip(),
         f"connect-src 'self' {hosts}".strip(),
         "object-src 'none'",
