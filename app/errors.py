@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -60,17 +61,25 @@ class PasswordRequired(AppError):
         self.collection_uuid = collection_uuid
 
 
+@dataclass(frozen=True)
+class Contact:
+    """The photographer behind what is over: whom to ask to open it again, and the colour of her pages."""
+
+    owner_name: str = ""
+    owner_email: str = ""
+    accent: str | None = None
+
+
 class CollectionExpired(AppError):
     """The collection's expiry has passed."""
 
     code = "expired"
 
-    def __init__(self, title: str, expired_at: datetime, owner_name: str = "", accent: str | None = None) -> None:
+    def __init__(self, title: str, expired_at: datetime, contact: Contact = Contact()) -> None:
         day = f"{expired_at.day} {expired_at:%B %Y}"
-        who = owner_name or "Whoever sent you the link"
+        who = contact.owner_name or "Whoever sent you the link"
         super().__init__(f"This collection was open until {day}. Nothing is deleted: {who} can open it again.")
-        self.title, self.owner_name, self.accent = title, owner_name, accent
-        self.expired_at = expired_at
+        self.title, self.contact, self.expired_at = title, contact, expired_at
 
 
 class LinkEnded(AppError):
@@ -78,8 +87,10 @@ class LinkEnded(AppError):
 
     code = "link_ended"
 
-    def __init__(self) -> None:
-        super().__init__("This link has ended. Whoever sent it to you can send a new one.")
+    def __init__(self, contact: Contact = Contact()) -> None:
+        who = contact.owner_name or "Whoever sent it to you"
+        super().__init__(f"This link has ended. Nothing is deleted: {who} can send a new one.")
+        self.contact = contact
 
 
 class Invalid(AppError):

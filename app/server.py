@@ -5,6 +5,19 @@ from __future__ import annotations
 import signal
 from typing import Any
 
+from gunicorn.glogging import Logger
+
+from app.logs import shown
+
+
+class AccessLog(Logger):  # type: ignore[misc]
+    """gunicorn's log, for whoever turns the access log on."""
+
+    def atoms(self, *request: Any) -> dict[str, Any]:
+        """What a format may name."""
+        return {name: shown(name, value) for name, value in super().atoms(*request).items()}
+
+
 wsgi_app = "wsgi:application"
 workers = 1  # the pool of VARIANT_WORKERS is one per process
 worker_class = "gthread"
@@ -14,15 +27,22 @@ threads = 32
 timeout = 120
 graceful_timeout = 30  # SIGTERM: requests and variants that are running may finish
 keepalive = 15
-accesslog = None
+accesslog = None  # the audit log says who did what
+logger_class = AccessLog
 loglevel = "warning"
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "app.logs.Masked", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "bare": {"()": "app.logs.Masked", "format": "%(message)s"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "audit": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "bare"},
+    },
     "root": {"level": "WARNING", "handlers": ["stderr"]},
-    "loggers": {"app": {"level": "INFO"}},
+    "loggers": {"app": {"level": "INFO"}, "audit": {"level": "INFO", "handlers": ["audit"], "propagate": False}},
 }
 
 

@@ -76,7 +76,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.errors": (),
     "app.extensions": (),
     "app.sqlite": (),
-    "app.server": (),
+    "app.server": ("app.logs",),
+    "app.logs": (),
     "app.columns": (),
     "app.choices": (),
     "app.keys": ("app.extensions", "app.columns", "app.choices"),
@@ -84,6 +85,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.demo": ("app.demo",),
     "app.imaging": ("app.imaging", "app.errors"),
     "app.integrations": ("app.integrations", "app.errors"),
+    "app.services.audit": (),
     "app.services.incoming_names": ("app.imaging.formats",),
     "app.services.upload_report": (),
     "app.services.transactions": ("app.models", "app.errors", "app.sqlite"),
@@ -101,7 +103,16 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.jobs": ("app.jobs.queue",),
     "app.views.collections.blueprint": (),
     # app.imaging.variants is the ladder: data that the pages need for widths and addresses
-    "app.views": ("app.views", "app.services", "app.models", "app.errors", "app.extensions", "app.imaging.variants"),
+    # app.logs for addresses that a log line names
+    "app.views": (
+        "app.views",
+        "app.services",
+        "app.models",
+        "app.errors",
+        "app.extensions",
+        "app.imaging.variants",
+        "app.logs",
+    ),
     # app.models for the roles, the queue as a type, app.demo.album for the number of its pictures
     "app.cli": ("app.cli", "app.services", "app.models.Role", "app.errors", "app.demo.album", "app.jobs.queue.Queue"),
 }

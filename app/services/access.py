@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from app.errors import CollectionExpired, Forbidden, NotFound, PasswordRequired, SignInRequired
+from app.errors import CollectionExpired, Contact, Forbidden, NotFound, PasswordRequired, SignInRequired
 from app.models import Collection, File, Privacy
 
 
@@ -90,6 +90,10 @@ def _is_open(visitor: Visitor, collection: Collection) -> bool:
 
 def _require_time(collection: Collection) -> None:
     if collection.is_expired and collection.expires_at is not None:
-        owner = collection.owner
-        who = (owner.name, owner.accent) if owner else ("", None)
-        raise CollectionExpired(collection.title, collection.expires_at, *who)
+        raise CollectionExpired(collection.title, collection.expires_at, contact_of(collection))
+
+
+def contact_of(collection: Collection) -> Contact:
+    """Whom to ask about a collection that is over."""
+    owner = collection.owner
+    return Contact(owner.name, owner.email, owner.accent) if owner else Contact()

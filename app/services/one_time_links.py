@@ -44,10 +44,10 @@ def promised(secret: str, purpose: OneTimePurpose) -> Promise:
     return Promise(link.purpose, link.role, link.user_id)
 
 
-def accept_invitation(secret: str, *, name: str, email: str, password: str) -> None:
-    """Make the account that was promised; raises NotFound, or Invalid, after which the link opens still."""
+def accept_invitation(secret: str, *, name: str, email: str, password: str) -> int:
+    """The id of the account that was promised, made; raises NotFound, or Invalid, after which the link opens still."""
     promise = promised(secret, OneTimePurpose.INVITATION)
-    accounts.create(email, password, name=name, role=promise.role, provided=_used(secret, promise.purpose))
+    return accounts.create(email, password, name=name, role=promise.role, provided=_used(secret, promise.purpose))
 
 
 def accept_password(secret: str, password: str) -> None:

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
 
 from app.errors import Invalid, LinkEnded, NotFound
 from app.models import Collection, ShareLink, db, utc_now
-from app.services import collection_service, grants, tokens
+from app.services import access, collection_service, grants, tokens
 from app.services.transactions import changed, transaction
 
 LONGEST_LABEL = 120
 
 
-def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at: datetime | None) -> str:
-    """The secret of a new link, which nobody can show again; raises Invalid."""
+@dataclass(frozen=True)
+class Made:
+    """A new link, and its secret, which nobody can show again."""
+
+    uuid: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Which collection a link let somebody into, both by their uuids."""
+
+    collection: str
+    link: str
+
+
+def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at: datetime | None) -> Made:
+    """A new link; raises Invalid."""
     if expires_at is not None and expires_at <= utc_now():
         raise Invalid("That day is over.", {"expires_at": "Choose a day to come, or none."})
     secret = tokens.new()
@@ -30,7 +47,8 @@ def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at:
             expires_at=expires_at,
         )
         session.add(link)
-    return secret
+        session.flush()
+        return Made(link.uuid, secret)
 
 
 def of(collection_id: int) -> Sequence[ShareLink]:
@@ -47,21 +65,21 @@ def revoke(collection_id: int, uuid: str) -> None:
             raise NotFound
 
 
-def visit(secret: str, visitor: str) -> str:
-    """Let a visitor in: the uuid of the collection; raises NotFound or LinkEnded."""
-    query = select(ShareLink, Collection.uuid).join(Collection, Collection.id == ShareLink.collection_id)
+def visit(secret: str, visitor: str) -> Visit:
+    """Let a visitor in; raises NotFound or LinkEnded."""
+    query = select(ShareLink, Collection).join(Collection, Collection.id == ShareLink.collection_id)
     found = db.session.execute(
         query.where(ShareLink.secret_sha256 == tokens.digest(secret), Collection.deleted_at.is_(None))
     ).one_or_none()
     if found is None:
         raise NotFound
-    link, uuid = found
+    link, collection = found
     if link.is_over:
-        raise LinkEnded
-    link_id, collection_id = link.id, link.collection_id
+        raise LinkEnded(access.contact_of(collection))
+    link_id, collection_id, visit = link.id, link.collection_id, Visit(collection.uuid, link.uuid)
     grants.note_link(visitor, collection_id, link_id)
     _count(link_id)
-    return str(uuid)
+    return visit
 
 
 def _count(link_id: int) -> None:

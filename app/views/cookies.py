@@ -1,4 +1,4 @@
-"""The session's cookie: out of reach of scripts, not sent by other sites' forms, and over TLS only where there is any."""
+"""The cookie of the session: out of reach of scripts, not sent by other sites' forms, Secure where there is TLS."""
 
 from __future__ import annotations
 

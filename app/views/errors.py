@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 
 from flask import Flask, Response, current_app, redirect, request, url_for
 from flask.globals import request_ctx
@@ -14,8 +15,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import errors
+from app.logs import masked
 from app.services.transactions import may_pass
-from app.views import gate
+from app.views import gate, trail
 from app.views.answers import json_error, wants_json
 
 logger = logging.getLogger(__name__)
@@ -78,7 +80,9 @@ def register(app: Flask) -> None:
 def _app_error(error: errors.AppError) -> WerkzeugResponse:
     status = status_of(error)
     if status >= 500 and not isinstance(error, errors.TooManyStreams):
-        logger.error("%s %s answered %d: %s", request.method, request.path, status, error.message)
+        logger.error("%s %s answered %d: %s", request.method, masked(request.path), status, error.message)
+    if isinstance(error, errors.TooOften):
+        trail.note("limited", view=request.endpoint, collection=(request.view_args or {}).get("collection_uuid"))
     if not wants_json() and (way := _way_in(error)):
         gate.refused()
         return redirect(way)
@@ -95,7 +99,9 @@ def _data_of(error: errors.AppError) -> dict[str, object]:
         case errors.TooOften():
             return {"retry_after": error.retry_after}
         case errors.CollectionExpired():
-            return {"collection_title": error.title, "owner_name": error.owner_name, "accent": error.accent}
+            return {"collection_title": error.title, **asdict(error.contact)}
+        case errors.LinkEnded():
+            return asdict(error.contact)
     return {}
 
 
@@ -135,7 +141,7 @@ def _database_busy(error: OperationalError) -> WerkzeugResponse:
     """Reading met a database that is locked or away; a write says so by itself."""
     if not may_pass(error.orig):
         return _fault(error)
-    logger.error("%s %s: the database did not answer: %s", request.method, request.path, error.orig)
+    logger.error("%s %s: the database did not answer: %s", request.method, masked(request.path), error.orig)
     return _app_error(errors.DatabaseBusy())
 
 
@@ -146,12 +152,12 @@ def _purged(error: ObjectDeletedError) -> WerkzeugResponse:
 
 def _not_storable(error: DataError) -> WerkzeugResponse:
     """PostgreSQL takes no NUL in a text, in an address or a form; SQLite takes it and finds nothing."""
-    logger.warning("%s %s: the database does not take a value: %s", request.method, request.path, error.orig)
+    logger.warning("%s %s: the database does not take a value: %s", request.method, masked(request.path), error.orig)
     return _answer(400, "bad_request", "The database cannot store this, or look for it.")
 
 
 def _fault(error: Exception) -> WerkzeugResponse:
-    logger.exception("%s %s failed", request.method, request.path, exc_info=error)
+    logger.exception("%s %s failed", request.method, masked(request.path), exc_info=error)
     return _answer(500, "fault", FAULT)
 
 

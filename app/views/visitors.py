@@ -42,8 +42,8 @@ def grant(collection: Collection) -> None:
     session[key] = sealed
 
 
-def come_by_link(secret: str) -> str:
-    """Let this session in by a share link: the uuid of its collection; raises NotFound or LinkEnded."""
+def come_by_link(secret: str) -> share_links.Visit:
+    """Let this session in by a share link; raises NotFound or LinkEnded."""
     return share_links.visit(secret, _visitor_id())
 
 

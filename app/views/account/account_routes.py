@@ -11,7 +11,7 @@ from wtforms.widgets import ColorInput
 
 from app.errors import Invalid, NotFound
 from app.services import accents, accounts
-from app.views import gate, limits
+from app.views import gate, limits, trail
 from app.views.account import people_routes
 from app.views.account.blueprint import bp
 from app.views.answers import YEAR_SECONDS
@@ -61,9 +61,11 @@ def password() -> ResponseReturnValue:
         try:
             changed(form.present.data, form.password.data)
         except Invalid as error:
+            trail.note("account.password_refused")
             for name, words in error.fields.items():
                 form[name].errors = [words]
         else:
+            trail.note("account.password_changed")
             login_user(accounts.by_number(account_id()))  # this session is one of the new password
             flash("The password is changed. Wherever else you were signed in, you are not any more.", "success")
             return redirect(url_for("account.edit"))

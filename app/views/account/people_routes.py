@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 from app.errors import Conflict
 from app.models import Role
 from app.services import accounts, one_time_links
-from app.views import gate
+from app.views import gate, trail
 from app.views.account.blueprint import bp
 from app.views.visitors import account_id
 
@@ -25,7 +25,9 @@ def people() -> ResponseReturnValue:
 @gate.needs(gate.ADMIN)
 def invite() -> ResponseReturnValue:
     """Make an invitation; its address is in this answer and nowhere else."""
-    secret = one_time_links.invite(wanted_role(), account_id())
+    role = wanted_role()
+    secret = one_time_links.invite(role, account_id())
+    trail.note("invitation.made", role=role)
     address = url_for("auth.invitation", secret=secret, _external=True)
     return page("The invitation. It makes one account, within a week.", address), 201
 
@@ -37,6 +39,7 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     account = accounts.by_number(user_id)
     words = f"The way to a new password for {account.email}. It works once, within a day."
     address = url_for("auth.new_password", secret=one_time_links.reset(user_id, account_id()), _external=True)
+    trail.note("reset_link.made", user=user_id)
     return page(words, address), 201
 
 
@@ -44,11 +47,13 @@ def reset_password(user_id: int) -> ResponseReturnValue:
 @gate.needs(gate.ADMIN)
 def change_role(user_id: int) -> ResponseReturnValue:
     """Make somebody an administrator, or a photographer."""
+    role = wanted_role()
     try:
-        accounts.set_role(user_id, wanted_role())
+        accounts.set_role(user_id, role)
     except Conflict as error:
         flash(error.message, "error")
     else:
+        trail.note("account.role_changed", user=user_id, role=role)
         flash("Saved.", "success")
     return redirect(url_for("account.people"))
 

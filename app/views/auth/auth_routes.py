@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.errors import Invalid, NotFound
 from app.models import OneTimePurpose, User
 from app.services import accounts, one_time_links, setup_links
-from app.views import gate, limits
+from app.views import gate, limits, trail
 from app.views.answers import json_error, wants_json
 from app.views.auth.forms import ForgottenForm, SetupForm, SignInForm
 from app.views.incoming import Form
@@ -35,8 +35,10 @@ def sign_in() -> ResponseReturnValue:
         if account is not None:
             session.clear()  # nothing of an anonymous session lives on in a signed-in one
             login_user(account)
+            trail.note("sign_in.ok")
             target = own_path(request.values.get("next", ""))
             return jsonify(email=account.email, url=target) if wants_json() else redirect(target)
+        trail.note("sign_in.refused", email=trail.address_like(form.email.data))
         if wants_json():
             return json_error(401, "wrong_password", WRONG)
         form.form_errors.append(WRONG)
@@ -53,6 +55,7 @@ def account_of(email: str, password: str) -> User | None:
 @gate.needs(gate.NOTHING)
 def sign_out() -> ResponseReturnValue:
     """End the session."""
+    trail.note("sign_out")
     logout_user()
     session.clear()
     flash("You are signed out.", "info")
@@ -69,7 +72,8 @@ def setup(token: str) -> ResponseReturnValue:
     form = SetupForm()
 
     def accept() -> None:
-        accounts.create_first(form.email.data, form.password.data, name=form.name.data)
+        user_id = accounts.create_first(form.email.data, form.password.data, name=form.name.data)
+        trail.note("account.made", user=user_id, role="admin")
 
     lede = "This makes the first account. The link that brought you here works once."
     return carried_out(form, accept, READY) or page("account", form, heading="Set up Proofsheet", lede=lede)
@@ -80,12 +84,13 @@ def setup(token: str) -> ResponseReturnValue:
 @gate.needs(gate.NOTHING)
 def invitation(secret: str) -> ResponseReturnValue:
     """Make the account that somebody was invited to."""
-    one_time_links.promised(secret, OneTimePurpose.INVITATION)
+    promise = one_time_links.promised(secret, OneTimePurpose.INVITATION)
     form = SetupForm()
 
     def accept() -> None:
         fields = {"name": form.name.data, "email": form.email.data, "password": form.password.data}
-        one_time_links.accept_invitation(secret, **fields)
+        user_id = one_time_links.accept_invitation(secret, **fields)
+        trail.note("account.made", user=user_id, role=promise.role)
 
     lede = "You were invited to deliver photographs with Proofsheet. The link that brought you here works once."
     return carried_out(form, accept, READY) or page("account", form, heading="Your account", lede=lede)
@@ -96,11 +101,12 @@ def invitation(secret: str) -> ResponseReturnValue:
 @gate.needs(gate.NOTHING)
 def new_password(secret: str) -> ResponseReturnValue:
     """Set the password that somebody forgot."""
-    one_time_links.promised(secret, OneTimePurpose.PASSWORD)
+    promise = one_time_links.promised(secret, OneTimePurpose.PASSWORD)
     form = ForgottenForm()
 
     def accept() -> None:
         one_time_links.accept_password(secret, form.password.data)
+        trail.note("account.password_reset", user=promise.user_id)
         session.clear()
 
     return carried_out(form, accept, "The password is set. Sign in with it.") or page("new_password", form)

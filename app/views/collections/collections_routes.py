@@ -15,7 +15,7 @@ from app.services import collection_service
 from app.services.access import Action, allowed
 from app.services.upload_report import DUPLICATE, UploadReport
 from app.services.upload_service import UploadService
-from app.views import gate, limits
+from app.views import gate, limits, trail
 from app.views.answers import json_error, wants_json
 from app.views.collections import gallery_routes, live_routes, tiles
 from app.views.collections.blueprint import bp
@@ -55,6 +55,7 @@ def create() -> ResponseReturnValue:
         uuid = collection_service.create(account_id(), checked(form))
     except Invalid as error:
         return form_refused(error, form, None)
+    trail.note("collection.made", collection=uuid, privacy=form.privacy.data)
     url = url_for("collections.view", collection_uuid=uuid)
     return (jsonify(uuid=uuid, url=url), 201) if wants_json() else redirect(url)
 
@@ -70,6 +71,7 @@ def edit(collection_uuid: str) -> ResponseReturnValue:
             collection_service.update(collection.id, checked(form))
         except Invalid as error:
             return form_refused(error, form, collection)
+        trail.note("collection.changed", collection=collection_uuid, privacy=form.privacy.data)
         flash("Saved.", "success")
         return redirect(url_for("collections.view", collection_uuid=collection_uuid))
     return render_template("collections/edit.html", form=form, collection=collection)
@@ -109,9 +111,11 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     if not form.is_submitted():
         return render_template("collections/password.html", form=form, collection=collection)
     if form.validate() and opens(collection, form.password.data):
+        trail.note("password.given", collection=collection_uuid)
         grant(collection)
         url = url_for("collections.view", collection_uuid=collection_uuid)
         return jsonify(url=url) if wants_json() else redirect(url)
+    trail.note("password.refused", collection=collection_uuid)
     if wants_json():
         return json_error(401, "wrong_password", "That is not the password.")
     form.password.errors = ["That is not the password."]

@@ -11,7 +11,7 @@ from app.services import file_info, gallery, processing
 from app.services.access import Action, allowed, manages
 from app.services.delivery import DeliveryService
 from app.services.upload_service import UploadService
-from app.views import gate, limits
+from app.views import gate, limits, trail
 from app.views.answers import deliver, wants_json
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
@@ -27,7 +27,8 @@ NAMES = frozenset(spec.name for spec in variants.LADDER)
 @gate.needs(Action.DOWNLOAD)
 def serve_file(file_uuid: str) -> ResponseReturnValue:
     """The untouched original, as a download."""
-    return deliver(DeliveryService().original(file_for(file_uuid, Action.DOWNLOAD)))
+    file = file_for(file_uuid, Action.DOWNLOAD)
+    return trail.downloaded(file, deliver(DeliveryService().original(file)))
 
 
 @bp.get("/files/<file_uuid>/thumbnail")

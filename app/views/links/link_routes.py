@@ -10,7 +10,7 @@ from app.errors import Invalid
 from app.models import Collection
 from app.services import share_links
 from app.services.access import Action
-from app.views import gate, limits
+from app.views import gate, limits, trail
 from app.views.answers import wants_json
 from app.views.collections.loading import collection_for
 from app.views.links.forms import LinkForm
@@ -33,10 +33,11 @@ def make(collection_uuid: str) -> ResponseReturnValue:
     collection = collection_for(collection_uuid, Action.MANAGE)
     form = LinkForm()
     try:
-        secret = share_links.make(collection.id, **form.checked())
+        link = share_links.make(collection.id, **form.checked())
     except Invalid as error:
         return refused(error, collection, form)
-    address = url_for("links.follow", secret=secret, _external=True)
+    trail.note("link.made", link=link.uuid, collection=collection_uuid)
+    address = url_for("links.follow", secret=link.secret, _external=True)
     if wants_json():
         return jsonify(url=address), 201
     return page(collection, LinkForm(formdata=None), made=address), 201
@@ -47,6 +48,7 @@ def make(collection_uuid: str) -> ResponseReturnValue:
 def revoke(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
     """Close a link, also to those who came by it."""
     share_links.revoke(collection_for(collection_uuid, Action.MANAGE).id, link_uuid)
+    trail.note("link.revoked", link=link_uuid, collection=collection_uuid)
     if wants_json():
         return jsonify(revoked=link_uuid)
     flash("The link is revoked. Whoever came by it is out at the next click.", "success")
@@ -59,7 +61,9 @@ def revoke(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
 @gate.needs(gate.NOTHING)
 def follow(secret: str) -> Response:
     """Let somebody in who was sent a link."""
-    return redirect(url_for("collections.view", collection_uuid=come_by_link(secret)), 303)
+    visit = come_by_link(secret)
+    trail.note("link.used", link=visit.link, collection=visit.collection)
+    return redirect(url_for("collections.view", collection_uuid=visit.collection), 303)
 
 
 def refused(error: Invalid, collection: Collection, form: LinkForm) -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from app.models import Collection, File
 from app.services import trash
 from app.services.access import Action, manages
 from app.services.deletion import Deleted, DeletionService
-from app.views import gate
+from app.views import gate, trail
 from app.views.answers import wants_json
 from app.views.collections.loading import collection_for, file_for
 from app.views.visitors import account_id, current_visitor
@@ -22,6 +22,7 @@ from app.views.visitors import account_id, current_visitor
 bp = Blueprint("trash", __name__, url_prefix="/collections", template_folder="templates")
 
 KIND = "<any(files,collections):kind>"
+ONE_OF = {"files": "file", "collections": "collection"}
 
 
 @bp.route("/files/<file_uuid>/delete", methods=["GET", "POST"])
@@ -32,7 +33,9 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
     back = url_for("collections.view", collection_uuid=file.collection.uuid)
     if request.method == "GET":
         return render_template("trash/confirm.html", kind="file", name=file.original_filename, back=back)
-    return told(DeletionService().delete_file(file.id, current_visitor().user_id), back)
+    deleted = DeletionService().delete_file(file.id, current_visitor().user_id)
+    trail.note("file.deleted", file=file_uuid)
+    return told(deleted, back)
 
 
 @bp.route("/<collection_uuid>/delete", methods=["GET", "POST"])
@@ -44,6 +47,7 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
         back = url_for("collections.edit", collection_uuid=collection_uuid)
         return render_template("trash/confirm.html", kind="collection", name=collection.title, back=back)
     deleted = DeletionService().delete_collection(collection.id, current_visitor().user_id)
+    trail.note("collection.deleted", collection=collection_uuid)
     return told(deleted, url_for("collections.index"))
 
 
@@ -82,6 +86,7 @@ def restore(kind: str, uuid: str) -> ResponseReturnValue:
             raise
         flash(error.message, "error")
         return redirect(url_for("trash.contents"))
+    trail.note(f"{ONE_OF[kind]}.restored", **{ONE_OF[kind]: uuid})
     if wants_json():
         return jsonify(restored=uuid)
     flash("Restored.", "success")
@@ -99,6 +104,7 @@ def purge(kind: str, uuid: str) -> ResponseReturnValue:
         return render_template("trash/confirm.html", kind="for ever", name=name, back=back)
     service = DeletionService()
     service.condemn_file(row.id) if isinstance(row, File) else service.condemn_collection(row.id)
+    trail.note(f"{ONE_OF[kind]}.purged", **{ONE_OF[kind]: uuid})
     if wants_json():
         return jsonify(removing=uuid), 202
     flash("It is being removed for ever.", "success")
