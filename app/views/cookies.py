@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from typing import Any
+
+from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
+
+from app.views.caching import FOR_ALL
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -12,3 +16,11 @@ class Cookies(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether the browser may send it over https only."""
         return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure
+
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        """Set the cookie where it changed, and tell caches (Vary) where it was looked at.
+
+        Not in what is for everybody: Flask-Login looks at it always, for a cookie of its own that is not used here.
+        """
+        if session.modified or request.endpoint not in FOR_ALL:
+            super().save_session(app, session, response)
