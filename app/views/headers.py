@@ -19,6 +19,7 @@ ALWAYS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",  # of our own answers; a store that is redirected to has its own
+    # web-share is left as it is, for us alone: Chromium on desktops does not know the word and says so on every page
     "Permissions-Policy": ", ".join((
         *(f"{name}=()" for name in (
             "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "display-capture",
@@ -26,7 +27,7 @@ ALWAYS = {
             "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock",
             "serial", "usb", "xr-spatial-tracking",
         )),
-        *(f"{name}=(self)" for name in ("clipboard-write", "fullscreen", "web-share")),  # of the lightbox
+        *(f"{name}=(self)" for name in ("clipboard-write", "fullscreen")),  # of the lightbox
     )),
 }  # fmt: skip
 TLS_ONLY = "max-age=31536000"  # a year; other hosts of the domain are not ours to decide about
