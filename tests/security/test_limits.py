@@ -45,8 +45,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proofsheet]:
 
 
 @pytest.fixture(autouse=True)
-def limited(app: Proofsheet) -> None:
-    limiter.enabled = True  # it belongs to all apps of a process; the last one that was made decided
+def limited(app: Proofsheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limiter, "enabled", True)  # it belongs to all apps of a process; the last one made decided
 
 
 @pytest.fixture
