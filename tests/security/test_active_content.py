@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from tests.factories import JSON, Studio, jpeg
-from tests.security.house import house
+from tests.security.apps import house
 
 EMAIL = "ada@example.com"
 R2 = {

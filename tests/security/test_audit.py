@@ -19,7 +19,7 @@ from app.extensions import limiter
 from app.models import Privacy, Role, db
 from app.services import accounts, audit, setup_links
 from tests.factories import JSON, PASSWORD, Studio
-from tests.security.house import at, house
+from tests.security.apps import at, house
 
 ADA, BOSS = "ada@example.com", "boss@example.com"
 HERE = "203.0.113.9"

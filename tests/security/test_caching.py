@@ -17,7 +17,7 @@ from app.services.collection_service import CollectionDetails
 from app.services.delivery import Redirect
 from app.views.answers import deliver
 from tests.factories import JSON, PASSWORD, Studio, past
-from tests.security.house import house
+from tests.security.apps import house
 
 EMAIL = "ada@example.com"
 KEPT_BY_BROWSER = re.compile(r"private, (no-cache|max-age=\d+(, immutable)?)")

@@ -15,7 +15,7 @@ from app.services import one_time_links
 from app.services.accounts import Role as AccountRole
 from app.views import headers
 from tests.factories import JSON, PASSWORD, Studio, past
-from tests.security.house import at, house
+from tests.security.apps import at, house
 
 ADMIN = "boss@example.com"
 PHOTO_WAYS = ("original", "preview", "thumbnail", "variants/large", "tile", "info")

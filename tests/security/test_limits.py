@@ -31,7 +31,7 @@ from app.services.guesses import Bound
 from tests.celery_workers import redis_broker
 from tests.conftest import Browser
 from tests.factories import JSON, PASSWORD, Studio
-from tests.security.house import at, house
+from tests.security.apps import at, house
 
 EMAIL = "ada@example.com"
 addresses = (f"198.51.{high}.{low}" for high, low in itertools.product(range(256), range(1, 255)))
