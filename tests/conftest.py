@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +24,26 @@ pytest_plugins = ["tests.postgres"]
 WAIT_SECONDS = 20.0
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, Any]:
-    """What the app of a test is made with; a test may change it before it asks for `app`."""
+def settings_in(folder: Path) -> dict[str, Any]:
+    """What an app for tests is made with that keeps everything in this folder."""
     return {
         "TESTING": True,
         "SECRET_KEY": "only for tests",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'test.db'}",
+        "DATABASE_URL": f"sqlite:///{folder / 'test.db'}",
         "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool},
-        "STORAGE_PATH": str(tmp_path / "storage"),
-        "SPOOL_PATH": str(tmp_path / "spool"),
-        "MAINTENANCE_PATH": str(tmp_path / "maintenance"),
+        "STORAGE_PATH": str(folder / "storage"),
+        "SPOOL_PATH": str(folder / "spool"),
+        "MAINTENANCE_PATH": str(folder / "maintenance"),
         "VARIANT_WAIT_SECONDS": WAIT_SECONDS,
         "WTF_CSRF_ENABLED": False,
         "RATELIMIT_ENABLED": False,
     }
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, Any]:
+    """What the app of a test is made with; a test may change it before it asks for `app`."""
+    return settings_in(tmp_path)
 
 
 class ManualQueue:
@@ -90,9 +96,9 @@ class Browser(FlaskClient):
         return super().open(*args, **({"buffered": True} | more))
 
 
-@pytest.fixture
-def app(settings: dict[str, Any]) -> Iterator[Proofsheet]:
-    """The app with its tables made; its queue is a ManualQueue."""
+@contextmanager
+def running(settings: dict[str, Any]) -> Iterator[Proofsheet]:
+    """An app with its tables made; its queue is a ManualQueue."""
     app = create_app(settings)
     app.test_client_class = Browser
     app.extensions["proofsheet.queue"] = ManualQueue(app)
@@ -101,6 +107,13 @@ def app(settings: dict[str, Any]) -> Iterator[Proofsheet]:
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: dict[str, Any]) -> Iterator[Proofsheet]:
+    """The app of one test; its queue is a ManualQueue."""
+    with running(settings) as app:
+        yield app
 
 
 @pytest.fixture

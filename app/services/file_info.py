@@ -12,16 +12,17 @@ TOLD = (
 )
 
 
-def about(file: File, *, is_owner: bool) -> dict[str, Any]:
+def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, Any]:
     """Its name, sizes, time and what the camera and its owner wrote; what is empty is left out.
 
     `taken_at` is the camera's own time. Where it was taken is for the owner: a visitor may not know that it is home.
+    How many bytes it has is for those who may download it.
     """
     written = file.metadata_json or {}
     found = {
         "name": file.original_filename,
-        "size": file.size,
-        "size_human": file.size_human,
+        "size": file.size if downloads_allowed else None,
+        "size_human": file.size_human if downloads_allowed else None,
         "width": file.width,
         "height": file.height,
         "taken_at": written.get("taken_at") or (file.taken_at.isoformat() if file.taken_at else None),

@@ -24,14 +24,6 @@ class Made:
     secret: str = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Visit:
-    """Which collection a link let somebody into, both by their uuids."""
-
-    collection: str
-    link: str
-
-
 def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at: datetime | None) -> Made:
     """A new link; raises Invalid."""
     if expires_at is not None and expires_at <= utc_now():
@@ -65,8 +57,18 @@ def revoke(collection_id: int, uuid: str) -> None:
             raise NotFound
 
 
-def visit(secret: str, visitor: str) -> Visit:
-    """Let a visitor in; raises NotFound or LinkEnded."""
+@dataclass(frozen=True)
+class Way:
+    """A link and where it leads, both by id and uuid."""
+
+    link_id: int
+    link: str
+    collection_id: int
+    collection: str
+
+
+def way(secret: str) -> Way:
+    """Where a link leads, without letting anybody in; raises NotFound or LinkEnded."""
     query = select(ShareLink, Collection).join(Collection, Collection.id == ShareLink.collection_id)
     found = db.session.execute(
         query.where(ShareLink.secret_sha256 == tokens.digest(secret), Collection.deleted_at.is_(None))
@@ -76,10 +78,15 @@ def visit(secret: str, visitor: str) -> Visit:
     link, collection = found
     if link.is_over:
         raise LinkEnded(access.contact_of(collection))
-    link_id, collection_id, visit = link.id, link.collection_id, Visit(collection.uuid, link.uuid)
-    grants.note_link(visitor, collection_id, link_id)
-    _count(link_id)
-    return visit
+    return Way(link.id, link.uuid, collection.id, collection.uuid)
+
+
+def visit(secret: str, visitor: str) -> Way:
+    """Let a visitor in, and count the visit; raises NotFound or LinkEnded."""
+    found = way(secret)
+    grants.note_link(visitor, found.collection_id, found.link_id)
+    _count(found.link_id)
+    return found
 
 
 def _count(link_id: int) -> None:

@@ -42,7 +42,7 @@ def grant(collection: Collection) -> None:
     session[key] = sealed
 
 
-def come_by_link(secret: str) -> share_links.Visit:
+def come_by_link(secret: str) -> share_links.Way:
     """Let this session in by a share link; raises NotFound or LinkEnded."""
     return share_links.visit(secret, _visitor_id())
 

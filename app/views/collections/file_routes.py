@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import NotFound
 from app.imaging import variants
 from app.services import file_info, gallery, processing
-from app.services.access import Action, allowed, manages
+from app.services.access import Action, allowed
 from app.services.delivery import DeliveryService
 from app.services.upload_service import UploadService
 from app.views import gate, limits, trail
@@ -97,7 +97,8 @@ def tile(file_uuid: str) -> ResponseReturnValue:
 def info(file_uuid: str) -> ResponseReturnValue:
     """What is known of the photograph; where it was taken only for its owner."""
     file = file_for(file_uuid, Action.BROWSE)
-    response = jsonify(file_info.about(file, is_owner=manages(current_visitor(), file.collection)))
+    rights = tiles.Rights.of(current_visitor(), file.collection)
+    response = jsonify(file_info.about(file, is_owner=rights.is_owner, downloads_allowed=rights.downloads_allowed))
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 

@@ -26,7 +26,7 @@ class Tile:
 
     uuid: str
     name: str
-    size: int
+    size: int | None  # in bytes; whoever may not have the original is told nothing of it
     size_human: str
     kind: str
     type_label: str
@@ -105,8 +105,8 @@ def tile_of(file: File, rights: Rights, index: int | None = None) -> Tile:
     return Tile(
         uuid=file.uuid,
         name=file.original_filename,
-        size=file.size,
-        size_human=file.size_human,
+        size=file.size if rights.downloads_allowed else None,
+        size_human=file.size_human if rights.downloads_allowed else "",
         kind="image" if picture else "file",
         type_label=type_label(file.original_filename),
         status=str(file.processing_status),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from app.errors import Invalid
@@ -60,10 +61,20 @@ def revoke(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
 @limits.links
 @gate.needs(gate.NOTHING)
 def follow(secret: str) -> Response:
-    """Let somebody in who was sent a link."""
-    visit = come_by_link(secret)
-    trail.note("link.used", link=visit.link, collection=visit.collection)
-    return redirect(url_for("collections.view", collection_uuid=visit.collection), 303)
+    """Let somebody in who was sent a link; who only asks about it, or fetches what may be clicked, is nobody yet."""
+    if is_prefetch():
+        raise ServiceUnavailable("Open the link to follow it.")  # the browser asks again when somebody clicks
+    if request.method == "HEAD":
+        return redirect(url_for("collections.view", collection_uuid=share_links.way(secret).collection), 303)
+    found = come_by_link(secret)
+    trail.note("link.used", link=found.link, collection=found.collection)
+    return redirect(url_for("collections.view", collection_uuid=found.collection), 303)
+
+
+def is_prefetch() -> bool:
+    """Whether the browser asks ahead of a click: https://wicg.github.io/nav-speculation/prefetch.html."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    return any(words in purpose for purpose in purposes for words in ("prefetch", "preview"))
 
 
 def refused(error: Invalid, collection: Collection, form: LinkForm) -> ResponseReturnValue:

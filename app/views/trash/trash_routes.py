@@ -31,7 +31,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
     """Ask whether to delete a file; by POST, do it."""
     file = file_for(file_uuid, Action.MANAGE)
     back = url_for("collections.view", collection_uuid=file.collection.uuid)
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD asks, as GET does
         return render_template("trash/confirm.html", kind="file", name=file.original_filename, back=back)
     deleted = DeletionService().delete_file(file.id, current_visitor().user_id)
     trail.note("file.deleted", file=file_uuid)
@@ -43,7 +43,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
 def delete_collection(collection_uuid: str) -> ResponseReturnValue:
     """Ask whether to delete a collection; by POST, do it."""
     collection = collection_for(collection_uuid, Action.MANAGE)
-    if request.method == "GET":
+    if request.method != "POST":
         back = url_for("collections.edit", collection_uuid=collection_uuid)
         return render_template("trash/confirm.html", kind="collection", name=collection.title, back=back)
     deleted = DeletionService().delete_collection(collection.id, current_visitor().user_id)
@@ -99,7 +99,7 @@ def purge(kind: str, uuid: str) -> ResponseReturnValue:
     """Ask whether to remove something in the bin for ever; by POST, have it removed."""
     row = in_bin(kind, uuid)
     back = url_for("trash.contents")
-    if request.method == "GET":
+    if request.method != "POST":
         name = row.original_filename if isinstance(row, File) else row.title
         return render_template("trash/confirm.html", kind="for ever", name=name, back=back)
     service = DeletionService()

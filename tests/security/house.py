@@ -1,0 +1,276 @@
+"""A house with every kind of visitor and of collection, made once, and put back after whatever changes it."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from PIL import Image
+from sqlalchemy import event, update
+
+from app import Proofsheet
+from app.models import Collection, File, Privacy, Role, ShareLink, Upload, User, db
+from app.services import accounts, collection_service, one_time_links, share_links
+from app.services.deletion import DeletionService
+from tests.conftest import ManualQueue, running, settings_in
+from tests.factories import PASSWORD, Studio, past
+
+OWNER, OTHER, ADMIN = "ada@example.com", "eve@example.com", "boss@example.com"
+GPS = 49.2827
+KINDS: dict[str, dict[str, Any]] = {
+    "public": {"privacy": Privacy.PUBLIC},
+    "previews": {"privacy": Privacy.PUBLIC, "downloads_allowed": False},
+    "password": {"privacy": Privacy.PASSWORD},
+    "private": {"privacy": Privacy.PRIVATE},
+}
+LINKS = {"link": False, "download link": True, "revoked link": True, "ended link": True, "spare": True}
+
+
+def original(seed: int) -> bytes:
+    """A photograph of five digits of bytes that is like no other, so that its length and bytes are told from others."""
+    out = io.BytesIO()
+    Image.frombytes("L", (150, 100), sha256(bytes([seed])).digest() * 469, "raw").save(out, "JPEG", quality=95)
+    return out.getvalue() + bytes([seed]) * seed
+
+
+@dataclass(frozen=True)
+class Place:
+    """A collection with a photograph, and something of everything that an address can name."""
+
+    kind: str
+    expired: bool
+    collection_uuid: str
+    file_uuid: str
+    link_uuid: str
+    upload_uuid: str
+    binned: dict[str, str]  # by kind
+    links: dict[str, str]  # secrets
+    original: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Of its original."""
+        return sha256(self.original).hexdigest()
+
+
+@dataclass
+class House:
+    """The app, its places, and the headers by which each kind of visitor is known."""
+
+    app: Proofsheet
+    studio: Studio
+    database: Path
+    owner_id: int = 0
+    places: dict[tuple[str, bool], Place] = field(default_factory=dict)
+    visitors: dict[str, dict[str, str]] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+
+    def place(self, visitor: str, kind: str) -> Place:
+        """Where a visitor of this name goes."""
+        return self.places["public" if kind == "any" else kind, "expired" in visitor]
+
+
+class Snapshot:
+    """The rows of a database as they were, to go back to; asking whether anybody has written costs nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = sqlite3.connect(path, isolation_level=None)
+        self._file.execute("PRAGMA synchronous = OFF")
+        self._kept = sqlite3.connect(":memory:")
+        self._file.backup(self._kept)
+        self._version = self._read_version()
+
+    def _read_version(self) -> int:
+        return int(self._file.execute("PRAGMA data_version").fetchone()[0])
+
+    def is_changed(self) -> bool:
+        """Whether somebody has committed anything since."""
+        return self._read_version() != self._version
+
+    def restore(self) -> None:
+        """Go back."""
+        if self.is_changed():
+            self._kept.backup(self._file)
+            self._version = self._read_version()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+        self._kept.close()
+
+
+@contextmanager
+def built(folder: Path, **settings: Any) -> Iterator[House]:
+    """A house in this folder."""
+    one_connection = {"SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 1}}
+    with running(settings_in(folder) | one_connection | settings) as app:
+        with app.app_context():  # nobody cuts the power: waiting for the disk took more time than everything else
+            event.listen(db.engine, "connect", lambda made, _: made.execute("PRAGMA synchronous = OFF"))
+            db.engine.dispose()
+        house = House(app, Studio(app), folder / "test.db")
+        _furnish(house)
+        yield house
+
+
+def _furnish(house: House) -> None:
+    studio, app = house.studio, house.app
+    house.owner_id = studio.photographer(OWNER)
+    studio.photographer(OTHER)
+    studio.photographer(ADMIN, role=Role.ADMIN)
+    for number, (kind, expired) in enumerate((kind, expired) for kind in KINDS for expired in (False, True)):
+        house.places[kind, expired] = _place(house, kind, expired, number)
+    _finish(app)
+    with app.app_context():
+        house.values = {
+            "invitation": one_time_links.invite(Role.PHOTOGRAPHER),
+            "forgotten": one_time_links.reset(house.owner_id),
+            "user_id": str(accounts.by_email(OTHER).id),
+        }
+    house.visitors = _visitors(house)
+    _end_what_ends(house)
+
+
+def _finish(app: Proofsheet) -> None:
+    """Have every variant made now, and none from here on: requests should wait for nobody."""
+    queue = app.extensions["proofsheet.queue"]
+    assert isinstance(queue, ManualQueue)
+    queue.run_due()
+    queue.submitted.clear()
+    queue.background.clear()
+    queue.paused = True
+    app.config["VARIANT_WAIT_SECONDS"] = 0.0
+
+
+def _place(house: House, kind: str, expired: bool, number: int) -> Place:
+    studio, data = house.studio, original(number + 1)
+    uuid = studio.collection(house.owner_id, **KINDS[kind])
+    photo, binned = studio.photo(uuid, data=data), studio.photo(uuid, "binned.txt", b"deleted")
+    binned_collection = studio.collection(house.owner_id, **KINDS[kind])
+    with house.app.app_context():
+        collection_id = collection_service.by_uuid(uuid).id
+        DeletionService().delete_file(collection_service.file_by_uuid(binned).id, house.owner_id)
+        DeletionService().delete_collection(collection_service.by_uuid(binned_collection).id, house.owner_id)
+        links = {
+            name: share_links.make(collection_id, label=name, downloads_allowed=allows, expires_at=None)
+            for name, allows in LINKS.items()
+        }
+        upload = Upload(
+            collection_id=collection_id,
+            user_id=house.owner_id,
+            name="half.tif",
+            size=9,
+            sha256="a" * 64,
+            storage_backend="local",
+            storage_path=f"half{number}",
+        )
+        db.session.add(upload)
+        written = {"camera": "NIKON", "gps": {"latitude": GPS, "longitude": 1.5}, "serial": "SN-123"}
+        db.session.execute(update(File).where(File.uuid == photo).values(metadata_json=written))
+        db.session.commit()
+        link_uuid = next(link.uuid for link in share_links.of(collection_id) if link.label == "spare")
+        bins = {"files": binned, "collections": binned_collection}
+        return Place(kind, expired, uuid, photo, link_uuid, upload.uuid, bins, links, data)
+
+
+# --- visitors ------------------------------------------------------------------------------
+
+
+def _visitors(house: House) -> dict[str, dict[str, str]]:
+    """The headers that each kind of visitor sends with every request."""
+    ended = signed_in(house, OWNER)
+    with house.app.app_context():
+        accounts.set_password(house.owner_id, PASSWORD)  # which ends that session
+    owner, former, right = signed_in(house, OWNER), opened(house, PASSWORD), "with the password of now"
+    with house.app.app_context():
+        for place in house.places.values():
+            if place.kind == "password":
+                row = collection_service.by_uuid(place.collection_uuid)
+                row.password_hash = accounts.generate_password_hash(right)
+        db.session.commit()
+    return {
+        "anonymous": {},
+        "wrong password": opened(house, "wrong"),
+        "right password": opened(house, right),
+        "former password": former,
+        "expired": everything_opened(house, right),
+        "expired, unopened": {},
+        **{name: by_links(house, name) for name in LINKS if name != "spare"},
+        "forged session": forged(house),
+        "ended session": ended,
+        "photographer": signed_in(house, OTHER),
+        "owner": owner,
+        "owner, expired": owner,
+        "admin": signed_in(house, ADMIN),
+    }
+
+
+def session_of(client: Any) -> dict[str, str]:
+    """The session that a browser has, as a header."""
+    cookie = client.get_cookie("session")
+    return {"Cookie": f"session={cookie.value}"} if cookie else {}
+
+
+def signed_in(house: House, email: str) -> dict[str, str]:
+    """Of somebody with an account."""
+    return session_of(house.studio.client(email))
+
+
+def opened(house: House, password: str) -> dict[str, str]:
+    """Of somebody who gave this password wherever one is asked for."""
+    client = house.studio.client()
+    _give_password(house, client, password)
+    return session_of(client)
+
+
+def by_links(house: House, name: str) -> dict[str, str]:
+    """Of somebody who followed the links of this name."""
+    client = house.studio.client()
+    for place in house.places.values():
+        assert client.get(f"/s/{place.links[name]}").status_code == 303
+    return session_of(client)
+
+
+def everything_opened(house: House, password: str) -> dict[str, str]:
+    """Of somebody who did all of that."""
+    client = house.studio.client()
+    _give_password(house, client, password)
+    for place in house.places.values():
+        client.get(f"/s/{place.links['download link']}")
+    return session_of(client)
+
+
+def _give_password(house: House, client: Any, password: str) -> None:
+    for place in house.places.values():
+        if place.kind == "password":
+            client.post(f"/collections/{place.collection_uuid}/password", data={"password": password})
+
+
+def forged(house: House, secret_key: str = "not the key of this house") -> dict[str, str]:
+    """A session of the owner who has opened everything, signed by somebody else."""
+    elsewhere = Flask(__name__)
+    elsewhere.secret_key = secret_key
+    signer = SecureCookieSessionInterface().get_signing_serializer(elsewhere)
+    assert signer
+    session = {f"collection_access_{place.collection_uuid}": True for place in house.places.values()}
+    return {"Cookie": f"session={signer.dumps(session | {'_user_id': f'{house.owner_id}.2', '_fresh': True})}"}
+
+
+def _end_what_ends(house: House) -> None:
+    over = [place.collection_uuid for place in house.places.values() if place.expired]
+    with house.app.app_context():
+        for rows in (
+            update(Collection).where(Collection.uuid.in_(over)).values(expires_at=past()),
+            update(ShareLink).where(ShareLink.label == "revoked link").values(revoked_at=past()),
+            update(ShareLink).where(ShareLink.label == "ended link").values(expires_at=past()),
+        ):
+            db.session.execute(rows)
+        assert db.session.query(User).count() == 3
+        db.session.commit()
