@@ -122,9 +122,10 @@ class CloudflareR2Storage:
         return self.put(key, file_obj, content_type or "application/octet-stream").key
 
     def generate_presigned_url(self, key: str, expiry_seconds: int | None = None) -> str:
-        """A URL good from now for `expiry_seconds`, or else PRESIGNED_URL_SECONDS."""
+        """A URL good from now for `expiry_seconds`, at least 1, or else PRESIGNED_URL_SECONDS; raises StorageError."""
         now = datetime.now(UTC)
-        expires_at = now + timedelta(seconds=expiry_seconds or self.settings.presigned_seconds)
+        seconds = self.settings.presigned_seconds if expiry_seconds is None else expiry_seconds
+        expires_at = now + timedelta(seconds=seconds)
         return presigned_get(self.settings, checked_key(key), now, expires_at, UrlOptions())
 
     def list_files(self, prefix: str = "") -> builtins.list[dict[str, Any]]:

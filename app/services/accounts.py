@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.errors import Conflict, Invalid, NotFound, WrongPassword
+from app.models import OneTimeLink, User, db, utc_now
 from app.models import Role as Role
-from app.models import User, db
 from app.services.transactions import changed, transaction
 
 SHORTEST_PASSWORD = 8
@@ -117,7 +117,10 @@ def change_password(user_id: int, present: str, new: str) -> None:
 
 
 def set_password(user_id: int, new: str, *, provided: Provided = nothing) -> None:
-    """Give an account another password, and end all of its sessions; raises Invalid or NotFound. As for `create`."""
+    """Give an account another password; its sessions and the ways to a new one end. Raises Invalid or NotFound.
+
+    `provided` is as for `create`.
+    """
     require_strong(new)
     hashed = generate_password_hash(new)  # 50 ms, in which no transaction is open
     values = {"password_hash": hashed, "session_version": User.session_version + 1}
@@ -125,13 +128,16 @@ def set_password(user_id: int, new: str, *, provided: Provided = nothing) -> Non
         provided(session)
         if not changed(session, update(User).where(User.id == user_id).values(values)):
             raise NotFound
+        unused = update(OneTimeLink).where(OneTimeLink.user_id == user_id, OneTimeLink.used_at.is_(None))
+        changed(session, unused.values(used_at=utc_now()))
 
 
 def set_role(user_id: int, role: Role) -> None:
     """Make an account an administrator's or not; raises NotFound, or Conflict for the last administrator."""
     with transaction() as session:
-        others = select(func.count(User.id)).where(User.role == Role.ADMIN, User.id != user_id)
-        if role != Role.ADMIN and not session.scalar(others):
+        # Locked, always in the same order: of two who end each other's role at once, the second finds the first gone.
+        admins = session.scalars(select(User.id).where(User.role == Role.ADMIN).order_by(User.id).with_for_update())
+        if role != Role.ADMIN and not {*admins} - {user_id}:
             raise Conflict("This is the only administrator. Make somebody else one first.")
         if not changed(session, update(User).where(User.id == user_id).values(role=role)):
             raise NotFound

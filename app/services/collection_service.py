@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select, union
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -15,6 +15,8 @@ from app.errors import Invalid, NotFound
 from app.models import Collection, File, Privacy, ProcessingStatus, SortOrder, db
 from app.services.arranging import keep_present_order
 from app.services.transactions import reading, transaction
+
+Conditions = tuple[ColumnElement[bool], ...]
 
 
 @dataclass(frozen=True)
@@ -140,19 +142,19 @@ def password_is_right(collection: Collection, password: str) -> bool:
 
 def owned_by(user_id: int, *, everybodys: bool = False) -> list[CollectionSummary]:
     """The collections of an account (or, for an administrator, everybody's), newest first; three queries in all."""
+    theirs = (Collection.deleted_at.is_(None), *(() if everybodys else (Collection.owner_id == user_id,)))
     newest_first = Collection.created_at.desc(), Collection.id.desc()
-    query = select(Collection).where(Collection.deleted_at.is_(None)).order_by(*newest_first)
-    collections = db.session.scalars(query if everybodys else query.where(Collection.owner_id == user_id)).all()
-    counts = {row.collection_id: row for row in _counts([c.id for c in collections])}
-    chosen = [collection.cover_uuid for collection in collections if collection.cover_uuid]
-    covers = _covers([row.cover_id for row in counts.values() if row.cover_id], chosen)
+    collections = db.session.scalars(select(Collection).where(*theirs).order_by(*newest_first)).all()
+    counts = {row.collection_id: row for row in db.session.execute(_counts(theirs))}
+    covers = _covers(theirs)
     return [_summary(collection, counts.get(collection.id), covers) for collection in collections]
 
 
-def _counts(collection_ids: list[int]) -> Sequence[Row[int, int, int, int, int]]:
+def _counts(theirs: Conditions) -> Select[int, int, int, int, int]:
+    """What to count of the files of these collections; a list of their ids could be longer than a statement may be."""
     is_image = File.mime_type.like("image/%")
     has_cover = case((File.processing_status == ProcessingStatus.COMPLETED, File.id))
-    query = (
+    return (
         select(
             File.collection_id,
             func.count(File.id).label("files"),
@@ -160,16 +162,18 @@ def _counts(collection_ids: list[int]) -> Sequence[Row[int, int, int, int, int]]
             func.count(case((is_image & (File.processing_status == ProcessingStatus.FAILED), 1))).label("failed"),
             func.min(case((is_image, has_cover))).label("cover_id"),
         )
-        .where(File.collection_id.in_(collection_ids), File.upload_complete, File.deleted_at.is_(None))
+        .join(Collection, Collection.id == File.collection_id)
+        .where(*theirs, File.upload_complete, File.deleted_at.is_(None))
         .group_by(File.collection_id)
     )
-    return db.session.execute(query).all()
 
 
-def _covers(file_ids: list[int], uuids: list[str]) -> dict[int | str, File]:
-    """The pictures that may be on covers, by id and by uuid."""
+def _covers(theirs: Conditions) -> dict[int | str, File]:
+    """The pictures that may be on the covers of these collections, by id and by uuid."""
     ready = File.deleted_at.is_(None), File.processing_status == ProcessingStatus.COMPLETED
-    query = select(File).where(or_(File.id.in_(file_ids), File.uuid.in_(uuids)), *ready)
+    first = select(_counts(theirs).subquery().c.cover_id)
+    chosen = select(File.id).join(Collection, Collection.cover_uuid == File.uuid).where(*theirs)
+    query = select(File).where(File.id.in_(union(first, chosen)), *ready)
     files = db.session.scalars(query.options(selectinload(File.variants))).all()
     return {file.id: file for file in files} | {file.uuid: file for file in files}
 

@@ -151,13 +151,14 @@ def variant_mime(key: str) -> str:
 def url_window(now: datetime, lifetime_seconds: int, ends_at: datetime | None) -> tuple[datetime, datetime]:
     """When a URL is signed and when it ends: the same for everybody who asks within half a lifetime.
 
-    It lives between half a lifetime and a whole one, and never beyond `ends_at`.
+    It lives between half a lifetime and a whole one, and never beyond `ends_at`: in the second of that it is over.
     """
     step = max(1, lifetime_seconds // 2)
     signed_at = datetime.fromtimestamp(now.timestamp() // step * step, UTC)
     expires_at = signed_at + timedelta(seconds=lifetime_seconds)
     if ends_at is not None and now < ends_at < expires_at:
         expires_at = ends_at.replace(microsecond=0)
+        signed_at = min(signed_at, expires_at - timedelta(seconds=1))  # no store takes a URL of 0 seconds
     return signed_at, expires_at
 
 

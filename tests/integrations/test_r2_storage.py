@@ -146,6 +146,8 @@ def test_the_older_names_work(r2: CloudflareR2Storage) -> None:
     answer = get(r2.generate_presigned_url(KEY, expiry_seconds=60))
     assert (answer.content, answer.headers["Content-Type"]) == (b"picture", "image/png")
     assert "X-Amz-Expires=7200" in r2.generate_presigned_url(KEY)
+    with pytest.raises(StorageError):
+        r2.generate_presigned_url(KEY, expiry_seconds=0)
     (listed,) = r2.list_files("collections/c/photo")
     assert (listed["key"], listed["size"]) == (KEY, 7)
     assert datetime.now(UTC) - listed["last_modified"] < HOUR

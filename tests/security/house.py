@@ -128,13 +128,13 @@ def _furnish(house: House) -> None:
     for number, (kind, expired) in enumerate((kind, expired) for kind in KINDS for expired in (False, True)):
         house.places[kind, expired] = _place(house, kind, expired, number)
     _finish(app)
+    house.visitors = _visitors(house)
     with app.app_context():
         house.values = {
             "invitation": one_time_links.invite(Role.PHOTOGRAPHER),
             "forgotten": one_time_links.reset(house.owner_id),
             "user_id": str(accounts.by_email(OTHER).id),
         }
-    house.visitors = _visitors(house)
     _end_what_ends(house)
 
 

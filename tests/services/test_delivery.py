@@ -47,6 +47,14 @@ def test_url_never_outlives_the_collection() -> None:
     assert url_window(NOON, 7200, ends_at)[1] == NOON + timedelta(minutes=10)
 
 
+@pytest.mark.parametrize("milliseconds", [1, 500, 999])
+def test_url_of_the_last_second_is_over_and_no_fault(milliseconds: int) -> None:
+    """Half the lifetime begins in that very second: no store signs a URL that lives for 0 seconds."""
+    signed_at, expires_at = url_window(NOON, 7200, NOON + timedelta(milliseconds=milliseconds))
+    assert expires_at == NOON
+    assert expires_at - signed_at >= timedelta(seconds=1)
+
+
 @pytest.mark.parametrize(
     ("name", "header"),
     [

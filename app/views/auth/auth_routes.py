@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -131,7 +130,9 @@ def page(name: str, form: Form, **more: str) -> ResponseReturnValue:
 
 
 def own_path(target: str) -> str:
-    """The target if it is a path of this site, else the list of collections."""
-    parts = urlsplit(target)
-    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    """The target if it is a path of this site, else the list of collections.
+
+    Browsers take `\\` for `/`, and leave out tabs and line ends, so nothing that has them is a path of ours.
+    """
+    ours = target.startswith("/") and not target.startswith("//") and target.isprintable() and "\\" not in target
     return target if ours else url_for("collections.index")

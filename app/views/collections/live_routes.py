@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, current_app, jsonify, request, stream_with_context
@@ -69,9 +70,9 @@ def _stream(
     last: live.Look | None = None
     while (now := time.monotonic()) - start < STREAM_SECONDS:
         if now - passed >= GATE_SECONDS:
-            if not _still_welcome(collection_uuid, visitor):
+            if (now_has := _still_has(collection_uuid, visitor, rights)) is None:
                 return
-            passed = now
+            rights, passed = now_has, now
         found = _looked(collection_id, seen, last)
         if found is not None:
             if last is None or found.files or found.counts != last.counts:
@@ -93,14 +94,21 @@ def _looked(collection_id: int, seen: live.Seen | None, last: live.Look | None) 
         return None
 
 
-def _still_welcome(collection_uuid: str, visitor: Visitor) -> bool:
-    """Whether the gate would let this visitor in now; the collection may be closed, deleted or have a new password."""
+def _still_has(collection_uuid: str, visitor: Visitor, rights: tiles.Rights) -> tiles.Rights | None:
+    """What this visitor may do now; None if the gate would not let it in, or its account's session has ended.
+
+    The collection may be closed, deleted or have a new password since, and the account another role.
+    """
     try:
         with collection_service.looked_up(collection_uuid) as collection:
-            authorize(visitor, collection, Action.BROWSE)
-            return visitor.user_id is None or accounts.of_session(visitor.session) is not None
+            account = accounts.of_session(visitor.session) if visitor.user_id is not None else None
+            if visitor.user_id is not None and account is None:
+                return None
+            present = replace(visitor, is_admin=account is not None and account.is_admin)
+            authorize(present, collection, Action.BROWSE)
+            return tiles.Rights.of(present, collection)
     except AppError as error:
-        return error.transient
+        return rights if error.transient else None
 
 
 def _told(found: live.Look, rights: tiles.Rights) -> dict[str, Any]:

@@ -1,0 +1,282 @@
+"""What opens a collection is bound to it, to the password of now and to a link that is open: all else is shut."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from app.models import Collection, Grant, Privacy, Role, ShareLink, User, db
+from app.services import access, accounts, collection_service, share_links
+from app.services.collection_service import CollectionDetails
+from app.services.deletion import DeletionService
+from app.views.collections import live_routes
+from tests.factories import JSON, PASSWORD, Studio, past
+from tests.security.house import ADMIN, House, Place, Snapshot, built, session_of
+
+OPENED = "with the password of now"  # as house.py leaves it
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with built(tmp_path_factory.mktemp("grants")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def pristine(house: House) -> Iterator[Snapshot]:
+    snapshot = Snapshot(house.database)
+    yield snapshot
+    snapshot.close()
+
+
+@pytest.fixture(autouse=True)
+def put_back(pristine: Snapshot) -> Iterator[None]:
+    """What a case changes in the database is as before for the next."""
+    yield
+    pristine.restore()
+
+
+def ways_into(place: Place) -> dict[str, str]:
+    """The addresses of a collection that somebody may have open, or kept for later."""
+    files = {name: f"/collections/files/{place.file_uuid}/{name}" for name in ("original", "preview", "info", "tile")}
+    pages = {name: f"/collections/{place.collection_uuid}/{name}" for name in ("status", "layout", "tiles", "events")}
+    return files | pages | {"page": f"/collections/{place.collection_uuid}"}
+
+
+def statuses(client: FlaskClient, place: Place) -> set[int]:
+    return {client.head(path, headers=JSON).status_code for path in ways_into(place).values()}
+
+
+def visitor_of(house: House, name: str) -> FlaskClient:
+    """A browser with the session of a visitor."""
+    client = house.app.test_client()
+    if cookie := house.visitors[name].get("Cookie"):
+        client.set_cookie("session", cookie.removeprefix("session="))
+    return client
+
+
+# --- what shuts an open visit -----------------------------------------------------------------
+
+
+def edit(**columns: Any) -> Callable[[Place], None]:
+    def change(place: Place) -> None:
+        where = Collection.uuid == place.collection_uuid
+        db.session.execute(update(Collection).where(where).values(columns))
+        db.session.commit()
+
+    return change
+
+
+def new_password(place: Place) -> None:
+    collection = collection_service.by_uuid(place.collection_uuid)
+    details = CollectionDetails("Wedding", privacy=Privacy.PASSWORD, password=OPENED)  # the same words, given anew
+    collection_service.update(collection.id, details)
+
+
+def revoke(place: Place) -> None:
+    collection_id = collection_service.by_uuid(place.collection_uuid).id
+    for link in share_links.of(collection_id):
+        if link.revoked_at is None:
+            share_links.revoke(collection_id, link.uuid)
+
+
+def end(place: Place) -> None:
+    db.session.execute(update(ShareLink).values(expires_at=datetime.now(UTC)))
+    db.session.commit()
+
+
+def delete(place: Place) -> None:
+    DeletionService().delete_collection(collection_service.by_uuid(place.collection_uuid).id, None)
+
+
+SHUTS: list[tuple[str, str, str, Callable[[Place], None], int]] = [
+    ("another password", "right password", "password", new_password, 401),
+    ("made private", "right password", "password", edit(privacy=Privacy.PRIVATE), 404),
+    ("over", "right password", "password", edit(expires_at=past()), 410),
+    ("deleted", "right password", "password", delete, 404),
+    ("public made private", "anonymous", "public", edit(privacy=Privacy.PRIVATE), 404),
+    ("public over", "anonymous", "public", edit(expires_at=past()), 410),
+    ("public gets a password", "anonymous", "public", new_password, 401),
+    ("link revoked", "download link", "private", revoke, 404),
+    ("link over", "download link", "private", end, 404),
+    ("link of a password collection revoked", "download link", "password", revoke, 401),
+    ("link outlives the collection", "download link", "private", edit(expires_at=past()), 410),
+    ("link of a deleted collection", "download link", "private", delete, 404),
+]
+
+
+@pytest.mark.parametrize(("visitor", "kind", "shut", "status"), [case[1:] for case in SHUTS], ids=[c[0] for c in SHUTS])
+def test_open_visit_is_over_at_the_next_request(
+    house: House, visitor: str, kind: str, shut: Callable[[Place], None], status: int
+) -> None:
+    place, client = house.place(visitor, kind), visitor_of(house, visitor)
+    assert statuses(client, place) == {200}
+    with house.app.app_context():
+        shut(place)
+    assert statuses(client, place) == {status}
+
+
+@pytest.mark.parametrize(("visitor", "kind", "shut"), [case[1:4] for case in SHUTS], ids=[case[0] for case in SHUTS])
+def test_open_stream_ends_with_the_visit(
+    house: House, monkeypatch: pytest.MonkeyPatch, visitor: str, kind: str, shut: Callable[[Place], None]
+) -> None:
+    told = stream(house, monkeypatch, visitor, house.place(visitor, kind))
+    assert "retry" in next(told)
+    assert "event: files" in next(told)
+    with house.app.app_context():
+        shut(house.place(visitor, kind))
+    assert list(told) == []
+
+
+def stream(house: House, monkeypatch: pytest.MonkeyPatch, visitor: str, place: Place) -> Iterator[str]:
+    """What a page hears of everything that moves; the gate is asked before every look, which does not wait."""
+    monkeypatch.setattr(live_routes, "GATE_SECONDS", 0.0)
+    monkeypatch.setattr(live_routes, "LOOK_SECONDS", 0.01)
+    answer = visitor_of(house, visitor).get(ways_into(place)["events"] + "?since=0:1-999", buffered=False)
+    assert answer.status_code == 200
+    try:
+        yield from (chunk.decode() if isinstance(chunk, bytes) else chunk for chunk in answer.response)
+    finally:
+        answer.close()
+
+
+def test_stream_of_an_administrator_ends_with_the_role(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = stream(house, monkeypatch, "admin", house.place("admin", "private"))
+    assert "event: files" in [next(told), next(told)][1]
+    with house.app.app_context():
+        db.session.execute(update(User).where(User.email == ADMIN).values(role=Role.PHOTOGRAPHER))
+        db.session.commit()
+    assert list(told) == []
+
+
+def test_stream_tells_what_the_visitor_may_have_now(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = house.place("anonymous", "public")
+    told = stream(house, monkeypatch, "anonymous", place)
+    _, first = next(told), heard(next(told))
+    assert all(file["full"] and file["size"] for file in first)
+    with house.app.app_context():
+        edit(downloads_allowed=False)(place)
+        file = collection_service.file_by_uuid(place.file_uuid)
+        file.attempts += 1
+        db.session.commit()
+    later = heard(next(told))
+    assert [(file["uuid"], file["full"], file["size"]) for file in later] == [(place.file_uuid, None, None)]
+
+
+def heard(event: str) -> list[dict[str, Any]]:
+    """The files of an event."""
+    return list(json.loads(event.split("data: ", 1)[1])["files"])
+
+
+# --- what does not open ---------------------------------------------------------------------
+
+
+def test_password_of_one_collection_opens_no_other(house: House, studio_of: Studio) -> None:
+    other = studio_of.collection(house.owner_id, Privacy.PASSWORD)
+    photo = studio_of.photo(other, "other.txt", b"other")
+    client = visitor_of(house, "right password")
+    paths = (f"/collections/{other}", f"/collections/files/{photo}/original")
+    assert [client.get(path, headers=JSON).status_code for path in paths] == [401, 401]
+    assert client.post(f"/collections/{other}/password", data={"password": PASSWORD}).status_code == 302
+    assert [client.get(path, headers=JSON).status_code for path in paths] == [200, 200]
+
+
+@pytest.fixture
+def studio_of(house: House) -> Studio:
+    return house.studio
+
+
+@pytest.mark.parametrize("kept", ["", "0" * 16, "True", "true", 1, "1", [True], {"a": 1}, None, False])
+def test_what_is_no_seal_in_a_session_opens_nothing(house: House, kept: Any) -> None:
+    place, client = house.place("anonymous", "password"), house.app.test_client()
+    with client.session_transaction() as session:
+        session[f"collection_access_{place.collection_uuid}"] = kept
+    assert statuses(client, place) == {401}
+
+
+@pytest.mark.parametrize("visitor", ["", "x", "%", "' OR 1=1 --", None, 7, True])
+def test_made_up_visitor_has_opened_nothing(house: House, visitor: Any) -> None:
+    client = house.app.test_client()
+    with client.session_transaction() as session:
+        session["visitor"] = visitor
+    assert statuses(client, house.place("anonymous", "password")) == {401}
+    assert statuses(client, house.place("anonymous", "private")) == {404}
+
+
+def test_grants_are_of_one_browser(house: House) -> None:
+    client, place = visitor_of(house, "download link"), house.place("link", "private")
+    with client.session_transaction() as session:
+        visitor = session["visitor"]
+    with house.app.app_context():
+        assert db.session.query(Grant).filter_by(visitor=visitor).count() == len(house.places)
+    assert statuses(house.app.test_client(), place) == {404}
+
+
+def test_of_two_links_the_last_counts_and_never_both(house: House) -> None:
+    place, client = house.place("link", "private"), house.app.test_client()
+    original = ways_into(place)["original"]
+    for name, status in (("link", 403), ("download link", 200), ("link", 403)):
+        client.get(f"/s/{place.links[name]}")
+        assert client.get(original).status_code == status
+
+
+def test_seal_tells_nothing_of_the_password() -> None:
+    one, two = (Collection(password_hash=accounts.generate_password_hash("same")) for _ in range(2))
+    assert access.seal(one) != access.seal(two)
+
+
+# --- counting visits --------------------------------------------------------------------------
+
+AHEAD = [
+    {"Sec-Purpose": "prefetch"},
+    {"Sec-Purpose": "prefetch;prerender"},
+    {"Sec-Purpose": "prefetch;anonymous-client-ip"},
+    {"Purpose": "prefetch"},
+    {"X-Purpose": "preview"},
+    {"X-Moz": "prefetch"},
+]
+
+
+@pytest.mark.parametrize(("method", "headers"), [("HEAD", {}), *(("GET", headers) for headers in AHEAD)])
+def test_only_a_click_is_a_visit(house: House, pristine: Snapshot, method: str, headers: dict[str, str]) -> None:
+    place, client = house.place("anonymous", "private"), house.app.test_client()
+    answer = client.open(f"/s/{place.links['link']}", method=method, headers=headers)
+    assert answer.status_code == (303 if method == "HEAD" else 503)
+    with client.session_transaction() as session:
+        assert "visitor" not in session
+    assert not pristine.is_changed()
+    assert statuses(client, place) == {404}
+    assert client.get(f"/s/{place.links['link']}").status_code == 303
+    assert pristine.is_changed()
+    assert session_of(client)
+
+
+def test_ended_link_is_over_for_head_too(house: House) -> None:
+    place = house.place("anonymous", "private")
+    answers = [house.app.test_client().head(f"/s/{place.links[name]}") for name in ("revoked link", "ended link")]
+    assert [answer.status_code for answer in answers] == [410, 410]
+    assert house.app.test_client().head("/s/x").status_code == 404
+
+
+def test_link_never_allows_more_than_its_collection(house: House) -> None:
+    place, client = house.place("download link", "private"), visitor_of(house, "download link")
+    with house.app.app_context():
+        edit(downloads_allowed=False)(place)
+    assert client.get(ways_into(place)["original"]).status_code == 403
+
+
+@pytest.mark.parametrize("hours", [-1, 0])
+def test_link_that_is_over_already_is_not_made(house: House, hours: int) -> None:
+    details = replace(CollectionDetails("T"), title="T")
+    with house.app.app_context():
+        uuid = collection_service.create(house.owner_id, details)
+    ends = (datetime.now(UTC) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M")
+    form = {"label": "x", "expires_at": ends}
+    assert visitor_of(house, "owner").post(f"/collections/{uuid}/links", data=form, headers=JSON).status_code == 422

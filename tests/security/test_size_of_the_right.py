@@ -1,0 +1,312 @@
+"""Who may not have the original never gets it, nor its length or its SHA-256, whatever way they ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import delete, update
+from werkzeug.test import TestResponse
+
+from app.models import File, ProcessingStatus, Variant, db
+from app.services import collection_service
+from app.services.storage_service import StorageService
+from tests.factories import JSON
+from tests.security.house import GPS, House, Place, Snapshot, built
+
+# Who may look and not download: by which collection, and as whom.
+LOOKERS = [("previews", "anonymous"), ("previews", "photographer"), ("previews", "download link"), ("private", "link")]
+STRANGERS = [("password", "anonymous"), ("password", "former password"), ("private", "photographer")]
+WAYS = ("thumbnail", "preview", "variants/thumb", "variants/small", "variants/medium", "variants/large")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with built(tmp_path_factory.mktemp("size")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def pristine(house: House) -> Iterator[Snapshot]:
+    snapshot = Snapshot(house.database)
+    yield snapshot
+    snapshot.close()
+
+
+@pytest.fixture(autouse=True)
+def put_back(pristine: Snapshot) -> Iterator[None]:
+    """What a case changes in the database is as before for the next."""
+    yield
+    pristine.restore()
+
+
+@pytest.fixture(scope="module")
+def client(house: House) -> FlaskClient:
+    return house.app.test_client(use_cookies=False)
+
+
+def asked(
+    client: FlaskClient, house: House, visitor: str, path: str, method: str = "GET", **headers: str
+) -> TestResponse:
+    return client.open(path, method=method, headers=house.visitors[visitor] | headers)
+
+
+def gives_away(answer: TestResponse, place: Place) -> list[str]:
+    """What of the original is in an answer."""
+    everything = str(answer.headers).encode() + answer.data
+    signs = {
+        "sha256": re.escape(place.sha256.encode()),
+        "length": rb"(?<![\w-])%d(?![\w-])" % len(place.original),
+        "bytes": re.escape(place.original[len(place.original) // 2 :][:48]),
+        "head": re.escape(place.original[20:60]),
+    }
+    return [name for name, sign in signs.items() if re.search(sign, everything)]
+
+
+def without_token(answer: TestResponse) -> str:
+    """The page without the token against forged forms, which is another for everybody."""
+    return re.sub('csrf-token" content="[^"]*"', "", answer.text)
+
+
+def original_of(place: Place) -> str:
+    return f"/collections/files/{place.file_uuid}/original"
+
+
+# --- the original's own address ------------------------------------------------------------
+
+QUESTIONS = {
+    "plain": {},
+    "as JSON": JSON,
+    "first bytes": {"Range": "bytes=0-99"},
+    "last bytes": {"Range": "bytes=-50"},
+    "beyond the end": {"Range": "bytes=99999999-"},
+    "right ETag": {"If-None-Match": "RIGHT"},
+    "wrong ETag": {"If-None-Match": '"wrong"'},
+    "any ETag": {"If-None-Match": "*"},
+    "must be right": {"If-Match": "RIGHT"},
+    "must be another": {"If-Match": '"wrong"'},
+    "range if right": {"If-Range": "RIGHT", "Range": "bytes=0-9"},
+    "changed since": {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+    "unchanged since": {"If-Unmodified-Since": "Mon, 01 Jan 1990 00:00:00 GMT"},
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_original_is_refused_in_the_same_way_whatever_is_asked(
+    house: House, client: FlaskClient, question: str, method: str
+) -> None:
+    for kind, visitor in LOOKERS + STRANGERS:
+        place = house.place(visitor, kind)
+        tag = asked(client, house, "owner", original_of(place)).headers["ETag"]
+        headers = {name: value.replace("RIGHT", tag) for name, value in QUESTIONS[question].items()}
+        answer = asked(client, house, visitor, original_of(place), method, **headers)
+        plain = asked(client, house, visitor, original_of(place), method, **(JSON if question == "as JSON" else {}))
+        assert (answer.status_code, gives_away(answer, place)) == (plain.status_code, []), (kind, visitor)
+        assert answer.status_code in (302, 401, 403, 404)
+        assert without_token(answer) == without_token(plain)
+        assert not {"ETag", "Last-Modified", "Accept-Ranges", "Content-Range"} & {*answer.headers.keys()}
+
+
+def test_whoever_may_download_gets_it_and_is_told_its_length(house: House, client: FlaskClient) -> None:
+    place = house.place("owner", "previews")
+    answer = asked(client, house, "owner", original_of(place))
+    assert answer.data == place.original
+    assert gives_away(answer, place) == ["sha256", "length", "bytes", "head"]
+
+
+# --- in place of a variant ------------------------------------------------------------------
+
+
+def forget_variants(place: Place, **columns: object) -> None:
+    file = collection_service.file_by_uuid(place.file_uuid)
+    db.session.execute(delete(Variant).where(Variant.file_id == file.id))
+    paths = {"thumb_path": None, "medium_path": None}
+    db.session.execute(update(File).where(File.id == file.id).values(paths | columns))
+    db.session.commit()
+
+
+@contextmanager
+def objects_lost(house: House, place: Place) -> Iterator[None]:
+    """The variants of a photograph are recorded, and gone from the store."""
+    with house.app.app_context():
+        store = StorageService().current
+        paths = [store.local_path(row.path) for row in collection_service.file_by_uuid(place.file_uuid).variants]
+    for path in paths:
+        path.rename(path.with_suffix(".gone"))
+    yield
+    for path in paths:
+        path.with_suffix(".gone").rename(path)
+
+
+HARM = {
+    "never made": lambda place: forget_variants(place, processing_status=ProcessingStatus.PENDING),
+    "being made": lambda place: forget_variants(place, processing_status=ProcessingStatus.PROCESSING),
+    "waiting for another try": lambda place: forget_variants(place, processing_status=ProcessingStatus.RETRYING),
+    "failed": lambda place: forget_variants(
+        place, processing_status=ProcessingStatus.FAILED, error_code="corrupt", error="cut short"
+    ),
+    "lost from the rows": forget_variants,
+    "no preview of its type": lambda place: forget_variants(
+        place, mime_type="image/x-sony-arw", processing_status=ProcessingStatus.FAILED
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("harm", HARM)
+def test_nothing_falls_back_to_the_original(house: House, client: FlaskClient, harm: str, way: str) -> None:
+    for kind, visitor in LOOKERS:
+        place = house.place(visitor, kind)
+        with house.app.app_context():
+            HARM[harm](place)
+        for headers in ({}, {"Range": "bytes=0-99"}, {"If-None-Match": f'"{place.sha256}"'}):
+            answer = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/{way}", **headers)
+            assert answer.status_code in (202, 404)
+            assert gives_away(answer, place) == []
+            assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_objects_that_are_gone_do_not_fall_back_either(house: House, client: FlaskClient) -> None:
+    place = house.place("link", "private")
+    with objects_lost(house, place):
+        answers = [asked(client, house, "link", f"/collections/files/{place.file_uuid}/{way}") for way in WAYS]
+    assert [(answer.status_code, gives_away(answer, place)) for answer in answers] == [(202, [])] * len(WAYS)
+
+
+def test_where_it_may_be_had_the_original_stands_in(house: House, client: FlaskClient) -> None:
+    place = house.place("download link", "private")
+    with house.app.app_context():
+        HARM["failed"](place)
+    answer = asked(client, house, "download link", f"/collections/files/{place.file_uuid}/preview")
+    assert answer.data == place.original
+
+
+NAMES = [
+    "original",
+    "full",
+    "raw",
+    "LARGE",
+    "large_avif",
+    "medium.jpg",
+    "..",
+    "%2e%2e",
+    "%2e%2e%2foriginal",
+    "large%00",
+    " ",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_made_up_variants_are_nothing(house: House, client: FlaskClient, name: str) -> None:
+    for kind, visitor in [*LOOKERS, ("public", "owner")]:
+        place = house.place(visitor, kind)
+        answer = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/variants/{name}")
+        assert (answer.status_code, gives_away(answer, place)) == (404, [])
+
+
+# --- what is told of it ---------------------------------------------------------------------
+
+FACTS = {
+    "page": "/collections/{c}",
+    "page of another order": "/collections/{c}?sort=name",
+    "tiles": "/collections/{c}/tiles",
+    "tile": "/collections/files/{f}/tile",
+    "info": "/collections/files/{f}/info",
+    "status": "/collections/{c}/status",
+    "status since": "/collections/{c}/status?open=1&since=0:1-99",
+    "layout": "/collections/{c}/layout",
+    "position": "/collections/{c}/position?file={f}",
+}
+
+
+@pytest.mark.parametrize("state", ["completed", "failed", "pending"])
+@pytest.mark.parametrize("fact", FACTS)
+def test_what_is_told_gives_nothing_of_the_original_away(
+    house: House, client: FlaskClient, fact: str, state: str
+) -> None:
+    for kind, visitor in LOOKERS:
+        place = house.place(visitor, kind)
+        with house.app.app_context():
+            if state != "completed":
+                forget_variants(place, processing_status=state, error_code="storage", error=f"lost {place.sha256}")
+        answer = asked(client, house, visitor, FACTS[fact].format(c=place.collection_uuid, f=place.file_uuid))
+        assert (answer.status_code, gives_away(answer, place)) == (200, []), (kind, visitor)
+        for secret in ("/original", str(GPS), "SN-123", "/delete", "/retry", "storage_path", "metadata_json"):
+            assert secret not in answer.text, (kind, visitor)
+
+
+@pytest.mark.parametrize(("visitor", "knows"), [("owner", True), ("admin", True), ("photographer", False)])
+def test_place_is_told_to_the_owner_alone(house: House, client: FlaskClient, visitor: str, *, knows: bool) -> None:
+    place = house.place(visitor, "public")
+    told = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/info").text
+    assert (str(GPS) in told, "SN-123" in told) == (knows, False)
+
+
+def test_stream_tells_no_more_than_the_page(house: House, client: FlaskClient) -> None:
+    place = house.place("link", "private")
+    with house.app.app_context():
+        HARM["failed"](place)
+    path = f"/collections/{place.collection_uuid}/events?since=0:1-99"
+    answer = client.get(path, headers=house.visitors["link"], buffered=False)
+    told = "".join(str(chunk) for _, chunk in zip(range(2), answer.response, strict=False))
+    answer.close()
+    assert place.file_uuid in told
+    assert "/original" not in told
+    assert str(len(place.original)) not in told
+
+
+@pytest.mark.parametrize(
+    "path", ["/collections/{c}/cover", "/collections/{c}/edit", "/.well-known/{f}", "/{f}", "/storage/{f}"]
+)
+def test_other_addresses_give_nothing(house: House, client: FlaskClient, path: str) -> None:
+    for kind, visitor in LOOKERS:
+        place = house.place(visitor, kind)
+        answer = asked(client, house, visitor, path.format(c=place.collection_uuid, f=place.file_uuid))
+        assert answer.status_code in (302, 403, 404)
+        assert gives_away(answer, place) == []
+
+
+# --- asking whether somebody has these bytes ------------------------------------------------
+
+
+def check(client: FlaskClient, house: House, visitor: str, collection: str, sha256: str) -> TestResponse:
+    body = {"files": [{"sha256": sha256}]}
+    headers = house.visitors[visitor] | JSON
+    return client.post(f"/collections/{collection}/uploads/check", json=body, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("kind", "visitor"), [*LOOKERS, *STRANGERS, ("public", "anonymous"), ("public", "photographer")]
+)
+def test_check_tells_strangers_nothing_of_hashes(house: House, client: FlaskClient, kind: str, visitor: str) -> None:
+    place = house.place(visitor, kind)
+    right, wrong = (check(client, house, visitor, place.collection_uuid, each) for each in (place.sha256, "0" * 64))
+    assert (right.status_code, right.data) == (wrong.status_code, wrong.data)
+    assert right.status_code in (401, 403, 404)
+
+
+def test_check_and_begin_know_only_what_their_own_collection_has(house: House, client: FlaskClient) -> None:
+    """Eve may ask of her own collection, and learns nothing of Ada's."""
+    place = house.place("owner", "private")
+    with house.app.app_context():
+        eve = db.session.scalar(db.text("SELECT id FROM users WHERE email = 'eve@example.com'"))
+    own = house.studio.collection(eve)
+    answer = check(client, house, "photographer", own, place.sha256)
+    assert (answer.json["present"], answer.json["missing"]) == ([], [place.sha256])
+    announced = {"name": "guess.jpg", "size": len(place.original), "sha256": place.sha256}
+    headers = house.visitors["photographer"] | JSON
+    begun = client.post(f"/collections/{own}/uploads", json=announced, headers=headers)
+    assert (begun.status_code, begun.json["received"]) == (201, 0)
+
+
+def test_variants_hold_nothing_of_the_original(house: House, client: FlaskClient) -> None:
+    for kind, visitor in LOOKERS:
+        place = house.place(visitor, kind)
+        for way in WAYS[:-1]:
+            answer = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/{way}")
+            assert (answer.status_code, gives_away(answer, place)) == (200, [])
+            assert b"Exif" not in answer.data
