@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 from app.errors import CollectionExpired, Contact, Forbidden, NotFound, PasswordRequired, SignInRequired
@@ -31,6 +32,7 @@ class Visitor:
     is_admin: bool = False
     opened: Mapping[str, str | bool] = field(default_factory=dict)
     links: Mapping[str, bool] = field(default_factory=dict)
+    link_ends: Mapping[str, datetime] = field(default_factory=dict)  # of those links that have an end
     session: str = ""  # what `accounts.of_session` knows the account by, which a change of the password ends
 
 
@@ -69,6 +71,14 @@ def manages(visitor: Visitor, collection: Collection) -> bool:
     if visitor.user_id is None:
         return False
     return visitor.is_admin or visitor.user_id == collection.owner_id
+
+
+def ends_at(visitor: Visitor, subject: Collection | File) -> datetime | None:
+    """When the share link ends that alone lets this visitor in; None without an end, or where no link is needed."""
+    collection = subject.collection if isinstance(subject, File) else subject
+    if manages(visitor, collection) or _is_open(visitor, collection):
+        return None
+    return visitor.link_ends.get(collection.uuid)
 
 
 def seal(collection: Collection) -> str:

@@ -55,9 +55,19 @@ Delivery = Redirect | LocalFile | Placeholder
 
 
 class DeliveryService:
-    """Finds the way for an original or a variant; whoever calls it has asked `authorize` first."""
+    """Finds the way for an original or a variant; whoever calls it has asked `authorize` first.
 
-    def __init__(self, storage: StorageService | None = None, on_demand: OnDemand | None = None) -> None:
+    No URL that it gives out holds beyond `until`, nor beyond the collection's expiry.
+    """
+
+    def __init__(
+        self,
+        storage: StorageService | None = None,
+        on_demand: OnDemand | None = None,
+        *,
+        until: datetime | None = None,
+    ) -> None:
+        self._until = until
         self._storage = storage or StorageService()
         self._on_demand = on_demand or OnDemand()
         self._url_seconds = int(current_app.config["PRESIGNED_URL_SECONDS"])
@@ -121,7 +131,8 @@ class DeliveryService:
         if path is not None:
             return LocalFile(path, mime_type, etag, download_name)
         now = utc_now()
-        signed_at, expires_at = url_window(now, self._url_seconds, file.collection.expires_at)
+        ends = [moment for moment in (self._until, file.collection.expires_at) if moment is not None and moment > now]
+        signed_at, expires_at = url_window(now, self._url_seconds, min(ends, default=None))
         options = UrlOptions(mime_type, attachment(download_name) if download_name else None)
         url = storage.url(key, signed_at=signed_at, expires_at=expires_at, options=options)
         if url is None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Row, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.models import Collection, Grant, ShareLink, db, utc_now
@@ -87,22 +87,44 @@ class Links(Mapping[str, bool]):
         self._visitor = visitor
 
     def __getitem__(self, uuid: str) -> bool:
-        query = (
-            select(ShareLink.downloads_allowed)
-            .join(Grant, Grant.share_link_id == ShareLink.id)
-            .join(Collection, Collection.id == ShareLink.collection_id)
-            .where(Grant.visitor == self._visitor, Grant.collection_id == Collection.id, Collection.uuid == uuid)
-            .where(
-                ShareLink.revoked_at.is_(None), or_(ShareLink.expires_at.is_(None), ShareLink.expires_at > utc_now())
-            )
-        )
-        allows = db.session.scalar(query) if self._visitor else None
-        if allows is None:
-            raise KeyError(uuid)
-        return bool(allows)
+        return bool(_open_link(self._visitor, uuid).downloads_allowed)
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
 
     def __len__(self) -> int:
         return 0
+
+
+class LinkEnds(Mapping[str, datetime]):
+    """When the share link ends by which a visitor came, by the uuid of its collection; those without an end are not."""
+
+    def __init__(self, visitor: str | None) -> None:
+        self._visitor = visitor
+
+    def __getitem__(self, uuid: str) -> datetime:
+        ends_at: datetime | None = _open_link(self._visitor, uuid).expires_at
+        if ends_at is None:
+            raise KeyError(uuid)
+        return ends_at
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _open_link(visitor: str | None, uuid: str) -> Row[bool, datetime | None]:
+    """What the link says by which a visitor came into a collection; raises KeyError if none is open."""
+    query = (
+        select(ShareLink.downloads_allowed, ShareLink.expires_at)
+        .join(Grant, Grant.share_link_id == ShareLink.id)
+        .join(Collection, Collection.id == ShareLink.collection_id)
+        .where(Grant.visitor == visitor, Grant.collection_id == Collection.id, Collection.uuid == uuid)
+        .where(ShareLink.revoked_at.is_(None), or_(ShareLink.expires_at.is_(None), ShareLink.expires_at > utc_now()))
+    )
+    found = db.session.execute(query).one_or_none() if visitor else None
+    if found is None:
+        raise KeyError(uuid)
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import session
 from flask_login import current_user
 
@@ -18,10 +20,12 @@ MOST_IN_COOKIE = 20  # of some 60 bytes each: a browser keeps no cookie of more 
 def current_visitor() -> Visitor:
     """The visitor of this request."""
     given = {key.removeprefix(GRANT): value for key, value in session.items() if key.startswith(GRANT)}
-    opened, links = grants.Opened(session.get(ID), given), grants.Links(session.get(ID))
+    known = session.get(ID)
+    anybody = Visitor(opened=grants.Opened(known, given), links=grants.Links(known), link_ends=grants.LinkEnds(known))
     if not current_user.is_authenticated:
-        return Visitor(opened=opened, links=links)
-    return Visitor(current_user.id, current_user.is_admin, opened, links, current_user.get_id())
+        return anybody
+    who = current_user
+    return replace(anybody, user_id=who.id, is_admin=who.is_admin, session=who.get_id())
 
 
 def account_id() -> int:

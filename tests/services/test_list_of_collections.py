@@ -29,11 +29,11 @@ def test_statements_are_as_long_for_many_collections_as_for_one(
     with app.app_context():
         sent: list[int] = []
         event.listen(db.engine, "before_cursor_execute", lambda *given: sent.append(len(given[3])))
-        for _ in range(9):
+        for _ in range(20):
             studio.collection(owner)
         del sent[:]
-        assert len(collection_service.owned_by(owner, everybodys=everybodys)) == 9
-        assert max(sent) < 9
+        assert len(collection_service.owned_by(owner, everybodys=everybodys)) == 20
+        assert max(sent) < 20
 
 
 def test_cover_is_the_chosen_picture_else_the_first_and_never_anothers(app: Proofsheet, studio: Studio) -> None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import NotFound
 from app.imaging import variants
 from app.services import file_info, gallery, processing
-from app.services.access import Action, allowed
+from app.services.access import Action, allowed, ends_at
 from app.services.delivery import DeliveryService
 from app.services.upload_service import UploadService
 from app.views import gate, limits, trail
@@ -28,7 +28,8 @@ NAMES = frozenset(spec.name for spec in variants.LADDER)
 def serve_file(file_uuid: str) -> ResponseReturnValue:
     """The untouched original, as a download."""
     file = file_for(file_uuid, Action.DOWNLOAD)
-    return trail.downloaded(file, deliver(DeliveryService().original(file)))
+    service = DeliveryService(until=ends_at(current_visitor(), file))
+    return trail.downloaded(file, deliver(service.original(file)))
 
 
 @bp.get("/files/<file_uuid>/thumbnail")
@@ -62,7 +63,8 @@ def variant_of(file_uuid: str, name: str) -> ResponseReturnValue:
     """
     file = file_for(file_uuid, Action.BROWSE)
     or_original = variants.by_name(checked_name(name)).at_upload and allowed(current_visitor(), file, Action.DOWNLOAD)
-    delivery, exact = DeliveryService().variant(file, name, or_original=or_original, accepted=accepted_formats())
+    service = DeliveryService(until=ends_at(current_visitor(), file))
+    delivery, exact = service.variant(file, name, or_original=or_original, accepted=accepted_formats())
     response = deliver(delivery, exact=exact)
     if current_app.config["VARIANT_EXTRA_FORMATS"]:
         response.vary.add("Accept")
