@@ -131,6 +131,7 @@ def test_everybody_gets_what_the_table_says(
                 if cell.word not in ("ok", "on") and (method, cell.word) not in refused_as:
                     refused_as.add((method, cell.word))  # once for each: it is the same table from errors to pages
                     problems += tried_as_page(house, client, route, cell, method, address)
+                    snapshot.restore()
                 wrong += [f"{method} {address} for {cell}: {problem}" for problem in problems]
     assert wrong == []
 
