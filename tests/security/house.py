@@ -159,7 +159,7 @@ def _place(house: House, kind: str, expired: bool, number: int) -> Place:
         DeletionService().delete_file(collection_service.file_by_uuid(binned).id, house.owner_id)
         DeletionService().delete_collection(collection_service.by_uuid(binned_collection).id, house.owner_id)
         links = {
-            name: share_links.make(collection_id, label=name, downloads_allowed=allows, expires_at=None)
+            name: share_links.make(collection_id, label=name, downloads_allowed=allows, expires_at=None).secret
             for name, allows in LINKS.items()
         }
         upload = Upload(
