@@ -52,3 +52,8 @@ class Scope(enum.StrEnum):
     READ = "read"  # see and download
     UPLOAD = "upload"  # and add
     MANAGE = "manage"  # and change and delete
+
+    def covers(self, needed: Scope) -> bool:
+        """Whether this is enough where `needed` is asked for."""
+        scopes = list(Scope)
+        return scopes.index(self) >= scopes.index(needed)

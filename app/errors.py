@@ -51,6 +51,34 @@ class SignInRequired(AppError):
         super().__init__(message)
 
 
+class TokenRequired(SignInRequired):
+    """A program came without an API token."""
+
+    code = "token_required"
+
+    def __init__(self) -> None:
+        super().__init__("Send an API token: “Authorization: Bearer ps_…”. Your account page makes them.")
+
+
+class TokenInvalid(SignInRequired):
+    """No API token says this, or it was revoked or ran out; which of them is not told."""
+
+    code = "invalid_token"
+
+    def __init__(self) -> None:
+        super().__init__("This API token is not valid: it is misspelt, was revoked, or has run out.")
+
+
+class ScopeMissing(Forbidden):
+    """The API token is good, but for less than this."""
+
+    code = "insufficient_scope"
+
+    def __init__(self, needed: str) -> None:
+        super().__init__(f"This API token does not allow that: it needs the scope “{needed}”.")
+        self.needed = needed
+
+
 class PasswordRequired(AppError):
     """The collection opens with a password that this visitor has not given yet."""
 

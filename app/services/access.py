@@ -8,8 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from app.errors import CollectionExpired, Contact, Forbidden, NotFound, PasswordRequired, SignInRequired
-from app.models import Collection, File, Privacy
+from app.errors import (
+    CollectionExpired,
+    Contact,
+    Forbidden,
+    NotFound,
+    PasswordRequired,
+    ScopeMissing,
+    SignInRequired,
+)
+from app.models import Collection, File, Privacy, Scope
 
 
 class Action(enum.StrEnum):
@@ -17,7 +25,16 @@ class Action(enum.StrEnum):
 
     BROWSE = "browse"  # the page, its thumbs and previews
     DOWNLOAD = "download"  # originals
-    MANAGE = "manage"  # upload, edit, retry
+    UPLOAD = "upload"  # add files
+    MANAGE = "manage"  # edit, retry, delete, share
+
+
+SCOPES = {
+    Action.BROWSE: Scope.READ,
+    Action.DOWNLOAD: Scope.READ,
+    Action.UPLOAD: Scope.UPLOAD,
+    Action.MANAGE: Scope.MANAGE,
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,7 @@ class Visitor:
 
     In place of a seal, True opens a collection whatever its password: other code may have put it into the session.
     `links` says by a collection's uuid whether the share link by which somebody came allows downloads.
+    A program that comes with an API token has a `scope`: it sees what its account owns, and nothing else.
     """
 
     user_id: int | None = None
@@ -34,6 +52,7 @@ class Visitor:
     links: Mapping[str, bool] = field(default_factory=dict)
     link_ends: Mapping[str, datetime] = field(default_factory=dict)  # of those links that have an end
     session: str = ""  # what `accounts.of_session` knows the account by, which a change of the password ends
+    scope: Scope | None = None
 
 
 def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> None:
@@ -43,7 +62,10 @@ def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> N
     """
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection):
+        require_scope(visitor, SCOPES[action])
         return
+    if visitor.scope is not None:
+        raise NotFound
     is_open = _is_open(visitor, collection)
     by_link = None if is_open else visitor.links.get(collection.uuid)
     if not is_open and by_link is None and collection.privacy == Privacy.PRIVATE:
@@ -51,10 +73,16 @@ def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> N
     _require_time(collection)
     if not is_open and by_link is None:
         raise PasswordRequired(collection.uuid)
-    if action is Action.MANAGE:
+    if action in (Action.UPLOAD, Action.MANAGE):
         raise SignInRequired if visitor.user_id is None else Forbidden("This collection belongs to somebody else.")
     if action is Action.DOWNLOAD and not (collection.downloads_allowed and (is_open or by_link)):
         raise Forbidden("The photographer offers this collection for viewing, not for download.")
+
+
+def require_scope(visitor: Visitor, needed: Scope) -> None:
+    """Raise ScopeMissing if this is a program whose token is good for less."""
+    if visitor.scope is not None and not visitor.scope.covers(needed):
+        raise ScopeMissing(needed)
 
 
 def allowed(visitor: Visitor, subject: Collection | File, action: Action) -> bool:
