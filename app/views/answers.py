@@ -8,13 +8,16 @@ from flask import Response, current_app, jsonify, make_response, redirect, reque
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.services.delivery import Delivery, LocalFile, Placeholder, Redirect
+from app.views.bearer import is_api
 
 YEAR_SECONDS = 31_536_000
 HOUR_SECONDS = 3_600
 
 
 def wants_json() -> bool:
-    """Whether the client asked for JSON rather than for a page."""
+    """Whether the client asked for JSON rather than for a page; programs are given nothing else."""
+    if is_api(request):
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
+from app.views.bearer import is_api
 from app.views.caching import FOR_ALL
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Flask's cookie (HttpOnly), which is Secure when the request came by https, as TRUSTED_PROXIES say it did."""
+    """Flask's cookie (HttpOnly), which is Secure when the request came by https, as TRUSTED_PROXIES say it did.
+
+    Under /api/ it is neither read nor set.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session; None, which cannot be written to, for a program."""
+        return None if is_api(request) else super().open_session(app, request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether the browser may send it over https only."""

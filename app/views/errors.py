@@ -57,6 +57,7 @@ TITLES = {
     503: "Back in a moment",
     507: "The disk is full",
 }
+REALM = 'Bearer realm="Proofsheet"'
 FAULT = "Something went wrong on the server. It has been noted in the log; nothing you saved is lost."
 
 
@@ -87,9 +88,23 @@ def _app_error(error: errors.AppError) -> WerkzeugResponse:
         gate.refused()
         return redirect(way)
     response = _answer(status, error.code, error.message, **_data_of(error))
+    if challenge := _challenge(error):
+        response.headers["WWW-Authenticate"] = challenge
     if isinstance(error, errors.TooManyStreams | errors.TooOften):
         response.headers["Retry-After"] = str(getattr(error, "retry_after", 60))
     return response
+
+
+def _challenge(error: errors.AppError) -> str:
+    """What RFC 6750 has a program told of its token."""
+    match error:
+        case errors.TokenRequired():
+            return REALM
+        case errors.TokenInvalid():
+            return f'{REALM}, error="{error.code}"'
+        case errors.ScopeMissing():
+            return f'{REALM}, error="{error.code}", scope="{error.needed}"'
+    return ""
 
 
 def _data_of(error: errors.AppError) -> dict[str, object]:

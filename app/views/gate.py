@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, request
 
 from app.errors import NotFound, SignInRequired
-from app.models import Collection, File
-from app.services.access import Action, authorize
+from app.models import Collection, File, Scope
+from app.services.access import SCOPES, Action, authorize, require_scope
 from app.views.visitors import current_visitor
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -35,11 +35,15 @@ NOTHING, ACCOUNT, ADMIN = Need.NOTHING, Need.ACCOUNT, Need.ADMIN
 STATIC = ("static", "collections.static")  # Flask's own views of what lies in app/views
 
 
-def needs(declared: Need | Action) -> Callable[[View], View]:
-    """Declare what a view needs; goes below the decorators of the route."""
+def needs(declared: Need | Action, scope: Scope = Scope.READ) -> Callable[[View], View]:
+    """Declare what a view needs; goes below the decorators of the route.
+
+    `scope` is what a token needs where the view concerns no collection; an Action says that by itself.
+    """
 
     def mark(view: View) -> View:
         view.gate_needs = declared  # type: ignore[attr-defined]
+        view.gate_scope = SCOPES[declared] if isinstance(declared, Action) else scope  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -50,6 +54,11 @@ def declared(endpoint: str) -> Need | Action | None:
     if endpoint in STATIC:
         return NOTHING
     return getattr(current_app.view_functions.get(endpoint), "gate_needs", None)
+
+
+def scope_of(endpoint: str) -> Scope:
+    """What a token needs at least for the view of an endpoint."""
+    return getattr(current_app.view_functions.get(endpoint), "gate_scope", Scope.READ)
 
 
 def register(app: Flask) -> None:
@@ -91,6 +100,7 @@ def _require_account() -> None:
         raise SignInRequired
     if need is ADMIN and not visitor.is_admin:
         raise NotFound
+    require_scope(visitor, scope_of(request.endpoint or ""))
 
 
 def _require_admission(response: Response) -> Response:

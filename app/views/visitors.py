@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import session
+from flask import request, session
 from flask_login import current_user
 
 from app.errors import SignInRequired
 from app.models import Collection, new_uuid
 from app.services import grants, share_links
 from app.services.access import Visitor, seal
+from app.views import bearer
 
 GRANT = "collection_access_"
 ID = "visitor"
@@ -19,6 +20,8 @@ MOST_IN_COOKIE = 20  # of some 60 bytes each: a browser keeps no cookie of more 
 
 def current_visitor() -> Visitor:
     """The visitor of this request."""
+    if bearer.is_api(request):
+        return bearer.visitor()
     given = {key.removeprefix(GRANT): value for key, value in session.items() if key.startswith(GRANT)}
     known = session.get(ID)
     anybody = Visitor(opened=grants.Opened(known, given), links=grants.Links(known), link_ends=grants.LinkEnds(known))
@@ -30,9 +33,10 @@ def current_visitor() -> Visitor:
 
 def account_id() -> int:
     """The id of the account that asks; raises SignInRequired."""
-    if not current_user.is_authenticated:
+    user_id = current_visitor().user_id
+    if user_id is None:
         raise SignInRequired
-    return int(current_user.id)
+    return user_id
 
 
 def grant(collection: Collection) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import asdict
-
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,7 +11,6 @@ from app.models import Collection, Privacy
 from app.services import collection_service
 from app.services.access import Action, allowed
 from app.services.upload_report import DUPLICATE, UploadReport
-from app.services.upload_service import UploadService
 from app.views import gate, limits, trail
 from app.views.answers import json_error, wants_json
 from app.views.collections import gallery_routes, live_routes, tiles
@@ -22,7 +18,7 @@ from app.views.collections.blueprint import bp
 from app.views.collections.file_routes import serve_file, serve_preview, serve_thumbnail
 from app.views.collections.forms import CollectionForm, PasswordForm
 from app.views.collections.loading import collection_for
-from app.views.collections.multipart import incoming_files
+from app.views.collections.receiving import receipt, receive_form
 from app.views.visitors import account_id, current_visitor, grant
 
 __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview", "serve_thumbnail", "upload_files"]
@@ -134,16 +130,13 @@ def opens(collection: Collection, password: str) -> bool:
 @bp.post("/<collection_uuid>/upload")
 @csrf.exempt  # type: ignore[untyped-decorator]  # FormToken checks: the usual check receives the whole body first
 @limits.uploads
-@gate.needs(Action.MANAGE)
+@gate.needs(Action.UPLOAD)
 def upload_files(collection_uuid: str) -> ResponseReturnValue:
     """Take files into the collection."""
-    collection = collection_for(collection_uuid, Action.MANAGE)
-    request.max_content_length = sys.maxsize  # each file has its own limit, and is streamed; None means 1 MB here
-    report = UploadService().receive(collection.id, collection_uuid, incoming_files(request))
+    collection = collection_for(collection_uuid, Action.UPLOAD)
+    report = receive_form(collection.id, collection_uuid)
     if wants_json():
-        return jsonify(files=[*map(asdict, report.files)], errors=[*map(asdict, report.errors)]), (
-            201 if report.files else 422
-        )
+        return receipt(report), 201 if report.files else 422
     flash_report(report)
     return redirect(url_for("collections.view", collection_uuid=collection_uuid))
 

@@ -24,6 +24,7 @@ from app.services.upload_rows import Announced, Begun, Standing
 from app.views import gate, limits
 from app.views.collections.loading import collection_for
 from app.views.collections.multipart import FormToken
+from app.views.collections.receiving import receipt
 from app.views.collections.upload_routes import NO_JSON, json_body, objects_of
 from app.views.visitors import account_id
 
@@ -47,10 +48,10 @@ def speak_tus(response: Response) -> Response:
 
 
 @bp.post("/<collection_uuid>/uploads")
-@gate.needs(Action.MANAGE)
+@gate.needs(Action.UPLOAD)
 def begin(collection_uuid: str) -> ResponseReturnValue:
     """Announce a big file: begin to send it, or go on where somebody stopped."""
-    collection = collection_for(collection_uuid, Action.MANAGE)
+    collection = collection_for(collection_uuid, Action.UPLOAD)
     announced = announced_file()
     try:
         begun = ResumableService().begin(collection.id, account_id(), announced)
@@ -60,7 +61,7 @@ def begin(collection_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/uploads/<upload_uuid>")
-@gate.needs(Action.MANAGE)
+@gate.needs(Action.UPLOAD)
 def state(upload_uuid: str) -> ResponseReturnValue:
     """Where an upload stands, in the body and, for HEAD, in the headers."""
     standing = ResumableService().standing(upload_for(upload_uuid).id)
@@ -72,7 +73,7 @@ def state(upload_uuid: str) -> ResponseReturnValue:
 
 @bp.patch("/uploads/<upload_uuid>")
 @csrf.exempt  # type: ignore[untyped-decorator]  # FormToken checks: the usual check looks at the body first
-@gate.needs(Action.MANAGE)
+@gate.needs(Action.UPLOAD)
 def receive(upload_uuid: str) -> ResponseReturnValue:
     """Take the bytes that follow those that are here."""
     FormToken(request).check()
@@ -89,7 +90,7 @@ def receive(upload_uuid: str) -> ResponseReturnValue:
 
 
 @bp.post("/uploads/<upload_uuid>/parts")
-@gate.needs(Action.MANAGE)
+@gate.needs(Action.UPLOAD)
 def part_urls(upload_uuid: str) -> ResponseReturnValue:
     """Where to PUT parts that go to the store directly."""
     upload = upload_for(upload_uuid)
@@ -98,7 +99,7 @@ def part_urls(upload_uuid: str) -> ResponseReturnValue:
 
 
 @bp.post("/uploads/<upload_uuid>/complete")
-@gate.needs(Action.MANAGE)
+@gate.needs(Action.UPLOAD)
 def complete(upload_uuid: str) -> ResponseReturnValue:
     """Say that all of it was sent; the answer is the receipt of an upload."""
     upload = upload_for(upload_uuid)
@@ -111,7 +112,7 @@ def complete(upload_uuid: str) -> ResponseReturnValue:
 
 
 @bp.delete("/uploads/<upload_uuid>")
-@gate.needs(Action.MANAGE)
+@gate.needs(Action.UPLOAD)
 def cancel(upload_uuid: str) -> ResponseReturnValue:
     """Throw away what has arrived."""
     ResumableService().cancel(upload_for(upload_uuid).id)
@@ -123,7 +124,7 @@ def upload_for(upload_uuid: str) -> Upload:
     if request.headers.get("Tus-Resumable", TUS) != TUS:
         raise PreconditionFailed(f"This server speaks tus {TUS}.")
     upload = upload_rows.by_uuid(upload_uuid)
-    gate.admit(upload.collection, Action.MANAGE)
+    gate.admit(upload.collection, Action.UPLOAD)
     return upload
 
 
@@ -188,11 +189,6 @@ def standing_as(standing: Standing) -> dict[str, object]:
 def in_base64(md5: str) -> str:
     """An MD5 as the header Content-MD5 has it."""
     return base64.b64encode(bytes.fromhex(md5)).decode("ascii")
-
-
-def receipt(report: UploadReport) -> Response:
-    """What became of the file, in the same words as of an upload in one piece."""
-    return jsonify(files=[*map(asdict, report.files)], errors=[*map(asdict, report.errors)])
 
 
 def refused(name: str, error: UploadRefused) -> ResponseReturnValue:

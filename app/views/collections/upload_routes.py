@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.errors import Invalid
@@ -22,11 +22,16 @@ NO_JSON = "Send a JSON object."
 
 
 @bp.post("/<collection_uuid>/uploads/check")
-@gate.needs(Action.MANAGE)
+@gate.needs(Action.UPLOAD)
 def check(collection_uuid: str) -> ResponseReturnValue:
     """Which of the files that somebody is about to send are missing here."""
-    collection = collection_for(collection_uuid, Action.MANAGE)
-    found = upload_check.check(collection.id, [each.get("sha256") for each in objects_of(json_body(), "files")])
+    collection = collection_for(collection_uuid, Action.UPLOAD)
+    return checked(collection.id, objects_of(json_body(), "files"))
+
+
+def checked(collection_id: int, files: list[dict[str, Any]]) -> Response:
+    """Of files that are told of by their `sha256`, which are here and which are missing."""
+    found = upload_check.check(collection_id, [each.get("sha256") for each in files])
     return jsonify(
         present=[present_as(file) for file in found.present],
         missing=found.missing,

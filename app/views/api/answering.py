@@ -1,0 +1,45 @@
+"""Rows as the API tells of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, url_for
+from marshmallow import Schema
+
+from app.models import Collection, File, Variant
+from app.views.api.schemas import LADDER
+from app.views.collections.tiles import reason_for
+
+
+def told(schema: type[Schema], facts: Any) -> Response:
+    """An answer of this schema."""
+    return jsonify(schema().dump(facts))
+
+
+def collection_facts(collection: Collection) -> dict[str, Any]:
+    """What is told of a collection; the hash of its password is not."""
+    names = ("uuid", "title", "description", "privacy", "expires_at", "downloads_allowed", "event_date")
+    facts = {name: getattr(collection, name) for name in (*names, "sort_order", "created_at")}
+    return facts | {"url": url_for("collections.view", collection_uuid=collection.uuid)}
+
+
+def file_facts(file: File, collection_uuid: str) -> dict[str, Any]:
+    """What is told of a file to its owner, and where the original and what was made of it are."""
+    names = ("uuid", "size", "sha256", "width", "height", "taken_at", "created_at")
+    made = [variant for variant in file.variants if variant.name in LADDER]
+    return {name: getattr(file, name) for name in names} | {
+        "collection": collection_uuid,
+        "name": file.original_filename,
+        "type": file.mime_type,
+        "status": file.processing_status,
+        "reason": reason_for(file, is_owner=True),
+        "original": url_for("api.original", file_uuid=file.uuid),
+        "variants": [variant_facts(variant, file.uuid) for variant in sorted(made, key=lambda each: each.width)],
+    }
+
+
+def variant_facts(variant: Variant, file_uuid: str) -> dict[str, Any]:
+    """What is told of a variant that exists."""
+    facts = {name: getattr(variant, name) for name in ("name", "width", "height", "size")}
+    return facts | {"url": url_for("api.variant", file_uuid=file_uuid, name=variant.name)}

@@ -1,0 +1,36 @@
+"""The JSON API below /api/v1, and its description; importing it routes all of it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from hashlib import sha256
+
+from flask import Blueprint, Flask, Response, current_app, request
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from app.views import gate
+from app.views.answers import HOUR_SECONDS
+from app.views.api import collection_routes, file_routes, link_routes, upload_routes
+from app.views.api.blueprint import bp
+from app.views.api.document import document
+
+__all__ = ["about", "bp", "collection_routes", "file_routes", "link_routes", "upload_routes"]
+
+about = Blueprint("openapi", __name__, url_prefix="/api")
+
+
+@about.get("/openapi.json")
+@gate.needs(gate.NOTHING)
+def openapi() -> WerkzeugResponse:
+    """What the API is, for programs that read that; it is the same for everybody."""
+    text = _text(current_app._get_current_object())  # type: ignore[attr-defined]
+    response = Response(text, mimetype="application/json")
+    response.headers["Cache-Control"] = f"public, max-age={HOUR_SECONDS}"
+    response.set_etag(sha256(text.encode()).hexdigest()[:16])
+    return response.make_conditional(request)
+
+
+@cache
+def _text(app: Flask) -> str:
+    return json.dumps(document(app), ensure_ascii=False)

@@ -1,0 +1,99 @@
+"""Collections: listed, made, changed, deleted."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from app.models import Collection, Privacy, Scope, SortOrder
+from app.services import collection_service, gallery, listing
+from app.services.access import Action
+from app.services.collection_service import CollectionDetails
+from app.services.deletion import DeletionService
+from app.views import gate
+from app.views.api import schemas
+from app.views.api.answering import collection_facts, told
+from app.views.api.blueprint import bp
+from app.views.api.operations import Operation, asked, operation, sent
+from app.views.collections.loading import collection_for
+from app.views.trash.trash_routes import told as told_deleted
+from app.views.visitors import account_id
+
+WEDDING = {"title": "Mira & Jonas", "privacy": "password", "password": "rosemary", "event_date": "2026-05-09"}
+
+
+@bp.get("/collections")
+@gate.needs(gate.ACCOUNT, Scope.READ)
+@operation(Operation({200: ("The collections, the newest first.", schemas.CollectionsAnswer)}, query=schemas.PageQuery))
+def collections() -> ResponseReturnValue:
+    """List the account's collections."""
+    page = asked(schemas.PageQuery)
+    found = listing.collections_of(account_id(), limit=page["limit"], after=page.get("cursor"))
+    facts = {"collections": [*map(collection_facts, found.rows)], "next": found.next}
+    return told(schemas.CollectionsAnswer, facts)
+
+
+@bp.post("/collections")
+@gate.needs(gate.ACCOUNT, Scope.MANAGE)
+@operation(
+    Operation({201: ("The new collection.", schemas.CollectionDetailsAnswer)}, schemas.NewCollection, example=WEDDING)
+)
+def new_collection() -> ResponseReturnValue:
+    """Make a collection."""
+    uuid = collection_service.create(account_id(), CollectionDetails(**in_words(sent(schemas.NewCollection))))
+    answer = told(schemas.CollectionDetailsAnswer, details_of(collection_service.by_uuid(uuid)))
+    return answer, 201, {"Location": url_for("api.collection", collection_uuid=uuid)}
+
+
+@bp.get("/collections/<collection_uuid>")
+@gate.needs(Action.BROWSE)
+@operation(Operation({200: ("The collection.", schemas.CollectionDetailsAnswer)}))
+def collection(collection_uuid: str) -> ResponseReturnValue:
+    """Tell of a collection."""
+    return told(schemas.CollectionDetailsAnswer, details_of(collection_for(collection_uuid, Action.BROWSE)))
+
+
+@bp.patch("/collections/<collection_uuid>")
+@gate.needs(Action.MANAGE)
+@operation(
+    Operation(
+        {200: ("The collection as it is now.", schemas.CollectionDetailsAnswer)},
+        schemas.CollectionChanges,
+        example={"title": "Mira & Jonas, the evening", "expires_at": None},
+    )
+)
+def change_collection(collection_uuid: str) -> ResponseReturnValue:
+    """Change what the body names; everything else stays."""
+    found = collection_for(collection_uuid, Action.MANAGE)
+    changes = in_words(sent(schemas.CollectionChanges))
+    collection_service.update(found.id, replace(present(found), **changes))
+    return told(schemas.CollectionDetailsAnswer, details_of(collection_service.by_uuid(collection_uuid)))
+
+
+@bp.delete("/collections/<collection_uuid>")
+@gate.needs(Action.MANAGE)
+@operation(Operation({200: ("It is in the bin.", schemas.DeletedAnswer)}))
+def delete_collection(collection_uuid: str) -> ResponseReturnValue:
+    """Put a collection into the bin with all its files."""
+    found = collection_for(collection_uuid, Action.MANAGE)
+    return told_deleted(DeletionService().delete_collection(found.id, account_id()), back="")
+
+
+def details_of(found: Collection) -> dict[str, Any]:
+    """What is told of one collection, with its counts."""
+    return collection_facts(found) | {"counts": gallery.counts(found.id).to_json()}
+
+
+def in_words(given: dict[str, Any]) -> dict[str, Any]:
+    """What was sent, with the words of the tables."""
+    kinds = {"privacy": Privacy, "sort_order": SortOrder}
+    return {name: kinds[name](value) if name in kinds else value for name, value in given.items()}
+
+
+def present(found: Collection) -> CollectionDetails:
+    """What its owner says of a collection now; of the password nothing, which leaves it."""
+    names = [each.name for each in fields(CollectionDetails) if each.name != "password"]
+    return CollectionDetails(**{name: getattr(found, name) for name in names})

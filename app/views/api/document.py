@@ -1,0 +1,142 @@
+"""The OpenAPI document, made of the routes, of what the gate asks for, and of what `operation` says.
+
+apispec turns the schemas that check requests into those of the document and adds nothing else to the app: the libraries
+that bring blueprints, parsing and errors of their own (flask-smorest, APIFlask, SpecTree) would stand beside our gate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from marshmallow import Schema
+from werkzeug.routing import Rule
+
+from app.models import Scope
+from app.views import gate
+from app.views.api import schemas
+from app.views.api.fields import Cursor, Moment
+from app.views.api.operations import JSON, Content, Operation
+
+PARAMETER = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
+METHODS = ("GET", "POST", "PATCH", "DELETE")
+BLUEPRINT = "api."
+WORDS = {
+    400: "It did not arrive as it should.",
+    401: "No valid token.",
+    403: "The token's scope does not cover this.",
+    404: "There is nothing here, or it is not yours.",
+    409: "Not as things are now.",
+    413: "Too large.",
+    415: "Another type of body was expected.",
+    422: "Something in it cannot be used; `fields` says what.",
+    429: "Too fast; `Retry-After` says when to go on.",
+    503: "The database or the store does not answer now; try again.",
+}
+ABOUT = """What the pages do, for programs. Make a token on the page “API tokens” of your account and send it as
+`Authorization: Bearer ps_…`. A token acts on the collections of its account, also where the account is an
+administrator's, as far as its scope goes: `read`, `upload` (and read), `manage` (and both). Cookies do not count."""
+SCOPES = {
+    Scope.READ: "See and download.",
+    Scope.UPLOAD: "And add files.",
+    Scope.MANAGE: "And make, change, share and delete.",
+}
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The document, of every route below /api/v1."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_name)
+    spec = APISpec("Proofsheet", "1", "3.1.0", info={"description": ABOUT}, servers=[{"url": "/"}], plugins=[plugin])
+    for kind in (Moment, Cursor):
+        plugin.map_to_openapi_type(kind, "string", None)  # type: ignore[no-untyped-call]
+    needed = "; ".join(f"`{scope}`: {words}" for scope, words in SCOPES.items())
+    spec.components.security_scheme(
+        "token", {"type": "http", "scheme": "bearer", "bearerFormat": "ps_…", "description": f"Scopes: {needed}"}
+    )
+    for status, words in WORDS.items():
+        spec.components.response(_error(status), {"description": words, "content": _content(schemas.ErrorAnswer)})
+    for rule in sorted(_rules(app), key=lambda each: each.rule):
+        spec.path(_path(rule), operations=dict(_operations(app, rule)), parameters=_in_path(rule))
+    return spec.to_dict()
+
+
+def _rules(app: Flask) -> Iterator[Rule]:
+    return (rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(BLUEPRINT))
+
+
+def _operations(app: Flask, rule: Rule) -> Iterator[tuple[str, dict[str, Any]]]:
+    view = app.view_functions[rule.endpoint]
+    described: Operation = getattr(view, "api_operation")  # noqa: B009
+    for method in METHODS:
+        if method in (rule.methods or ()):
+            name = rule.endpoint.removeprefix(BLUEPRINT)
+            yield method.lower(), _operation(rule, name, (view.__doc__ or "").strip(), described)
+
+
+def _operation(rule: Rule, name: str, words: str, described: Operation) -> dict[str, Any]:
+    scope = gate.scope_of(rule.endpoint)
+    found: dict[str, Any] = {
+        "operationId": name,
+        "summary": words.rstrip("."),
+        "description": f"Needs a token of the scope `{scope}` or more.",
+        "tags": [rule.rule.split("/")[3]],
+        "security": [{"token": [str(scope)]}],
+        "responses": {str(status): _error(status) for status in _refusals(rule, described)},
+    }
+    for status, (meaning, content) in described.gives.items():
+        found["responses"][str(status)] = _response(meaning, content, described.headers.get(status, {}))
+    if described.query:
+        found["parameters"] = [{"in": "query", "schema": described.query}]
+    if described.takes:
+        found["requestBody"] = {"required": True, "content": _content(described.takes, described.example)}
+    return found
+
+
+def _refusals(rule: Rule, described: Operation) -> list[int]:
+    by_address = (404,) if rule.arguments else ()
+    by_body = (400, 409, 413, 415, 422) if isinstance(described.takes, type) else (413,) if described.takes else ()
+    by_query = (422,) if described.query else ()
+    return sorted({401, 403, 429, 503, *described.refuses, *by_address, *by_body, *by_query} - set(described.gives))
+
+
+def _response(meaning: str, content: Content, headers: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"description": meaning}
+    if content:
+        found["content"] = _content(content)
+    if headers:
+        found["headers"] = {
+            name: {"description": words, "schema": {"type": "string"}} for name, words in headers.items()
+        }
+    return found
+
+
+def _content(content: Content, example: Any = None) -> dict[str, Any]:
+    if not isinstance(content, type):
+        return dict(content or {})
+    return {JSON: {"schema": content} | ({"example": example} if example else {})}
+
+
+def _in_path(rule: Rule) -> list[dict[str, Any]]:
+    kinds: dict[str, dict[str, Any]] = {"name": {"type": "string", "enum": schemas.LADDER}}
+    uuid = {"type": "string", "format": "uuid"}
+    return [
+        {"in": "path", "name": name, "required": True, "schema": kinds.get(name, uuid)}
+        for name in PARAMETER.findall(rule.rule)
+    ]
+
+
+def _path(rule: Rule) -> str:
+    return PARAMETER.sub(r"{\1}", rule.rule)
+
+
+def _error(status: int) -> str:
+    return f"Error{status}"
+
+
+def _name(schema: type[Schema] | Schema) -> str:
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__

@@ -1,0 +1,48 @@
+"""Share links of a collection."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from app.services import share_links
+from app.services.access import Action
+from app.views import gate
+from app.views.api import schemas
+from app.views.api.answering import told
+from app.views.api.blueprint import bp
+from app.views.api.operations import Operation, operation, sent
+from app.views.collections.loading import collection_for
+
+
+@bp.get("/collections/<collection_uuid>/links")
+@gate.needs(Action.MANAGE)
+@operation(Operation({200: ("The links, the newest first.", schemas.LinksAnswer)}))
+def links(collection_uuid: str) -> ResponseReturnValue:
+    """List the share links of a collection, those that were revoked among them."""
+    return told(schemas.LinksAnswer, {"links": share_links.of(collection_for(collection_uuid, Action.MANAGE).id)})
+
+
+@bp.post("/collections/<collection_uuid>/links")
+@gate.needs(Action.MANAGE)
+@operation(
+    Operation(
+        {201: ("The link, shown this once.", schemas.MadeLinkAnswer)},
+        schemas.NewLink,
+        example={"label": "Grandmother", "downloads_allowed": True, "expires_at": "2027-01-31"},
+    )
+)
+def make_link(collection_uuid: str) -> ResponseReturnValue:
+    """Make a share link."""
+    found = collection_for(collection_uuid, Action.MANAGE)
+    secret = share_links.make(found.id, **sent(schemas.NewLink))
+    return told(schemas.MadeLinkAnswer, {"url": url_for("links.follow", secret=secret, _external=True)}), 201
+
+
+@bp.delete("/collections/<collection_uuid>/links/<link_uuid>")
+@gate.needs(Action.MANAGE)
+@operation(Operation({200: ("It is closed.", schemas.RevokedAnswer)}))
+def revoke_link(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
+    """Close a share link, also to those who came by it."""
+    share_links.revoke(collection_for(collection_uuid, Action.MANAGE).id, link_uuid)
+    return told(schemas.RevokedAnswer, {"revoked": link_uuid})

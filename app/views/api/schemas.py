@@ -1,0 +1,289 @@
+"""What the API takes and gives, as marshmallow schemas; whatever they do not name is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from app.imaging import variants
+from app.models import Privacy, ProcessingStatus, SortOrder
+from app.services.upload_check import AT_ONCE
+from app.views.api.fields import Cursor, Moment, Whole, Words
+
+LADDER = [spec.name for spec in variants.LADDER]
+MOST = 500  # rows of one answer
+UUID = {"format": "uuid", "example": "5f0c7d5e-3f0a-4c1e-9d1b-0a8a6f1d2c3b"}
+DIGEST = {"pattern": "^[0-9a-f]{64}$", "example": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
+
+
+def identity() -> fields.String:
+    """What something is called in addresses."""
+    return fields.String(required=True, metadata=UUID)
+
+
+class Strict(Schema):
+    """Refuses what it does not name."""
+
+    class Meta:
+        """What marshmallow looks for."""
+
+        unknown = RAISE
+
+
+def one_of(words: Any, **more: Any) -> fields.String:
+    """A text that is one of a few."""
+    return fields.String(validate=validate.OneOf([str(word) for word in words]), **more)
+
+
+# --- what is asked for and sent ------------------------------------------------------------
+
+
+class PageQuery(Strict):
+    """A slice of a list."""
+
+    limit = Whole(load_default=100, validate=validate.Range(1, MOST))
+    cursor = Cursor(metadata={"type": "string", "description": "`next` of the answer before."})
+
+
+class CollectionChanges(Strict):
+    """What may be said of a collection; what is left out stays as it is."""
+
+    title = Words(most=200, least=1)
+    description = Words(most=5000, lines=True)
+    privacy = one_of(Privacy)
+    password = Words(
+        most=1000,
+        as_is=True,
+        load_only=True,
+        metadata={"description": "Which opens a `password` collection; empty: unchanged."},
+    )
+    expires_at = Moment(
+        allow_none=True,
+        metadata={"type": "string", "format": "date-time", "description": "When it closes; null: never."},
+    )
+    downloads_allowed = fields.Boolean(truthy={True}, falsy={False})
+    event_date = fields.Date(allow_none=True)
+    sort_order = one_of(SortOrder)
+
+
+class NewCollection(CollectionChanges):
+    """A collection to be made."""
+
+    title = Words(most=200, least=1, required=True)
+
+
+class AnnouncedFile(Strict):
+    """A file that somebody is about to send."""
+
+    sha256 = fields.String(required=True, metadata=DIGEST, validate=validate.Length(equal=64))
+    name = fields.String(validate=validate.Length(max=1000))
+    size = Whole(strict=True, validate=validate.Range(0, 2**63 - 1))
+
+
+class CheckQuestion(Strict):
+    """Which of these are missing?"""
+
+    files = fields.List(fields.Nested(AnnouncedFile), required=True, validate=validate.Length(max=AT_ONCE))
+
+
+class NewLink(Strict):
+    """A share link to be made."""
+
+    label = Words(most=120, load_default="")
+    downloads_allowed = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    expires_at = Moment(allow_none=True, load_default=None, metadata={"type": "string", "format": "date-time"})
+
+
+# --- what is given --------------------------------------------------------------------------
+
+
+MOMENT: dict[str, Any] = {"type": "string", "format": "date-time", "example": "2027-01-31T18:00:00Z"}
+
+
+class CountsAnswer(Schema):
+    """How many files a collection has, by state."""
+
+    total = fields.Integer(required=True)
+    ready = fields.Integer(required=True)
+    preparing = fields.Integer(required=True)
+    failed = fields.Integer(required=True)
+
+
+class CollectionAnswer(Schema):
+    """A collection."""
+
+    uuid = identity()
+    title = fields.String(required=True)
+    description = fields.String(required=True)
+    privacy = one_of(Privacy, required=True)
+    expires_at = Moment(required=True, allow_none=True, metadata=MOMENT)
+    downloads_allowed = fields.Boolean(required=True)
+    event_date = fields.Date(required=True, allow_none=True)
+    sort_order = one_of(SortOrder, required=True)
+    created_at = Moment(required=True, metadata=MOMENT)
+    url = fields.String(required=True, metadata={"description": "The path of its page, for people."})
+
+
+class CollectionDetailsAnswer(CollectionAnswer):
+    """A collection with the number of its files."""
+
+    counts = fields.Nested(CountsAnswer, required=True)
+
+
+class CollectionsAnswer(Schema):
+    """Some of the account's collections."""
+
+    collections = fields.List(fields.Nested(CollectionAnswer), required=True)
+    next = Cursor(required=True, allow_none=True, metadata={"type": "string"})
+
+
+class VariantAnswer(Schema):
+    """A smaller picture that has been made of a file."""
+
+    name = one_of(LADDER, required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    size = fields.Integer(required=True, metadata={"description": "In bytes."})
+    url = fields.String(required=True)
+
+
+class FileAnswer(Schema):
+    """A file and what has been made of it."""
+
+    uuid = identity()
+    collection = identity()
+    name = fields.String(required=True)
+    size = fields.Integer(required=True, metadata={"description": "Of the original, in bytes."})
+    type = fields.String(required=True, metadata={"example": "image/jpeg"})
+    sha256 = fields.String(required=True, allow_none=True, metadata=DIGEST)
+    status = one_of(ProcessingStatus, required=True)
+    reason = fields.String(required=True, metadata={"description": "Why there is no preview; empty if there is one."})
+    width = fields.Integer(required=True, allow_none=True)
+    height = fields.Integer(required=True, allow_none=True)
+    taken_at = Moment(required=True, allow_none=True, metadata=MOMENT)
+    created_at = Moment(required=True, metadata=MOMENT)
+    original = fields.String(required=True, metadata={"description": "Where the untouched original is."})
+    variants = fields.List(fields.Nested(VariantAnswer), required=True)
+
+
+class FilesAnswer(Schema):
+    """Some of the files of a collection."""
+
+    files = fields.List(fields.Nested(FileAnswer), required=True)
+    next = Cursor(required=True, allow_none=True, metadata={"type": "string"})
+
+
+class StatusAnswer(Schema):
+    """Where a collection stands: its files by state, and those that are not ready."""
+
+    counts = fields.Nested(CountsAnswer, required=True)
+    unfinished = fields.List(fields.Nested(FileAnswer), required=True)
+    next = Cursor(required=True, allow_none=True, metadata={"type": "string"})
+
+
+class AcceptedAnswer(Schema):
+    """A file that is safe; its status is `duplicate` if the collection had it already."""
+
+    uuid = identity()
+    name = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True, metadata=DIGEST)
+    status = one_of([*ProcessingStatus, "duplicate"], required=True)
+
+
+class RefusedAnswer(Schema):
+    """A file that was not taken, and why."""
+
+    name = fields.String(required=True)
+    code = fields.String(required=True, metadata={"example": "too_large"})
+    message = fields.String(required=True)
+
+
+class UploadAnswer(Schema):
+    """What became of each file that was sent."""
+
+    files = fields.List(fields.Nested(AcceptedAnswer), required=True)
+    errors = fields.List(fields.Nested(RefusedAnswer), required=True)
+
+
+class PresentAnswer(Schema):
+    """A file that need not be sent."""
+
+    uuid = identity()
+    name = fields.String(required=True)
+    sha256 = fields.String(required=True, metadata=DIGEST)
+    status = fields.String(required=True)
+
+
+class LimitsAnswer(Schema):
+    """What this server takes, in bytes."""
+
+    max_bytes = fields.Integer(required=True)
+    resumable_from_bytes = fields.Integer(required=True)
+
+
+class CheckAnswer(Schema):
+    """What the collection has, and what is to be sent."""
+
+    present = fields.List(fields.Nested(PresentAnswer), required=True)
+    missing = fields.List(fields.String(metadata=DIGEST), required=True)
+    limits = fields.Nested(LimitsAnswer, required=True)
+
+
+class DeletedAnswer(Schema):
+    """What lies in the bin now, and until when it can come back; null: it cannot."""
+
+    deleted = identity()
+    recoverable_until = fields.String(required=True, allow_none=True, metadata=MOMENT)
+
+
+class PendingAnswer(Schema):
+    """A variant that is being made."""
+
+    status = fields.Constant("pending", required=True, metadata={"type": "string"})
+
+
+class LinkAnswer(Schema):
+    """A share link; its secret is shown only when it is made."""
+
+    uuid = identity()
+    label = fields.String(required=True)
+    downloads_allowed = fields.Boolean(required=True)
+    created_at = Moment(required=True, metadata=MOMENT)
+    expires_at = Moment(required=True, allow_none=True, metadata=MOMENT)
+    revoked_at = Moment(required=True, allow_none=True, metadata=MOMENT)
+    visits = fields.Integer(required=True)
+    last_used_at = Moment(required=True, allow_none=True, metadata=MOMENT)
+
+
+class LinksAnswer(Schema):
+    """The share links of a collection."""
+
+    links = fields.List(fields.Nested(LinkAnswer), required=True)
+
+
+class MadeLinkAnswer(Schema):
+    """A new share link, whole: keep it, nobody can show it again."""
+
+    url = fields.String(required=True, metadata={"example": "https://photos.example.com/s/…"})
+
+
+class RevokedAnswer(Schema):
+    """A share link that opens nothing any more."""
+
+    revoked = identity()
+
+
+class ErrorBody(Schema):
+    """`code` for programs, `message` for people; `fields` says what is wrong with which."""
+
+    code = fields.String(required=True, metadata={"example": "not_found"})
+    message = fields.String(required=True, metadata={"example": "There is nothing at this address."})
+    fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields", attribute="fields")
+
+
+class ErrorAnswer(Schema):
+    """The one shape of an error."""
+
+    error = fields.Nested(ErrorBody, required=True)

@@ -1,0 +1,62 @@
+"""Uploads: asking what is missing, and sending it."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from app.services.access import Action
+from app.views import gate
+from app.views.api import schemas
+from app.views.api.blueprint import bp
+from app.views.api.operations import Operation, operation, sent
+from app.views.collections.loading import collection_for
+from app.views.collections.receiving import receipt, receive_form
+from app.views.collections.upload_routes import checked
+
+QUESTION_BYTES = 1_000_000  # a thousand files under long names
+FORM = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": ["files"],
+            "properties": {
+                "sha256": {"type": "string", "description": "Of the file after it; other bytes are refused."},
+                "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+            },
+        }
+    }
+}
+
+
+@bp.post("/collections/<collection_uuid>/check")
+@gate.needs(Action.UPLOAD)
+@operation(
+    Operation(
+        {200: ("What is here, and what is missing.", schemas.CheckAnswer)},
+        schemas.CheckQuestion,
+        example={"files": [{"name": "dance.jpg", "size": 24300000, "sha256": schemas.DIGEST["example"]}]},
+    )
+)
+def check(collection_uuid: str) -> ResponseReturnValue:
+    """Ask which files need to be sent at all, by their SHA-256."""
+    found = collection_for(collection_uuid, Action.UPLOAD)
+    return checked(found.id, sent(schemas.CheckQuestion, QUESTION_BYTES)["files"])
+
+
+@bp.post("/collections/<collection_uuid>/files")
+@gate.needs(Action.UPLOAD)
+@operation(
+    Operation(
+        {
+            201: ("At least one file is safe, or was here already.", schemas.UploadAnswer),
+            422: ("Nothing was taken.", schemas.UploadAnswer),
+        },
+        FORM,
+        refuses=(400,),
+    )
+)
+def upload(collection_uuid: str) -> ResponseReturnValue:
+    """Send files: the form field `files`, as often as there are files."""
+    found = collection_for(collection_uuid, Action.UPLOAD)
+    report = receive_form(found.id, collection_uuid, by_program=True)
+    return receipt(report), 201 if report.files else 422

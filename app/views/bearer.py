@@ -1,0 +1,39 @@
+"""The door of programs: below /api/ nobody is known by a cookie, and nowhere else is anybody known by a token."""
+
+from __future__ import annotations
+
+from flask import Request, g, request
+
+from app.errors import TokenInvalid, TokenRequired
+from app.services import api_tokens
+from app.services.access import Visitor
+
+API = "/api/"
+SCHEME = "bearer"
+
+
+def is_api(request: Request) -> bool:
+    """Whether a program asks rather than a page."""
+    return request.path.startswith(API)
+
+
+def visitor() -> Visitor:
+    """Whoever the token of this request speaks for; raises TokenRequired or TokenInvalid.
+
+    An administrator's token is no administrator: it acts on that account's own collections, as every token does.
+    """
+    if "bearer_visitor" not in g:
+        token = api_tokens.by_secret(secret_in(request.headers.get("Authorization", "")))
+        if token is None:
+            raise TokenInvalid
+        g.bearer_visitor = Visitor(user_id=token.user_id, scope=token.scope)
+    found: Visitor = g.bearer_visitor
+    return found
+
+
+def secret_in(header: str) -> str:
+    """What the header Authorization has for a token; raises TokenRequired without one."""
+    scheme, _, secret = header.strip(" ").partition(" ")
+    if scheme.lower() != SCHEME:
+        raise TokenRequired
+    return secret.strip(" ")
