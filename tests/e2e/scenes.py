@@ -137,6 +137,19 @@ def _making_a_link(page: Page, stage: Stage) -> None:
     expect(page.get_by_label("The new link")).to_be_visible()
 
 
+def _making_a_token(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.url}/account/tokens")
+    page.get_by_label("What it is for").fill("Nightly backup")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_label("The new token")).to_be_visible()
+
+
+def _revoking_a_token(page: Page, stage: Stage) -> None:
+    _making_a_token(page, stage)
+    page.locator(".link summary").first.click()
+    expect(page.get_by_role("button", name="Yes, revoke").first).to_be_visible()
+
+
 def _following(button: str) -> Scene:
     """The page that a link opens which an administrator has just made."""
 
@@ -204,6 +217,12 @@ OWNER: dict[str, Scene] = {
     "trash.delete_file": _at("photograph", "/delete"),
     "trash.delete_collection": _at("wedding", "/delete"),
     "account.edit": _at("url", "/account/"),
+    "account.tokens": _at("url", "/account/tokens"),
+    "account.tokens, made": _making_a_token,
+    "account.tokens, revoking": _revoking_a_token,
+    "account.tokens, refused": _filling(
+        _at("url", "/account/tokens"), "Make a token", **{"What it is for": " ", "Ends at": "2020-01-01T10:00"}
+    ),
     "account.password": _at("url", "/account/password"),
     "account.password, refused": _filling(
         _at("url", "/account/password"),

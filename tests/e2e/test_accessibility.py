@@ -24,6 +24,14 @@ ALL = {"type": "tag", "values": RULES}
 OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # what looks at colours: two of them
 NO_PAGES = {  # what answers GET with something else than a page
     "account.accent",
+    "api.collection",
+    "api.collections",
+    "api.file",
+    "api.files",
+    "api.links",
+    "api.original",
+    "api.status",
+    "api.variant",
     "collections.events",
     "collections.info",
     "collections.layout",
@@ -37,6 +45,7 @@ NO_PAGES = {  # what answers GET with something else than a page
     "collections.tiles",
     "home",
     "links.follow",  # as the one above, goes on to another page
+    "openapi.openapi",
     "resumable.state",
     "static",
     "collections.static",

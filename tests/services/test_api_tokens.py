@@ -61,7 +61,9 @@ def test_what_has_ended_opens_nothing_and_is_not_listed(app: Proofsheet, ada: in
         assert len(api_tokens.of(ada)) == ("secret_sha256" in ended)
 
 
-@pytest.mark.parametrize("odd", ["", "ps_", "ps_" + "x" * 31, "ps_" + "é" * 32, "ps_" + "x" * 10_000, "\0" * 35, "ps_\ud800"])
+@pytest.mark.parametrize(
+    "odd", ["", "ps_", "ps_" + "x" * 31, "ps_" + "é" * 32, "ps_" + "x" * 10_000, "\0" * 35, "ps_\ud800"]
+)
 def test_what_is_no_token_is_not_even_looked_for(app: Proofsheet, odd: str) -> None:
     assert api_tokens.by_secret(odd) is None  # without an app context there is no database
 

@@ -10,15 +10,15 @@ from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import ColorInput
 
 from app.errors import Invalid, NotFound
-from app.services import accents, accounts
+from app.services import accents, accounts, api_tokens
 from app.views import gate, limits, trail
-from app.views.account import people_routes
+from app.views.account import people_routes, token_routes
 from app.views.account.blueprint import bp
 from app.views.answers import YEAR_SECONDS
 from app.views.incoming import Form
 from app.views.visitors import account_id
 
-__all__ = ["bp", "people_routes"]
+__all__ = ["bp", "people_routes", "token_routes"]
 
 OURS = "#17655b"  # --accent of tokens.css
 
@@ -68,6 +68,9 @@ def password() -> ResponseReturnValue:
             trail.note("account.password_changed")
             login_user(accounts.by_number(account_id()))  # this session is one of the new password
             flash("The password is changed. Wherever else you were signed in, you are not any more.", "success")
+            if api_tokens.count(account_id()):
+                flash("Your API tokens work still. If somebody else may have one, revoke them here.", "info")
+                return redirect(url_for("account.tokens"))
             return redirect(url_for("account.edit"))
     return render_template("account/password.html", form=form), 422 if form.is_submitted() else 200
 

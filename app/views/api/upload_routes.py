@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from flask import request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import UnsupportedMediaType
 
 from app.services.access import Action
 from app.views import gate
@@ -14,8 +16,9 @@ from app.views.collections.receiving import receipt, receive_form
 from app.views.collections.upload_routes import checked
 
 QUESTION_BYTES = 1_000_000  # a thousand files under long names
+FORM_TYPE = "multipart/form-data"
 FORM = {
-    "multipart/form-data": {
+    FORM_TYPE: {
         "schema": {
             "type": "object",
             "required": ["files"],
@@ -52,11 +55,13 @@ def check(collection_uuid: str) -> ResponseReturnValue:
             422: ("Nothing was taken.", schemas.UploadAnswer),
         },
         FORM,
-        refuses=(400,),
+        refuses=(400, 415),
     )
 )
 def upload(collection_uuid: str) -> ResponseReturnValue:
     """Send files: the form field `files`, as often as there are files."""
     found = collection_for(collection_uuid, Action.UPLOAD)
+    if request.mimetype != FORM_TYPE:
+        raise UnsupportedMediaType(f"Send {FORM_TYPE}, with files in the field “files”.")
     report = receive_form(found.id, collection_uuid, by_program=True)
     return receipt(report), 201 if report.files else 422

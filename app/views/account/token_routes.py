@@ -1,0 +1,89 @@
+"""API tokens of whoever is signed in: made, listed and revoked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from app.errors import Conflict, Invalid
+from app.models import Scope
+from app.services import api_tokens
+from app.views import gate
+from app.views.account.blueprint import bp
+from app.views.collections.forms import MomentField
+from app.views.visitors import account_id
+
+SCOPES = {
+    Scope.READ: "See and download",
+    Scope.UPLOAD: "See, download and add files",
+    Scope.MANAGE: "Everything: also change, share and delete",
+}
+
+
+class TokenForm(FlaskForm):  # type: ignore[misc]
+    """What a token is for, what it allows, and until when."""
+
+    name = StringField("What it is for", [InputRequired("A name, please."), Length(max=api_tokens.LONGEST_NAME)])
+    scope = SelectField("What it may do", choices=[SelectChoice(scope.value, words) for scope, words in SCOPES.items()])
+    expires_at = MomentField("Ends at (UTC)")
+
+    def checked(self) -> dict[str, Any]:
+        """What was filled in; raises Invalid."""
+        if not self.validate():
+            raise Invalid("Please look at the form again.")
+        return {"name": self.name.data, "scope": Scope(self.scope.data), "expires_at": self.expires_at.data}
+
+
+@bp.get("/tokens")
+@gate.needs(gate.ACCOUNT)
+def tokens() -> ResponseReturnValue:
+    """The tokens, and the form for another one."""
+    return page(TokenForm())
+
+
+@bp.post("/tokens")
+@gate.needs(gate.ACCOUNT)
+def make_token() -> ResponseReturnValue:
+    """Make a token; it is in this answer and nowhere else."""
+    form = TokenForm()
+    try:
+        secret = api_tokens.make(account_id(), **form.checked())
+    except Conflict as error:
+        form.form_errors.append(error.message)
+    except Invalid as error:
+        for name, words in error.fields.items():
+            form[name].errors = [words]
+    else:
+        return page(TokenForm(formdata=None), secret), 201, {"Cache-Control": "no-store"}
+    return page(form), 422
+
+
+@bp.post("/tokens/<token_uuid>/revoke")
+@gate.needs(gate.ACCOUNT)
+def revoke_token(token_uuid: str) -> ResponseReturnValue:
+    """End a token."""
+    api_tokens.revoke(account_id(), token_uuid)
+    flash("The token is revoked. Whatever uses it is out at its next request.", "success")
+    return redirect(url_for("account.tokens"))
+
+
+@bp.post("/tokens/revoke")
+@gate.needs(gate.ACCOUNT)
+def revoke_tokens() -> ResponseReturnValue:
+    """End all tokens of the account."""
+    api_tokens.revoke_all(account_id())
+    flash("All tokens are revoked. Whatever used them is out at its next request.", "success")
+    return redirect(url_for("account.tokens"))
+
+
+def page(form: TokenForm, made: str = "") -> str:
+    """The page; `made` is a token that was just made."""
+    return render_template(
+        "account/tokens.html", tokens=api_tokens.of(account_id()), form=form, made=made, scopes=SCOPES
+    )

@@ -1,0 +1,73 @@
+"""The OpenAPI document is valid, says of every route what is true, and is open to everybody."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+from app import Proofsheet
+from app.views import gate
+from app.views.api import schemas
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    return dict(client.get("/api/openapi.json").json)
+
+
+def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    methods = ("get", "post", "patch", "put", "delete")
+    paths = document["paths"].items()
+    return {(path, method): each[method] for path, each in paths for method in methods if method in each}
+
+
+def routes(app: Proofsheet) -> dict[tuple[str, str], str]:
+    """The endpoint of every method and path below /api/v1."""
+    return {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower()): rule.endpoint
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/v1")
+    }
+
+
+def test_document_is_valid(document: dict[str, Any]) -> None:
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+
+
+def test_document_has_every_route_and_no_other(document: dict[str, Any], app: Proofsheet) -> None:
+    assert set(operations(document)) == set(routes(app))
+    assert len(operations(document)) == 16
+
+
+def test_every_operation_says_what_the_gate_asks_for(document: dict[str, Any], app: Proofsheet) -> None:
+    endpoints, found = routes(app), operations(document)
+    with app.app_context():
+        asked = {key: str(gate.scope_of(endpoint)) for key, endpoint in endpoints.items()}
+    assert {key: each["security"][0]["token"][0] for key, each in found.items()} == asked
+    for each in found.values():
+        assert {"401", "403"} <= set(each["responses"])
+        assert each["summary"]
+
+
+def test_examples_are_taken_by_the_schemas_they_are_of(document: dict[str, Any]) -> None:
+    bodies = [each["requestBody"]["content"] for each in operations(document).values() if "requestBody" in each]
+    given = [content["application/json"] for content in bodies if "application/json" in content]
+    assert len(given) == 4
+    for content in given:
+        schema = getattr(schemas, content["schema"]["$ref"].rpartition("/")[2])
+        assert schema().load(content["example"])
+
+
+def test_document_is_for_everybody_and_for_caches(client: FlaskClient) -> None:
+    answer = client.get("/api/openapi.json", headers={"Authorization": "Bearer nonsense"})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=3600")
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers["Vary"]
+    known = client.get("/api/openapi.json", headers={"If-None-Match": answer.headers["ETag"]})
+    assert known.status_code == 304

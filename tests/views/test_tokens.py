@@ -1,0 +1,87 @@
+"""The page of API tokens: made and shown once, listed, revoked one by one or all at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import Proofsheet
+from app.models import ApiToken, Scope, db
+from tests.factories import PASSWORD, Studio
+from tests.tokens import secret_of
+
+TOKEN = re.compile(r'value="(ps_[\w-]{32})"')
+
+
+def made(owner: FlaskClient, **form: str) -> str:
+    """A token that was made on the page."""
+    answer = owner.post("/account/tokens", data={"name": "Backup", "scope": "read"} | form)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (201, "no-store")
+    return TOKEN.findall(answer.text)[0]
+
+
+def status(client: FlaskClient, secret: str) -> int:
+    return client.get("/api/v1/collections", headers={"Authorization": f"Bearer {secret}"}).status_code
+
+
+def uuids(app: Proofsheet) -> list[str]:
+    with app.app_context():
+        return list(db.session.scalars(db.select(ApiToken.uuid).order_by(ApiToken.id)))
+
+
+def test_token_is_shown_once_and_works(owner: FlaskClient) -> None:
+    secret = made(owner, name="Nightly <backup>", scope="upload")
+    assert status(owner, secret) == 200
+    page = owner.get("/account/tokens").text
+    assert secret not in page
+    assert "Nightly &lt;backup&gt;" in page
+    assert "See, download and add files" in page
+    assert "Last used" in page
+
+
+def test_revoked_token_opens_nothing_and_is_not_listed(owner: FlaskClient, app: Proofsheet) -> None:
+    first, second = made(owner), made(owner, name="Other")
+    path = f"/account/tokens/{uuids(app)[0]}/revoke"
+    assert owner.post(path).status_code == 302
+    assert [status(owner, secret) for secret in (first, second)] == [401, 200]
+    assert "Backup" not in owner.get("/account/tokens").text
+    assert owner.post(path).status_code == 404
+
+
+def test_all_tokens_are_revoked_at_once(owner: FlaskClient) -> None:
+    secrets = [made(owner) for _ in range(2)]
+    assert owner.post("/account/tokens/revoke").status_code == 302
+    assert [status(owner, secret) for secret in secrets] == [401, 401]
+
+
+def test_others_neither_see_nor_revoke_it(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
+    secret = made(owner, name="Ada's backup")
+    studio.photographer("eve@example.com")
+    eve = studio.client("eve@example.com")
+    assert "Ada&#39;s" not in eve.get("/account/tokens").text
+    assert eve.post(f"/account/tokens/{uuids(app)[0]}/revoke").status_code == 404
+    assert eve.post("/account/tokens/revoke").status_code == 302
+    assert status(owner, secret) == 200
+
+
+@pytest.mark.parametrize(
+    "form", [{"name": ""}, {"name": " "}, {"name": "x" * 121}, {"scope": "all"}, {"expires_at": "2020-01-01"}]
+)
+def test_senseless_tokens_are_refused_in_words(owner: FlaskClient, app: Proofsheet, form: dict[str, str]) -> None:
+    answer = owner.post("/account/tokens", data={"name": "Backup", "scope": "read"} | form)
+    assert answer.status_code == 422
+    assert "field-error" in answer.text
+    assert uuids(app) == []
+
+
+def test_change_of_the_password_says_that_tokens_go_on(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
+    form = {"present": PASSWORD, "password": "another password"}
+    assert owner.post("/account/password", data=form).location == "/account/"
+    secret = secret_of(app, 1, Scope.READ)
+    form = {"present": "another password", "password": PASSWORD}
+    answer = owner.post("/account/password", data=form, follow_redirects=True)
+    assert "Your API tokens work still" in answer.text
+    assert answer.request.path == "/account/tokens"
+    assert status(owner, secret) == 200
