@@ -1,5 +1,5 @@
 # run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-browser [ROUNDS=3]
-# bench-backfill [IMAGES=2000] · faults [KILLS=500] · races [RACES=200]
+# bench-backfill [IMAGES=2000] · faults [KILLS=500] · races [RACES=200] · fuzz [SECONDS=120]
 PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
@@ -7,7 +7,7 @@ BIN := .venv/bin
 # Half as many again as there are processors: many tests wait for a server or a browser.
 TEST_WORKERS ?= $(shell processors=$$(nproc 2>/dev/null) && echo $$((processors * 3 / 2)) || echo auto)
 
-.PHONY: run demo test check bench bench-imaging bench-browser bench-backfill faults races
+.PHONY: run demo test check bench bench-imaging bench-browser bench-backfill faults races fuzz
 
 run: .venv/ready
 	@$(BIN)/alembic upgrade head
@@ -48,6 +48,9 @@ faults: .venv/dev-ready
 
 races: .venv/dev-ready
 	$(BIN)/python -m tests.faults.races --races $(or $(RACES),200)
+
+fuzz: .venv/dev-ready
+	$(BIN)/python -m tests.security.fuzz --seconds $(or $(SECONDS),120)
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proofsheet needs Python 3.11 or newer: make PYTHON=python3.12 …")'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,3 +72,11 @@ def test_document_is_for_everybody_and_for_caches(client: FlaskClient) -> None:
     assert "Cookie" not in answer.headers["Vary"]
     known = client.get("/api/openapi.json", headers={"If-None-Match": answer.headers["ETag"]})
     assert known.status_code == 304
+
+
+def test_table_for_people_has_every_operation_and_its_scope(document: dict[str, Any]) -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([A-Z]+) (/\S+)` \| `(\w+)` \|", text, re.MULTILINE)
+    found = operations(document).items()
+    described = [(method.upper(), path.removeprefix("/api/v1"), each) for (path, method), each in found]
+    assert set(told) == {(method, path, each["security"][0]["token"][0]) for method, path, each in described}
