@@ -60,6 +60,11 @@ def count(user_id: int) -> int:
     return db.session.scalar(_count(user_id)) or 0
 
 
+def holders() -> frozenset[int]:
+    """The ids of the accounts that have any."""
+    return frozenset(db.session.scalars(select(ApiToken.user_id).where(_live()).distinct()))
+
+
 def by_secret(secret: str) -> ApiToken | None:
     """The token, if it opens something still, with its use noted.
 

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import Proofsheet
-from app.models import ApiToken, Scope, db
+from app.models import ApiToken, Role, Scope, db
 from tests.factories import PASSWORD, Studio
 from tests.tokens import secret_of
 
@@ -85,3 +85,15 @@ def test_change_of_the_password_says_that_tokens_go_on(owner: FlaskClient, studi
     assert "Your API tokens work still" in answer.text
     assert answer.request.path == "/account/tokens"
     assert status(owner, secret) == 200
+
+
+def test_administrator_revokes_the_tokens_of_somebody(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
+    secret, kept = made(owner), secret_of(app, studio.photographer("eve@example.com"), Scope.READ)
+    studio.photographer("boss@example.com", role=Role.ADMIN)
+    boss, path = studio.client("boss@example.com"), "/account/people/1/tokens/revoke"
+    assert path in boss.get("/account/people").text
+    assert owner.post(path).status_code == 404
+    assert boss.post(path).status_code == 302
+    assert [status(owner, each) for each in (secret, kept)] == [401, 200]
+    assert path not in boss.get("/account/people").text
+    assert boss.post("/account/people/99/tokens/revoke").status_code == 404

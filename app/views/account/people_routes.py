@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from app.errors import Conflict
 from app.models import Role
-from app.services import accounts, one_time_links
+from app.services import accounts, api_tokens, one_time_links
 from app.views import gate, trail
 from app.views.account.blueprint import bp
 from app.views.visitors import account_id
@@ -43,6 +43,17 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     return page(words, address), 201
 
 
+@bp.post("/people/<int(max=2147483647):user_id>/tokens/revoke")
+@gate.needs(gate.ADMIN)
+def revoke_tokens_of(user_id: int) -> ResponseReturnValue:
+    """End all API tokens of somebody, which a new password leaves alone."""
+    account = accounts.by_number(user_id)
+    api_tokens.revoke_all(account.id)
+    trail.note("token.revoked", account=account.id, all=True)
+    flash(f"The API tokens of {account.email} are revoked.", "success")
+    return redirect(url_for("account.people"))
+
+
 @bp.post("/people/<int(max=2147483647):user_id>/role")
 @gate.needs(gate.ADMIN)
 def change_role(user_id: int) -> ResponseReturnValue:
@@ -68,4 +79,7 @@ def wanted_role() -> Role:
 
 def page(words: str = "", address: str = "") -> str:
     """The page; `address` is that of a link that was just made, and `words` what it is for."""
-    return render_template("account/people.html", people=accounts.everybody(), words=words, address=address)
+    holders = api_tokens.holders()
+    return render_template(
+        "account/people.html", people=accounts.everybody(), holders=holders, words=words, address=address
+    )
