@@ -39,12 +39,12 @@ def token(server: Server) -> str:
     return secret
 
 
-def fuzz(server: Server, seconds: int, more: list[str]) -> int:
+def fuzz(server: Server, folder: str, seconds: int, more: list[str]) -> int:
     """The exit code of Schemathesis; what it finds, it prints."""
     command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"{server.url}/api/openapi.json"]
     command += ["--url", server.url, "--checks", ",".join(CHECKS), "--max-time", str(seconds)]
     command += ["-H", f"Authorization: Bearer {token(server)}", *more]
-    return subprocess.run(command, check=False, timeout=seconds + 120).returncode
+    return subprocess.run(command, cwd=folder, check=False, timeout=seconds + 120).returncode
 
 
 def main() -> int:
@@ -55,7 +55,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         server = servers.start(Path(folder))
         try:
-            failed = fuzz(server, arguments.seconds, more)
+            failed = fuzz(server, folder, arguments.seconds, more)
         finally:
             server.stop()
         faults = server.log.read_text(errors="replace").count("Traceback")

@@ -96,3 +96,9 @@ def test_digest_counts_for_the_file_after_it_alone(owner: FlaskClient, collectio
     files = [(io.BytesIO(jpeg(width)), f"{width}.jpg") for width in (80, 81)]
     answer = send(owner, collection, {"sha256": digest(jpeg(80)), "files": files})
     assert [file["name"] for file in answer.json["files"]] == ["80.jpg", "81.jpg"]
+
+
+def test_brackets_within_brackets_are_no_json(owner: FlaskClient, collection: str) -> None:
+    body = b"[" * 200_000
+    answer = owner.post(f"/collections/{collection}/uploads/check", data=body, content_type="application/json")
+    assert answer.status_code == 422
