@@ -14,7 +14,7 @@ from app.services import api_tokens
 def secret_of(app: Proofsheet, user_id: int, scope: Scope, expires_at: datetime | None = None) -> str:
     """A new token of an account."""
     with app.app_context():
-        return api_tokens.make(user_id, name="a program", scope=scope, expires_at=expires_at)
+        return api_tokens.make(user_id, name="a program", scope=scope, expires_at=expires_at).secret
 
 
 def program(app: Proofsheet, user_id: int, scope: Scope) -> FlaskClient:

@@ -27,8 +27,8 @@ MOST = 50  # that an account may have at once
 NOTED_EVERY = timedelta(minutes=1)
 
 
-def make(user_id: int, *, name: str, scope: Scope, expires_at: datetime | None) -> str:
-    """The secret of a new token, which nobody can show again; raises Invalid, or Conflict for too many."""
+def make(user_id: int, *, name: str, scope: Scope, expires_at: datetime | None) -> tokens.Made:
+    """A new token; raises Invalid, or Conflict for too many."""
     if not name.strip():
         raise Invalid("A token needs a name.", {"name": "A name, please."})
     if expires_at is not None and expires_at <= utc_now():
@@ -37,16 +37,16 @@ def make(user_id: int, *, name: str, scope: Scope, expires_at: datetime | None) 
     with transaction() as session:
         if (session.scalar(_count(user_id)) or 0) >= MOST:
             raise Conflict(f"An account has {MOST} tokens at the most. Revoke one that nothing uses any more.")
-        session.add(
-            ApiToken(
-                user_id=user_id,
-                name=name.strip()[:LONGEST_NAME],
-                secret_sha256=tokens.digest(secret),
-                scope=scope,
-                expires_at=expires_at,
-            )
+        token = ApiToken(
+            user_id=user_id,
+            name=name.strip()[:LONGEST_NAME],
+            secret_sha256=tokens.digest(secret),
+            scope=scope,
+            expires_at=expires_at,
         )
-    return secret
+        session.add(token)
+        session.flush()
+        return tokens.Made(token.uuid, secret)
 
 
 def of(user_id: int) -> Sequence[ApiToken]:

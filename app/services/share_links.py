@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -16,15 +16,7 @@ from app.services.transactions import changed, transaction
 LONGEST_LABEL = 120
 
 
-@dataclass(frozen=True)
-class Made:
-    """A new link, and its secret, which nobody can show again."""
-
-    uuid: str
-    secret: str = field(repr=False)
-
-
-def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at: datetime | None) -> Made:
+def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at: datetime | None) -> tokens.Made:
     """A new link; raises Invalid."""
     if expires_at is not None and expires_at <= utc_now():
         raise Invalid("That day is over.", {"expires_at": "Choose a day to come, or none."})
@@ -40,7 +32,7 @@ def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at:
         )
         session.add(link)
         session.flush()
-        return Made(link.uuid, secret)
+        return tokens.Made(link.uuid, secret)
 
 
 def of(collection_id: int) -> Sequence[ShareLink]:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 BYTES = 24  # 192 bits: nobody guesses one, however many there are
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made: its uuid, and its secret, which nobody can show again."""
+
+    uuid: str
+    secret: str = field(repr=False)
 
 
 def new() -> str:

@@ -26,8 +26,14 @@ def visitor() -> Visitor:
         token = api_tokens.by_secret(secret_in(request.headers.get("Authorization", "")))
         if token is None:
             raise TokenInvalid
-        g.bearer_visitor = Visitor(user_id=token.user_id, scope=token.scope)
+        g.bearer_visitor, g.bearer_token = Visitor(user_id=token.user_id, scope=token.scope), token.uuid
     found: Visitor = g.bearer_visitor
+    return found
+
+
+def token_uuid() -> str | None:
+    """Which token spoke for this request's visitor."""
+    found: str | None = g.get("bearer_token")
     return found
 
 

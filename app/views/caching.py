@@ -10,8 +10,9 @@ from flask import Flask, Response, request
 
 from app.services.access import Action
 from app.views import gate
+from app.views.bearer import is_api
 
-FOR_ALL = (*gate.STATIC, "account.accent")
+FOR_ALL = (*gate.STATIC, "account.accent", "openapi.openapi")
 NOT_AGAIN = "no-store"
 ASKED_FIRST = "private, no-cache"  # kept for the back button, and asked for anew by everything else
 
@@ -24,7 +25,7 @@ def register(app: Flask) -> None:
 def _limited(response: Response) -> Response:
     if request.endpoint in FOR_ALL and response.status_code < 400:
         return response
-    response.vary.add("Cookie")
+    response.vary.add("Authorization" if is_api(request) else "Cookie")
     if response.status_code >= 400:
         response.headers["Cache-Control"] = NOT_AGAIN
     elif "Cache-Control" not in response.headers:

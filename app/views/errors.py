@@ -88,6 +88,8 @@ def _app_error(error: errors.AppError) -> WerkzeugResponse:
         gate.refused()
         return redirect(way)
     response = _answer(status, error.code, error.message, **_data_of(error))
+    if isinstance(error, errors.TokenInvalid):
+        trail.note(trail.REFUSED)
     if challenge := _challenge(error):
         response.headers["WWW-Authenticate"] = challenge
     if isinstance(error, errors.TooManyStreams | errors.TooOften):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -14,6 +15,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # all but tabs and line breaks
 MOST_BYTES = 128 * 1024  # a description of 5,000 letters has 45,000 at most, each byte of it escaped as three
 
 
@@ -90,6 +92,14 @@ def _refuse(constant: str) -> NoReturn:
 
 class Form(FlaskForm):  # type: ignore[misc]
     """A form of our pages. It is filled in by forms only: JSON has values that its fields do not know."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it can be used; what cannot be shown, nor kept by PostgreSQL, is refused by the field's name."""
+        valid = bool(super().validate(extra_validators))
+        unseen = [field for field in self if isinstance(field.data, str) and CONTROL.search(field.data)]
+        for field in unseen:
+            field.errors = [*field.errors, "It has characters that cannot be shown, such as control codes."]
+        return valid and not unseen
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """What Flask-WTF asks."""

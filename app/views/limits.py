@@ -6,16 +6,17 @@ Pages have none: it could not tell a flood from a wedding party behind one addre
 from __future__ import annotations
 
 from flask import Response, current_app
-from flask_login import current_user
 
 from app.extensions import client_network, limiter
 from app.services.accounts import normal
 from app.services.guesses import Bound, Guesses
+from app.views.visitors import current_visitor
 
 
 def account_or_network() -> str:
     """The account that asks; of nobody, the address."""
-    return f"account {current_user.id}" if current_user.is_authenticated else client_network()
+    account = current_visitor().user_id
+    return client_network() if account is None else f"account {account}"
 
 
 def found_nothing(response: Response) -> bool:

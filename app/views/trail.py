@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from flask import request
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.models import File
 from app.services import audit
+from app.views import bearer
+from app.views.visitors import current_visitor
+
+REFUSED = "token.refused"
 
 
 def note(event: str, **facts: str | int | None) -> None:
     """Log an event of this request with who asked and from where; facts name things by id, and are never secrets."""
-    account = current_user.id if current_user.is_authenticated else None
-    audit.event(event, account=account, address=request.remote_addr, **facts)
+    account = None if event == REFUSED else current_visitor().user_id
+    audit.event(event, account=account, token=bearer.token_uuid(), address=request.remote_addr, **facts)
 
 
 def address_like(text: str | None) -> str | None:

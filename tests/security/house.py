@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from PIL import Image
 from sqlalchemy import event, update
 
 from app import Proofsheet
-from app.models import Collection, File, Privacy, Role, ShareLink, Upload, User, db
-from app.services import accounts, collection_service, one_time_links, share_links
+from app.models import ApiToken, Collection, File, Privacy, Role, Scope, ShareLink, Upload, User, db, utc_now
+from app.services import accounts, api_tokens, collection_service, one_time_links, share_links
 from app.services.deletion import DeletionService
 from tests.conftest import ManualQueue, running, settings_in
 from tests.factories import PASSWORD, Studio, past
@@ -209,7 +210,23 @@ def _visitors(house: House) -> dict[str, dict[str, str]]:
         "owner": owner,
         "owner, expired": owner,
         "admin": signed_in(house, ADMIN),
+        **tokens_of(house),
     }
+
+
+def tokens_of(house: House) -> dict[str, dict[str, str]]:
+    """The headers of programs: the owner's with each scope, those that are over, and other people's."""
+    with house.app.app_context():
+        other, admin = (accounts.by_email(email).id for email in (OTHER, ADMIN))
+    whose = {f"{scope} token": (house.owner_id, scope) for scope in Scope}
+    whose |= dict.fromkeys(("token, expired", "revoked token", "ended token"), (house.owner_id, Scope.MANAGE))
+    whose |= {"other token": (other, Scope.MANAGE), "admin token": (admin, Scope.MANAGE)}
+    with house.app.app_context():
+        made = {
+            name: api_tokens.make(user_id, name=name, scope=scope, expires_at=None)
+            for name, (user_id, scope) in whose.items()
+        }
+    return {name: {"Authorization": f"Bearer {token.secret}"} for name, token in made.items()}
 
 
 def session_of(client: Any) -> dict[str, str]:
@@ -270,6 +287,9 @@ def _end_what_ends(house: House) -> None:
             update(Collection).where(Collection.uuid.in_(over)).values(expires_at=past()),
             update(ShareLink).where(ShareLink.label == "revoked link").values(revoked_at=past()),
             update(ShareLink).where(ShareLink.label == "ended link").values(expires_at=past()),
+            update(ApiToken).values(last_used_at=utc_now() + timedelta(days=1)),  # or each use would be written down
+            update(ApiToken).where(ApiToken.name == "revoked token").values(revoked_at=past()),
+            update(ApiToken).where(ApiToken.name == "ended token").values(expires_at=past()),
         ):
             db.session.execute(rows)
         assert db.session.query(User).count() == 3

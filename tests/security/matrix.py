@@ -22,8 +22,23 @@ WORDS: dict[str, tuple[int, str]] = {
     "no": (403, "forbidden"),
     "none": (404, "not_found"),
     "over": (410, "expired"),
+    "token": (401, "token_required"),
+    "ended": (401, "invalid_token"),
+    "scope": (403, "insufficient_scope"),
     "on": (302, ""),  # there is nothing to ask: on to the collection
 }
+
+# Rows that are the same for several visitors: those whom a cookie tells apart, and programs.
+TOGETHER = {
+    "cookies": (
+        "anonymous", "wrong password", "right password", "former password", "expired", "expired, unopened",
+        "revoked link", "ended link", "link", "download link", "forged session", "ended session", "photographer",
+        "owner", "owner, expired", "admin",
+    ),
+    "tokens": (
+        "read token", "upload token", "manage token", "revoked token", "ended token", "other token", "admin token",
+    ),
+}  # fmt: skip
 
 # For each group of routes, by visitor: public, public without downloads, with a password, private.
 # The collections of the rows "expired" are over; whoever comes there had opened them all before.
@@ -46,6 +61,8 @@ ANSWERS = {
         owner              ok        ok        ok        ok
         owner, expired     ok        ok        ok        ok
         admin              ok        ok        ok        ok
+        tokens             ok        ok        ask       none
+        token, expired     over      over      over      none
     """,
     "download": """
                            public    previews  password  private
@@ -65,6 +82,8 @@ ANSWERS = {
         owner              ok        ok        ok        ok
         owner, expired     ok        ok        ok        ok
         admin              ok        ok        ok        ok
+        tokens             ok        no        ask       none
+        token, expired     over      over      over      none
     """,
     "manage": """
                            public    previews  password  private
@@ -84,6 +103,8 @@ ANSWERS = {
         owner              ok        ok        ok        ok
         owner, expired     ok        ok        ok        ok
         admin              ok        ok        ok        ok
+        tokens             sign in   sign in   ask       none
+        token, expired     over      over      over      none
     """,
     # What lies in the bin is for those alone who may put it back: nobody else learns that it is there.
     "bin": """
@@ -104,6 +125,8 @@ ANSWERS = {
         owner              ok        ok        ok        ok
         owner, expired     ok        ok        ok        ok
         admin              ok        ok        ok        ok
+        tokens             sign in   sign in   sign in   sign in
+        token, expired     sign in   sign in   sign in   sign in
     """,
     # The page that asks for a password.
     "password": """
@@ -124,6 +147,8 @@ ANSWERS = {
         owner              on        on        on        on
         owner, expired     on        on        on        on
         admin              on        on        on        on
+        tokens             on        on        ok        none
+        token, expired     over      over      over      none
     """,
     # The rest concerns no collection.
     "account": """
@@ -144,6 +169,8 @@ ANSWERS = {
         owner              ok
         owner, expired     ok
         admin              ok
+        tokens             sign in
+        token, expired     sign in
     """,
     "admin": """
                            any
@@ -163,6 +190,8 @@ ANSWERS = {
         owner              none
         owner, expired     none
         admin              ok
+        tokens             sign in
+        token, expired     sign in
     """,
     "open": """
                            any
@@ -182,6 +211,69 @@ ANSWERS = {
         owner              ok
         owner, expired     ok
         admin              ok
+        tokens             ok
+        token, expired     ok
+    """,
+    # Programs: whoever comes without a token is told nothing, and a token opens what its account owns, closed or not.
+    "api read": """
+                           public    previews  password  private
+        cookies            token     token     token     token
+        read token         ok        ok        ok        ok
+        upload token       ok        ok        ok        ok
+        manage token       ok        ok        ok        ok
+        token, expired     ok        ok        ok        ok
+        revoked token      ended     ended     ended     ended
+        ended token        ended     ended     ended     ended
+        other token        none      none      none      none
+        admin token        none      none      none      none
+    """,
+    "api upload": """
+                           public    previews  password  private
+        cookies            token     token     token     token
+        read token         scope     scope     scope     scope
+        upload token       ok        ok        ok        ok
+        manage token       ok        ok        ok        ok
+        token, expired     ok        ok        ok        ok
+        revoked token      ended     ended     ended     ended
+        ended token        ended     ended     ended     ended
+        other token        none      none      none      none
+        admin token        none      none      none      none
+    """,
+    "api manage": """
+                           public    previews  password  private
+        cookies            token     token     token     token
+        read token         scope     scope     scope     scope
+        upload token       scope     scope     scope     scope
+        manage token       ok        ok        ok        ok
+        token, expired     ok        ok        ok        ok
+        revoked token      ended     ended     ended     ended
+        ended token        ended     ended     ended     ended
+        other token        none      none      none      none
+        admin token        none      none      none      none
+    """,
+    "api account read": """
+                           any
+        cookies            token
+        read token         ok
+        upload token       ok
+        manage token       ok
+        token, expired     ok
+        revoked token      ended
+        ended token        ended
+        other token        ok
+        admin token        ok
+    """,
+    "api account manage": """
+                           any
+        cookies            token
+        read token         scope
+        upload token       scope
+        manage token       ok
+        token, expired     ok
+        revoked token      ended
+        ended token        ended
+        other token        ok
+        admin token        ok
     """,
 }
 
@@ -214,8 +306,19 @@ def sent(body: Any) -> Body:
     return lambda _place: {"json": body}
 
 
+def digest_of(place: Place) -> dict[str, Any]:
+    """What a program says of the photograph that it would send."""
+    return {"name": "a.jpg", "size": len(place.original), "sha256": place.sha256}
+
+
+def some_notes(_place: Place) -> dict[str, Any]:
+    """A form with a file."""
+    return {"data": {"files": (io.BytesIO(b"some notes"), "a.txt")}}
+
+
 NEW_ACCOUNT = form(name="Zoe", email="zoe@example.com", password=PASSWORD)
 PIECE = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+AC, AF = "/api/v1/collections/<collection_uuid>", "/api/v1/files/<file_uuid>"
 C, F, U, B = (
     "/collections/<collection_uuid>",
     "/collections/files/<file_uuid>",
@@ -246,7 +349,7 @@ ROUTES = [
     Route("manage", "POST", f"{C}/links", 201, form(label="Aunt")),
     Route("manage", "POST", f"{C}/links/<link_uuid>/revoke"),
     Route("manage", "POST", f"{C}/order", body=lambda place: {"json": {"moved": [place.file_uuid], "before": None}}),
-    Route("manage", "POST", f"{C}/upload", 201, lambda _: {"data": {"files": (io.BytesIO(b"some notes"), "a.txt")}}),
+    Route("manage", "POST", f"{C}/upload", 201, some_notes),
     Route("manage", "POST", f"{C}/uploads", 201, sent({"name": "b.tif", "size": 9, "sha256": "b" * 64})),
     Route("manage", "POST", f"{C}/uploads/check", body=lambda place: {"json": {"files": [{"sha256": place.sha256}]}}),
     Route("manage", "GET HEAD", U),
@@ -275,6 +378,30 @@ ROUTES = [
     Route("admin", "POST", "/account/people/<user_id>/password", 201),
     Route("admin", "POST", "/account/people/<user_id>/role", 302, form(role="admin")),
     Route("admin", "POST", "/account/people/invitation", 201, form(role="photographer")),
+    Route("account", "GET HEAD", "/account/tokens"),
+    Route("account", "POST", "/account/tokens", 201, form(name="a program", scope="manage")),
+    Route("account", "POST", "/account/tokens/revoke", 302),
+    Route("account", "POST", "/account/tokens/<nobodys_uuid>/revoke", 404),
+    Route("admin", "POST", "/account/people/<user_id>/tokens/revoke", 302),
+    Route("api account read", "GET HEAD", "/api/v1/collections"),
+    Route("api account manage", "POST", "/api/v1/collections", 201, sent({"title": "New", "privacy": "public"})),
+    Route("api read", "GET HEAD", AC),
+    Route("api manage", "PATCH", AC, 200, sent({"title": "Another"})),
+    Route("api manage", "DELETE", AC),
+    Route("api read", "GET HEAD", f"{AC}/files"),
+    Route(
+        "api upload", "POST", f"{AC}/files", 201, lambda _: {"data": {"files": (io.BytesIO(b"some notes"), "a.txt")}}
+    ),
+    Route("api upload", "POST", f"{AC}/check", body=lambda place: {"json": {"files": [digest_of(place)]}}),
+    Route("api read", "GET HEAD", f"{AC}/status"),
+    Route("api manage", "GET HEAD", f"{AC}/links"),
+    Route("api manage", "POST", f"{AC}/links", 201, sent({"label": "Aunt"})),
+    Route("api manage", "DELETE", f"{AC}/links/<link_uuid>"),
+    Route("api read", "GET HEAD", AF),
+    Route("api manage", "DELETE", AF),
+    Route("api read", "GET HEAD", f"{AF}/original"),
+    Route("api read", "GET HEAD", f"{AF}/variants/<name>"),
+    Route("open", "GET HEAD", "/api/openapi.json"),
     Route("open", "GET HEAD", "/", 302),
     Route("open", "GET HEAD", "/account/accent/<colour>.css"),
     Route("open", "GET HEAD", "/auth/invitation/<invitation>"),
@@ -306,10 +433,13 @@ def cells(group: str) -> Iterator[Cell]:
     """The table of a group, cell by cell."""
     head, *rows = [line.strip() for line in ANSWERS[group].strip().splitlines()]
     for row in rows:
-        visitor, *words = re.split(r"\s{2,}", row)
-        yield from (Cell(visitor, kind, word) for kind, word in zip(head.split(), words, strict=True))
+        visitors, *words = re.split(r"\s{2,}", row)
+        for visitor in TOGETHER.get(visitors, (visitors,)):
+            yield from (Cell(visitor, kind, word) for kind, word in zip(head.split(), words, strict=True))
 
 
-def may_download(visitor: str, kind: str) -> bool:
-    """Whether this visitor may have originals of this kind of collection."""
-    return Cell(visitor, kind, "ok") in set(cells("download"))
+def may_have_original(cell: Cell, group: str) -> bool:
+    """Whether a visitor may have originals of this kind of collection; a program, where it may have anything."""
+    if group.startswith("api"):
+        return cell.word == "ok"
+    return Cell(cell.visitor, cell.kind, "ok") in set(cells("download"))

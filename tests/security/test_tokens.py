@@ -32,7 +32,7 @@ class House:
         self.file = self.studio.photo(self.collection)
         with app.app_context():
             self.secrets = {
-                scope: api_tokens.make(self.ada, name=scope, scope=scope, expires_at=None) for scope in Scope
+                scope: api_tokens.make(self.ada, name=scope, scope=scope, expires_at=None).secret for scope in Scope
             }
 
     def ask(self, method: str, path: str, secret: str | None, **more: Any) -> Any:

@@ -21,7 +21,7 @@ def ada(studio: Studio) -> int:
 
 
 def make(ada: int, name: str = "sync", scope: Scope = Scope.READ, expires_at: datetime | None = None) -> str:
-    return api_tokens.make(ada, name=name, scope=scope, expires_at=expires_at)
+    return api_tokens.make(ada, name=name, scope=scope, expires_at=expires_at).secret
 
 
 def change(**columns: object) -> None:

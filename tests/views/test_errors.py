@@ -51,5 +51,5 @@ class TestPostgres:
         owner = studio.client("ada@example.com")
         assert owner.get("/collections/%00", headers=accept).status_code == 400
         assert owner.get("/collections/files/%00/preview", headers=accept).status_code == 400
-        assert owner.post("/collections/", data={"title": "a\0b"}, headers=accept).status_code == 400
+        assert owner.post("/collections/", data={"title": "a\0b"}, headers=accept).status_code == 422
         assert owner.get("/collections/", headers=accept).status_code == 200

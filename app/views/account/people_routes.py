@@ -49,7 +49,7 @@ def revoke_tokens_of(user_id: int) -> ResponseReturnValue:
     """End all API tokens of somebody, which a new password leaves alone."""
     account = accounts.by_number(user_id)
     api_tokens.revoke_all(account.id)
-    trail.note("token.revoked", account=account.id, all=True)
+    trail.note("tokens.revoked", user=account.id)
     flash(f"The API tokens of {account.email} are revoked.", "success")
     return redirect(url_for("account.people"))
 

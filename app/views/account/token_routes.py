@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -14,9 +13,10 @@ from wtforms.validators import InputRequired, Length
 from app.errors import Conflict, Invalid
 from app.models import Scope
 from app.services import api_tokens
-from app.views import gate
+from app.views import gate, trail
 from app.views.account.blueprint import bp
 from app.views.collections.forms import MomentField
+from app.views.incoming import Form
 from app.views.visitors import account_id
 
 SCOPES = {
@@ -26,7 +26,7 @@ SCOPES = {
 }
 
 
-class TokenForm(FlaskForm):  # type: ignore[misc]
+class TokenForm(Form):
     """What a token is for, what it allows, and until when."""
 
     name = StringField("What it is for", [InputRequired("A name, please."), Length(max=api_tokens.LONGEST_NAME)])
@@ -53,14 +53,15 @@ def make_token() -> ResponseReturnValue:
     """Make a token; it is in this answer and nowhere else."""
     form = TokenForm()
     try:
-        secret = api_tokens.make(account_id(), **form.checked())
+        made = api_tokens.make(account_id(), **form.checked())
     except Conflict as error:
         form.form_errors.append(error.message)
     except Invalid as error:
         for name, words in error.fields.items():
             form[name].errors = [words]
     else:
-        return page(TokenForm(formdata=None), secret), 201, {"Cache-Control": "no-store"}
+        trail.note("token.made", made=made.uuid, scope=form.scope.data)
+        return page(TokenForm(formdata=None), made.secret), 201, {"Cache-Control": "no-store"}
     return page(form), 422
 
 
@@ -69,6 +70,7 @@ def make_token() -> ResponseReturnValue:
 def revoke_token(token_uuid: str) -> ResponseReturnValue:
     """End a token."""
     api_tokens.revoke(account_id(), token_uuid)
+    trail.note("token.revoked", revoked=token_uuid)
     flash("The token is revoked. Whatever uses it is out at its next request.", "success")
     return redirect(url_for("account.tokens"))
 
@@ -78,6 +80,7 @@ def revoke_token(token_uuid: str) -> ResponseReturnValue:
 def revoke_tokens() -> ResponseReturnValue:
     """End all tokens of the account."""
     api_tokens.revoke_all(account_id())
+    trail.note("tokens.revoked", user=account_id())
     flash("All tokens are revoked. Whatever used them is out at its next request.", "success")
     return redirect(url_for("account.tokens"))
 

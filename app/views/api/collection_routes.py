@@ -13,7 +13,7 @@ from app.services import collection_service, gallery, listing
 from app.services.access import Action
 from app.services.collection_service import CollectionDetails
 from app.services.deletion import DeletionService
-from app.views import gate
+from app.views import gate, trail
 from app.views.api import schemas
 from app.views.api.answering import collection_facts, told
 from app.views.api.blueprint import bp
@@ -44,7 +44,9 @@ def collections() -> ResponseReturnValue:
 def new_collection() -> ResponseReturnValue:
     """Make a collection."""
     uuid = collection_service.create(account_id(), CollectionDetails(**in_words(sent(schemas.NewCollection))))
-    answer = told(schemas.CollectionDetailsAnswer, details_of(collection_service.by_uuid(uuid)))
+    found = collection_service.by_uuid(uuid)
+    trail.note("collection.made", collection=uuid, privacy=found.privacy)
+    answer = told(schemas.CollectionDetailsAnswer, details_of(found))
     return answer, 201, {"Location": url_for("api.collection", collection_uuid=uuid)}
 
 
@@ -70,7 +72,9 @@ def change_collection(collection_uuid: str) -> ResponseReturnValue:
     found = collection_for(collection_uuid, Action.MANAGE)
     changes = in_words(sent(schemas.CollectionChanges))
     collection_service.update(found.id, replace(present(found), **changes))
-    return told(schemas.CollectionDetailsAnswer, details_of(collection_service.by_uuid(collection_uuid)))
+    found = collection_service.by_uuid(collection_uuid)
+    trail.note("collection.changed", collection=collection_uuid, privacy=found.privacy)
+    return told(schemas.CollectionDetailsAnswer, details_of(found))
 
 
 @bp.delete("/collections/<collection_uuid>")
@@ -79,7 +83,9 @@ def change_collection(collection_uuid: str) -> ResponseReturnValue:
 def delete_collection(collection_uuid: str) -> ResponseReturnValue:
     """Put a collection into the bin with all its files."""
     found = collection_for(collection_uuid, Action.MANAGE)
-    return told_deleted(DeletionService().delete_collection(found.id, account_id()), back="")
+    deleted = DeletionService().delete_collection(found.id, account_id())
+    trail.note("collection.deleted", collection=collection_uuid)
+    return told_deleted(deleted, back="")
 
 
 def details_of(found: Collection) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.services import gallery, listing
 from app.services.access import Action
 from app.services.deletion import DeletionService
 from app.services.delivery import DeliveryService, Placeholder
-from app.views import gate
+from app.views import gate, limits, trail
 from app.views.answers import deliver
 from app.views.api import schemas
 from app.views.api.answering import file_facts, told
@@ -69,18 +69,23 @@ def file(file_uuid: str) -> ResponseReturnValue:
 def delete_file(file_uuid: str) -> ResponseReturnValue:
     """Put a file into the bin."""
     found = file_for(file_uuid, Action.MANAGE)
-    return told_deleted(DeletionService().delete_file(found.id, account_id()), back="")
+    deleted = DeletionService().delete_file(found.id, account_id())
+    trail.note("file.deleted", file=file_uuid)
+    return told_deleted(deleted, back="")
 
 
 @bp.get("/files/<file_uuid>/original")
+@limits.pictures
 @gate.needs(Action.DOWNLOAD)
 @operation(Operation({200: ("The bytes.", BYTES), 206: ("A part of them.", BYTES), **ELSEWHERE}, headers=AT))
 def original(file_uuid: str) -> ResponseReturnValue:
     """Give the untouched original, or where the store has it."""
-    return deliver(DeliveryService().original(file_for(file_uuid, Action.DOWNLOAD)))
+    found = file_for(file_uuid, Action.DOWNLOAD)
+    return trail.downloaded(found, deliver(DeliveryService().original(found)))
 
 
 @bp.get("/files/<file_uuid>/variants/<name>")
+@limits.pictures
 @gate.needs(Action.BROWSE)
 @operation(
     Operation(

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.services import share_links
 from app.services.access import Action
-from app.views import gate
+from app.views import gate, trail
 from app.views.api import schemas
 from app.views.api.answering import told
 from app.views.api.blueprint import bp
@@ -35,8 +35,10 @@ def links(collection_uuid: str) -> ResponseReturnValue:
 def make_link(collection_uuid: str) -> ResponseReturnValue:
     """Make a share link."""
     found = collection_for(collection_uuid, Action.MANAGE)
-    secret = share_links.make(found.id, **sent(schemas.NewLink))
-    return told(schemas.MadeLinkAnswer, {"url": url_for("links.follow", secret=secret, _external=True)}), 201
+    made = share_links.make(found.id, **sent(schemas.NewLink))
+    trail.note("link.made", link=made.uuid, collection=collection_uuid)
+    facts = {"uuid": made.uuid, "url": url_for("links.follow", secret=made.secret, _external=True)}
+    return told(schemas.MadeLinkAnswer, facts), 201
 
 
 @bp.delete("/collections/<collection_uuid>/links/<link_uuid>")
@@ -45,4 +47,5 @@ def make_link(collection_uuid: str) -> ResponseReturnValue:
 def revoke_link(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
     """Close a share link, also to those who came by it."""
     share_links.revoke(collection_for(collection_uuid, Action.MANAGE).id, link_uuid)
+    trail.note("link.revoked", link=link_uuid, collection=collection_uuid)
     return told(schemas.RevokedAnswer, {"revoked": link_uuid})

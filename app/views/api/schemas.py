@@ -266,6 +266,7 @@ class LinksAnswer(Schema):
 class MadeLinkAnswer(Schema):
     """A new share link, whole: keep it, nobody can show it again."""
 
+    uuid = fields.UUID(required=True)
     url = fields.String(required=True, metadata={"example": "https://photos.example.com/s/…"})
 
 

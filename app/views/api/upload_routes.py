@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.services.access import Action
-from app.views import gate
+from app.views import gate, limits
 from app.views.api import schemas
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, operation, sent
@@ -32,6 +32,7 @@ FORM = {
 
 
 @bp.post("/collections/<collection_uuid>/check")
+@limits.uploads
 @gate.needs(Action.UPLOAD)
 @operation(
     Operation(
@@ -47,6 +48,7 @@ def check(collection_uuid: str) -> ResponseReturnValue:
 
 
 @bp.post("/collections/<collection_uuid>/files")
+@limits.uploads
 @gate.needs(Action.UPLOAD)
 @operation(
     Operation(
