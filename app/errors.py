@@ -121,6 +121,16 @@ class LinkEnded(AppError):
         self.contact = contact
 
 
+class OriginalPreparing(AppError):
+    """The original is not ready to be given out without its place; asking again in some seconds helps."""
+
+    code = "preparing"
+    transient = True
+
+    def __init__(self) -> None:
+        super().__init__("This original is being prepared for download. Please try again in a few seconds.")
+
+
 class Invalid(AppError):
     """Input that cannot be used; `fields` maps a form field to what is wrong with it."""
 
@@ -340,6 +350,12 @@ class ImageCorrupt(ImageError):
     """The picture is damaged or cut short."""
 
     code = "corrupt"
+
+
+class CannotBeCleaned(ImageError):
+    """An original that cannot be given out without its place and serial numbers, since rewriting it is not safe."""
+
+    code = "cannot_be_cleaned"
 
 
 class ImageTooLarge(ImageError):

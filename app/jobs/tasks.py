@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask import Flask
 
 from app.jobs.queue import Job, Queue
-from app.services import grants, leases, processing, single_variant
+from app.services import grants, leases, private_originals, processing, single_variant
 from app.services.abandoned import AbandonedUploads
 from app.services.purge import PurgeService
 from app.services.single_variant import ON_DEMAND, SingleVariant
@@ -31,6 +31,8 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
     with app.app_context():
         if variant is not None:
             SingleVariant().make(file_id, variant)
+            if variant == private_originals.NAME:
+                private_originals.prepare_from(file_id)
         elif (outcome := ThumbnailService().process(file_id)) is not None and outcome.error is None:
             _ask_for_the_rest(app.extensions[QUEUE], file_id)
         else:
@@ -41,6 +43,7 @@ def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
     """The variants that no upload waits for are made when the pool is idle."""
     for name in ON_DEMAND:
         queue.submit(file_id, name, background=True)
+    private_originals.prepare_from(file_id, including=True)
 
 
 def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:

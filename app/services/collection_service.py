@@ -13,6 +13,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.errors import Invalid, NotFound
 from app.models import Collection, File, Privacy, ProcessingStatus, SortOrder, db
+from app.services import private_originals
 from app.services.arranging import keep_present_order
 from app.services.transactions import reading, transaction
 
@@ -29,6 +30,7 @@ class CollectionDetails:
     password: str = ""
     expires_at: datetime | None = None
     downloads_allowed: bool = True
+    hides_location: bool = False
     event_date: date | None = None
     sort_order: SortOrder = SortOrder.TAKEN
 
@@ -63,6 +65,7 @@ def update(collection_id: int, details: CollectionDetails) -> None:
         if details.sort_order == SortOrder.MANUAL != collection.sort_order:
             keep_present_order(session, collection_id)
         _apply(collection, details)
+    private_originals.prepare(collection_id)
 
 
 def _apply(collection: Collection, details: CollectionDetails) -> None:
@@ -72,7 +75,7 @@ def _apply(collection: Collection, details: CollectionDetails) -> None:
         raise Invalid("A password collection needs a password.", {"password": "Choose a password."})
     collection.title, collection.description = details.title, details.description
     collection.privacy, collection.expires_at = details.privacy, details.expires_at
-    collection.downloads_allowed = details.downloads_allowed
+    collection.downloads_allowed, collection.hides_location = details.downloads_allowed, details.hides_location
     collection.event_date, collection.sort_order = details.event_date, details.sort_order
 
 

@@ -11,10 +11,12 @@ from urllib.parse import quote
 
 from flask import current_app
 
-from app.errors import NotFound, ObjectMissing
+from app.errors import Forbidden, NotFound, ObjectMissing, OriginalPreparing
 from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.models import File, ProcessingStatus, Variant, utc_now
+from app.services import private_originals
+from app.services.access import Visitor
 from app.services.on_demand import OnDemand
 from app.services.storage_service import StorageService
 
@@ -72,23 +74,40 @@ class DeliveryService:
         self._on_demand = on_demand or OnDemand()
         self._url_seconds = int(current_app.config["PRESIGNED_URL_SECONDS"])
 
-    def original(self, file: File) -> Delivery:
-        """The untouched original, as a download under the photographer's name for it; raises ObjectMissing."""
-        mime_type = file.mime_type if file.mime_type in DRAWABLE else NEUTRAL
-        return self._deliver(file, file.storage_path, mime_type, file.sha256 or file.uuid, file.original_filename)
+    def original(self, file: File, visitor: Visitor) -> Delivery:
+        """The original as this visitor may have it, as a download under the photographer's name for it.
+
+        That is the untouched one, or where its collection hides the place and the visitor does not manage it, one
+        without that. Raises ObjectMissing; Forbidden for what cannot be cleaned, OriginalPreparing while it is not yet.
+        """
+        if not private_originals.gets_untouched(visitor, file.collection):
+            return self._cleaned(file)
+        return self._deliver(
+            file, file.storage_path, original_mime(file), file.sha256 or file.uuid, file.original_filename
+        )
+
+    def _cleaned(self, file: File) -> Delivery:
+        _refuse_withheld(file)
+        delivery = self._made(file, private_originals.NAME)
+        if delivery is None:
+            _refuse_withheld(file)  # which it may have turned out to be meanwhile
+            raise OriginalPreparing
+        return delivery
 
     def variant(
-        self, file: File, name: str, *, or_original: bool, accepted: Sequence[str] = ()
+        self, file: File, name: str, *, or_original: Visitor | None, accepted: Sequence[str] = ()
     ) -> tuple[Delivery, bool]:
-        """The named variant and True; if there is none yet, a fallback (the original where allowed) and False.
+        """The named variant and True; if there is none yet, a fallback and False.
 
+        That is the original if a visitor who may download it is given, and it is the untouched one that they get.
         `accepted` are formats, best first, of which a sibling is given instead where there is one.
         """
         delivery = self._sibling(file, name, accepted) or self._made(file, name)
         if delivery is not None:
             return delivery, True
-        if or_original and file.mime_type in DRAWABLE:
-            return self.original(file), False
+        untouched = or_original and private_originals.gets_untouched(or_original, file.collection)
+        if or_original and untouched and file.mime_type in DRAWABLE:
+            return self.original(file, or_original), False
         return Placeholder(preparing=file.processing_status != ProcessingStatus.FAILED), False
 
     def _sibling(self, file: File, name: str, accepted: Sequence[str]) -> Delivery | None:
@@ -114,7 +133,7 @@ class DeliveryService:
     def _whole(self, file: File, path: str, size: int | None, key: str) -> Delivery | None:
         """The way to an object; None if it has vanished, or is not as long as it was made (known of local ones)."""
         try:
-            delivery = self._deliver(file, path, variant_mime(key), f"{file.uuid}-{key}-{size}", None)
+            delivery = self._deliver(file, path, *_shown_as(file, key, size))
         except ObjectMissing:
             logger.warning("variant missing file=%s name=%s", file.uuid, key)
             return None
@@ -138,6 +157,24 @@ class DeliveryService:
         if url is None:
             raise ObjectMissing("The store gives neither a file nor a URL.", key)
         return Redirect(url, max(0, int((expires_at - now).total_seconds()) - MARGIN_SECONDS))
+
+
+def original_mime(file: File) -> str:
+    """The MIME type under which an original goes out."""
+    return file.mime_type if file.mime_type in DRAWABLE else NEUTRAL
+
+
+def _shown_as(file: File, key: str, size: int | None) -> tuple[str, str, str | None]:
+    """MIME type, entity tag and file name of a variant; a cleaned original is called as the untouched one is."""
+    etag = f"{file.uuid}-{key}-{size}"
+    if key == private_originals.NAME:
+        return original_mime(file), etag, file.original_filename
+    return variant_mime(key), etag, None
+
+
+def _refuse_withheld(file: File) -> None:
+    if words := private_originals.withheld(file):
+        raise Forbidden(words)
 
 
 def recorded(file: File, key: str) -> Variant | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.models import File
+from app.services import private_originals
 
 TOLD = (
     *("camera", "lens", "focal_length", "aperture", "shutter", "iso"),
@@ -28,5 +29,6 @@ def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, A
         "taken_at": written.get("taken_at") or (file.taken_at.isoformat() if file.taken_at else None),
         **{name: written.get(name) for name in TOLD},
         "gps": written.get("gps") if is_owner else None,
+        "withheld": private_originals.withheld(file) if file.collection.hides_location else None,
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 # Another process may be at work, which only the database tells.
 POLL_SECONDS = 0.1
+AT_UPLOAD = frozenset(spec.name for spec in variants.AT_UPLOAD)
 
 
 class OnDemand:
@@ -75,7 +76,7 @@ class OnDemand:
         file_id = file.id
         if lost:
             self._forget(file, name)
-        by_upload = variants.by_name(name).at_upload
+        by_upload = name in AT_UPLOAD
         if by_upload and file.processing_status == ProcessingStatus.COMPLETED:
             self._start_anew(file_id, name)
         db.session.rollback()  # no transaction is open while we wait

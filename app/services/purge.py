@@ -18,7 +18,7 @@ from sqlalchemy.orm import selectinload
 from app.errors import InvalidKey, StorageError
 from app.imaging import formats, variants
 from app.models import Collection, File, Lease, Variant, db, utc_now
-from app.services import processing
+from app.services import private_originals, processing
 from app.services.abandoned import AbandonedUploads
 from app.services.deletion import condemn_collections
 from app.services.storage_service import StorageService, original_key, variant_key
@@ -195,7 +195,8 @@ def _derived(file: File) -> set[str]:
     if not file.is_image:
         return set()
     extensions = {spec.name: formats.by_name(spec.format).extension for spec in variants.every()}
-    return {variant_key(file.storage_path, name, extension) for name, extension in extensions.items()}
+    made = {variant_key(file.storage_path, name, extension) for name, extension in extensions.items()}
+    return made | private_originals.keys_of(file.storage_path)
 
 
 def _recorded(keys: set[str], besides: Sequence[int] = ()) -> set[str]:

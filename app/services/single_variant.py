@@ -12,7 +12,8 @@ from app.errors import AppError, ImageError, StorageError
 from app.imaging import render, variants
 from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
-from app.services import leases, variant_store
+from app.services import leases, private_originals, variant_store
+from app.services.private_originals import PrivateOriginals
 from app.services.storage_service import StorageService
 from app.services.transactions import transaction
 from app.services.variant_store import Original, VariantStore
@@ -35,7 +36,8 @@ class SingleVariant:
     """Makes and records variants one at a time; must be used inside an app context."""
 
     def __init__(self, storage: StorageService | None = None) -> None:
-        self._store = VariantStore(storage or StorageService())
+        storage = storage or StorageService()
+        self._store, self._private = VariantStore(storage), PrivateOriginals(storage)
         self._limits = Limits(max_megapixels=current_app.config["MAX_IMAGE_MEGAPIXELS"])
 
     def make(self, file_id: int, key: str) -> bool:
@@ -47,26 +49,31 @@ class SingleVariant:
         if token is None:
             return False
         original = _wanting(file_id, key)  # again: whoever had the lease before may have made it meanwhile
-        made = original is not None and self._make(original, variants.by_key(key))
+        made = original is not None and self._make(original, key)
         if original is not None and not made:
             leases.acquire(f"{name}/failed", FAILURE_REST)
         leases.release(name, token)
         return made
 
-    def _make(self, original: Original, spec: variants.VariantSpec) -> bool:
+    def _make(self, original: Original, key: str) -> bool:
         failure: AppError | None
         try:
-            with (
-                self._store.fetched(original, Unhurried()) as stream,
-                render.render(stream, [spec], self._limits) as picture,
-            ):
-                rows, failure = self._store.keep(original, picture, Unhurried())
+            if key == private_originals.NAME:
+                rows, failure = self._private.make(original, Unhurried()), None
+            else:
+                rows, failure = self._rendered(original, variants.by_key(key))
         except (ImageError, StorageError) as error:
             rows, failure = [], error
         if failure is not None:
-            logger.warning("variant failed file=%s name=%s: %s", original.uuid, spec.name, failure.message)
-            return False
-        return self._record(original, rows)
+            logger.warning("variant failed file=%s name=%s: %s", original.uuid, key, failure.message)
+        return failure is None and bool(rows) and self._record(original, rows)
+
+    def _rendered(self, original: Original, spec: variants.VariantSpec) -> tuple[list[Variant], AppError | None]:
+        with (
+            self._store.fetched(original, Unhurried()) as stream,
+            render.render(stream, [spec], self._limits) as picture,
+        ):
+            return self._store.keep(original, picture, Unhurried())
 
     def _record(self, original: Original, rows: list[Variant]) -> bool:
         with transaction() as session:
@@ -91,11 +98,16 @@ def is_wanted(file_id: int, key: str) -> bool:
     return _wanting(file_id, key) is not None and not leases.is_held(f"{lease_name(file_id, key)}/failed")
 
 
+def _lacks(file: File, key: str) -> bool:
+    if key == private_originals.NAME:
+        return private_originals.is_lacking(file)
+    return file.is_image and all(row.name != key for row in file.variants)
+
+
 def _wanting(file_id: int, key: str) -> Original | None:
     """The original of a file that is well and lacks this variant."""
     well = (File.processing_status == ProcessingStatus.COMPLETED, File.deleted_at.is_(None))
     file = db.session.scalar(select(File).where(File.id == file_id, *well))
-    lacking = file is not None and file.is_image and all(row.name != key for row in file.variants)
-    original = Original.of(file) if file is not None and lacking else None
+    original = Original.of(file) if file is not None and _lacks(file, key) else None
     db.session.rollback()
     return original

@@ -11,6 +11,7 @@ from app.errors import ObjectExists, StorageError, StorageUnavailable
 from app.integrations.base import FileStorage, PartUploads, StoredObject, TakesParts
 from app.integrations.file_storage import CloudflareR2Storage
 
+COMPARE_BYTES = 1 << 20  # a cleaned original may have 200 MB
 EXTENSION = "proofsheet.storages"
 
 
@@ -107,7 +108,10 @@ def _placed(storage: FileStorage, key: str, stream: BinaryIO, content_type: str)
 
 
 def _holds(storage: FileStorage, key: str, stream: BinaryIO) -> bool:
-    """Whether the object has exactly these bytes; variants are small enough to compare in memory."""
+    """Whether the object has exactly these bytes."""
     stream.seek(0)
     with storage.open(key) as stored:
-        return stored.read() == stream.read()
+        while chunk := stream.read(COMPARE_BYTES):
+            if stored.read(len(chunk)) != chunk:
+                return False
+        return not stored.read(1)

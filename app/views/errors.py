@@ -39,9 +39,11 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.DatabaseBusy: 503,
     errors.TooManyStreams: 503,
     errors.TooOften: 429,
+    errors.OriginalPreparing: 503,
     errors.StorageError: 502,
     errors.AppError: 500,
 }
+RETRY_AFTER = {errors.TooManyStreams: 60, errors.OriginalPreparing: 5}  # seconds; nothing is wrong with the server
 TITLES = {
     400: "That did not arrive as it should",
     401: "Sign in first",
@@ -80,7 +82,7 @@ def register(app: Flask) -> None:
 
 def _app_error(error: errors.AppError) -> WerkzeugResponse:
     status = status_of(error)
-    if status >= 500 and not isinstance(error, errors.TooManyStreams):
+    if status >= 500 and type(error) not in RETRY_AFTER:
         logger.error("%s %s answered %d: %s", request.method, masked(request.path), status, error.message)
     if isinstance(error, errors.TooOften):
         trail.note("limited", view=request.endpoint, collection=(request.view_args or {}).get("collection_uuid"))
@@ -92,8 +94,8 @@ def _app_error(error: errors.AppError) -> WerkzeugResponse:
         trail.note(trail.REFUSED)
     if challenge := _challenge(error):
         response.headers["WWW-Authenticate"] = challenge
-    if isinstance(error, errors.TooManyStreams | errors.TooOften):
-        response.headers["Retry-After"] = str(getattr(error, "retry_after", 60))
+    if seconds := getattr(error, "retry_after", RETRY_AFTER.get(type(error))):
+        response.headers["Retry-After"] = str(seconds)
     return response
 
 

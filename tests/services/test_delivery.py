@@ -15,11 +15,11 @@ from sqlalchemy import delete
 from app import Proofsheet
 from app.errors import ImageCorrupt
 from app.imaging import render
-from app.imaging.variants import VariantSpec
 from app.jobs import tasks
 from app.jobs.queue import InProcessQueue
 from app.models import File, ProcessingStatus, db
 from app.services import collection_service
+from app.services.access import Visitor
 from app.services.delivery import Delivery, DeliveryService, LocalFile, Placeholder, attachment, url_window
 from app.services.single_variant import SingleVariant
 from app.services.variant_store import Original, VariantStore
@@ -70,7 +70,7 @@ def test_download_keeps_the_photographers_name(name: str, header: str) -> None:
 def variant(app: Proofsheet, uuid: str, *, or_original: bool, name: str = "thumb") -> tuple[Delivery, bool]:
     with app.app_context():
         file = collection_service.file_by_uuid(uuid)
-        return DeliveryService().variant(file, name, or_original=or_original)
+        return DeliveryService().variant(file, name, or_original=Visitor() if or_original else None)
 
 
 def test_variant_that_is_not_there_yet_is_made_while_the_visitor_waits(
@@ -170,9 +170,9 @@ def test_many_visitors_at_once_have_one_large_made(app: Proofsheet, studio: Stud
     made: list[str] = []
     make = SingleVariant._make
 
-    def counted(self: SingleVariant, original: Original, spec: VariantSpec) -> bool:
-        made.append(spec.name)
-        return make(self, original, spec)
+    def counted(self: SingleVariant, original: Original, key: str) -> bool:
+        made.append(key)
+        return make(self, original, key)
 
     answers: list[bool] = []
     with patch.object(SingleVariant, "_make", counted):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, text
 from app import Proofsheet
 from app.models import db
 from app.services import collection_service, leases, processing, variant_store
+from app.services.access import Visitor
 from app.services.delivery import DeliveryService, LocalFile
 from app.services.on_demand import OnDemand
 from app.services.single_variant import SingleVariant
@@ -52,7 +53,7 @@ def overtaken(patch: pytest.MonkeyPatch, owner: Any, name: str, by: Callable[[],
 def shown(app: Proofsheet, uuid: str, name: str) -> Path:
     """Where the variant lies that a visitor is given."""
     with app.app_context():
-        delivery, exact = DeliveryService().variant(collection_service.file_by_uuid(uuid), name, or_original=True)
+        delivery, exact = DeliveryService().variant(collection_service.file_by_uuid(uuid), name, or_original=Visitor())
         assert exact
         assert isinstance(delivery, LocalFile)
         return delivery.path

@@ -12,8 +12,10 @@ from pathlib import Path
 from flask import current_app
 
 from app.errors import ImageError, ObjectMissing, StorageError
+from app.imaging import privacy
 from app.imaging.traces import Inspection, inspect
 from app.models import File
+from app.services import private_originals
 from app.services.maintenance import rows
 from app.services.maintenance.findings import Finding, Fix
 from app.services.maintenance.progress import Position, Progress, silent
@@ -94,11 +96,17 @@ class DeepVerification:
             with self._storage.named(row.backend).open(variant.path) as stream:
                 data = stream.read()
             if len(data) == variant.size:
-                yield from _of_picture(row, variant, inspect(io.BytesIO(data)))
+                yield from _of_picture(row, variant, _inspected(data, variant))
         except ObjectMissing:
             return
         except (StorageError, ImageError) as error:
             yield _of(row, variant, 2, f"The variant {variant.name} cannot be read: {error.message}")
+
+
+def _inspected(data: bytes, variant: VariantRow) -> Inspection:
+    if variant.name == private_originals.NAME:  # it keeps its EXIF, of which nothing may tell the place
+        return privacy.inspect(data, variant.format)
+    return inspect(io.BytesIO(data))
 
 
 def _of_picture(row: FileRow, variant: VariantRow, seen: Inspection) -> Iterator[Finding]:

@@ -33,7 +33,10 @@ _FILE = (
     File.next_attempt_at,
     File.lease_expires_at,
 )
-_VARIANT = (Variant.file_id, Variant.name, Variant.path, Variant.width, Variant.height, Variant.size)
+_VARIANT = (
+    *(Variant.file_id, Variant.name, Variant.path, Variant.width, Variant.height, Variant.size),
+    Variant.format,
+)
 
 
 def live() -> ColumnElement[bool]:
@@ -51,6 +54,7 @@ class VariantRow:
     width: int
     height: int
     size: int
+    format: str = "jpeg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from app.views.api.operations import Operation, asked, operation
 from app.views.collections.file_routes import checked_name
 from app.views.collections.loading import collection_for, file_for
 from app.views.trash.trash_routes import told as told_deleted
-from app.views.visitors import account_id
+from app.views.visitors import account_id, current_visitor
 
 RETRY_SECONDS = 2
 BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
@@ -81,7 +81,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
 def original(file_uuid: str) -> ResponseReturnValue:
     """Give the untouched original, or where the store has it."""
     found = file_for(file_uuid, Action.DOWNLOAD)
-    return trail.downloaded(found, deliver(DeliveryService().original(found)))
+    return trail.downloaded(found, deliver(DeliveryService().original(found, current_visitor())))
 
 
 @bp.get("/files/<file_uuid>/variants/<name>")
@@ -103,7 +103,7 @@ def variant(file_uuid: str, name: str) -> ResponseReturnValue:
     found = file_for(file_uuid, Action.BROWSE)
     if not found.is_image:
         raise NotFound("This file is not a picture, so there are no variants of it.")
-    delivery, _ = DeliveryService().variant(found, checked_name(name), or_original=False)
+    delivery, _ = DeliveryService().variant(found, checked_name(name), or_original=None)
     match delivery:
         case Placeholder(preparing=True):
             return jsonify(status="pending"), 202, {"Retry-After": str(RETRY_SECONDS)}

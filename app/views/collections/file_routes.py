@@ -26,10 +26,10 @@ NAMES = frozenset(spec.name for spec in variants.LADDER)
 @limits.pictures
 @gate.needs(Action.DOWNLOAD)
 def serve_file(file_uuid: str) -> ResponseReturnValue:
-    """The untouched original, as a download."""
-    file = file_for(file_uuid, Action.DOWNLOAD)
-    service = DeliveryService(until=ends_at(current_visitor(), file))
-    return trail.downloaded(file, deliver(service.original(file)))
+    """The original, as a download; untouched, but for visitors of a collection that hides where it was taken."""
+    file, visitor = file_for(file_uuid, Action.DOWNLOAD), current_visitor()
+    service = DeliveryService(until=ends_at(visitor, file))
+    return trail.downloaded(file, deliver(service.original(file, visitor)))
 
 
 @bp.get("/files/<file_uuid>/thumbnail")
@@ -62,8 +62,10 @@ def variant_of(file_uuid: str, name: str) -> ResponseReturnValue:
     Not instead of `large`: whoever asks for that looks at the preview already, and did not ask for 30 MB.
     """
     file = file_for(file_uuid, Action.BROWSE)
-    or_original = variants.by_name(checked_name(name)).at_upload and allowed(current_visitor(), file, Action.DOWNLOAD)
-    service = DeliveryService(until=ends_at(current_visitor(), file))
+    visitor = current_visitor()
+    may_fall_back = variants.by_name(checked_name(name)).at_upload and allowed(visitor, file, Action.DOWNLOAD)
+    or_original = visitor if may_fall_back else None
+    service = DeliveryService(until=ends_at(visitor, file))
     delivery, exact = service.variant(file, name, or_original=or_original, accepted=accepted_formats())
     response = deliver(delivery, exact=exact)
     if current_app.config["VARIANT_EXTRA_FORMATS"]:

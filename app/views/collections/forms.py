@@ -107,6 +107,7 @@ class CollectionForm(Form):
     password = PasswordField("Password for visitors", [Length(max=1000)])
     expires_at = MomentField("Closes at (UTC)")
     downloads_allowed = SwitchField("Visitors may download originals", default=True)
+    hides_location = SwitchField("Hand out originals without location and serial numbers", default=False)
 
     def details(self) -> CollectionDetails:
         """What was filled in."""
@@ -119,6 +120,7 @@ class CollectionForm(Form):
             password=self.password.data or "",
             expires_at=self.expires_at.data,
             downloads_allowed=bool(self.downloads_allowed.data),
+            hides_location=bool(self.hides_location.data),
         )
 
 

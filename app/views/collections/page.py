@@ -9,7 +9,7 @@ from flask import current_app, request
 
 from app.errors import Invalid, NotFound
 from app.models import Collection, Privacy, SortOrder
-from app.services import gallery
+from app.services import gallery, private_originals
 from app.services.access import Visitor
 from app.views.collections.tiles import Cover, Rights, Tile, cover_of, tiles_of
 
@@ -61,6 +61,7 @@ class CollectionPage:
     cover: Cover | None = None
     event_date: date | None = None
     accent: str | None = None  # as #rrggbb
+    withheld_count: int = 0  # told to the owner: of so many files visitors get no original
     unreadable: list[Tile] = field(default_factory=list)  # the first of those of which no preview could be made
 
     @property
@@ -108,6 +109,7 @@ def page_of(collection: Collection, visitor: Visitor) -> CollectionPage:
         cover=cover_of(gallery.cover_of(collection)),
         event_date=collection.event_date,
         accent=collection.owner.accent if collection.owner else None,
+        withheld_count=private_originals.count_withheld(collection.id) if rights.warns_of_withheld else 0,
         unreadable=tiles_of(gallery.unreadable(collection.id), rights) if counts.failed else [],
     )
 

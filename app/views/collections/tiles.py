@@ -12,7 +12,7 @@ from flask import url_for
 
 from app.imaging import variants
 from app.models import Collection, File, Privacy, ProcessingStatus
-from app.services import gallery
+from app.services import gallery, private_originals
 from app.services.access import Action, Visitor, allowed, manages
 from app.services.collection_service import CollectionSummary
 
@@ -43,6 +43,7 @@ class Tile:
     thumbhash: str | None
     day: str
     index: int | None = None
+    withheld: str = ""  # why visitors get no original, where the place is hidden
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,29 @@ class Rights:
 
     downloads_allowed: bool
     is_owner: bool
+    hides_location: bool = False
 
     @classmethod
     def of(cls, visitor: Visitor, collection: Collection) -> Rights:
         """The rights of this visitor."""
-        return cls(allowed(visitor, collection, Action.DOWNLOAD), manages(visitor, collection))
+        may_download, is_owner = allowed(visitor, collection, Action.DOWNLOAD), manages(visitor, collection)
+        return cls(may_download, is_owner, collection.hides_location)
+
+    @property
+    def warns_of_withheld(self) -> bool:
+        """Whether the owner should hear of originals that are not handed out."""
+        return self.is_owner and self.hides_location and self.downloads_allowed
+
+    def withheld(self, file: File) -> str:
+        """Why visitors get no original of this file; "" if they do, or would not anyway."""
+        return (private_originals.withheld(file) or "") if self.hides_location and self.downloads_allowed else ""
+
+    def original_url(self, file: File) -> str | None:
+        """Where this visitor gets the original; None if it is not given. What is cleaned has an address of its own."""
+        if not self.downloads_allowed or (self.withheld(file) and not self.is_owner):
+            return None
+        cleaned = self.hides_location and not self.is_owner
+        return _url("serve_file", file, cleaned=1 if cleaned else None)
 
 
 def tiles_of(files: Sequence[File], rights: Rights, start: int = 0) -> list[Tile]:
@@ -116,12 +135,13 @@ def tile_of(file: File, rights: Rights, index: int | None = None) -> Tile:
         ratio_class=UNKNOWN_RATIO if failed else ratio_class(file.width, file.height),
         thumb_url=_url("serve_thumbnail", file) if picture else None,
         preview_url=_url("serve_preview", file) if picture else None,
-        full_url=_url("serve_file", file) if rights.downloads_allowed else None,
+        full_url=rights.original_url(file),
         srcset=srcset(file),
         large_url=large_url(file),
         thumbhash=file.thumbhash,
         day=gallery.day_of(file),
         index=index if picture else None,
+        withheld=rights.withheld(file),
     )
 
 

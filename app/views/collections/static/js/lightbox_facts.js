@@ -14,6 +14,7 @@ export function factsOf(info) {
     ["Copyright", info.copyright],
     ["File", [info.name, info.size_human ?? (info.size && humanSize(info.size))].filter(Boolean).join(", ")],
     ["Size", info.width && info.height && `${info.width} × ${info.height}, ${megapixels(info)}`],
+    ["Original", info.withheld],
     ...placeOf(info.gps),
   ].filter(([, words]) => words)
 }

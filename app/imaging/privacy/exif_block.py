@@ -1,0 +1,188 @@
+"""An EXIF block written anew from the tags that may go out; values are copied byte by byte, in their own byte order.
+
+Pillow could parse and write it, but not without change: it writes UTF-8 names as question marks, and drops the
+embedded thumbnail. What it reads of the result is the check (`residue.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from PIL.ExifTags import IFD
+
+from app.errors import CannotBeCleaned
+from app.imaging.privacy import tags
+from app.imaging.privacy.jpeg_segments import bare
+
+Order = Literal["little", "big"]
+PREFIX = b"Exif\0\0"
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 129: 1}
+_TEXTS = (2, 129)  # ASCII, and the UTF-8 of EXIF 3.0
+_LONG = 4
+_START, _LENGTH = 0x0201, 0x0202  # of the thumbnail
+_MOST_ENTRIES = 1000
+_SERIAL_TEXTS = (0xA431, 0xA435, 0xC62F)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One tag's value as its bytes, with its type and how many there are of it."""
+
+    kind: int
+    count: int
+    value: bytes
+
+
+Directory = dict[int, Entry]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A TIFF structure in memory, to be read; offsets may lead anywhere."""
+
+    data: bytes
+    order: Order
+
+    @classmethod
+    def of(cls, data: bytes) -> _Block | None:
+        order: Order | None = {b"II*\0": "little", b"MM\0*": "big"}.get(data[:4])  # type: ignore[assignment]
+        return cls(data, order) if order and len(data) >= 14 else None
+
+    def number(self, at: int, size: int) -> int:
+        return int.from_bytes(self.data[at : at + size], self.order)
+
+    def entries(self, at: int) -> Iterator[tuple[int, Entry]]:
+        """What a directory holds as far as it can be read; of a tag that comes twice the first."""
+        count = self.number(at, 2) if 8 <= at <= len(self.data) - 2 else 0
+        seen = set()
+        for place in range(at + 2, min(at + 2 + 12 * min(count, _MOST_ENTRIES), len(self.data) - 11), 12):
+            tag, entry = self.number(place, 2), self._entry(place)
+            if entry is not None and tag not in seen:
+                seen.add(tag)
+                yield tag, entry
+
+    def _entry(self, place: int) -> Entry | None:
+        kind, count = self.number(place + 2, 2), self.number(place + 4, 4)
+        size = _SIZES.get(kind, 0) * count
+        at = place + 8 if size <= 4 else self.number(place + 8, 4)
+        return Entry(kind, count, self.data[at : at + size]) if 0 < size <= len(self.data) - at else None
+
+    def following(self, at: int) -> int:
+        """Where the next directory lies; 0 if there is none."""
+        return self.number(at + 2 + 12 * self.number(at, 2), 4)
+
+    def pointer(self, directory: Mapping[int, Entry], tag: int) -> int:
+        entry = directory.get(tag)
+        return int.from_bytes(entry.value, self.order) if entry and entry.kind in (_LONG, 13) else 0
+
+
+def cleaned(data: bytes) -> bytes:
+    """The block without place, serial numbers and maker notes; b"" where nothing is left, or nothing can be read."""
+    block = _Block.of(data)
+    if block is None:
+        return b""
+    main = dict(block.entries(block.number(4, 4)))
+    photo = dict(block.entries(block.pointer(main, IFD.Exif)))
+    interop = dict(block.entries(block.pointer(photo, IFD.Interop)))
+    kept = (_kept(main, tags.MAIN), _kept(photo, tags.PHOTO), _kept(interop, tags.INTEROP))
+    small, thumbnail = _small(block)
+    return _written(block.order, *kept, small, thumbnail) if any(kept) or thumbnail else b""
+
+
+def _kept(directory: Directory, which: str) -> Directory:
+    found = {}
+    for tag, entry in directory.items():
+        if tag in tags.NUMBERS[which] and entry.kind not in _TEXTS and len(entry.value) <= tags.LONGEST_NUMBER:
+            found[tag] = entry
+        elif tag in tags.WORDS[which] and (words := _words(tag, entry)):
+            found[tag] = words
+    return found
+
+
+def _words(tag: int, entry: Entry) -> Entry | None:
+    """A text up to its end: what lies behind that, up to the length that the tag claims, may be anything."""
+    if tag in tags.UTF16:
+        units = [entry.value[at : at + 2] for at in range(0, len(entry.value) - 1, 2)]
+        text = b"".join(units[: units.index(b"\0\0")] if b"\0\0" in units else units) + b"\0\0"
+        return Entry(1, len(text), text) if entry.kind in (1, 7) else None
+    if entry.kind not in _TEXTS:
+        return None
+    parts = 2 if tag == 0x8298 else 1  # a copyright is the photographer's, and behind a NUL the editor's
+    text = b"\0".join(entry.value.split(b"\0")[:parts]).rstrip(b"\0") + b"\0"
+    return Entry(entry.kind, len(text), text)
+
+
+def _small(block: _Block) -> tuple[Directory, bytes]:
+    """The directory of the thumbnail and the thumbnail, which is a JPEG and may carry an EXIF of its own."""
+    first = block.number(4, 4)
+    directory = dict(block.entries(block.following(first)))
+    start, length = block.pointer(directory, _START), block.pointer(directory, _LENGTH)
+    try:
+        thumbnail = bare(block.data[start : start + length]) if start and length else b""
+    except CannotBeCleaned:
+        thumbnail = b""
+    if not thumbnail:
+        return {}, b""
+    return _kept(directory, tags.THUMBNAIL), thumbnail
+
+
+def _written(
+    order: Order, main: Directory, photo: Directory, interop: Directory, small: Directory, thumbnail: bytes
+) -> bytes:
+    """Header, main directory, photograph's, interoperability's, thumbnail's, thumbnail."""
+
+    def pointing(directory: Directory, **places: int) -> Directory:
+        links = {int(name.removeprefix("at_"), 16): value for name, value in places.items()}
+        return directory | {tag: Entry(_LONG, 1, value.to_bytes(4, order)) for tag, value in links.items()}
+
+    photo_at = 8 + _size(pointing(main, at_8769=0))
+    interop_at = photo_at + _size(pointing(photo, at_A005=0))
+    small_at = interop_at + _size(interop)
+    links = {"at_0201": 0, "at_0202": len(thumbnail)}
+    thumbnail_at = small_at + _size(pointing(small, **links))
+    parts = [
+        (b"II*\0" if order == "little" else b"MM\0*") + (8).to_bytes(4, order),
+        _directory(pointing(main, at_8769=photo_at), 8, order, small_at if thumbnail else 0),
+        _directory(pointing(photo, at_A005=interop_at), photo_at, order),
+        _directory(interop, interop_at, order),
+    ]
+    if thumbnail:
+        parts += [_directory(pointing(small, **links | {"at_0201": thumbnail_at}), small_at, order), thumbnail]
+    return b"".join(parts)
+
+
+def _size(directory: Directory) -> int:
+    return 6 + sum(12 + (_even(len(each.value)) if len(each.value) > 4 else 0) for each in directory.values())
+
+
+def _even(length: int) -> int:
+    return length + length % 2
+
+
+def _directory(directory: Directory, at: int, order: Order, following: int = 0) -> bytes:
+    rows, values = [], b""
+    behind = at + 6 + 12 * len(directory)
+    for tag, entry in sorted(directory.items()):
+        if len(entry.value) <= 4:
+            field = entry.value.ljust(4, b"\0")
+        else:
+            field = (behind + len(values)).to_bytes(4, order)
+            values += entry.value.ljust(_even(len(entry.value)), b"\0")
+        head = tag.to_bytes(2, order) + entry.kind.to_bytes(2, order) + entry.count.to_bytes(4, order)
+        rows.append(head + field)
+    return len(directory).to_bytes(2, order) + b"".join(rows) + following.to_bytes(4, order) + values
+
+
+def secrets(data: bytes) -> set[bytes]:
+    """Coordinates and serial numbers as they stand in a block, to be looked for in what is given out."""
+    block = _Block.of(data)
+    if block is None:
+        return set()
+    main = dict(block.entries(block.number(4, 4)))
+    photo = dict(block.entries(block.pointer(main, IFD.Exif)))
+    position = dict(block.entries(block.pointer(main, IFD.GPSInfo)))
+    found = [position[tag].value for tag in tags.POSITIONS if tag in position]
+    found += [each[tag].value.strip(b"\0 ") for each in (main, photo) for tag in _SERIAL_TEXTS if tag in each]
+    return {value for value in found if len(value) >= 6 and len(set(value)) >= 5}  # not "000000", nor 0/1 0/1 0/1

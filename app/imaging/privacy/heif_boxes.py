@@ -1,0 +1,123 @@
+"""The boxes of a HEIC or AVIF (ISO/IEC 14496-12, 23008-12), as far as they tell which item lies where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.errors import CannotBeCleaned
+from app.imaging.privacy.pieces import Source, count_part, stretch, take
+
+_FULL = 4  # version and flags at the start of many boxes
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box: its type, where its header begins, and where its content does."""
+
+    name: bytes
+    start: int
+    body: slice
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item: its type, the media type of what has one, and the stretches of the file that it is in."""
+
+    kind: bytes
+    media_type: bytes
+    extents: tuple[slice, ...]
+
+
+class _Reader:
+    """Numbers one after another out of a stretch of the file; raises CannotBeCleaned at its end."""
+
+    def __init__(self, source: Source, body: slice) -> None:
+        self._data, self._at = take(source, body.start, body.stop - body.start), 0
+
+    def number(self, size: int) -> int:
+        return int.from_bytes(self.raw(size))
+
+    def raw(self, size: int) -> bytes:
+        self._at += size
+        return take(self._data, self._at - size, size)
+
+    def text(self) -> bytes:
+        """Up to a NUL."""
+        found, _, _ = self._data[self._at :].partition(b"\0")
+        self._at += len(found) + 1
+        return found
+
+
+def boxes(source: Source, body: slice) -> Iterator[Box]:
+    """The boxes in a stretch; raises CannotBeCleaned where they do not fill it."""
+    at, number = body.start, 0
+    while at < body.stop:
+        count_part(number)
+        size, name, head = int.from_bytes(take(source, at, 4)), take(source, at + 4, 4), 8
+        if size == 1:
+            size, head = int.from_bytes(take(source, at + 8, 8)), 16
+        size = size or body.stop - at
+        if size < head or at + size > body.stop:
+            raise CannotBeCleaned("The boxes of this file do not fit into one another.")
+        yield Box(name, at, slice(at + head, at + size))
+        at, number = at + size, number + 1
+
+
+def children(source: Source, box: Box, *, full: bool = True) -> dict[bytes, Box]:
+    """What a box holds, by type; raises CannotBeCleaned where a type comes twice."""
+    inside = list(boxes(source, slice(box.body.start + (_FULL if full else 0), box.body.stop)))
+    found = {each.name: each for each in inside}
+    if len(found) != len(inside):
+        raise CannotBeCleaned("This file tells twice what it holds.")
+    return found
+
+
+def items(source: Source, meta: dict[bytes, Box]) -> list[Item]:
+    """Every item of the file; raises CannotBeCleaned for one that lies in another file, or inside other items."""
+    kinds = _kinds(source, meta[b"iinf"])
+    places = _places(source, meta[b"iloc"], meta.get(b"idat"))
+    return [Item(*kinds.get(number, (b"", b"")), extents) for number, extents in places.items()]
+
+
+def _kinds(source: Source, iinf: Box) -> dict[int, tuple[bytes, bytes]]:
+    version = take(source, iinf.body.start, 1)[0]
+    entries = slice(iinf.body.start + _FULL + (4 if version else 2), iinf.body.stop)
+    found = {}
+    for box in boxes(source, entries):
+        reader = _Reader(source, box.body)
+        version = reader.number(1)
+        reader.raw(3)
+        if box.name != b"infe" or version not in (2, 3):
+            raise CannotBeCleaned("What this file holds is told in a way that is not known.")
+        number = reader.number(2 if version == 2 else 4)
+        reader.raw(2)
+        kind = reader.raw(4)
+        reader.text()
+        found[number] = kind, reader.text() if kind == b"mime" else b""
+    return found
+
+
+def _places(source: Source, iloc: Box, idat: Box | None) -> dict[int, tuple[slice, ...]]:
+    reader = _Reader(source, iloc.body)
+    version = reader.number(1)
+    reader.raw(3)
+    sizes = reader.number(2)
+    offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
+    wide = 4 if version == 2 else 2
+    found = {}
+    for number in range(reader.number(wide)):
+        count_part(number)
+        item, method = reader.number(wide), reader.number(2) & 15 if version else 0
+        if reader.number(2) or method > 1 or (method == 1 and idat is None):
+            raise CannotBeCleaned("This file keeps a part of itself elsewhere.")
+        base = reader.number(base_size) + (idat.body.start if method == 1 and idat else 0)
+        extents = []
+        for _ in range(reader.number(2)):
+            reader.raw(index_size if version else 0)
+            start, length = base + reader.number(offset_size), reader.number(length_size)
+            if not length:
+                raise CannotBeCleaned("This file does not tell where its parts end.")
+            extents.append(stretch(source, start, length))
+        found[item] = tuple(extents)
+    return found

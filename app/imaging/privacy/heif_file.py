@@ -1,0 +1,148 @@
+"""A HEIC or AVIF without place and serial numbers, every byte of it where it was.
+
+Its boxes point to one another by offsets all over the file, so nothing is moved: EXIF and XMP are written anew into
+the room that they had, and whatever no picture in the file refers to is overwritten with zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from app.errors import CannotBeCleaned
+from app.imaging.privacy import exif_block, xmp
+from app.imaging.privacy.heif_boxes import Box, Item, boxes, children, items
+from app.imaging.privacy.pieces import COPY_BYTES, Piece, Source, take
+
+_PICTURES = frozenset((b"hvc1", b"hev1", b"av01", b"grid", b"iden", b"iovl", b"tmap"))
+_META = frozenset((b"hdlr", b"dinf", b"pitm", b"iloc", b"iinf", b"iprp", b"iref", b"idat", b"grpl", b"free"))
+_PROPERTIES = frozenset(
+    (
+        *(b"hvcC", b"av1C", b"lhvC", b"ispe", b"pixi", b"pasp", b"colr", b"clli", b"mdcv", b"cclv", b"amve", b"reve"),
+        *(b"irot", b"imir", b"clap", b"auxC", b"rloc", b"a1op", b"a1lx", b"lsel", b"oinf", b"tols", b"crtt", b"free"),
+    )
+)
+_XMP_TYPE = b"application/rdf+xml"
+_EMPTY_EXIF = b"II*\0\x08\0\0\0\0\0\0\0\0\0"
+_EMPTY_XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
+_LONGEST_FTYP = 256
+
+Patch = tuple[int, int, bytes | None]  # from, to, and what to write there; None: what is there stays
+
+
+def pieces(source: Source) -> Iterator[Piece]:
+    """What the cleaned file consists of, as long as the source; raises CannotBeCleaned."""
+    top = list(boxes(source, slice(0, len(source))))
+    meta = _meta(source, top)
+    patches = _patches(source, items(source, meta))
+    homes = [box for box in (*top, *meta.values()) if box.name in (b"mdat", b"idat")]
+    _check_homes(patches, homes)
+    for box in top:
+        if box.name == b"mdat":
+            yield slice(box.start, box.body.start)
+            yield from _filled(box.body, patches)
+        elif box.name == b"meta":
+            yield from _with_idat(box, meta.get(b"idat"), patches)
+        elif box.name == b"ftyp" and box.body.stop - box.start <= _LONGEST_FTYP:
+            yield slice(box.start, box.body.stop)
+        else:
+            yield source[box.start : box.start + 4] + b"free" + source[box.start + 8 : box.body.start]
+            yield from _zeros(box.body.start, box.body.stop)
+
+
+def _meta(source: Source, top: list[Box]) -> dict[bytes, Box]:
+    """The boxes that describe the picture; raises CannotBeCleaned for a film, or for what is not known."""
+    names = [box.name for box in top]
+    if names.count(b"meta") != 1 or b"moov" in names:
+        raise CannotBeCleaned("This file holds a film beside the picture, which may know the place.")
+    meta = children(source, next(box for box in top if box.name == b"meta"))
+    if not _META >= meta.keys() >= {b"iinf", b"iloc", b"iprp"}:
+        raise CannotBeCleaned("This file carries more beside the picture than is known here.")
+    ipco = children(source, meta[b"iprp"], full=False).get(b"ipco") if _one(source, meta[b"iprp"]) else None
+    if ipco is None or any(box.name not in _PROPERTIES for box in boxes(source, ipco.body)):
+        raise CannotBeCleaned("This file says more of its picture than is known here.")
+    return meta
+
+
+def _one(source: Source, iprp: Box) -> bool:
+    """Whether the properties are told once; `ipma` may follow them more often."""
+    return [box.name for box in boxes(source, iprp.body)] == [b"ipco", b"ipma"]
+
+
+def _patches(source: Source, found: list[Item]) -> list[Patch]:
+    """What stays and what is written anew, in order; raises CannotBeCleaned where the two overlap."""
+    patches: list[Patch] = []
+    for item in found:
+        if item.kind in _PICTURES:
+            patches += [(extent.start, extent.stop, None) for extent in item.extents]
+        elif item.kind == b"Exif" or (item.kind, item.media_type) == (b"mime", _XMP_TYPE):
+            patches += _rewritten(source, item)
+    patches.sort(key=lambda patch: patch[:2])
+    for before, after in pairwise(patches):
+        if before[1] > after[0] and not (before[2] is None and after[2] is None):
+            raise CannotBeCleaned("In this file two things lie at the same place.")
+    return patches
+
+
+def _rewritten(source: Source, item: Item) -> Iterator[Patch]:
+    """The item's new content, in as many bytes as it had."""
+    old = b"".join(source[extent] for extent in item.extents)
+    new = _exif(old) if item.kind == b"Exif" else xmp.cleaned(old).ljust(len(old)) or b""
+    if len(new) > len(old) or not new.strip():
+        new = b"\0\0\0\0" + _EMPTY_EXIF if item.kind == b"Exif" else _EMPTY_XMP.ljust(len(old))
+    new = new.ljust(len(old), b"\0")[: len(old)]
+    for extent in item.extents:
+        length = extent.stop - extent.start
+        yield extent.start, extent.stop, new[:length]
+        new = new[length:]
+
+
+def _exif(old: bytes) -> bytes:
+    block = exif_block.cleaned(_tiff(old))
+    return b"\0\0\0\0" + block if block else b""
+
+
+def _tiff(content: bytes) -> bytes:
+    """An Exif item begins with the number of bytes before its TIFF header."""
+    return content[4 + int.from_bytes(content[:4]) :].removeprefix(exif_block.PREFIX)
+
+
+def _check_homes(patches: list[Patch], homes: list[Box]) -> None:
+    for start, stop, _ in patches:
+        if not any(box.body.start <= start and stop <= box.body.stop for box in homes):
+            raise CannotBeCleaned("In this file something lies where nothing should.")
+
+
+def _with_idat(box: Box, idat: Box | None, patches: list[Patch]) -> Iterator[Piece]:
+    if idat is None:
+        yield slice(box.start, box.body.stop)
+        return
+    yield slice(box.start, idat.body.start)
+    yield from _filled(idat.body, patches)
+    yield slice(idat.body.stop, box.body.stop)
+
+
+def _filled(body: slice, patches: list[Patch]) -> Iterator[Piece]:
+    """A stretch with what stays and what is new in it, and zeros between."""
+    at = body.start
+    for start, stop, new in patches:
+        if start >= body.stop or stop <= at:
+            continue
+        yield from _zeros(at, start)
+        yield slice(max(at, start), stop) if new is None else new
+        at = stop
+    yield from _zeros(at, body.stop)
+
+
+def _zeros(start: int, stop: int) -> Iterator[bytes]:
+    for at in range(start, stop, COPY_BYTES):
+        yield bytes(min(COPY_BYTES, stop - at))
+
+
+def exif_of(source: Source) -> bytes:
+    """The EXIF block as it stands in the source; b"" if there is none."""
+    meta = _meta(source, list(boxes(source, slice(0, len(source)))))
+    for item in items(source, meta):
+        if item.kind == b"Exif" and item.extents:
+            return _tiff(b"".join(take(source, each.start, each.stop - each.start) for each in item.extents))
+    return b""

@@ -1,0 +1,50 @@
+"""What a cleaned file is put together from: stretches of the source as they are, and bytes in place of others."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterable, Iterator
+
+from app.errors import CannotBeCleaned
+
+Source = bytes | mmap.mmap
+Piece = bytes | slice
+COPY_BYTES = 1 << 20
+MOST_PARTS = 200_000  # segments, chunks or blocks of one file; a PNG of 200 MB in chunks of 8 KB has 25,000
+
+
+def written(source: Source, piece: Piece) -> Iterator[bytes]:
+    """The bytes of a piece, a megabyte at a time."""
+    if isinstance(piece, bytes):
+        yield piece
+        return
+    for start in range(piece.start, piece.stop, COPY_BYTES):
+        yield source[start : min(start + COPY_BYTES, piece.stop)]
+
+
+def size_of(pieces: Iterable[Piece]) -> int:
+    """How many bytes the pieces make."""
+    return sum(len(piece) if isinstance(piece, bytes) else piece.stop - piece.start for piece in pieces)
+
+
+def stretch(source: Source, start: int, size: int) -> slice:
+    """A stretch of the source; raises CannotBeCleaned where it ends before that."""
+    if size < 0 or start < 0 or start + size > len(source):
+        raise cut_short()
+    return slice(start, start + size)
+
+
+def take(source: Source, start: int, size: int) -> bytes:
+    """The bytes of a stretch; raises CannotBeCleaned."""
+    return source[stretch(source, start, size)]
+
+
+def cut_short() -> CannotBeCleaned:
+    """The error for a file whose parts say that there is more of it than there is."""
+    return CannotBeCleaned("This file is damaged or cut short, so what it carries beside the picture is not known.")
+
+
+def count_part(number: int) -> None:
+    """Raise CannotBeCleaned for a file that is taken apart without end."""
+    if number > MOST_PARTS:
+        raise CannotBeCleaned("This file is in too many parts to be looked through.")
