@@ -8,34 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from PIL.ExifTags import IFD
 
 from app.errors import CannotBeCleaned
 from app.imaging.privacy import tags
+from app.imaging.privacy.exif_writer import LENGTH, LONG, START, Directory, Entry, Order, written
 from app.imaging.privacy.jpeg_segments import bare
 
-Order = Literal["little", "big"]
 PREFIX = b"Exif\0\0"
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 129: 1}
 _TEXTS = (2, 129)  # ASCII, and the UTF-8 of EXIF 3.0
-_LONG = 4
-_START, _LENGTH = 0x0201, 0x0202  # of the thumbnail
 _MOST_ENTRIES = 1000
 _SERIAL_TEXTS = (0xA431, 0xA435, 0xC62F)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One tag's value as its bytes, with its type and how many there are of it."""
-
-    kind: int
-    count: int
-    value: bytes
-
-
-Directory = dict[int, Entry]
 
 
 @dataclass(frozen=True)
@@ -75,7 +60,7 @@ class _Block:
 
     def pointer(self, directory: Mapping[int, Entry], tag: int) -> int:
         entry = directory.get(tag)
-        return int.from_bytes(entry.value, self.order) if entry and entry.kind in (_LONG, 13) else 0
+        return int.from_bytes(entry.value, self.order) if entry and entry.kind in (LONG, 13) else 0
 
 
 def cleaned(data: bytes) -> bytes:
@@ -88,7 +73,7 @@ def cleaned(data: bytes) -> bytes:
     interop = dict(block.entries(block.pointer(photo, IFD.Interop)))
     kept = (_kept(main, tags.MAIN), _kept(photo, tags.PHOTO), _kept(interop, tags.INTEROP))
     small, thumbnail = _small(block)
-    return _written(block.order, *kept, small, thumbnail) if any(kept) or thumbnail else b""
+    return written(block.order, *kept, small, thumbnail) if any(kept) or thumbnail else b""
 
 
 def _kept(directory: Directory, which: str) -> Directory:
@@ -118,7 +103,7 @@ def _small(block: _Block) -> tuple[Directory, bytes]:
     """The directory of the thumbnail and the thumbnail, which is a JPEG and may carry an EXIF of its own."""
     first = block.number(4, 4)
     directory = dict(block.entries(block.following(first)))
-    start, length = block.pointer(directory, _START), block.pointer(directory, _LENGTH)
+    start, length = block.pointer(directory, START), block.pointer(directory, LENGTH)
     try:
         thumbnail = bare(block.data[start : start + length]) if start and length else b""
     except CannotBeCleaned:
@@ -126,53 +111,6 @@ def _small(block: _Block) -> tuple[Directory, bytes]:
     if not thumbnail:
         return {}, b""
     return _kept(directory, tags.THUMBNAIL), thumbnail
-
-
-def _written(
-    order: Order, main: Directory, photo: Directory, interop: Directory, small: Directory, thumbnail: bytes
-) -> bytes:
-    """Header, main directory, photograph's, interoperability's, thumbnail's, thumbnail."""
-
-    def pointing(directory: Directory, **places: int) -> Directory:
-        links = {int(name.removeprefix("at_"), 16): value for name, value in places.items()}
-        return directory | {tag: Entry(_LONG, 1, value.to_bytes(4, order)) for tag, value in links.items()}
-
-    photo_at = 8 + _size(pointing(main, at_8769=0))
-    interop_at = photo_at + _size(pointing(photo, at_A005=0))
-    small_at = interop_at + _size(interop)
-    links = {"at_0201": 0, "at_0202": len(thumbnail)}
-    thumbnail_at = small_at + _size(pointing(small, **links))
-    parts = [
-        (b"II*\0" if order == "little" else b"MM\0*") + (8).to_bytes(4, order),
-        _directory(pointing(main, at_8769=photo_at), 8, order, small_at if thumbnail else 0),
-        _directory(pointing(photo, at_A005=interop_at), photo_at, order),
-        _directory(interop, interop_at, order),
-    ]
-    if thumbnail:
-        parts += [_directory(pointing(small, **links | {"at_0201": thumbnail_at}), small_at, order), thumbnail]
-    return b"".join(parts)
-
-
-def _size(directory: Directory) -> int:
-    return 6 + sum(12 + (_even(len(each.value)) if len(each.value) > 4 else 0) for each in directory.values())
-
-
-def _even(length: int) -> int:
-    return length + length % 2
-
-
-def _directory(directory: Directory, at: int, order: Order, following: int = 0) -> bytes:
-    rows, values = [], b""
-    behind = at + 6 + 12 * len(directory)
-    for tag, entry in sorted(directory.items()):
-        if len(entry.value) <= 4:
-            field = entry.value.ljust(4, b"\0")
-        else:
-            field = (behind + len(values)).to_bytes(4, order)
-            values += entry.value.ljust(_even(len(entry.value)), b"\0")
-        head = tag.to_bytes(2, order) + entry.kind.to_bytes(2, order) + entry.count.to_bytes(4, order)
-        rows.append(head + field)
-    return len(directory).to_bytes(2, order) + b"".join(rows) + following.to_bytes(4, order) + values
 
 
 def secrets(data: bytes) -> set[bytes]:
