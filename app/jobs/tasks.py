@@ -11,6 +11,7 @@ from flask import Flask
 from app.jobs.queue import Job, Queue
 from app.services import grants, leases, private_originals, processing, single_variant
 from app.services.abandoned import AbandonedUploads
+from app.services.private_originals import Preparation
 from app.services.purge import PurgeService
 from app.services.single_variant import ON_DEMAND, SingleVariant
 from app.services.thumbnail_service import ThumbnailService
@@ -32,7 +33,7 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
         if variant is not None:
             SingleVariant().make(file_id, variant)
             if variant == private_originals.NAME:
-                private_originals.prepare_from(file_id)
+                Preparation(app.extensions[QUEUE]).behind(file_id)
         elif (outcome := ThumbnailService().process(file_id)) is not None and outcome.error is None:
             _ask_for_the_rest(app.extensions[QUEUE], file_id)
         else:
@@ -43,7 +44,7 @@ def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
     """The variants that no upload waits for are made when the pool is idle."""
     for name in ON_DEMAND:
         queue.submit(file_id, name, background=True)
-    private_originals.prepare_from(file_id, including=True)
+    Preparation(queue).beginning_with(file_id)
 
 
 def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:

@@ -13,8 +13,8 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.errors import Invalid, NotFound
 from app.models import Collection, File, Privacy, ProcessingStatus, SortOrder, db
-from app.services import private_originals
 from app.services.arranging import keep_present_order
+from app.services.private_originals import Preparation
 from app.services.transactions import reading, transaction
 
 Conditions = tuple[ColumnElement[bool], ...]
@@ -65,7 +65,7 @@ def update(collection_id: int, details: CollectionDetails) -> None:
         if details.sort_order == SortOrder.MANUAL != collection.sort_order:
             keep_present_order(session, collection_id)
         _apply(collection, details)
-    private_originals.prepare(collection_id)
+    Preparation().of(collection_id)
 
 
 def _apply(collection: Collection, details: CollectionDetails) -> None:

@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 NAME = "private"  # as it is recorded among the variants, and named in the store
 WITHHELD = "withheld"  # the key in `metadata_json` under which it says why an original could not be cleaned
 _ONLY_PREVIEWS = "Visitors of this collection see only previews of it"
-_QUEUE = "proofsheet.queue"
 
 
 def gets_untouched(visitor: Visitor, collection: Collection) -> bool:
@@ -68,26 +67,42 @@ def is_lacking(file: File) -> bool:
     return file.collection.hides_location and withheld(file) is None and all(row.name != NAME for row in file.variants)
 
 
-def prepare(collection_id: int, after: int = 0) -> None:
-    """Have the next cleaned original of a collection made in the background; it asks for the one after it."""
+class Preparation:
+    """Has cleaned originals made in the background, one after another; must be made inside an app context."""
+
+    def __init__(self, queue: Queue | None = None) -> None:
+        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
+
+    def of(self, collection_id: int, after: int = 0) -> None:
+        """Begin with the first of a collection that is lacking; whoever has made it goes on behind it."""
+        file_id = _next_lacking(collection_id, after)
+        if file_id is not None:
+            self._queue.submit(file_id, NAME, background=True)
+
+    def behind(self, file_id: int) -> None:
+        """Go on with the files that follow one in its collection."""
+        self._go_on(file_id, file_id)
+
+    def beginning_with(self, file_id: int) -> None:
+        """Begin with a file that has become ready."""
+        self._go_on(file_id, file_id - 1)
+
+    def _go_on(self, file_id: int, after: int) -> None:
+        query = select(File.collection_id).join(Collection).where(File.id == file_id, Collection.hides_location)
+        collection_id = db.session.scalar(query)
+        db.session.rollback()
+        if collection_id is not None:
+            self.of(collection_id, after)
+
+
+def _next_lacking(collection_id: int, after: int) -> int | None:
     made = select(Variant.id).where(Variant.file_id == File.id, Variant.name == NAME).exists()
     lacking = and_(File.processing_status == ProcessingStatus.COMPLETED, ~_is_withheld(), ~made, File.id > after)
     hiding = select(Collection.id).where(Collection.id == collection_id, Collection.hides_location)
     query = select(File.id).where(*live_files(collection_id), lacking, File.collection_id.in_(hiding))
     file_id = db.session.scalar(query.order_by(File.id).limit(1))
     db.session.rollback()
-    if file_id is not None:
-        queue: Queue = current_app.extensions[_QUEUE]
-        queue.submit(file_id, NAME, background=True)
-
-
-def prepare_from(file_id: int, *, including: bool = False) -> None:
-    """Go on with the files that follow one in its collection, itself `including` where it lacks."""
-    query = select(File.collection_id).join(Collection).where(File.id == file_id, Collection.hides_location)
-    collection_id = db.session.scalar(query)
-    db.session.rollback()
-    if collection_id is not None:
-        prepare(collection_id, after=file_id - including)
+    return file_id
 
 
 class PrivateOriginals:

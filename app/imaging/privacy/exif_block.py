@@ -79,7 +79,7 @@ def cleaned(data: bytes) -> bytes:
 def _kept(directory: Directory, which: str) -> Directory:
     found = {}
     for tag, entry in directory.items():
-        if tag in tags.NUMBERS[which] and entry.kind not in _TEXTS and len(entry.value) <= tags.LONGEST_NUMBER:
+        if tag in tags.NUMBERS[which] and entry.kind not in _TEXTS and len(entry.value) <= tags.LONGEST_NUMBER[which]:
             found[tag] = entry
         elif tag in tags.WORDS[which] and (words := _words(tag, entry)):
             found[tag] = words

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PIL.ExifTags import Base
 
-# Numbers and short codes; a value of more than 48 bytes, six rationals, is none.
+# Numbers and short codes.
 _CAPTURE = range(0x9201, 0x920B)  # ShutterSpeedValue to FocalLength: APEX values, distance, metering, flash
 _SCENE = range(0xA401, 0xA40B)  # CustomRendered to Sharpness: how the camera worked the picture out
 _MAIN_NUMBERS = frozenset(
@@ -54,7 +54,7 @@ WORDS: dict[str, frozenset[int]] = {
     THUMBNAIL: frozenset(),
 }
 UTF16 = range(0x9C9B, 0x9CA0)
-LONGEST_NUMBER = 48
+LONGEST_NUMBER = {MAIN: 48, PHOTO: 48, INTEROP: 4, THUMBNAIL: 8}  # bytes; 48 are six rationals
 
 # What is looked for once more in the finished file.
 SERIALS = {
