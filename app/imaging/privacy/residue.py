@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from PIL import Image, IptcImagePlugin
 from PIL.ExifTags import IFD
@@ -16,7 +16,9 @@ from app.errors import CannotBeCleaned
 from app.imaging import source as _source  # noqa: F401  it has Pillow read HEIC
 from app.imaging.exif import Exif
 from app.imaging.faults import naming_faults
-from app.imaging.formats import ImageFormat
+from app.imaging.formats import JPEG, ImageFormat, jpeg_start
+from app.imaging.guard import GuardedStream
+from app.imaging.limits import Deadline
 from app.imaging.privacy import tags
 from app.imaging.privacy.pieces import Source
 from app.imaging.traces import Inspection
@@ -27,6 +29,7 @@ _WORDS = re.compile(
     rb"GPSLatitude|GPSLongitude|GPSPosition|GPSDest|SerialNumber|Iptc4xmpExt:|photoshop:(City|State|Country)"
     rb"|Iptc4xmpCore:(Location|CountryCode)|CameraOwnerName|OwnerName>|MotionPhoto|MicroVideo|apple-fi:|ftypmp42"
 )
+SECONDS = 30.0  # for reading a header, as for a decode
 _PLACES = ((2, 26), (2, 27), (2, 90), (2, 92), (2, 95), (2, 100), (2, 101))
 _IN_FILES = ("comment", "Raw profile type exif", "Raw profile type APP1", "Raw profile type iptc")
 
@@ -72,7 +75,9 @@ def _words(content: Source) -> list[str]:
 
 def _read(stream: BinaryIO, kind: ImageFormat) -> tuple[_Look, list[str]]:
     stream.seek(0)
-    with Image.open(stream, formats=kind.decoders) as image:
+    start = jpeg_start(stream.read(64)) if kind is JPEG else 0
+    guarded = cast(BinaryIO, GuardedStream(stream, Deadline(SECONDS), start))
+    with Image.open(guarded, formats=kind.decoders) as image:
         exif = Exif.of(image)
         found = [*_of_exif(image, exif), *_of_info(image)]
         base = "JPEG" if image.format == "MPO" else image.format

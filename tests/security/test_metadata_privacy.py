@@ -1,0 +1,306 @@
+"""Where a collection hides the place, no way gives the untouched bytes to anybody but who manages it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import Proofsheet, create_app
+from app.errors import StorageUnavailable
+from app.models import File, Privacy, Role, Variant, db
+from app.services import collection_service, private_originals
+from app.services.maintenance.deep import DeepVerification
+from app.services.maintenance.statistics import gather
+from app.services.maintenance.verify import Verification
+from app.services.single_variant import SingleVariant
+from app.services.storage_service import StorageService
+from tests.conftest import Browser, ManualQueue
+from tests.factories import JSON, PASSWORD, Studio
+from tests.imaging import telling
+from tests.imaging.telling import SERIAL, TOWN, XMP, XMP_HEAD, jpeg, segment, with_exif
+
+SECRETS = (SERIAL, TOWN, telling.rationals("little"), b"64,8.7995")
+ORIGINAL = jpeg(with_exif(orientation=1), segment(0xE1, XMP_HEAD + XMP), behind=jpeg(with_exif("big")))
+SHA256 = hashlib.sha256(ORIGINAL).hexdigest()
+VISITORS = ("anybody", "with the password", "with a link", "another photographer")
+MANAGERS = ("owner", "admin")
+WAYS = ("original", "preview", "thumbnail", "variants/small", "variants/large")
+HEADERS: dict[str, dict[str, str]] = {
+    "all of it": {},
+    "the first bytes": {"Range": "bytes=0-2000"},
+    "the last bytes": {"Range": "bytes=-400"},
+    "a range of the untouched one": {"Range": "bytes=0-9000", "If-Range": f'"{SHA256}"'},
+    "what may be cached": {"If-None-Match": f'"{SHA256}"'},
+}
+
+
+@dataclass
+class House:
+    """An app with a public and a password collection that hide the place, and everybody who may come."""
+
+    app: Proofsheet
+    studio: Studio
+    queue: ManualQueue
+    public: str
+    closed: str
+    photo: str
+    closed_photo: str
+    clients: dict[str, FlaskClient]
+
+    def way_to(self, who: str, way: str, photo: str | None = None) -> str:
+        closed = who in ("with the password", "with a link")
+        return f"/collections/files/{photo or (self.closed_photo if closed else self.photo)}/{way}"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("privacy")
+    app = create_app(settings_in(folder))
+    app.test_client_class = Browser
+    queue = app.extensions["proofsheet.queue"] = ManualQueue(app)
+    with app.app_context():
+        db.create_all()
+    yield furnished(app, queue)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def settings_in(folder: Path) -> dict[str, Any]:
+    paths = {name: str(folder / name) for name in ("STORAGE_PATH", "SPOOL_PATH", "MAINTENANCE_PATH")}
+    return paths | {
+        "TESTING": True,
+        "SECRET_KEY": "only for tests",
+        "DATABASE_URL": f"sqlite:///{folder / 'test.db'}",
+        "VARIANT_WAIT_SECONDS": 20.0,
+        "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
+    }
+
+
+def furnished(app: Proofsheet, queue: ManualQueue) -> House:
+    studio = Studio(app)
+    ada = studio.photographer("ada@example.com")
+    studio.photographer("bob@example.com")
+    studio.photographer("eve@example.com", role=Role.ADMIN)
+    public = studio.collection(ada, hides_location=True)
+    closed = studio.collection(ada, Privacy.PASSWORD, hides_location=True)
+    photos = studio.photo(public, data=ORIGINAL), studio.photo(closed, data=ORIGINAL)
+    owner = studio.client("ada@example.com")
+    link = owner.post(f"/collections/{closed}/links", data={"downloads_allowed": "y"}, headers=JSON)
+    clients = {
+        "anybody": studio.client(),
+        "with the password": studio.client(),
+        "with a link": studio.client(),
+        "another photographer": studio.client("bob@example.com"),
+        "owner": owner,
+        "admin": studio.client("eve@example.com"),
+    }
+    clients["with the password"].post(f"/collections/{closed}/password", data={"password": PASSWORD})
+    clients["with a link"].get(link.json["url"].removeprefix("http://localhost"))
+    return House(app, studio, queue, public, closed, *photos, clients)
+
+
+@pytest.mark.parametrize("how", HEADERS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("who", VISITORS)
+def test_visitors_never_get_the_untouched_bytes(house: House, who: str, method: str, how: str) -> None:
+    for way in WAYS:
+        answer = house.clients[who].open(house.way_to(who, way), method=method, headers=HEADERS[how])
+        assert answer.status_code in (200, 206), (way, answer.text)
+        assert [secret for secret in SECRETS if secret in answer.data] == []
+        assert SHA256 not in str(answer.headers)
+        assert answer.data not in ORIGINAL or not answer.data
+
+
+@pytest.mark.parametrize("who", MANAGERS)
+def test_who_manages_it_gets_the_untouched_original(house: House, who: str) -> None:
+    answer = house.clients[who].get(house.way_to(who, "original"))
+    assert hashlib.sha256(answer.data).hexdigest() == SHA256
+    assert answer.headers["ETag"] == f'"{SHA256}"'
+
+
+def test_cleaned_original_is_a_download_of_its_own(house: House) -> None:
+    visitor, way = house.clients["anybody"], house.way_to("anybody", "original")
+    whole, head = visitor.get(way), visitor.head(way)
+    assert whole.headers["Content-Disposition"] == "attachment; filename=photo.jpg"
+    assert (whole.mimetype, whole.content_length) == ("image/jpeg", len(whole.data))
+    assert (head.content_length, head.headers["ETag"]) == (len(whole.data), whole.headers["ETag"])
+    assert "Cookie" in whole.headers["Vary"]
+    part = visitor.get(way, headers={"Range": "bytes=10-19", "If-Range": whole.headers["ETag"]})
+    assert (part.status_code, part.data) == (206, whole.data[10:20])
+    assert visitor.get(way, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("way", ["preview", "thumbnail", "variants/small"])
+def test_missing_variant_does_not_fall_back_to_the_untouched_original(house: House, way: str) -> None:
+    name = {"preview": "medium", "thumbnail": "thumb"}.get(way, "small")
+    photo = house.studio.photo(house.public, data=jpeg(with_exif(), quality=31 + len(way)))
+    forget(house, photo, name)
+    house.queue.paused = True
+    try:
+        for who in ("anybody", "owner"):
+            answer = house.clients[who].get(house.way_to(who, way, photo))
+            assert (SERIAL in answer.data) == (who == "owner")
+            assert answer.headers["Cache-Control"] == "no-store"
+    finally:
+        house.queue.paused = False
+
+
+def forget(house: House, photo: str, name: str) -> None:
+    from app.services import variant_store
+
+    with house.app.app_context():
+        variant_store.forget(collection_service.file_by_uuid(photo).id, name)
+
+
+def test_page_and_information_tell_no_place(house: House) -> None:
+    for path in (f"/collections/{house.public}", house.way_to("", "info"), house.way_to("", "tile")):
+        text = house.clients["anybody"].get(path).text
+        assert not any(word in text for word in (SERIAL.decode(), TOWN.decode(), "64.14", SHA256, "gps"))
+    assert "gps" in house.clients["owner"].get(house.way_to("", "info")).json
+
+
+# --- what cannot be cleaned ----------------------------------------------------------------
+
+KEPT_BACK = {
+    "scan.tif": lambda: telling.saved("TIFF"),
+    "film.mp4": lambda: telling.box(b"ftyp", b"mp42isom") + telling.box(b"moov", TOWN),
+    "words.pdf": lambda: b"%PDF-1.4 " + TOWN,
+    "live.heic": lambda: telling.heic_with(telling.box(b"moov", TOWN)),
+}
+
+
+@pytest.mark.parametrize("name", KEPT_BACK)
+def test_what_cannot_be_cleaned_is_not_handed_out(house: House, name: str) -> None:
+    data = KEPT_BACK[name]()
+    photo = house.studio.photo(house.public, name, data)
+    refused = house.clients["anybody"].get(house.way_to("", "original", photo), headers=JSON)
+    assert refused.status_code == 403
+    assert "only previews" in refused.json["error"]["message"]
+    assert house.clients["owner"].get(house.way_to("", "original", photo)).data == data
+    tile = house.clients["anybody"].get(house.way_to("", "tile", photo)).text
+    assert "/original" not in tile
+    assert house.clients["owner"].get(house.way_to("", "info", photo)).json["withheld"]
+
+
+def test_owner_is_told_how_many_are_not_handed_out(studio: Studio) -> None:
+    collection = studio.collection(studio.photographer(), hides_location=True)
+    for name, data in KEPT_BACK.items():
+        studio.photo(collection, name, data())
+    studio.photo(collection, data=ORIGINAL)
+    studio.client().get(f"/collections/files/{uuid_of(studio, collection, 'live.heic')}/original")
+    page = studio.client("ada@example.com").get(f"/collections/{collection}").text
+    assert "4 files are shown as previews only" in page
+    assert "data-withheld-count" not in studio.client().get(f"/collections/{collection}").text
+
+
+def uuid_of(studio: Studio, collection: str, name: str) -> str:
+    return next(file.uuid for file in studio.files(collection) if file.original_filename == name)
+
+
+# --- made once, beside the variants ---------------------------------------------------------
+
+
+def private_row(studio: Studio, photo: str) -> Variant | None:
+    return next((row for row in studio.file(photo).variants if row.name == private_originals.NAME), None)
+
+
+def test_switching_it_on_cleans_what_is_there_one_after_another(
+    app: Proofsheet, studio: Studio, queue: ManualQueue
+) -> None:
+    collection = studio.collection(studio.photographer())
+    photos = [studio.photo(collection, f"{n}.jpg", jpeg(with_exif(), quality=40 + n)) for n in range(3)]
+    queue.background.clear()
+    owner, form = studio.client("ada@example.com"), {"title": "Wedding", "privacy": "public", "hides_location": "y"}
+    assert owner.post(f"/collections/{collection}/edit", data=form).status_code == 302
+    while queue.background:
+        from app.jobs import tasks
+
+        tasks.run(app, *queue.background.pop(0))
+    assert all(private_row(studio, photo) for photo in photos)
+
+
+def test_upload_into_such_a_collection_is_cleaned_in_the_background(studio: Studio, queue: ManualQueue) -> None:
+    photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
+    assert (studio.file(photo).id, private_originals.NAME) in queue.background
+
+
+def test_other_collections_hand_out_the_untouched_original(studio: Studio, queue: ManualQueue) -> None:
+    photo = studio.photo(studio.collection(studio.photographer()), data=ORIGINAL)
+    assert studio.client().get(f"/collections/files/{photo}/original").data == ORIGINAL
+    assert private_originals.NAME not in {name for _, name in queue.background}
+
+
+def test_cleaned_original_is_made_once_and_the_stored_one_unaltered(app: Proofsheet, studio: Studio) -> None:
+    photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
+    visitor, way = studio.client(), f"/collections/files/{photo}/original"
+    first = visitor.get(way)
+    with patch.object(SingleVariant, "_make", side_effect=AssertionError):
+        assert visitor.get(way).data == first.data
+    with app.app_context(), StorageService().current.open(studio.file(photo).storage_path) as stored:
+        assert stored.read() == ORIGINAL
+
+
+def test_while_it_is_being_made_the_visitor_is_asked_to_come_back(studio: Studio, queue: ManualQueue) -> None:
+    photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
+    queue.paused = True
+    answer = studio.client().get(f"/collections/files/{photo}/original", headers=JSON)
+    assert (answer.status_code, answer.json["error"]["code"]) == (503, "preparing")
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_store_that_fails_gives_nothing_and_the_next_visitor_is_served(app: Proofsheet, studio: Studio) -> None:
+    photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
+    way = f"/collections/files/{photo}/original"
+    with patch.object(StorageService, "upload_image_variant", side_effect=StorageUnavailable("away")):
+        assert studio.client().get(way, headers=JSON).status_code == 503
+    with app.app_context():
+        from app.models import Lease
+
+        db.session.query(Lease).delete()
+        db.session.commit()
+    assert studio.client().get(way).status_code == 200
+
+
+def test_maintenance_knows_cleaned_originals(app: Proofsheet, studio: Studio) -> None:
+    photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
+    cleaned = studio.client().get(f"/collections/files/{photo}/original").data
+    with app.app_context():
+        assert list(Verification(StorageService()).findings()) == []
+        assert list(DeepVerification().findings()) == []
+        assert gather().variants[private_originals.NAME].bytes == len(cleaned)
+        row = private_row(studio, photo)
+        assert row is not None
+        path = StorageService().current.local_path(row.path)
+        assert path is not None
+        path.write_bytes(ORIGINAL[: row.size])  # somebody put it back, and left off its end
+        assert {finding.invariant for finding in DeepVerification().findings()} == {8}
+
+
+def test_cleaned_original_goes_with_its_file(app: Proofsheet, studio: Studio) -> None:
+    from app.services.purge import _derived
+
+    photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
+    studio.client().get(f"/collections/files/{photo}/original")
+    row = private_row(studio, photo)
+    assert row is not None
+    with app.app_context():
+        assert row.path in _derived(db.session.get_one(File, row.file_id))  # also where it was never recorded
+
+
+def test_collection_says_it_in_json_and_keeps_it_where_it_is_not_mentioned(studio: Studio) -> None:
+    studio.photographer()
+    owner = studio.client("ada@example.com")
+    made = owner.post("/collections/", data={"title": "A", "privacy": "public", "hides_location": "y"}, headers=JSON)
+    owner.post(f"/collections/{made.json['uuid']}/edit", data={"title": "B", "privacy": "public"})
+    page = owner.get(f"/collections/{made.json['uuid']}/edit").text
+    assert 'checked id="hides_location"' in page
+    assert json.loads(made.text)["uuid"] in page
