@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+import urllib3
 from flask.testing import FlaskClient
 
 from app import Proofsheet, create_app
@@ -26,6 +27,9 @@ from tests.conftest import Browser, ManualQueue
 from tests.factories import JSON, PASSWORD, Studio
 from tests.imaging import telling
 from tests.imaging.telling import SERIAL, TOWN, XMP, XMP_HEAD, jpeg, segment, with_exif
+from tests.services.maintenance.conftest import moto_endpoint, on_r2
+
+__all__ = ["moto_endpoint", "on_r2"]
 
 SECRETS = (SERIAL, TOWN, telling.rationals("little"), b"64,8.7995")
 ORIGINAL = jpeg(with_exif(orientation=1), segment(0xE1, XMP_HEAD + XMP), behind=jpeg(with_exif("big")))
@@ -304,3 +308,15 @@ def test_collection_says_it_in_json_and_keeps_it_where_it_is_not_mentioned(studi
     page = owner.get(f"/collections/{made.json['uuid']}/edit").text
     assert 'checked id="hides_location"' in page
     assert json.loads(made.text)["uuid"] in page
+
+
+@pytest.mark.usefixtures("on_r2")
+def test_addresses_of_the_store_lead_visitors_to_the_cleaned_original(studio: Studio) -> None:
+    photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
+    way = f"/collections/files/{photo}/original"
+    url = studio.client().get(way).location
+    given = urllib3.request("GET", url)
+    assert "/variants/private_" in url
+    assert [secret for secret in SECRETS if secret in given.data] == []
+    assert given.headers["Content-Disposition"].startswith('attachment; filename="photo.jpg"')
+    assert urllib3.request("GET", studio.client("ada@example.com").get(way).location).data == ORIGINAL
