@@ -32,7 +32,7 @@ from tests.services.maintenance.conftest import moto_endpoint, on_r2
 __all__ = ["moto_endpoint", "on_r2"]
 
 SECRETS = (SERIAL, TOWN, telling.rationals("little"), b"64,8.7995")
-ORIGINAL = jpeg(with_exif(orientation=1), segment(0xE1, XMP_HEAD + XMP), behind=jpeg(with_exif("big")))
+ORIGINAL = jpeg(with_exif(orientation=1), segment(0xE1, XMP_HEAD + XMP), behind=jpeg(with_exif("big"), quality=20))
 SHA256 = hashlib.sha256(ORIGINAL).hexdigest()
 VISITORS = ("anybody", "with the password", "with a link", "another photographer")
 MANAGERS = ("owner", "admin")
@@ -121,7 +121,7 @@ def test_visitors_never_get_the_untouched_bytes(house: House, who: str, method: 
         assert answer.status_code in (200, 206), (way, answer.text)
         assert [secret for secret in SECRETS if secret in answer.data] == []
         assert SHA256 not in str(answer.headers)
-        assert answer.data not in ORIGINAL or not answer.data
+        assert not answer.data or not ORIGINAL.endswith(answer.data)
 
 
 @pytest.mark.parametrize("who", MANAGERS)

@@ -20,6 +20,7 @@ PREFIX = b"Exif\0\0"
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 129: 1}
 _TEXTS = (2, 129)  # ASCII, and the UTF-8 of EXIF 3.0
 _MOST_ENTRIES = 1000
+_LONGEST_VALUE = 65_535  # bytes; what is longer is a maker note, or damage
 _SERIAL_TEXTS = (0xA431, 0xA435, 0xC62F)
 
 
@@ -52,7 +53,8 @@ class _Block:
         kind, count = self.number(place + 2, 2), self.number(place + 4, 4)
         size = _SIZES.get(kind, 0) * count
         at = place + 8 if size <= 4 else self.number(place + 8, 4)
-        return Entry(kind, count, self.data[at : at + size]) if 0 < size <= len(self.data) - at else None
+        fits = 0 < size <= min(_LONGEST_VALUE, len(self.data) - at)
+        return Entry(kind, count, self.data[at : at + size]) if fits else None
 
     def following(self, at: int) -> int:
         """Where the next directory lies; 0 if there is none."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.errors import CannotBeCleaned
-from app.imaging.privacy.pieces import Source, count_part, stretch, take
+from app.imaging.privacy.pieces import MOST_WORDS, Source, count_part, stretch, take
 
 _FULL = 4  # version and flags at the start of many boxes
 
@@ -29,10 +29,19 @@ class Item:
     extents: tuple[slice, ...]
 
 
+def content_of(source: Source, item: Item) -> bytes:
+    """The bytes of an item of words or tags; raises CannotBeCleaned for one that is too long for such."""
+    if sum(extent.stop - extent.start for extent in item.extents) > MOST_WORDS:
+        raise CannotBeCleaned("What this file carries beside the picture is too long to be looked through.")
+    return b"".join(source[extent] for extent in item.extents)
+
+
 class _Reader:
     """Numbers one after another out of a stretch of the file; raises CannotBeCleaned at its end."""
 
     def __init__(self, source: Source, body: slice) -> None:
+        if body.stop - body.start > MOST_WORDS:
+            raise CannotBeCleaned("This file tells more of its parts than is looked through.")
         self._data, self._at = take(source, body.start, body.stop - body.start), 0
 
     def number(self, size: int) -> int:

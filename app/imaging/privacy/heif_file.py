@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from app.errors import CannotBeCleaned
 from app.imaging.privacy import exif_block, xmp
-from app.imaging.privacy.heif_boxes import Box, Item, boxes, children, items
-from app.imaging.privacy.pieces import COPY_BYTES, Piece, Source, take
+from app.imaging.privacy.heif_boxes import Box, Item, boxes, children, content_of, items
+from app.imaging.privacy.pieces import COPY_BYTES, Piece, Source
 
 _PICTURES = frozenset((b"hvc1", b"hev1", b"av01", b"grid", b"iden", b"iovl", b"tmap"))
 _META = frozenset((b"hdlr", b"dinf", b"pitm", b"iloc", b"iinf", b"iprp", b"iref", b"idat", b"grpl", b"free"))
@@ -26,6 +26,7 @@ _XMP_TYPE = b"application/rdf+xml"
 _EMPTY_EXIF = b"II*\0\x08\0\0\0\0\0\0\0\0\0"
 _EMPTY_XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
 _LONGEST_FTYP = 256
+_MOST_HOMES = 64
 
 Patch = tuple[int, int, bytes | None]  # from, to, and what to write there; None: what is there stays
 
@@ -86,7 +87,7 @@ def _patches(source: Source, found: list[Item]) -> list[Patch]:
 
 def _rewritten(source: Source, item: Item) -> Iterator[Patch]:
     """The item's new content, in as many bytes as it had."""
-    old = b"".join(source[extent] for extent in item.extents)
+    old = content_of(source, item)
     new = _exif(old) if item.kind == b"Exif" else xmp.cleaned(old).ljust(len(old)) or b""
     if len(new) > len(old) or not new.strip():
         new = b"\0\0\0\0" + _EMPTY_EXIF if item.kind == b"Exif" else _EMPTY_XMP.ljust(len(old))
@@ -108,6 +109,8 @@ def _tiff(content: bytes) -> bytes:
 
 
 def _check_homes(patches: list[Patch], homes: list[Box]) -> None:
+    if len(homes) > _MOST_HOMES:
+        raise CannotBeCleaned("This file is in too many parts to be looked through.")
     for start, stop, _ in patches:
         if not any(box.body.start <= start and stop <= box.body.stop for box in homes):
             raise CannotBeCleaned("In this file something lies where nothing should.")
@@ -144,5 +147,5 @@ def exif_of(source: Source) -> bytes:
     meta = _meta(source, list(boxes(source, slice(0, len(source)))))
     for item in items(source, meta):
         if item.kind == b"Exif" and item.extents:
-            return _tiff(b"".join(take(source, each.start, each.stop - each.start) for each in item.extents))
+            return _tiff(content_of(source, item))
     return b""

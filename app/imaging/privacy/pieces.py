@@ -10,7 +10,9 @@ from app.errors import CannotBeCleaned
 Source = bytes | mmap.mmap
 Piece = bytes | slice
 COPY_BYTES = 1 << 20
-MOST_PARTS = 200_000  # segments, chunks or blocks of one file; a PNG of 200 MB in chunks of 8 KB has 25,000
+MOST_PARTS = 100_000  # segments, chunks or blocks of one file; a PNG of 200 MB in chunks of 8 KB has 25,000
+
+MOST_WORDS = 4_000_000  # bytes of EXIF or XMP; a segment of a JPEG takes 64 KB of it
 
 
 def written(source: Source, piece: Piece) -> Iterator[bytes]:
@@ -37,6 +39,11 @@ def stretch(source: Source, start: int, size: int) -> slice:
 def take(source: Source, start: int, size: int) -> bytes:
     """The bytes of a stretch; raises CannotBeCleaned."""
     return source[stretch(source, start, size)]
+
+
+def words(source: Source, place: slice) -> bytes:
+    """The bytes of a stretch that holds words or tags; b"" for what is too long for such, and stays behind."""
+    return source[place] if place.stop - place.start <= MOST_WORDS else b""
 
 
 def cut_short() -> CannotBeCleaned:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 
 from app.imaging.privacy import exif_block, xmp
-from app.imaging.privacy.pieces import Piece, Source, count_part, stretch, take
+from app.imaging.privacy.pieces import Piece, Source, count_part, stretch, take, words
 
 _SIGNATURE = 8
 # PNG, third edition: the picture, its palette and transparency, colour, animation.
@@ -26,10 +26,10 @@ def pieces(source: Source) -> Iterator[Piece]:
         if name in _PICTURE:
             yield whole
         elif name == b"eXIf":
-            yield from _chunk(name, exif_block.cleaned(source[body].removeprefix(exif_block.PREFIX)))
-        elif name == b"iTXt" and source[body].startswith(_XMP + b"\0\0"):
-            yield from _packet(source[body])
-        elif name == b"tEXt" and source[body].partition(b"\0")[0] in _WORDS:
+            yield from _chunk(name, exif_block.cleaned(words(source, body).removeprefix(exif_block.PREFIX)))
+        elif name == b"iTXt" and words(source, body).startswith(_XMP + b"\0\0"):
+            yield from _packet(words(source, body))
+        elif name == b"tEXt" and words(source, body).partition(b"\0")[0] in _WORDS:
             yield whole
 
 
@@ -58,4 +58,4 @@ def _chunk(name: bytes, content: bytes) -> Iterator[bytes]:
 
 def exif_of(source: Source) -> bytes:
     """The EXIF block as it stands in the source; b"" if there is none."""
-    return next((source[body] for name, _, body in chunks(source) if name == b"eXIf"), b"")
+    return next((words(source, body) for name, _, body in chunks(source) if name == b"eXIf"), b"")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.errors import CannotBeCleaned
 from app.imaging.privacy import exif_block, xmp
-from app.imaging.privacy.pieces import Piece, Source, count_part, size_of, stretch, take
+from app.imaging.privacy.pieces import Piece, Source, count_part, size_of, stretch, take, words
 
 _PICTURE = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ICCP", b"ANIM", b"ANMF"))
 _IN_FRAME = frozenset((b"VP8 ", b"VP8L", b"ALPH"))
@@ -26,10 +26,10 @@ def pieces(source: Source) -> Iterator[Piece]:
             if body.stop % 2:
                 parts.append(b"\0")
         elif name == b"EXIF" and not flags & _SAYS_EXIF:
-            block = exif_block.cleaned(source[body].removeprefix(exif_block.PREFIX))
+            block = exif_block.cleaned(words(source, body).removeprefix(exif_block.PREFIX))
             flags |= _append(parts, name, block, _SAYS_EXIF)
         elif name == b"XMP " and not flags & _SAYS_XMP:
-            flags |= _append(parts, name, xmp.cleaned(source[body]), _SAYS_XMP)
+            flags |= _append(parts, name, xmp.cleaned(words(source, body)), _SAYS_XMP)
     extended = [_extended(source[body], flags) for name, _, body in found[:1] if name == b"VP8X"]
     everything = extended + parts
     yield b"RIFF" + (4 + size_of(everything)).to_bytes(4, "little") + b"WEBP"
@@ -80,5 +80,5 @@ def _extended(body: bytes, flags: int) -> bytes:
 
 def exif_of(source: Source) -> bytes:
     """The EXIF block as it stands in the source; b"" if there is none."""
-    found = (source[body] for name, _, body in chunks(source, 12, end_of(source)) if name == b"EXIF")
+    found = (words(source, body) for name, _, body in chunks(source, 12, end_of(source)) if name == b"EXIF")
     return next(found, b"").removeprefix(exif_block.PREFIX)
