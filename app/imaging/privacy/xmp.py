@@ -56,7 +56,7 @@ def _parsed(packet: bytes) -> ET.Element | None:
         return None
     try:
         text = packet.decode("utf-8-sig").strip("\0 \r\n\t")
-        return None if "<!DOCTYPE" in text else ET.fromstring(text)  # without it there are no entities  # noqa: S314  see above
+        return None if "<!DOCTYPE" in text else ET.fromstring(text)  # noqa: S314  without that there are no entities
     except (ET.ParseError, ValueError, LookupError, RecursionError):
         return None
 
