@@ -16,7 +16,7 @@ from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.models import File, ProcessingStatus, Variant, utc_now
 from app.services import private_originals
-from app.services.access import Visitor
+from app.services.access import Visitor, ends_at
 from app.services.on_demand import OnDemand
 from app.services.storage_service import StorageService
 
@@ -57,30 +57,26 @@ Delivery = Redirect | LocalFile | Placeholder
 
 
 class DeliveryService:
-    """Finds the way for an original or a variant; whoever calls it has asked `authorize` first.
+    """Finds the way of an original or a variant to a visitor; whoever calls it has asked `authorize` first.
 
-    No URL that it gives out holds beyond `until`, nor beyond the collection's expiry.
+    No URL that it gives out holds beyond what lets the visitor in, nor beyond the collection's expiry.
     """
 
     def __init__(
-        self,
-        storage: StorageService | None = None,
-        on_demand: OnDemand | None = None,
-        *,
-        until: datetime | None = None,
+        self, visitor: Visitor, storage: StorageService | None = None, on_demand: OnDemand | None = None
     ) -> None:
-        self._until = until
+        self._visitor = visitor
         self._storage = storage or StorageService()
         self._on_demand = on_demand or OnDemand()
         self._url_seconds = int(current_app.config["PRESIGNED_URL_SECONDS"])
 
-    def original(self, file: File, visitor: Visitor) -> Delivery:
-        """The original as this visitor may have it, as a download under the photographer's name for it.
+    def original(self, file: File) -> Delivery:
+        """The original as the visitor may have it, as a download under the photographer's name for it.
 
         That is the untouched one, or where its collection hides the place and the visitor does not manage it, one
         without that. Raises ObjectMissing; Forbidden for what cannot be cleaned, OriginalPreparing while it is not yet.
         """
-        if not private_originals.gets_untouched(visitor, file.collection):
+        if not private_originals.gets_untouched(self._visitor, file.collection):
             return self._cleaned(file)
         return self._deliver(
             file, file.storage_path, original_mime(file), file.sha256 or file.uuid, file.original_filename
@@ -95,19 +91,19 @@ class DeliveryService:
         return delivery
 
     def variant(
-        self, file: File, name: str, *, or_original: Visitor | None, accepted: Sequence[str] = ()
+        self, file: File, name: str, *, or_original: bool, accepted: Sequence[str] = ()
     ) -> tuple[Delivery, bool]:
         """The named variant and True; if there is none yet, a fallback and False.
 
-        That is the original if a visitor who may download it is given, and it is the untouched one that they get.
+        That is the original where the caller allows it, and the visitor gets it untouched; else a placeholder.
         `accepted` are formats, best first, of which a sibling is given instead where there is one.
         """
         delivery = self._sibling(file, name, accepted) or self._made(file, name)
         if delivery is not None:
             return delivery, True
-        untouched = or_original and private_originals.gets_untouched(or_original, file.collection)
+        untouched = private_originals.gets_untouched(self._visitor, file.collection)
         if or_original and untouched and file.mime_type in DRAWABLE:
-            return self.original(file, or_original), False
+            return self.original(file), False
         return Placeholder(preparing=file.processing_status != ProcessingStatus.FAILED), False
 
     def _sibling(self, file: File, name: str, accepted: Sequence[str]) -> Delivery | None:
@@ -150,7 +146,8 @@ class DeliveryService:
         if path is not None:
             return LocalFile(path, mime_type, etag, download_name)
         now = utc_now()
-        ends = [moment for moment in (self._until, file.collection.expires_at) if moment is not None and moment > now]
+        limits = (ends_at(self._visitor, file), file.collection.expires_at)
+        ends = [moment for moment in limits if moment is not None and moment > now]
         signed_at, expires_at = url_window(now, self._url_seconds, min(ends, default=None))
         options = UrlOptions(mime_type, attachment(download_name) if download_name else None)
         url = storage.url(key, signed_at=signed_at, expires_at=expires_at, options=options)

@@ -21,6 +21,11 @@ class Cookies(SecureCookieSessionInterface):
         """The session; None, which cannot be written to, for a program."""
         return None if is_api(request) else super().open_session(app, request)
 
+    def get_cookie_name(self, app: Flask) -> str:
+        """Over https one that no other host, such as another subdomain's page, can plant: RFC 6265bis, “__Host-”."""
+        name = super().get_cookie_name(app)
+        return f"__Host-{name}" if self.get_cookie_secure(app) else name
+
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether the browser may send it over https only."""
         return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure

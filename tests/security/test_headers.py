@@ -154,6 +154,9 @@ def test_what_came_by_tls_stays_there(
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert ("Secure" in cookie) == secure
+    assert cookie.startswith("__Host-session=" if secure else "session=")
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
     assert "Expires" not in cookie  # it ends with the browser; nobody is remembered longer
 
 

@@ -70,7 +70,7 @@ def test_download_keeps_the_photographers_name(name: str, header: str) -> None:
 def variant(app: Proofsheet, uuid: str, *, or_original: bool, name: str = "thumb") -> tuple[Delivery, bool]:
     with app.app_context():
         file = collection_service.file_by_uuid(uuid)
-        return DeliveryService().variant(file, name, or_original=Visitor() if or_original else None)
+        return DeliveryService(Visitor()).variant(file, name, or_original=or_original)
 
 
 def test_variant_that_is_not_there_yet_is_made_while_the_visitor_waits(

@@ -53,7 +53,8 @@ def overtaken(patch: pytest.MonkeyPatch, owner: Any, name: str, by: Callable[[],
 def shown(app: Proofsheet, uuid: str, name: str) -> Path:
     """Where the variant lies that a visitor is given."""
     with app.app_context():
-        delivery, exact = DeliveryService().variant(collection_service.file_by_uuid(uuid), name, or_original=Visitor())
+        file = collection_service.file_by_uuid(uuid)
+        delivery, exact = DeliveryService(Visitor()).variant(file, name, or_original=True)
         assert exact
         assert isinstance(delivery, LocalFile)
         return delivery.path

@@ -19,8 +19,8 @@ def told(schema: type[Schema], facts: Any) -> Response:
 
 def collection_facts(collection: Collection) -> dict[str, Any]:
     """What is told of a collection; the hash of its password is not."""
-    names = ("uuid", "title", "description", "privacy", "expires_at", "downloads_allowed", "event_date")
-    facts = {name: getattr(collection, name) for name in (*names, "sort_order", "created_at")}
+    names = ("uuid", "title", "description", "privacy", "expires_at", "downloads_allowed", "hides_location")
+    facts = {name: getattr(collection, name) for name in (*names, "event_date", "sort_order", "created_at")}
     return facts | {"url": url_for("collections.view", collection_uuid=collection.uuid)}
 
 

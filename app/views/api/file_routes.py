@@ -81,7 +81,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
 def original(file_uuid: str) -> ResponseReturnValue:
     """Give the untouched original, or where the store has it."""
     found = file_for(file_uuid, Action.DOWNLOAD)
-    return trail.downloaded(found, deliver(DeliveryService().original(found, current_visitor())))
+    return trail.downloaded(found, deliver(DeliveryService(current_visitor()).original(found)))
 
 
 @bp.get("/files/<file_uuid>/variants/<name>")
@@ -103,7 +103,7 @@ def variant(file_uuid: str, name: str) -> ResponseReturnValue:
     found = file_for(file_uuid, Action.BROWSE)
     if not found.is_image:
         raise NotFound("This file is not a picture, so there are no variants of it.")
-    delivery, _ = DeliveryService().variant(found, checked_name(name), or_original=None)
+    delivery, _ = DeliveryService(current_visitor()).variant(found, checked_name(name), or_original=False)
     match delivery:
         case Placeholder(preparing=True):
             return jsonify(status="pending"), 202, {"Retry-After": str(RETRY_SECONDS)}

@@ -63,6 +63,11 @@ class CollectionChanges(Strict):
         metadata={"type": "string", "format": "date-time", "description": "When it closes; null: never."},
     )
     downloads_allowed = fields.Boolean(truthy={True}, falsy={False})
+    hides_location = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Whether visitors get originals without location and serial numbers."},
+    )
     event_date = fields.Date(allow_none=True)
     sort_order = one_of(SortOrder)
 
@@ -119,6 +124,7 @@ class CollectionAnswer(Schema):
     privacy = one_of(Privacy, required=True)
     expires_at = Moment(required=True, allow_none=True, metadata=MOMENT)
     downloads_allowed = fields.Boolean(required=True)
+    hides_location = fields.Boolean(required=True)
     event_date = fields.Date(required=True, allow_none=True)
     sort_order = one_of(SortOrder, required=True)
     created_at = Moment(required=True, metadata=MOMENT)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import NotFound
 from app.imaging import variants
 from app.services import file_info, gallery, processing
-from app.services.access import Action, allowed, ends_at
+from app.services.access import Action, allowed
 from app.services.delivery import DeliveryService
 from app.services.upload_service import UploadService
 from app.views import gate, limits, trail
@@ -27,9 +27,8 @@ NAMES = frozenset(spec.name for spec in variants.LADDER)
 @gate.needs(Action.DOWNLOAD)
 def serve_file(file_uuid: str) -> ResponseReturnValue:
     """The original, as a download; untouched, but for visitors of a collection that hides where it was taken."""
-    file, visitor = file_for(file_uuid, Action.DOWNLOAD), current_visitor()
-    service = DeliveryService(until=ends_at(visitor, file))
-    return trail.downloaded(file, deliver(service.original(file, visitor)))
+    file = file_for(file_uuid, Action.DOWNLOAD)
+    return trail.downloaded(file, deliver(DeliveryService(current_visitor()).original(file)))
 
 
 @bp.get("/files/<file_uuid>/thumbnail")
@@ -63,9 +62,8 @@ def variant_of(file_uuid: str, name: str) -> ResponseReturnValue:
     """
     file = file_for(file_uuid, Action.BROWSE)
     visitor = current_visitor()
-    may_fall_back = variants.by_name(checked_name(name)).at_upload and allowed(visitor, file, Action.DOWNLOAD)
-    or_original = visitor if may_fall_back else None
-    service = DeliveryService(until=ends_at(visitor, file))
+    or_original = variants.by_name(checked_name(name)).at_upload and allowed(visitor, file, Action.DOWNLOAD)
+    service = DeliveryService(visitor)
     delivery, exact = service.variant(file, name, or_original=or_original, accepted=accepted_formats())
     response = deliver(delivery, exact=exact)
     if current_app.config["VARIANT_EXTRA_FORMATS"]:

@@ -63,12 +63,15 @@ def test_location_of_a_new_collection_leads_to_it(api: FlaskClient) -> None:
 
 
 def test_change_leaves_what_it_does_not_name(api: FlaskClient, studio: Studio) -> None:
-    new = made(api, privacy="password", password="rosemary", description="D", downloads_allowed=False)
+    new = made(
+        api, privacy="password", password="rosemary", description="D", downloads_allowed=False, hides_location=True
+    )
     api.patch(f"{V1}/collections/{new['uuid']}", json={"title": "Other"})
     answer = studio.client().post(f"/collections/{new['uuid']}/password", data={"password": "rosemary"})
     assert answer.status_code == 302
     now = api.get(f"{V1}/collections/{new['uuid']}").json
     assert (now["description"], now["downloads_allowed"], now["privacy"]) == ("D", False, "password")
+    assert now["hides_location"] is True
     assert "password_hash" not in now
 
 
