@@ -116,14 +116,14 @@ def test_another_width_keeps_the_photograph_that_is_looked_at(
     page = opened(new_visitor, album[0], (1440, 900))
     page.evaluate("scrollTo(0, 300000)")
     page.wait_for_function(ALL_HERE)
-    first = page.evaluate(AT_TOP)
+    first = page.wait_for_function(AT_TOP).json_value()
     page.set_viewport_size({"width": 900, "height": 1300})
     page.wait_for_function(ALL_HERE)
-    assert abs(page.evaluate(AT_TOP) - first) <= 6  # another width, other rows
+    page.wait_for_function(f"(first) => Math.abs(({AT_TOP})() - first) <= 6", arg=first)  # other rows in another width
 
 
 AT_TOP = """() => Number([...document.querySelectorAll(".gallery-item[data-file-uuid]")]
-  .find((tile) => tile.getBoundingClientRect().bottom > 60).dataset.lightboxIndex)"""
+  .find((tile) => tile.getBoundingClientRect().bottom > 60)?.dataset.lightboxIndex)"""
 
 
 def test_back_and_reload_return_to_the_same_place(new_visitor: NewVisitor, album: tuple[str, list[str]]) -> None:
