@@ -88,7 +88,7 @@ def made(target: Target, text: str) -> str | None:
 def uploaded(target: Target, collection: str, name: str) -> dict[str, str] | None:
     """What is said of a file that a browser sends under this name (HTML, “multipart form data”: three escapes).
 
-    None where it is no file: without a name none was chosen, and a backslash just before the closing quote leaves it open.
+    None where it is no file: without a name none was chosen, and a backslash before the closing quote leaves it open.
     """
     sent = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     body = part(f'form-data; name="files"; filename="{sent}"', f"A text called {name!r}".encode())
