@@ -25,6 +25,7 @@ from app.views.api.operations import JSON, Content, Operation
 PARAMETER = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 BLUEPRINT = "api."
+TOO_LONG = 414  # answered before any of our code is asked, and so not in JSON
 WORDS = {
     400: "It did not arrive as it should.",
     401: "No valid token.",
@@ -32,6 +33,7 @@ WORDS = {
     404: "There is nothing here, or it is not yours.",
     409: "Not as things are now.",
     413: "Too large.",
+    TOO_LONG: "The address is longer than a web server reads, which says so itself.",
     415: "Another type of body was expected.",
     422: "Something in it cannot be used; `fields` says what.",
     429: "Too fast; `Retry-After` says when to go on.",
@@ -58,7 +60,8 @@ def document(app: Flask) -> dict[str, Any]:
         "token", {"type": "http", "scheme": "bearer", "bearerFormat": "ps_…", "description": f"Scopes: {needed}"}
     )
     for status, words in WORDS.items():
-        spec.components.response(_error(status), {"description": words, "content": _content(schemas.ErrorAnswer)})
+        content = {} if status == TOO_LONG else {"content": _content(schemas.ErrorAnswer)}
+        spec.components.response(_error(status), {"description": words, **content})
     for rule in sorted(_rules(app), key=lambda each: each.rule):
         spec.path(_path(rule), operations=dict(_operations(app, rule)), parameters=_in_path(rule))
     return spec.to_dict()
@@ -99,7 +102,7 @@ def _operation(rule: Rule, name: str, words: str, described: Operation) -> dict[
 def _refusals(rule: Rule, described: Operation) -> list[int]:
     by_address = (404,) if rule.arguments else ()
     by_body = (400, 409, 413, 415, 422) if isinstance(described.takes, type) else (413,) if described.takes else ()
-    by_query = (422,) if described.query else ()
+    by_query = (TOO_LONG, 422) if described.query else ()
     return sorted({401, 403, 429, 503, *described.refuses, *by_address, *by_body, *by_query} - set(described.gives))
 
 
