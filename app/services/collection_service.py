@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, select, union
 from sqlalchemy.orm import Session, selectinload
@@ -58,14 +59,26 @@ def create(owner_id: int, details: CollectionDetails) -> str:
 
 def update(collection_id: int, details: CollectionDetails) -> None:
     """Change a collection; raises Invalid if it wants a password and has none, NotFound if it was deleted."""
+    change(collection_id, vars(details))
+
+
+def change(collection_id: int, changes: Mapping[str, Any]) -> None:
+    """Change what is named as in CollectionDetails; all else stays as it is then. Raises what `update` does."""
     with transaction() as session:
-        collection = session.get(Collection, collection_id)
+        collection = session.get(Collection, collection_id, with_for_update=True)
         if collection is None or collection.deleted_at is not None:
             raise NotFound
+        details = replace(_present(collection), **changes)
         if details.sort_order == SortOrder.MANUAL != collection.sort_order:
             keep_present_order(session, collection_id)
         _apply(collection, details)
     Preparation().of(collection_id)
+
+
+def _present(collection: Collection) -> CollectionDetails:
+    """What its owner says of it now; of the password nothing, which leaves it."""
+    names = [each.name for each in fields(CollectionDetails) if each.name != "password"]
+    return CollectionDetails(**{name: getattr(collection, name) for name in names})
 
 
 def _apply(collection: Collection, details: CollectionDetails) -> None:

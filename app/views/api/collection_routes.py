@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import Any
 
 from flask import url_for
@@ -70,8 +69,7 @@ def collection(collection_uuid: str) -> ResponseReturnValue:
 def change_collection(collection_uuid: str) -> ResponseReturnValue:
     """Change what the body names; everything else stays."""
     found = collection_for(collection_uuid, Action.MANAGE)
-    changes = in_words(sent(schemas.CollectionChanges))
-    collection_service.update(found.id, replace(present(found), **changes))
+    collection_service.change(found.id, in_words(sent(schemas.CollectionChanges)))
     found = collection_service.by_uuid(collection_uuid)
     trail.note("collection.changed", collection=collection_uuid, privacy=found.privacy)
     return told(schemas.CollectionDetailsAnswer, details_of(found))
@@ -97,9 +95,3 @@ def in_words(given: dict[str, Any]) -> dict[str, Any]:
     """What was sent, with the words of the tables."""
     kinds = {"privacy": Privacy, "sort_order": SortOrder}
     return {name: kinds[name](value) if name in kinds else value for name, value in given.items()}
-
-
-def present(found: Collection) -> CollectionDetails:
-    """What its owner says of a collection now; of the password nothing, which leaves it."""
-    names = [each.name for each in fields(CollectionDetails) if each.name != "password"]
-    return CollectionDetails(**{name: getattr(found, name) for name in names})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 
@@ -73,6 +74,28 @@ def test_change_leaves_what_it_does_not_name(api: FlaskClient, studio: Studio) -
     assert (now["description"], now["downloads_allowed"], now["privacy"]) == ("D", False, "password")
     assert now["hides_location"] is True
     assert "password_hash" not in now
+
+
+class Slow(io.BytesIO):
+    """A body before whose first byte something else happens."""
+
+    def __init__(self, body: bytes, meanwhile: Callable[[], Any]) -> None:
+        super().__init__(body)
+        self._meanwhile = meanwhile
+
+    def readinto(self, buffer: Any) -> int:
+        if self.tell() == 0:
+            with ThreadPoolExecutor(1) as other:
+                other.submit(self._meanwhile).result(30)
+        return super().readinto(buffer)
+
+
+def test_change_does_not_undo_another_that_came_while_its_body_was_on_the_way(api: FlaskClient) -> None:
+    """A collection that was closed just now stays closed, whatever a slow program says of its title."""
+    path, body = f"{V1}/collections/{made(api, privacy='public')['uuid']}", b'{"title": "Other"}'
+    slow = Slow(body, lambda: api.patch(path, json={"privacy": "private"}))
+    changed = api.patch(path, input_stream=slow, content_length=len(body), content_type="application/json")
+    assert (changed.status_code, changed.json["title"], changed.json["privacy"]) == (200, "Other", "private")
 
 
 def test_only_own_collections_are_listed_newest_first_and_each_once(api: FlaskClient, studio: Studio) -> None:
