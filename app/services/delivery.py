@@ -16,7 +16,7 @@ from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.models import File, ProcessingStatus, Variant, utc_now
 from app.services import private_originals
-from app.services.access import Visitor, ends_at
+from app.services.access import Action, Visitor, allowed, ends_at
 from app.services.on_demand import OnDemand
 from app.services.storage_service import StorageService
 
@@ -95,16 +95,21 @@ class DeliveryService:
     ) -> tuple[Delivery, bool]:
         """The named variant and True; if there is none yet, a fallback and False.
 
-        That is the original where the caller allows it, and the visitor gets it untouched; else a placeholder.
+        That is the original where the caller wants it, and the visitor may have it and gets it untouched; else a
+        placeholder.
         `accepted` are formats, best first, of which a sibling is given instead where there is one.
         """
         delivery = self._sibling(file, name, accepted) or self._made(file, name)
         if delivery is not None:
             return delivery, True
-        untouched = private_originals.gets_untouched(self._visitor, file.collection)
-        if or_original and untouched and file.mime_type in DRAWABLE:
+        if or_original and file.mime_type in DRAWABLE and self._may_have_untouched(file):
             return self.original(file), False
         return Placeholder(preparing=file.processing_status != ProcessingStatus.FAILED), False
+
+    def _may_have_untouched(self, file: File) -> bool:
+        """Asked only where it matters: whoever came by a share link is looked up in the database for it."""
+        untouched = private_originals.gets_untouched(self._visitor, file.collection)
+        return untouched and allowed(self._visitor, file, Action.DOWNLOAD)
 
     def _sibling(self, file: File, name: str, accepted: Sequence[str]) -> Delivery | None:
         """A sibling that exists; one that does not is asked for and served another time."""

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import NotFound
 from app.imaging import variants
 from app.services import file_info, gallery, processing
-from app.services.access import Action, allowed
+from app.services.access import Action
 from app.services.delivery import DeliveryService
 from app.services.upload_service import UploadService
 from app.views import gate, limits, trail
@@ -61,9 +61,7 @@ def variant_of(file_uuid: str, name: str) -> ResponseReturnValue:
     Not instead of `large`: whoever asks for that looks at the preview already, and did not ask for 30 MB.
     """
     file = file_for(file_uuid, Action.BROWSE)
-    visitor = current_visitor()
-    or_original = variants.by_name(checked_name(name)).at_upload and allowed(visitor, file, Action.DOWNLOAD)
-    service = DeliveryService(visitor)
+    service, or_original = DeliveryService(current_visitor()), variants.by_name(checked_name(name)).at_upload
     delivery, exact = service.variant(file, name, or_original=or_original, accepted=accepted_formats())
     response = deliver(delivery, exact=exact)
     if current_app.config["VARIANT_EXTRA_FORMATS"]:
