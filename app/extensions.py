@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import AddressValueError, IPv6Address
-from urllib.parse import urlsplit
 
 from flask import request
 from flask_compress import Compress
@@ -31,18 +31,26 @@ class Base(DeclarativeBase):
 
 
 NETWORK_BITS = 64  # of an IPv6 address: a household has at least as many addresses as the rest of it can count
+WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::\d+)?|([^:]+):\d+")
 
 
 def client_network() -> str:
     """Under which address requests are counted: an IPv4 address, or the /64 of an IPv6 one."""
-    given = request.remote_addr or "127.0.0.1"
+    given = _without_port(request.remote_addr or "127.0.0.1")
     try:
         address = IPv6Address(given)
     except AddressValueError:
-        return urlsplit(f"//{given}").hostname or given  # some proxies name the port too
+        return given
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return f"{IPv6Address(int(address) >> NETWORK_BITS << NETWORK_BITS)}/{NETWORK_BITS}"
+
+
+def _without_port(address: str) -> str:
+    """Some proxies name the port too: 192.0.2.7:40001, [2001:db8::1]:40001."""
+    if found := WITH_PORT.fullmatch(address):
+        return found[1] or found[2]
+    return address
 
 
 db = SQLAlchemy(model_class=Base)

@@ -326,7 +326,9 @@ def test_photographer_with_5000_files_does_not_meet_a_limit_and_a_flood_does(app
         ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
         ("::ffff:192.0.2.7", "192.0.2.7"),  # what a socket that listens to both says of an IPv4 address
         ("192.0.2.7:40001", "192.0.2.7"),
-        ("[2001:db8::1]:40001", "2001:db8::1"),
+        ("[2001:db8:1:2:3:4:5:6]:40001", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+        ("[::1", "[::1"),
         ("", "127.0.0.1"),
         ("unknown", "unknown"),
     ],
