@@ -168,7 +168,10 @@ SETTINGS = (
 )
 NAMES = frozenset(setting.name for setting in SETTINGS)
 # A misspelt name under one of these would otherwise be ignored without a word.
-OWN_PREFIXES = ("R2_", "VARIANT_", "PRESIGNED_", "MAX_UPLOAD", "MAX_IMAGE", "TRASH_", "TRUSTED_PROX", "RATE_LIMIT_")
+OWN_PREFIXES = (
+    *("R2_", "VARIANT_", "PRESIGNED_", "MAX_UPLOAD", "MAX_IMAGE", "TRASH_", "BODY_STALL"),
+    *("TRUSTED_PROX", "TRUSTED_HOST", "RATE_LIMIT_"),
+)
 
 
 def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:

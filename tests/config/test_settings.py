@@ -54,7 +54,16 @@ def test_bad_value_is_refused_by_name(environment: Callable[..., None], name: st
 
 
 @pytest.mark.parametrize(
-    "misspelt", ["R2_BUKET", "VARIANT_WORKER", "PRESIGNED_URL_SECOND", "MAX_UPLOAD_MIB", "R2_KEY_FILE"]
+    "misspelt",
+    [
+        "R2_BUKET",
+        "VARIANT_WORKER",
+        "PRESIGNED_URL_SECOND",
+        "MAX_UPLOAD_MIB",
+        "R2_KEY_FILE",
+        "TRUSTED_HOST",
+        "BODY_STALL_SECOND",
+    ],
 )
 def test_misspelt_name_is_refused(environment: Callable[..., None], misspelt: str) -> None:
     environment(**{misspelt: "1"})
