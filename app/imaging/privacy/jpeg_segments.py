@@ -42,9 +42,7 @@ def segments(source: Source, start: int = 0) -> Iterator[Segment]:
             return
         if marker in _ALONE:
             continue
-        if (
-            marker < 0xC0
-        ):  # no program writes these: the picture's data are damaged, and decoders guess where they go on
+        if marker < 0xC0:  # no program writes these: the picture's data are damaged, and decoders guess where to go on
             raise cut_short()
         length = int.from_bytes(take(source, at, 2))
         body = stretch(source, at + 2, length - 2)
