@@ -18,7 +18,6 @@ from app.views.api.answering import collection_facts, told
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, asked, operation, sent
 from app.views.collections.loading import collection_for
-from app.views.trash.trash_routes import told as told_deleted
 from app.views.visitors import account_id
 
 WEDDING = {"title": "Mira & Jonas", "privacy": "password", "password": "rosemary", "event_date": "2026-05-09"}
@@ -83,7 +82,7 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
     found = collection_for(collection_uuid, Action.MANAGE)
     deleted = DeletionService().delete_collection(found.id, account_id())
     trail.note("collection.deleted", collection=collection_uuid)
-    return told_deleted(deleted, back="")
+    return told(schemas.DeletedAnswer, deleted)
 
 
 def details_of(found: Collection) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, asked, operation
 from app.views.collections.file_routes import checked_name
 from app.views.collections.loading import collection_for, file_for
-from app.views.trash.trash_routes import told as told_deleted
 from app.views.visitors import account_id, current_visitor
 
 RETRY_SECONDS = 2
@@ -71,7 +70,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
     found = file_for(file_uuid, Action.MANAGE)
     deleted = DeletionService().delete_file(found.id, account_id())
     trail.note("file.deleted", file=file_uuid)
-    return told_deleted(deleted, back="")
+    return told(schemas.DeletedAnswer, deleted)
 
 
 @bp.get("/files/<file_uuid>/original")

@@ -240,8 +240,8 @@ class CheckAnswer(Schema):
 class DeletedAnswer(Schema):
     """What lies in the bin now, and until when it can come back; null: it cannot."""
 
-    deleted = identity()
-    recoverable_until = fields.String(required=True, allow_none=True, metadata=MOMENT)
+    deleted = fields.String(required=True, attribute="uuid", metadata=UUID)
+    recoverable_until = Moment(required=True, allow_none=True, metadata=MOMENT)
 
 
 class PendingAnswer(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -54,7 +55,7 @@ def test_collection_is_made_told_of_changed_and_deleted(api: FlaskClient) -> Non
     assert api.get(path).json == expected
     deleted = api.delete(path)
     assert (deleted.status_code, deleted.json["deleted"]) == (200, new["uuid"])
-    assert deleted.json["recoverable_until"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", deleted.json["recoverable_until"])  # as all moments are
     assert [api.get(path).status_code, api.delete(path).status_code] == [404, 404]
 
 
