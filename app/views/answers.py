@@ -41,7 +41,6 @@ def deliver(delivery: Delivery, *, exact: bool = True) -> WerkzeugResponse:
         case Placeholder():
             return _placeholder(delivery)
     response.headers["Cache-Control"] = caching if exact else "no-store"
-    response.vary.add("Cookie")
     return response
 
 

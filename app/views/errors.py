@@ -188,7 +188,4 @@ def _answer(status: int, code: str, message: str, **more: object) -> Response:
     title = TITLES.get(status, "Something went wrong")
     # Not render_template: it would look up the visitor for every page, in a database that may be what failed
     template = current_app.jinja_env.get_template("error.html")
-    page = template.render(status=status, title=title, message=message, **more)
-    response = Response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(template.render(status=status, title=title, message=message, **more), status)

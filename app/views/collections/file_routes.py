@@ -98,9 +98,7 @@ def info(file_uuid: str) -> ResponseReturnValue:
     """What is known of the photograph; where it was taken only for its owner."""
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
-    response = jsonify(file_info.about(file, is_owner=rights.is_owner, downloads_allowed=rights.downloads_allowed))
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return jsonify(file_info.about(file, is_owner=rights.is_owner, downloads_allowed=rights.downloads_allowed))
 
 
 @bp.post("/files/<file_uuid>/retry")
