@@ -97,11 +97,12 @@ class Browser(FlaskClient):
 
 
 @contextmanager
-def running(settings: dict[str, Any]) -> Iterator[Proofsheet]:
-    """An app with its tables made; its queue is a ManualQueue."""
+def running(settings: dict[str, Any], *, by_hand: bool = True) -> Iterator[Proofsheet]:
+    """An app with its tables made; its queue is a ManualQueue, or its own where nobody works by hand."""
     app = create_app(settings)
     app.test_client_class = Browser
-    app.extensions["proofsheet.queue"] = ManualQueue(app)
+    if by_hand:
+        app.extensions["proofsheet.queue"] = ManualQueue(app)
     with app.app_context():
         db.create_all()
     yield app

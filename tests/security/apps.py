@@ -9,38 +9,16 @@ from typing import Any
 
 from sqlalchemy.pool import StaticPool
 
-from app import Proofsheet, create_app
-from app.models import db
-from tests.conftest import Browser, ManualQueue
-
-SECRET_KEY = "only for tests"
+from app import Proofsheet
+from tests.conftest import Browser, running, settings_in
 
 
 @contextmanager
 def house(folder: Path, **settings: Any) -> Iterator[Proofsheet]:
     """The app with its tables, over a folder; limits are on unless told otherwise."""
-    app = create_app(
-        {
-            "TESTING": True,
-            "SECRET_KEY": SECRET_KEY,
-            "DATABASE_URL": f"sqlite:///{folder / 'test.db'}",
-            "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": StaticPool, "hide_parameters": True},
-            "STORAGE_PATH": str(folder / "storage"),
-            "SPOOL_PATH": str(folder / "spool"),
-            "MAINTENANCE_PATH": str(folder / "maintenance"),
-            "VARIANT_WAIT_SECONDS": 20.0,
-            "WTF_CSRF_ENABLED": False,
-            "RATELIMIT_ENABLED": True,
-            **settings,
-        }
-    )
-    app.test_client_class = Browser
-    app.extensions["proofsheet.queue"] = ManualQueue(app)
-    with app.app_context():
-        db.create_all()
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    one_connection = {"SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": StaticPool, "hide_parameters": True}}
+    with running(settings_in(folder) | {"RATELIMIT_ENABLED": True} | one_connection | settings) as app:
+        yield app
 
 
 def at(app: Proofsheet, address: str = "203.0.113.1", **more: str) -> Browser:

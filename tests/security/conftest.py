@@ -1,4 +1,5 @@
-"""Security cases: passwords cost nothing here, since thousands of requests are made with them."""
+"""Security cases: passwords cost nothing here, since thousands of requests are made with them, and what a case changes
+in the house of its module can be put back."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from app.services import accounts, collection_service
+from tests.security.house import House, Snapshot
 
 CHEAP = partial(generate_password_hash, method="pbkdf2:sha256:1")
 
@@ -21,3 +23,18 @@ def cheap_passwords() -> Iterator[None]:
         patch.setattr(collection_service, "generate_password_hash", CHEAP)
         patch.setattr(accounts, "NOBODY", CHEAP("nobody has this password"))
         yield
+
+
+@pytest.fixture(scope="module")
+def snapshot(house: House) -> Iterator[Snapshot]:
+    """The rows of the house of a module, as it was made."""
+    snapshot = Snapshot(house.database)
+    yield snapshot
+    snapshot.close()
+
+
+@pytest.fixture
+def put_back(snapshot: Snapshot) -> Iterator[None]:
+    """What a case changes in the database is as before for the next."""
+    yield
+    snapshot.restore()

@@ -8,10 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app import Proofsheet, create_app
-from app.jobs.queue import InProcessQueue
-from app.models import db
-from tests.conftest import Browser
+from app import Proofsheet
+from tests.conftest import running, settings_in
 from tests.factories import JSON, Studio
 
 EMAIL = "ada@example.com"
@@ -53,17 +51,7 @@ class Target:
 @contextmanager
 def target_on(database: str, folder: Path) -> Iterator[Target]:
     """The target, with its rows in this database and its objects in the folder."""
-    app = create_app({
-        "TESTING": True, "SECRET_KEY": "only for tests", "DATABASE_URL": database, "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False, "STORAGE_PATH": str(folder / "storage"), "SPOOL_PATH": str(folder / "spool"),
-        "VARIANT_WAIT_SECONDS": 0.0,
-    })  # fmt: skip
-    app.test_client_class = Browser
-    queue = app.extensions["proofsheet.queue"]
-    assert isinstance(queue, InProcessQueue)
-    with app.app_context():
-        db.create_all()
-    yield Target(app)
-    queue.close()
-    with app.app_context():
-        db.engine.dispose()
+    settings = settings_in(folder) | {"DATABASE_URL": database, "VARIANT_WAIT_SECONDS": 0.0}
+    with running(settings, by_hand=False) as app:
+        yield Target(app)
+        app.extensions["proofsheet.queue"].close()

@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from app.extensions import csrf
 from tests.factories import JSON, PASSWORD
 from tests.security.house import OWNER, House, Snapshot, built
-from tests.security.matrix import ROUTES, Cell, Route
+from tests.security.matrix import Cell
+from tests.security.routes import ROUTES, Route
 from tests.security.test_matrix import addresses, plain
 
 CHANGES = [route for route in ROUTES if not {"GET", "HEAD"} & set(route.methods.split())]
@@ -22,13 +23,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with built(tmp_path_factory.mktemp("csrf")) as house:
         house.app.config["WTF_CSRF_ENABLED"] = True
         yield house
-
-
-@pytest.fixture(scope="module")
-def snapshot(house: House) -> Iterator[Snapshot]:
-    snapshot = Snapshot(house.database)
-    yield snapshot
-    snapshot.close()
 
 
 @pytest.fixture(scope="module")

@@ -23,24 +23,13 @@ from tests.security.house import ADMIN, House, Place, Snapshot, built, session_o
 OPENED = "with the password of now"  # as house.py leaves it
 
 
+pytestmark = pytest.mark.usefixtures("put_back")
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with built(tmp_path_factory.mktemp("grants")) as house:
         yield house
-
-
-@pytest.fixture(scope="module")
-def pristine(house: House) -> Iterator[Snapshot]:
-    snapshot = Snapshot(house.database)
-    yield snapshot
-    snapshot.close()
-
-
-@pytest.fixture(autouse=True)
-def put_back(pristine: Snapshot) -> Iterator[None]:
-    """What a case changes in the database is as before for the next."""
-    yield
-    pristine.restore()
 
 
 def ways_into(place: Place) -> dict[str, str]:
@@ -245,16 +234,16 @@ AHEAD = [
 
 
 @pytest.mark.parametrize(("method", "headers"), [("HEAD", {}), *(("GET", headers) for headers in AHEAD)])
-def test_only_a_click_is_a_visit(house: House, pristine: Snapshot, method: str, headers: dict[str, str]) -> None:
+def test_only_a_click_is_a_visit(house: House, snapshot: Snapshot, method: str, headers: dict[str, str]) -> None:
     place, client = house.place("anonymous", "private"), house.app.test_client()
     answer = client.open(f"/s/{place.links['link']}", method=method, headers=headers)
     assert answer.status_code == (303 if method == "HEAD" else 503)
     with client.session_transaction() as session:
         assert "visitor" not in session
-    assert not pristine.is_changed()
+    assert not snapshot.is_changed()
     assert statuses(client, place) == {404}
     assert client.get(f"/s/{place.links['link']}").status_code == 303
-    assert pristine.is_changed()
+    assert snapshot.is_changed()
     assert session_of(client)
 
 

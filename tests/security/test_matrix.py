@@ -1,4 +1,4 @@
-"""Every route, with every method, for every kind of visitor: matrix.py says what each gets."""
+"""Every route, with every method, for every kind of visitor: routes.py and matrix.py say what each gets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from tests.factories import JSON
 from tests.security import matrix
 from tests.security.house import GPS, House, Place, Snapshot, built
-from tests.security.matrix import ANSWERS, ROUTES, WORDS, Cell, Route
+from tests.security.matrix import ANSWERS, WORDS, Cell
+from tests.security.routes import ROUTES, Route
 
 NOBODYS = "00000000-0000-0000-0000-000000000000"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -24,13 +25,6 @@ VISITORS = {cell.visitor for cell in matrix.cells("browse")}
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with built(tmp_path_factory.mktemp("matrix")) as house:
         yield house
-
-
-@pytest.fixture(scope="module")
-def snapshot(house: House) -> Iterator[Snapshot]:
-    snapshot = Snapshot(house.database)
-    yield snapshot
-    snapshot.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import pytest
 import urllib3
 from flask.testing import FlaskClient
 
-from app import Proofsheet, create_app
+from app import Proofsheet
 from app.errors import StorageUnavailable
 from app.models import File, Privacy, Role, Variant, db
 from app.services import collection_service, private_originals
@@ -23,7 +21,7 @@ from app.services.maintenance.statistics import gather
 from app.services.maintenance.verify import Verification
 from app.services.single_variant import SingleVariant
 from app.services.storage_service import StorageService
-from tests.conftest import Browser, ManualQueue
+from tests.conftest import ManualQueue, running, settings_in
 from tests.factories import JSON, PASSWORD, Studio
 from tests.imaging import telling
 from tests.imaging.telling import SERIAL, TOWN, XMP, XMP_HEAD, jpeg, segment, with_exif
@@ -66,27 +64,8 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("privacy")
-    app = create_app(settings_in(folder))
-    app.test_client_class = Browser
-    queue = app.extensions["proofsheet.queue"] = ManualQueue(app)
-    with app.app_context():
-        db.create_all()
-    yield furnished(app, queue)
-    with app.app_context():
-        db.engine.dispose()
-
-
-def settings_in(folder: Path) -> dict[str, Any]:
-    paths = {name: str(folder / name) for name in ("STORAGE_PATH", "SPOOL_PATH", "MAINTENANCE_PATH")}
-    return paths | {
-        "TESTING": True,
-        "SECRET_KEY": "only for tests",
-        "DATABASE_URL": f"sqlite:///{folder / 'test.db'}",
-        "VARIANT_WAIT_SECONDS": 20.0,
-        "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False,
-    }
+    with running(settings_in(tmp_path_factory.mktemp("privacy"))) as app:
+        yield furnished(app, app.extensions["proofsheet.queue"])
 
 
 def furnished(app: Proofsheet, queue: ManualQueue) -> House:

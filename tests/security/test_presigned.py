@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from app.models import Collection, File, ShareLink, Variant, db
 from app.services.storage_service import EXTENSION
-from tests.security.house import House, Snapshot, built
+from tests.security.house import House, built
 
 WAYS = ("thumbnail", "preview", "variants/small", "original")
 
@@ -29,6 +29,9 @@ class Bucket:
         return f"https://bucket.example/{key}?until={expires_at.timestamp():.0f}"
 
 
+pytestmark = pytest.mark.usefixtures("put_back")
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with built(tmp_path_factory.mktemp("presigned")) as house:
@@ -37,20 +40,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             db.session.execute(update(File).values(storage_backend="r2"))
             db.session.commit()
         yield house
-
-
-@pytest.fixture(scope="module")
-def pristine(house: House) -> Iterator[Snapshot]:
-    snapshot = Snapshot(house.database)
-    yield snapshot
-    snapshot.close()
-
-
-@pytest.fixture(autouse=True)
-def put_back(pristine: Snapshot) -> Iterator[None]:
-    """What a case changes in the database is as before for the next."""
-    yield
-    pristine.restore()
 
 
 def answer(house: House, visitor: str, kind: str, way: str) -> TestResponse:

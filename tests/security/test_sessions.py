@@ -14,30 +14,19 @@ from sqlalchemy import update
 from app.models import OneTimeLink, User, db, utc_now
 from app.services import accounts, one_time_links
 from tests.factories import JSON, PASSWORD
-from tests.security.house import OTHER, OWNER, House, Snapshot, built, forged, session_of
+from tests.security.house import OTHER, OWNER, House, built, forged, session_of
 
 NEW = "another long password"
 MINE = "/collections/"
+
+
+pytestmark = pytest.mark.usefixtures("put_back")
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with built(tmp_path_factory.mktemp("sessions")) as house:
         yield house
-
-
-@pytest.fixture(scope="module")
-def pristine(house: House) -> Iterator[Snapshot]:
-    snapshot = Snapshot(house.database)
-    yield snapshot
-    snapshot.close()
-
-
-@pytest.fixture(autouse=True)
-def put_back(pristine: Snapshot) -> Iterator[None]:
-    """What a case changes in the database is as before for the next."""
-    yield
-    pristine.restore()
 
 
 def signed_in(client: FlaskClient) -> bool:

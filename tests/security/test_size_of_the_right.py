@@ -15,7 +15,7 @@ from app.models import File, ProcessingStatus, Variant, db
 from app.services import collection_service
 from app.services.storage_service import StorageService
 from tests.factories import JSON
-from tests.security.house import GPS, House, Place, Snapshot, built
+from tests.security.house import GPS, House, Place, built
 
 # Who may look and not download: by which collection, and as whom.
 LOOKERS = [("previews", "anonymous"), ("previews", "photographer"), ("previews", "download link"), ("private", "link")]
@@ -23,24 +23,13 @@ STRANGERS = [("password", "anonymous"), ("password", "former password"), ("priva
 WAYS = ("thumbnail", "preview", "variants/thumb", "variants/small", "variants/medium", "variants/large")
 
 
+pytestmark = pytest.mark.usefixtures("put_back")
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with built(tmp_path_factory.mktemp("size")) as house:
         yield house
-
-
-@pytest.fixture(scope="module")
-def pristine(house: House) -> Iterator[Snapshot]:
-    snapshot = Snapshot(house.database)
-    yield snapshot
-    snapshot.close()
-
-
-@pytest.fixture(autouse=True)
-def put_back(pristine: Snapshot) -> Iterator[None]:
-    """What a case changes in the database is as before for the next."""
-    yield
-    pristine.restore()
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app import Proofsheet, create_app
+from app import Proofsheet
 from app.models import ApiToken, Privacy, Role, Scope, db
 from app.services import api_tokens
-from tests.conftest import Browser, ManualQueue
+from tests.conftest import running, settings_in
 from tests.factories import Studio, jpeg, past
 from tests.tokens import program, secret_of
 
@@ -43,24 +42,8 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder: Path = tmp_path_factory.mktemp("house")
-    app = create_app({
-        "TESTING": True,
-        "SECRET_KEY": "only for tests",
-        "DATABASE_URL": f"sqlite:///{folder / 'test.db'}",
-        "STORAGE_PATH": str(folder / "storage"),
-        "SPOOL_PATH": str(folder / "spool"),
-        "RATELIMIT_ENABLED": False,
-        "VARIANT_WAIT_SECONDS": 20.0,
-    })  # fmt: skip
-    app.test_client_class = Browser
-    app.extensions["proofsheet.queue"] = ManualQueue(app)
-    app.config["WTF_CSRF_ENABLED"] = False  # for signing in; the door of programs is tried with it, below
-    with app.app_context():
-        db.create_all()
-    yield House(app)
-    with app.app_context():
-        db.engine.dispose()
+    with running(settings_in(tmp_path_factory.mktemp("house"))) as app:
+        yield House(app)
 
 
 # Every route with the scope that it needs. What would change something is sent so that it is refused after the gate.

@@ -1,0 +1,36 @@
+"""Whoever does not guess never meets a limit."""
+
+from __future__ import annotations
+
+from app import Proofsheet
+from tests.factories import Studio
+from tests.security.apps import at
+from tests.security.limits.asking import EMAIL, spent, statuses
+
+
+def test_grid_of_1000_tiles_may_be_reloaded_nineteen_times_a_minute(app: Proofsheet, studio: Studio, here: str) -> None:
+    photo, visitor = studio.photo(studio.collection(1)), at(app, here)
+    ways = ("thumbnail", "preview", "variants/small", "original")
+    spent("pictures", here, 19_000)
+    assert statuses(lambda number: visitor.get(f"/collections/files/{photo}/{ways[number % 4]}"), 100) == [200] * 100
+    spent("pictures", here, 900)
+    refused = visitor.get(f"/collections/files/{photo}/thumbnail")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert visitor.get("/auth/sign-in").status_code == 200
+
+
+def test_photographer_with_5000_files_does_not_meet_a_limit_and_a_flood_does(app: Proofsheet, studio: Studio) -> None:
+    owner, collection = studio.client(EMAIL), studio.collection(1)
+    spent("uploads", "account 1", 5_000)
+    check = {"files": [{"sha256": "0" * 64}]}
+    ask = lambda _: owner.post(f"/collections/{collection}/uploads/check", json=check)  # noqa: E731
+    assert statuses(ask, 20) == [200] * 20
+    spent("uploads", "account 1", 980)
+    paths = {"check": "uploads/check", "upload": "upload", "begin": "uploads"}
+    refused = {
+        name: owner.post(f"/collections/{collection}/{path}", json={}).status_code for name, path in paths.items()
+    }
+    refused["parts"] = owner.post("/collections/uploads/x/parts", json={}).status_code
+    refused["piece"] = owner.patch("/collections/uploads/x").status_code
+    assert refused == dict.fromkeys(refused, 429)
+    assert owner.get("/collections/").status_code == 200
