@@ -111,6 +111,15 @@ CHANGES = (
 )
 
 
+def test_new_password_that_is_too_short_is_no_guess(
+    app: Proofsheet, studio: Studio, heard: pytest.LogCaptureFixture
+) -> None:
+    ada = signed_in(app)
+    heard.clear()
+    assert ada.post("/account/password", data={"present": PASSWORD, "password": "short"}).status_code == 422
+    assert events(heard) == []
+
+
 def test_changes_are_told(app: Proofsheet, studio: Studio, heard: pytest.LogCaptureFixture) -> None:
     collection = studio.collection(1)
     names, ada = {"collection": collection, "file": studio.photo(collection)}, signed_in(app)

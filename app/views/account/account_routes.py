@@ -9,7 +9,7 @@ from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import ColorInput
 
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, WrongPassword
 from app.services import accents, accounts, api_tokens
 from app.views import gate, limits, trail
 from app.views.account import people_routes, token_routes
@@ -61,7 +61,8 @@ def password() -> ResponseReturnValue:
         try:
             changed(form.present.data, form.password.data)
         except Invalid as error:
-            trail.note("account.password_refused")
+            if isinstance(error, WrongPassword):  # not for a new one that is too short: nobody guessed
+                trail.note("account.password_refused")
             for name, words in error.fields.items():
                 form[name].errors = [words]
         else:
