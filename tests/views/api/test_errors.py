@@ -1,0 +1,23 @@
+"""What is not there says so in JSON, whatever the client likes best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.models import Scope
+from tests.views.api.asking import V1
+
+
+@pytest.mark.parametrize("path", [V1, f"{V1}/", "/api/", "/api/v2/collections", f"{V1}/collections/x/nothing"])
+def test_what_is_not_there_says_so_in_json(api: FlaskClient, path: str) -> None:
+    answer = api.get(path, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found")
+
+
+def test_other_methods_are_told_which_there_are(by: Callable[[Scope], FlaskClient]) -> None:
+    answer = by(Scope.READ).put(f"{V1}/collections", json={})
+    assert (answer.status_code, answer.json["error"]["code"]) == (405, "method_not_allowed")
+    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
