@@ -27,6 +27,8 @@ threads = 32
 timeout = 120
 graceful_timeout = 30  # SIGTERM: requests and variants that are running may finish
 keepalive = 15
+# X-Forwarded-* are read by TRUSTED_PROXIES alone: gunicorn itself would believe whoever comes from this machine.
+forwarded_allow_ips = ""
 accesslog = None  # the audit log says who did what
 logger_class = AccessLog
 loglevel = "warning"
