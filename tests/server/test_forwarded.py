@@ -1,4 +1,4 @@
-"""Headers that proxies set: believed of as many proxies as the administrator says, and of nobody else on this machine."""
+"""Headers that proxies set: believed of as many proxies as the administrator says, and of nobody else."""
 
 from __future__ import annotations
 
