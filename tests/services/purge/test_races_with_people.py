@@ -64,8 +64,8 @@ def test_restored_or_purged_but_never_half(
         restored, *_ = at_once(
             app,
             lambda row_id=row_id: getattr(DeletionService(), f"restore_{kind}")(row_id),
-            lambda: PurgeService().purge_due(),
-            lambda: PurgeService().purge_due(),
+            lambda: PurgeService().purge_due(seconds=60.0),
+            lambda: PurgeService().purge_due(seconds=60.0),
         )
         wait_out(app)
         bin.purge()
@@ -88,7 +88,7 @@ def test_two_purges_at_once_remove_each_file_once(app: Proofsheet, studio: Studi
         studio.photo(collection, data=jpeg(width))
     bin.delete_collection(collection)
     wait_out(app)
-    assert sum(at_once(app, *[lambda: PurgeService().purge_due()] * 3)) == 20
+    assert sum(at_once(app, *[lambda: PurgeService().purge_due(seconds=60.0)] * 3)) == 20
     bin.purge()
     assert (objects(app), bin.rows()) == (set(), (0, 0))
 
