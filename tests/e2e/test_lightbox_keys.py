@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -44,15 +45,24 @@ def test_the_wheel_zooms_where_the_pointer_is(laptop: Page) -> None:
     grows_to(box, before)
 
 
+def fill_the_screen(page: Page) -> None:
+    """Press F, and again where the browser refused: it does while it still leaves the last full screen."""
+    leave = page.get_by_role("dialog").get_by_role("button", name="Leave full screen")
+    for _ in range(4):
+        page.keyboard.press("f")
+        with suppress(AssertionError):
+            expect(leave).to_be_visible(timeout=5_000)
+            return
+    expect(leave).to_be_visible()
+
+
 def test_f_fills_the_screen_and_leaves_it(laptop: Page) -> None:
     box = laptop.get_by_role("dialog")
-    laptop.keyboard.press("f")
-    expect(box.get_by_role("button", name="Leave full screen")).to_be_visible()
+    fill_the_screen(laptop)
     assert laptop.evaluate("document.fullscreenElement.className").startswith("pswp")
     laptop.keyboard.press("f")
     expect(box.get_by_role("button", name="Full screen")).to_be_visible()
-    laptop.keyboard.press("f")
-    expect(box.get_by_role("button", name="Leave full screen")).to_be_visible()
+    fill_the_screen(laptop)
     box.get_by_role("button", name="Close (Esc)").click()
     expect(box).to_have_count(0)
     assert laptop.evaluate("document.fullscreenElement") is None
