@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from app.demo.album import ALBUM
@@ -21,3 +22,5 @@ def demo() -> None:
     click.echo(f"The night collection opens with {access.collection_password}")
     with click.progressbar(length=len(ALBUM), label="Drawing photographs", show_pos=True) as bar:
         demo_gallery.make(access, lambda _name: bar.update(1))
+    # What was left for idle hours is for the server: at the end of a command nobody takes on any more work.
+    current_app.extensions["proofsheet.queue"].close()
