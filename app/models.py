@@ -20,12 +20,14 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.choices import OneTimePurpose, Privacy, ProcessingStatus, Role, Scope, SortOrder
 from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
 from app.extensions import Base, db
 from app.keys import ApiToken, Grant, OneTimeLink, ShareLink
+from app.natural_order import KEY_LENGTH, natural_key
 
 __all__ = [
     "ApiToken",
@@ -125,6 +127,16 @@ def _live_index(name: str, *columns: str, unique: bool = False) -> Index:
     return Index(name, *columns, unique=unique, sqlite_where=live, postgresql_where=live)
 
 
+# Compared by code point, as SQLite does; the other collations of PostgreSQL skip punctuation.
+_NAME_KEY = String(KEY_LENGTH).with_variant(String(KEY_LENGTH, collation="C"), "postgresql")
+
+
+def _natural_key_of_name(context: DefaultExecutionContext) -> str:
+    """The value of `name_key` for a row that is inserted."""
+    row: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return natural_key(row["original_filename"])
+
+
 class File(Tombstone, Base):
     """One original and what has been made of it."""
 
@@ -138,8 +150,8 @@ class File(Tombstone, Base):
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
         Index("ix_files_collection_id_id", "collection_id", "id"),
         # One for each order in which a page of a collection is read.
-        _live_index("ix_files_live_taken", "collection_id", "taken_at", "original_filename", "id"),
-        _live_index("ix_files_live_name", "collection_id", "original_filename", "id"),
+        _live_index("ix_files_live_taken", "collection_id", "taken_at", "name_key", "id"),
+        _live_index("ix_files_live_name", "collection_id", "name_key", "id"),
         _live_index("ix_files_live_position", "collection_id", "position", "id"),
         # Counts a collection by state, and finds what is not at rest in it, without reading its rows.
         _live_index("ix_files_live_status", "collection_id", "processing_status", "mime_type", "upload_complete", "id"),
@@ -152,6 +164,7 @@ class File(Tombstone, Base):
     uuid: Mapped[str] = mapped_column(String(36), unique=True, default=new_uuid)
     filename: Mapped[str] = mapped_column(String(255))
     original_filename: Mapped[str] = mapped_column(String(255))
+    name_key: Mapped[str] = mapped_column(_NAME_KEY, default=_natural_key_of_name, server_default="")
     mime_type: Mapped[str] = mapped_column(String(127), default="application/octet-stream")
     size: Mapped[int] = mapped_column(BigInteger, default=0)
     storage_path: Mapped[str] = mapped_column(String(512))

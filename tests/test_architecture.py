@@ -80,8 +80,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.logs": (),
     "app.columns": (),
     "app.choices": (),
+    "app.natural_order": (),
     "app.keys": ("app.extensions", "app.columns", "app.choices"),
-    "app.models": ("app.extensions", "app.columns", "app.choices", "app.keys"),
+    "app.models": ("app.extensions", "app.columns", "app.choices", "app.keys", "app.natural_order"),
     "app.demo": ("app.demo",),
     "app.imaging": ("app.imaging", "app.errors"),
     "app.integrations": ("app.integrations", "app.errors"),
@@ -97,6 +98,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.models",
         "app.jobs.queue",
         "app.errors",
+        "app.natural_order",
     ),
     "app.jobs.tasks": ("app.services", "app.errors", "app.jobs.queue"),
     "app.jobs.worker": ("app.create_app", "app.errors", "app.extensions", "app.jobs"),  # an entry point, as wsgi.py

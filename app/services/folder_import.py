@@ -17,6 +17,7 @@ from flask import current_app
 from app.errors import AppError, FileEmpty, FileTooLarge, Invalid, StorageCorrupt, UploadRefused
 from app.jobs.queue import Queue
 from app.models import utc_now
+from app.natural_order import natural_key
 from app.services import collection_service
 from app.services.incoming_names import display_name
 from app.services.maintenance.progress import Progress, silent
@@ -142,7 +143,11 @@ def files_in(folder: Path, *, recursive: bool) -> list[Path]:
     """The files that somebody may mean to deliver, by name; hidden ones are left alone. Raises Invalid."""
     if not folder.is_dir():
         raise Invalid(f"There is no folder {folder}.")
-    return sorted(_walk(folder, recursive=recursive))
+    return sorted(_walk(folder, recursive=recursive), key=_natural_order)
+
+
+def _natural_order(path: Path) -> tuple[list[str], Path]:
+    return [natural_key(part) for part in path.parts], path
 
 
 def _walk(folder: Path, *, recursive: bool) -> Iterator[Path]:

@@ -18,8 +18,8 @@ from app.models import Collection, File, ProcessingStatus, SortOrder, db
 
 PAGE = 60  # tiles of a page; the browser fetches what follows in slices of the same length
 KEYS: dict[SortOrder, tuple[InstrumentedAttribute[Any], ...]] = {
-    SortOrder.TAKEN: (File.taken_at, File.original_filename, File.id),
-    SortOrder.NAME: (File.original_filename, File.id),
+    SortOrder.TAKEN: (File.taken_at, File.name_key, File.id),
+    SortOrder.NAME: (File.name_key, File.id),
     SortOrder.UPLOADED: (File.id,),
     SortOrder.MANUAL: (File.position, File.id),
 }

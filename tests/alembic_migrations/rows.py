@@ -33,6 +33,7 @@ def _file(number: int, **columns: Any) -> Row:
         "uuid": f"00000000-0000-4000-8000-{number:012}",
         "filename": f"{number:032x}.jpg",
         "original_filename": "photo.jpg",
+        "name_key": "photo.jpg",
         "mime_type": "image/jpeg",
         "size": 24_300_000,
         "storage_path": f"collections/c/{number:032x}.jpg",

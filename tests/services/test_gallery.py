@@ -131,3 +131,14 @@ def plan(query: Select[Any]) -> str:
     compiled = str(query.compile(db.engine, compile_kwargs={"literal_binds": True})).replace("%%", "%")
     explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
     return "\n".join(str(row) for row in db.session.execute(text(f"{explain} {compiled}")))
+
+
+def test_names_are_in_natural_order_on_every_list(collection: Collection) -> None:
+    names = ["Wedding-1.jpg", "wedding-2.jpg", "Wedding-10.jpg", "Wedding-100.jpg"]
+    fill(*(add(collection, original_filename=name, taken_at=NOON) for name in reversed(names)))
+    fill(*(add(collection, original_filename=f"{name}.pdf", mime_type="application/pdf") for name in reversed(names)))
+    for sort in (SortOrder.NAME, SortOrder.TAKEN):
+        pictures = gallery.pictures(collection.id, sort)
+        assert [file.original_filename for file in pictures] == names
+        assert [gallery.position(file, sort) for file in pictures] == [0, 1, 2, 3]
+    assert [file.original_filename for file in gallery.other_files(collection.id)] == [f"{name}.pdf" for name in names]
