@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv6Address
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask import request
 from flask_compress import Compress
@@ -12,7 +13,7 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import MetaData
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Query
 
 # Named constraints can be dropped by name in a migration; SQLite's unnamed ones cannot.
 NAMING = {
@@ -54,6 +55,15 @@ def _without_port(address: str) -> str:
 
 
 db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What a type checker knows of `db.Model`."""
+
+        __abstract__ = True
+        query: ClassVar[Query[Any]]
+else:
+    Model = db.Model  # with `query`, as in `File.query.first()`
 csrf = CSRFProtect()
 login = LoginManager()
 # Where its store is away it counts in memory.

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.choices import OneTimePurpose, Role, Scope
 from app.columns import UtcDateTime, new_uuid, utc_now, words
-from app.extensions import Base
+from app.extensions import Model
 
 
-class ShareLink(Base):
+class ShareLink(Model):
     """A way into one collection, whatever its privacy: with rights and an expiry of its own, and revocable."""
 
     __tablename__ = "share_links"
@@ -39,7 +39,7 @@ class ShareLink(Base):
         return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= utc_now())
 
 
-class Grant(Base):
+class Grant(Model):
     """What a browser has opened: a collection, by its password (kept as a seal) or by a share link."""
 
     __tablename__ = "grants"
@@ -53,7 +53,7 @@ class Grant(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class OneTimeLink(Base):
+class OneTimeLink(Model):
     """An invitation to an account, or the way to a new password: used once, and gone after a while."""
 
     __tablename__ = "one_time_links"
@@ -69,7 +69,7 @@ class OneTimeLink(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class ApiToken(Base):
+class ApiToken(Model):
     """By which a program acts in an account's name, as far as its scope goes."""
 
     __tablename__ = "api_tokens"

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.choices import OneTimePurpose, Privacy, ProcessingStatus, Role, Scope, SortOrder
 from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
-from app.extensions import Base, db
+from app.extensions import Model, db
 from app.keys import ApiToken, Grant, OneTimeLink, ShareLink
 from app.natural_order import KEY_LENGTH, natural_key
 
@@ -62,7 +62,7 @@ def human_size(size_bytes: int) -> str:
     return f"{size:.1f} TB"
 
 
-class User(UserMixin, Base):  # type: ignore[misc]
+class User(UserMixin, Model):  # type: ignore[misc]
     """An account: a photographer or an administrator."""
 
     __tablename__ = "users"
@@ -86,7 +86,7 @@ class User(UserMixin, Base):  # type: ignore[misc]
         return f"{self.id}.{self.session_version}"
 
 
-class Collection(Tombstone, Base):
+class Collection(Tombstone, Model):
     """A set of files with an owner, a privacy and an optional expiry."""
 
     __tablename__ = "collections"
@@ -137,7 +137,7 @@ def _natural_key_of_name(context: DefaultExecutionContext) -> str:
     return natural_key(row["original_filename"])
 
 
-class File(Tombstone, Base):
+class File(Tombstone, Model):
     """One original and what has been made of it."""
 
     __tablename__ = "files"
@@ -220,6 +220,18 @@ class File(Tombstone, Base):
         return bool(self.thumb_path and self.medium_path)
 
     @property
+    def preview_path(self) -> str | None:
+        """Key of the preview in the store: the medium variant, else the deprecated thumbnail; None without either."""
+        return self.medium_path or self.thumbnail_path
+
+    @property
+    def storage_url(self) -> str:
+        """Address of the original, below the root of this server."""
+        if not has_request_context():
+            return f"/collections/files/{self.uuid}/original"
+        return url_for("collections.serve_file", file_uuid=self.uuid)
+
+    @property
     def preview_url(self) -> str | None:
         """Where the page shows it from; None for what is not an image."""
         if not self.is_image:
@@ -229,7 +241,7 @@ class File(Tombstone, Base):
         return url_for("collections.serve_preview", file_uuid=self.uuid)
 
 
-class Variant(Base):
+class Variant(Model):
     """One rendition in the store."""
 
     __tablename__ = "variants"
@@ -248,7 +260,7 @@ class Variant(Base):
     file: Mapped[File] = relationship(back_populates="variants")
 
 
-class Lease(Base):
+class Lease(Model):
     """The right of one process, until a time, to do what only one should do."""
 
     __tablename__ = "leases"
@@ -258,7 +270,7 @@ class Lease(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Upload(Base):
+class Upload(Model):
     """A big file that arrives in pieces; it is no file of the collection before all of it is here and verified."""
 
     __tablename__ = "uploads"

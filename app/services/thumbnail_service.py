@@ -27,6 +27,7 @@ from app.services.variant_store import PATH_COLUMNS, Original, VariantStore
 logger = logging.getLogger(__name__)
 
 DOCUMENT = "application/octet-stream"
+Size = int | tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class ThumbnailService:
         if not file.is_image:
             return Outcome(uuid, error=ImageError("This file is not a picture, so it has no variants."))
         if _is_done(file):
-            return Outcome(uuid, made=tuple(PATH_COLUMNS))
+            return Outcome(uuid)
         processing.restart(file_id)
         claim = processing.claim(file_id)
         if claim is None:
@@ -131,7 +132,9 @@ class ThumbnailService:
             if kept:
                 variant_store.record(session, rows)
         if not kept:
-            outcome = replace(outcome, error=AppError("Another worker took this file over, or it was deleted."))
+            outcome = replace(
+                outcome, made=(), error=AppError("Another worker took this file over, or it was deleted.")
+            )
             self._withdraw(claim, original, rows)
         self._log(claim, outcome)
         return outcome
@@ -166,15 +169,33 @@ class ThumbnailService:
 
     @staticmethod
     def _resize_image(
-        image: Image.Image, size: tuple[int | None, int | None], quality: int, crop_to_fit: bool = False
+        image: Image.Image,
+        size: Size | None = None,
+        quality: int = variants.by_name("medium").quality,
+        crop_to_fit: bool = False,
+        *,
+        target_size: Size | None = None,
     ) -> io.BytesIO:
-        """One picture as a progressive JPEG that fits, or with `crop_to_fit` fills, the size in pixels."""
-        return render.resize(image, size, quality, crop_to_fit)
+        """Progressive JPEG of an image that fits, or with `crop_to_fit` fills, a size in pixels.
+
+        The size is (width, height), or one number for both; `target_size` is another name for it. Raises TypeError
+        without a size, or with two.
+        """
+        return render.resize(image, _one_size(size, target_size), quality, crop_to_fit)
 
     @staticmethod
     def _generate_variant_path(original_path: str, variant_type: str) -> str:
         """`collections/{uuid}/variants/{variant_type}_{stem}.jpg` for `collections/{uuid}/{stem}.{any}`."""
         return variant_key(original_path, variant_type)
+
+
+def _one_size(size: Size | None, target_size: Size | None) -> tuple[int | None, int | None]:
+    if size is not None and target_size is not None:
+        raise TypeError("give size or target_size, not both")
+    given = target_size if size is None else size
+    if given is None:
+        raise TypeError("a size is missing")
+    return (given, given) if isinstance(given, int) else given
 
 
 def _is_done(file: File) -> bool:

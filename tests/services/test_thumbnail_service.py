@@ -57,7 +57,8 @@ def test_variants_are_stored_beside_the_original_and_recorded(app: Proofsheet, s
 def test_what_is_done_is_not_done_again(app: Proofsheet, waiting: str, studio: Studio) -> None:
     generate(app, waiting)
     before = studio.file(waiting).completed_at
-    assert generate(app, waiting)["success"]
+    again = generate(app, waiting)
+    assert (again["success"], again["variants_generated"]) == (True, [])
     assert studio.file(waiting).completed_at == before
 
 
@@ -208,6 +209,29 @@ def test_resize_takes_every_mode(
     assert (small.format, small.size) == ("JPEG", expected)
     assert small.mode in ("RGB", "L")
     assert small.info.get("progressive")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "expected"),
+    [
+        ((300, 85), {}, (300, 200)),
+        ((), {"target_size": 300, "quality": 85}, (300, 200)),
+        ((), {"size": (300, 300), "quality": 85}, (300, 200)),
+        ((), {"target_size": (90, 90), "quality": 75, "crop_to_fit": True}, (90, 90)),
+        ((90,), {"crop_to_fit": True}, (90, 90)),
+    ],
+)
+def test_resize_takes_one_number_or_two_by_either_name(
+    arguments: tuple[Any, ...], named: dict[str, Any], expected: tuple[int, int]
+) -> None:
+    out = ThumbnailService._resize_image(Image.new("RGB", (600, 400)), *arguments, **named)
+    assert Image.open(out).size == expected
+
+
+@pytest.mark.parametrize("sizes", [{}, {"size": 300, "target_size": 300}])
+def test_resize_wants_exactly_one_size(sizes: dict[str, int]) -> None:
+    with pytest.raises(TypeError, match="size"):
+        ThumbnailService._resize_image(Image.new("RGB", (6, 4)), **sizes)
 
 
 def test_variant_path_is_the_promised_one() -> None:

@@ -1,0 +1,28 @@
+"""The names of the models that scripts rely on."""
+
+from __future__ import annotations
+
+from app import Proofsheet
+from app.models import Collection, File, db
+from tests.factories import Studio
+
+
+def test_models_answer_queries_as_in_a_shell(app: Proofsheet, studio: Studio) -> None:
+    uuid = studio.collection(studio.photographer())
+    with app.app_context():
+        assert File.query.first() is None
+        assert Collection.query.filter_by(uuid=uuid).one().files == []
+        assert issubclass(File, db.Model)
+
+
+def test_preview_path_is_the_medium_variant_or_the_deprecated_thumbnail() -> None:
+    assert File().preview_path is None
+    assert File(thumbnail_path="old.jpg").preview_path == "old.jpg"
+    assert File(thumbnail_path="old.jpg", medium_path="medium.jpg").preview_path == "medium.jpg"
+
+
+def test_storage_url_leads_to_the_original_inside_and_outside_a_request(app: Proofsheet) -> None:
+    file = File(uuid="00000000-0000-4000-8000-000000000001")
+    assert file.storage_url == f"/collections/files/{file.uuid}/original"
+    with app.test_request_context():
+        assert file.storage_url == f"/collections/files/{file.uuid}/original"
