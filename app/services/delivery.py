@@ -104,7 +104,7 @@ class DeliveryService:
             return delivery, True
         if or_original and file.mime_type in DRAWABLE and self._may_have_untouched(file):
             return self.original(file), False
-        return Placeholder(preparing=file.processing_status != ProcessingStatus.FAILED), False
+        return Placeholder(preparing=_may_get_variants(file)), False
 
     def _may_have_untouched(self, file: File) -> bool:
         """Asked only where it matters: whoever came by a share link is looked up in the database for it."""
@@ -159,6 +159,10 @@ class DeliveryService:
         if url is None:
             raise ObjectMissing("The store gives neither a file nor a URL.", key)
         return Redirect(url, max(0, int((expires_at - now).total_seconds()) - MARGIN_SECONDS))
+
+
+def _may_get_variants(file: File) -> bool:
+    return file.is_image and file.processing_status != ProcessingStatus.FAILED
 
 
 def original_mime(file: File) -> str:

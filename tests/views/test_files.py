@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app import Proofsheet
+from app.imaging.variants import LADDER
 from app.jobs import tasks
 from app.models import Privacy, ProcessingStatus
 from app.services.on_demand import OnDemand
@@ -86,6 +87,23 @@ def test_who_may_not_have_the_original_gets_a_placeholder(
     assert (answer.status_code, answer.mimetype) == (answered, "image/svg+xml")
     assert answer.headers["Cache-Control"] == "no-store"
     assert client.get(address(uuid, "original")).status_code == 403
+
+
+@pytest.mark.parametrize("what", ["thumbnail", "preview", *(f"variants/{spec.name}" for spec in LADDER)])
+@pytest.mark.parametrize("downloads_allowed", [True, False])
+def test_variants_of_what_is_no_image_are_never_preparing(
+    studio: Studio, client: FlaskClient, what: str, downloads_allowed: bool
+) -> None:
+    collection = studio.collection(studio.photographer(), downloads_allowed=downloads_allowed)
+    uuid = studio.photo(collection, "contract.pdf", b"%PDF-1.7\n")
+    answer = client.get(address(uuid, what))
+    assert (answer.status_code, answer.mimetype) == (404, "image/svg+xml")
+    assert answer.data == (Path(client.application.static_folder or "") / "pictures" / "no-preview.svg").read_bytes()
+
+
+def test_report_of_a_variant_of_what_is_no_image_is_404(studio: Studio, client: FlaskClient) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer()), "contract.pdf", b"%PDF-1.7\n")
+    assert client.post(address(uuid, "variants/medium/report")).status_code == 404
 
 
 @pytest.mark.parametrize("what", BYTES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from app.errors import NotFound
 from app.services.access import Action
 from app.services.on_demand import OnDemand
 from app.views import gate, limits
@@ -19,5 +20,8 @@ bp = Blueprint("repairs", __name__, url_prefix="/collections")
 @gate.needs(Action.BROWSE)
 def report_variant(file_uuid: str, name: str) -> ResponseReturnValue:
     """Look whether a variant is whole in the store, and have it made again if it is not."""
-    whole = OnDemand().check(file_for(file_uuid, Action.BROWSE), checked_name(name))
+    file = file_for(file_uuid, Action.BROWSE)
+    if not file.is_image:
+        raise NotFound("This file has no previews.")
+    whole = OnDemand().check(file, checked_name(name))
     return jsonify(whole=whole), 200 if whole else 202
