@@ -182,7 +182,7 @@ class File(Tombstone, Model):
     crc32: Mapped[int | None] = mapped_column(BigInteger)
     width: Mapped[int | None]
     height: Mapped[int | None]
-    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the camera's wall clock, as if it showed UTC
     thumbhash: Mapped[str | None] = mapped_column(String(60))
 
     processing_status: Mapped[ProcessingStatus] = mapped_column(

@@ -81,15 +81,15 @@ class Exif:
 
     @property
     def taken_at(self) -> datetime | None:
-        """When the shutter opened; aware when the camera gives its offset."""
-        for tags, tag, offset_tag in (
-            (self.photo, Base.DateTimeOriginal, Base.OffsetTimeOriginal),
-            (self.photo, Base.DateTimeDigitized, Base.OffsetTimeDigitized),
-            (self.main, Base.DateTime, Base.OffsetTime),
+        """When the shutter opened, with its fraction of a second; aware when the camera gives its offset."""
+        for tags, tag, offset_tag, fraction_tag in (
+            (self.photo, Base.DateTimeOriginal, Base.OffsetTimeOriginal, Base.SubsecTimeOriginal),
+            (self.photo, Base.DateTimeDigitized, Base.OffsetTimeDigitized, Base.SubsecTimeDigitized),
+            (self.main, Base.DateTime, Base.OffsetTime, Base.SubsecTime),
         ):
             moment = _moment(text(tags.get(tag)), text(self.photo.get(offset_tag)))
             if moment:
-                return moment
+                return moment.replace(microsecond=_microseconds(text(self.photo.get(fraction_tag))))
         return None
 
     @property
@@ -188,6 +188,11 @@ def _moment(when: str, offset: str) -> datetime | None:
     except (KeyError, ValueError, OverflowError):
         return local
     return aware
+
+
+def _microseconds(fraction: str) -> int:
+    """Digits behind the decimal point of a second (EXIF 2.32, SubSecTime): "1" is 100,000, "20" is 200,000."""
+    return int(fraction[:6].ljust(6, "0")) if fraction.isascii() and fraction.isdigit() else 0
 
 
 def _degrees(value: Any, reference: Any, negative: str, limit: int) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from app.models import File
@@ -11,6 +12,12 @@ TOLD = (
     *("camera", "lens", "focal_length", "aperture", "shutter", "iso"),
     *("keywords", "caption", "copyright", "creator"),
 )
+
+
+def moment_of(file: File) -> datetime | None:
+    """Capture time in UTC by the offset that the camera wrote; without an offset its wall clock, as if it were UTC."""
+    written = datetime.fromisoformat((file.metadata_json or {}).get("taken_at") or "0001-01-01")
+    return written.astimezone(UTC) if written.tzinfo else file.taken_at
 
 
 def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def geometry(collection_id: int, sort: SortOrder) -> Geometry:
 def day_of(file: File) -> str:
     """The day on which a picture was taken, where it was taken: 2026-05-04; "" if that is unknown.
 
-    `taken_at` is in UTC, where an evening in Vancouver is the next day; the metadata keep the camera's own time.
+    Rows from before the camera's own time was kept in the metadata have `taken_at` alone.
     """
     local = (file.metadata_json or {}).get("taken_at")
     return str(local)[:10] if local else _iso_day(file.taken_at)

@@ -150,7 +150,7 @@ class ThumbnailService:
         return {
             "width": picture.width,
             "height": picture.height,
-            "taken_at": as_utc(picture.metadata.taken_at),
+            "taken_at": wall_clock(picture.metadata.taken_at),
             "thumbhash": b64encode(picture.thumbhash).decode("ascii"),
             "metadata_json": picture.metadata.to_json(),
         }
@@ -205,6 +205,6 @@ def _is_done(file: File) -> bool:
     return file.processing_status == ProcessingStatus.COMPLETED and file.has_variants and not missing
 
 
-def as_utc(taken_at: datetime | None) -> datetime | None:
-    """A time with a zone: what a camera says without one is kept as if its clock showed UTC, which keeps the order."""
-    return taken_at.replace(tzinfo=UTC) if taken_at and taken_at.tzinfo is None else taken_at
+def wall_clock(taken_at: datetime | None) -> datetime | None:
+    """Local capture time as the camera wrote it, marked as UTC: photos of one place sort by the clock on its wall."""
+    return taken_at.replace(tzinfo=UTC) if taken_at else None

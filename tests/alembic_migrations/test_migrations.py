@@ -23,6 +23,9 @@ def test_history_begins_with_the_two_revisions_that_are_promised() -> None:
     assert REVISIONS[:2] == ["base_schema", "add_image_variant_paths"]
 
 
+CHANGE_ROWS_ALONE = {"order_by_wall_clock"}
+
+
 @pytest.mark.parametrize(("lower", "upper"), STEPS)
 def test_rows_survive_the_way_up(database: Database, lower: str, upper: str) -> None:
     database.upgrade(lower)
@@ -52,7 +55,7 @@ def test_going_down_and_up_again_gives_the_same_schema(database: Database, lower
     database.upgrade(upper)
     before = database.schema()
     database.downgrade(lower)
-    assert database.schema() != before
+    assert (database.schema() == before) == (upper in CHANGE_ROWS_ALONE)
     database.upgrade(upper)
     assert database.schema() == before
 

@@ -129,3 +129,21 @@ def test_a_senseless_time_is_no_time(value):
 def test_a_time_that_no_utc_can_express_stays_as_the_clock_showed_it(when, offset):
     taken_at = Exif({}, {0x9003: when, 0x9011: offset}, {}).taken_at
     assert taken_at.tzinfo is None
+
+
+@pytest.mark.parametrize(
+    ("fraction", "microseconds"),
+    [
+        ("1", 100_000),
+        ("20", 200_000),
+        ("300", 300_000),
+        ("05 ", 50_000),
+        ("1234567", 123_456),
+        ("", 0),
+        ("x", 0),
+        ("²", 0),
+    ],
+)
+def test_fraction_of_a_second_counts(fraction: str, microseconds: int) -> None:
+    taken_at = Exif({}, {0x9003: "2024:06:01 17:30:05", 0x9291: fraction}, {}).taken_at
+    assert taken_at == datetime(2024, 6, 1, 17, 30, 5, microseconds)  # noqa: DTZ001  naive on purpose

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +17,7 @@ from app.imaging import render, variants
 from app.integrations.local_storage import LocalStorage
 from app.models import File, ProcessingStatus, db
 from app.services import processing, variant_store
-from app.services.thumbnail_service import ThumbnailService
+from app.services.thumbnail_service import ThumbnailService, wall_clock
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
@@ -253,3 +254,12 @@ def test_full_disk_under_the_work_is_told_and_tried_again(
 def test_preview_address_is_known_without_a_request(app: Proofsheet, studio: Studio, waiting: str) -> None:
     with app.app_context():
         assert studio.file(waiting).preview_url == f"/collections/files/{waiting}/preview"
+
+
+def test_two_cameras_are_ordered_by_the_clock_on_the_wall() -> None:
+    summer = timezone(timedelta(hours=2))
+    three = datetime(2026, 5, 4, 15, 0)  # noqa: DTZ001  as a camera without an offset writes it
+    earlier, later = datetime(2026, 5, 4, 14, 59, tzinfo=summer), datetime(2026, 5, 4, 15, 1, tzinfo=summer)
+    kept = [wall_clock(each) for each in (earlier, three, later)]
+    assert kept == [datetime(2026, 5, 4, 14, 59, tzinfo=UTC) + timedelta(minutes=n) for n in range(3)]
+    assert wall_clock(None) is None

@@ -8,6 +8,7 @@ from flask import Response, jsonify, url_for
 from marshmallow import Schema
 
 from app.models import Collection, File, Variant
+from app.services import file_info
 from app.views.api.schemas import LADDER
 from app.views.collections.tiles import reason_for
 
@@ -26,9 +27,10 @@ def collection_facts(collection: Collection) -> dict[str, Any]:
 
 def file_facts(file: File, collection_uuid: str) -> dict[str, Any]:
     """What is told of a file to its owner, and where the original and what was made of it are."""
-    names = ("uuid", "size", "sha256", "width", "height", "taken_at", "created_at")
+    names = ("uuid", "size", "sha256", "width", "height", "created_at")
     made = [variant for variant in file.variants if variant.name in LADDER]
     return {name: getattr(file, name) for name in names} | {
+        "taken_at": file_info.moment_of(file),
         "collection": collection_uuid,
         "name": file.original_filename,
         "type": file.mime_type,
