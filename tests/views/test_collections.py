@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Literal
+
 import pytest
 from flask.testing import FlaskClient
 from PIL import ExifTags, Image
+from werkzeug.security import generate_password_hash
 
 from app.models import Collection, Privacy, ProcessingStatus, db
 from tests.conftest import ManualQueue
@@ -148,6 +152,46 @@ def test_changed_password_closes_the_collection_to_those_who_gave_the_old_one(
     assert visitor.post(door, data={"password": PASSWORD}).status_code == 401
     visitor.post(door, data={"password": "another one"})
     assert visitor.get(f"/collections/files/{photo}/original").status_code == 200
+
+
+@pytest.mark.parametrize("given", ["pass", "pass ", "\tpass\u00a0\n", "  pass"])
+@pytest.mark.parametrize("chosen", ["pass", " pass "])
+def test_whitespace_around_a_collections_password_does_not_count(
+    owner: FlaskClient, studio: Studio, chosen: str, given: str
+) -> None:
+    form = {"title": "T", "privacy": "password", "password": chosen}
+    uuid = owner.post("/collections/", data=form, headers=JSON).json["uuid"]
+    visitor, door = studio.client(), f"/collections/{uuid}/password"
+    assert visitor.post(door, data={"password": "pa ss"}).status_code == 401
+    assert visitor.post(door, data={"password": given}).status_code == 302
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_composed_and_decomposed_letters_are_the_same_password(
+    owner: FlaskClient, studio: Studio, form: Literal["NFC", "NFD"], typed: Literal["NFC", "NFD"]
+) -> None:
+    made = {"title": "T", "privacy": "password", "password": unicodedata.normalize(form, "Zoë & Jürgen")}
+    uuid = owner.post("/collections/", data=made, headers=JSON).json["uuid"]
+    given = {"password": unicodedata.normalize(typed, "Zoë & Jürgen")}
+    assert studio.client().post(f"/collections/{uuid}/password", data=given).status_code == 302
+
+
+def test_password_that_was_hashed_with_its_spaces_still_opens(owner: FlaskClient, studio: Studio) -> None:
+    form = {"title": "T", "privacy": "password", "password": PASSWORD}
+    uuid = owner.post("/collections/", data=form, headers=JSON).json["uuid"]
+    with studio.app.app_context():
+        db.session.execute(db.update(Collection).values(password_hash=generate_password_hash(" old ")))
+        db.session.commit()
+    visitor, door = studio.client(), f"/collections/{uuid}/password"
+    assert visitor.post(door, data={"password": "old"}).status_code == 401
+    assert visitor.post(door, data={"password": " old "}).status_code == 302
+
+
+def test_password_of_spaces_alone_is_none(owner: FlaskClient) -> None:
+    form = {"title": "T", "privacy": "password", "password": "   "}
+    answer = owner.post("/collections/", data=form, headers=JSON)
+    assert (answer.status_code, answer.json["error"]["fields"]) == (422, {"password": "Choose a password."})
 
 
 def test_password_page_tells_nothing_about_collections_without_one(studio: Studio) -> None:

@@ -92,7 +92,8 @@ def test_invitation_makes_one_account_with_its_role(boss: FlaskClient, app: Proo
     assert guest.get(path).status_code == 200
     assert guest.post(path, data=SOMEBODY | {"password": "short"}).status_code == 422
     assert guest.post(path, data=SOMEBODY | {"email": ADA}).status_code == 422
-    assert guest.post(path, data=SOMEBODY).status_code == 302
+    assert guest.post(path, data=SOMEBODY).location == "/collections/"
+    assert guest.get("/collections/").status_code == 200
     assert guest.post(path, data=SOMEBODY | {"email": EVE}).status_code == 404
     with app.app_context():
         assert accounts.by_email("grace@example.com").role == role
@@ -104,10 +105,18 @@ def test_way_to_a_new_password_works_once_and_ends_sessions(boss: FlaskClient, s
     desk = studio.client(ADA)
     path, guest = address(boss.post("/account/people/1/password").text), app.test_client()
     assert guest.post(path, data={"password": "short"}).status_code == 422
-    assert guest.post(path, data={"password": NEW}).status_code == 302
+    assert guest.post(path, data={"password": NEW}).location == "/collections/"
+    assert guest.get("/collections/").status_code == 200
     assert guest.post(path, data={"password": NEW + "!"}).status_code == 404
     assert may_sign_in(app, ADA, NEW)
     assert desk.get("/collections/", headers=JSON).status_code == 401
+
+
+def test_reset_link_signs_in_to_its_account_alone(boss: FlaskClient) -> None:
+    path = address(boss.post("/account/people/1/password").text)
+    assert boss.post(path, data={"password": NEW}).location == "/collections/"
+    assert boss.get("/account/people").status_code == 404
+    assert ADA in boss.get("/account/").text
 
 
 def test_links_end_after_their_time_and_open_nothing_else(boss: FlaskClient, app: Proofsheet) -> None:
