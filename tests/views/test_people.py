@@ -29,6 +29,11 @@ def boss(studio: Studio) -> FlaskClient:
     return studio.client(BOSS)
 
 
+def made(boss: FlaskClient, path: str, **form: str) -> str:
+    """The path of a link that was just made."""
+    return address(boss.post(path, data=form, follow_redirects=True).text)
+
+
 def address(page: str) -> str:
     """The path in the field that shows a link that was just made."""
     return page.split('value="http://localhost', 2)[1].split('"')[0]
@@ -86,9 +91,7 @@ def test_made_up_session_ids_are_of_nobody(studio: Studio, app: Proofsheet, kept
 
 @pytest.mark.parametrize("role", Role)
 def test_invitation_makes_one_account_with_its_role(boss: FlaskClient, app: Proofsheet, role: Role) -> None:
-    page = boss.post("/account/people/invitation", data={"role": role})
-    assert page.status_code == 201
-    path, guest = address(page.text), app.test_client()
+    path, guest = made(boss, "/account/people/invitation", role=role), app.test_client()
     assert guest.get(path).status_code == 200
     assert guest.post(path, data=SOMEBODY | {"password": "short"}).status_code == 422
     assert guest.post(path, data=SOMEBODY | {"email": ADA}).status_code == 422
@@ -103,7 +106,7 @@ def test_invitation_makes_one_account_with_its_role(boss: FlaskClient, app: Proo
 
 def test_way_to_a_new_password_works_once_and_ends_sessions(boss: FlaskClient, studio: Studio, app: Proofsheet) -> None:
     desk = studio.client(ADA)
-    path, guest = address(boss.post("/account/people/1/password").text), app.test_client()
+    path, guest = made(boss, "/account/people/1/password"), app.test_client()
     assert guest.post(path, data={"password": "short"}).status_code == 422
     assert guest.post(path, data={"password": NEW}).location == "/collections/"
     assert guest.get("/collections/").status_code == 200
@@ -113,14 +116,14 @@ def test_way_to_a_new_password_works_once_and_ends_sessions(boss: FlaskClient, s
 
 
 def test_reset_link_signs_in_to_its_account_alone(boss: FlaskClient) -> None:
-    path = address(boss.post("/account/people/1/password").text)
+    path = made(boss, "/account/people/1/password")
     assert boss.post(path, data={"password": NEW}).location == "/collections/"
     assert boss.get("/account/people").status_code == 404
     assert ADA in boss.get("/account/").text
 
 
 def test_links_end_after_their_time_and_open_nothing_else(boss: FlaskClient, app: Proofsheet) -> None:
-    path = address(boss.post("/account/people/invitation").text)
+    path = made(boss, "/account/people/invitation")
     secret = path.rsplit("/", 1)[1]
     guest = app.test_client()
     assert guest.get(f"/auth/new-password/{secret}").status_code == 404
