@@ -264,3 +264,29 @@ def test_fault_of_the_store_is_told_to_the_owner_and_not_to_visitors(studio: Stu
         status = client.get(f"/collections/{uuid}/status").json["files"][0]["reason"]
         assert (words in page, words == status) == (told, told)
         assert status
+
+
+def test_owner_of_an_expired_collection_reads_that_it_has_expired(owner: FlaskClient) -> None:
+    form = {"title": "T", "privacy": "public", "expires_at": "2020-01-31T18:00"}
+    uuid = owner.post("/collections/", data=form, headers=JSON).json["uuid"]
+    page = owner.get(f"/collections/{uuid}").text
+    assert ">31 January 2020</time>: clients can’t open it." in page
+    assert "Available until" not in page
+    assert "data-copy-link" not in page
+
+
+@pytest.mark.parametrize(("expires_at", "warned"), [("2020-01-31", True), ("2999-01-31", False), ("", False)])
+def test_expiry_in_the_past_is_said_to_people(owner: FlaskClient, expires_at: str, *, warned: bool) -> None:
+    form = {"title": "T", "privacy": "public", "expires_at": expires_at}
+    made = owner.post("/collections/", data=form, follow_redirects=True)
+    changed = owner.post(f"{made.request.path}/edit", data=form, follow_redirects=True)
+    assert [("expiry date is in the past" in answer.text) for answer in (made, changed)] == [warned] * 2
+
+
+@pytest.mark.parametrize(("privacy", "copies"), [("public", True), ("private", False)])
+def test_address_is_offered_for_copying_only_where_others_can_open_it(
+    owner: FlaskClient, privacy: str, *, copies: bool
+) -> None:
+    uuid = owner.post("/collections/", data={"title": "T", "privacy": privacy}, headers=JSON).json["uuid"]
+    page = owner.get(f"/collections/{uuid}").text
+    assert ("data-copy-link" in page, "Only you can open this address" in page) == (copies, not copies)
