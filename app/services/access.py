@@ -101,6 +101,16 @@ def manages(visitor: Visitor, collection: Collection) -> bool:
     return visitor.is_admin or visitor.user_id == collection.owner_id
 
 
+def address_opens(visitor: Visitor, collection: Collection) -> bool:
+    """Whether the collection's own address is worth passing on: it opens, if need be with the password.
+
+    It is not where a share link alone lets this visitor in, where only the owner may look, and after the expiry.
+    """
+    if collection.is_expired:
+        return False
+    return _is_open(visitor, collection) or (manages(visitor, collection) and collection.privacy != Privacy.PRIVATE)
+
+
 def ends_at(visitor: Visitor, subject: Collection | File) -> datetime | None:
     """When the share link ends that alone lets this visitor in; None without an end, or where no link is needed."""
     collection = subject.collection if isinstance(subject, File) else subject

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -82,8 +83,8 @@ def _present(collection: Collection) -> CollectionDetails:
 
 
 def _apply(collection: Collection, details: CollectionDetails) -> None:
-    if details.password:
-        collection.password_hash = generate_password_hash(details.password)
+    if password := normal_password(details.password):
+        collection.password_hash = generate_password_hash(password)
     if details.privacy == Privacy.PASSWORD and not collection.password_hash:
         raise Invalid("A password collection needs a password.", {"password": "Choose a password."})
     collection.title, collection.description = details.title, details.description
@@ -152,8 +153,20 @@ def files_of(collection: Collection) -> Sequence[File]:
 
 
 def password_is_right(collection: Collection, password: str) -> bool:
-    """Whether this opens the collection."""
-    return bool(collection.password_hash) and check_password_hash(collection.password_hash or "", password)
+    """Whether this opens the collection.
+
+    The password as typed is compared second and only if it differs: hashes from before `normal_password` are of that.
+    """
+    hashed = collection.password_hash
+    if not hashed:
+        return False
+    candidates = dict.fromkeys((normal_password(password), password))
+    return any(check_password_hash(hashed, each) for each in candidates)
+
+
+def normal_password(password: str) -> str:
+    """The form in which a collection's password is hashed and compared: NFC, without whitespace around it."""
+    return unicodedata.normalize("NFC", password).strip()
 
 
 def owned_by(user_id: int, *, everybodys: bool = False) -> list[CollectionSummary]:

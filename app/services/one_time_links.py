@@ -50,10 +50,12 @@ def accept_invitation(secret: str, *, name: str, email: str, password: str) -> i
     return accounts.create(email, password, name=name, role=promise.role, provided=_used(secret, promise.purpose))
 
 
-def accept_password(secret: str, password: str) -> None:
-    """Set the password; raises NotFound, or Invalid, after which the link opens still."""
+def accept_password(secret: str, password: str) -> int:
+    """The id of the account whose password was set; raises NotFound, or Invalid, after which the link opens still."""
     promise = promised(secret, OneTimePurpose.PASSWORD)
-    accounts.set_password(promise.user_id or 0, password, provided=_used(secret, promise.purpose))
+    user_id = promise.user_id or 0
+    accounts.set_password(user_id, password, provided=_used(secret, promise.purpose))
+    return user_id
 
 
 def _made(link: OneTimeLink) -> str:

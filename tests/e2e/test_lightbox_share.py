@@ -102,3 +102,19 @@ def test_without_a_sheet_the_link_is_copied(new_visitor: NewVisitor, gallery: tu
     page.get_by_role("button", name="Share").click()
     expect(page.get_by_role("status").filter(has_text="Link copied.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{gallery[0]}#photo={gallery[1][1]}"
+
+
+@pytest.mark.parametrize("files", [True, False])
+def test_where_the_address_opens_for_nobody_else_only_the_file_is_shared(
+    new_visitor: NewVisitor, gallery: tuple[str, list[str]], *, files: bool
+) -> None:
+    page = new_visitor(**DENSE_PHONE).new_page()
+    page.add_init_script(SHEET.replace("TAKES_FILES", json.dumps(files)).replace("ERRORS", "[]"))
+    closed = "document.querySelector('[data-collection]').removeAttribute('data-address-opens')"
+    page.add_init_script(f"document.addEventListener('readystatechange', () => {closed})")
+    page.goto(f"{gallery[0]}#photo={gallery[1][1]}")
+    ready(page, 2)
+    expect(page.get_by_role("button", name="Share")).to_have_count(int(files))
+    if files:
+        page.get_by_role("button", name="Share").tap()
+        assert shared(page)["files"]

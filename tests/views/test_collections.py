@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Literal
+
 import pytest
 from flask.testing import FlaskClient
 from PIL import ExifTags, Image
+from werkzeug.security import generate_password_hash
 
 from app.models import Collection, Privacy, ProcessingStatus, db
 from tests.conftest import ManualQueue
@@ -150,6 +154,46 @@ def test_changed_password_closes_the_collection_to_those_who_gave_the_old_one(
     assert visitor.get(f"/collections/files/{photo}/original").status_code == 200
 
 
+@pytest.mark.parametrize("given", ["pass", "pass ", "\tpass\u00a0\n", "  pass"])
+@pytest.mark.parametrize("chosen", ["pass", " pass "])
+def test_whitespace_around_a_collections_password_does_not_count(
+    owner: FlaskClient, studio: Studio, chosen: str, given: str
+) -> None:
+    form = {"title": "T", "privacy": "password", "password": chosen}
+    uuid = owner.post("/collections/", data=form, headers=JSON).json["uuid"]
+    visitor, door = studio.client(), f"/collections/{uuid}/password"
+    assert visitor.post(door, data={"password": "pa ss"}).status_code == 401
+    assert visitor.post(door, data={"password": given}).status_code == 302
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_composed_and_decomposed_letters_are_the_same_password(
+    owner: FlaskClient, studio: Studio, form: Literal["NFC", "NFD"], typed: Literal["NFC", "NFD"]
+) -> None:
+    made = {"title": "T", "privacy": "password", "password": unicodedata.normalize(form, "Zoë & Jürgen")}
+    uuid = owner.post("/collections/", data=made, headers=JSON).json["uuid"]
+    given = {"password": unicodedata.normalize(typed, "Zoë & Jürgen")}
+    assert studio.client().post(f"/collections/{uuid}/password", data=given).status_code == 302
+
+
+def test_password_that_was_hashed_with_its_spaces_still_opens(owner: FlaskClient, studio: Studio) -> None:
+    form = {"title": "T", "privacy": "password", "password": PASSWORD}
+    uuid = owner.post("/collections/", data=form, headers=JSON).json["uuid"]
+    with studio.app.app_context():
+        db.session.execute(db.update(Collection).values(password_hash=generate_password_hash(" old ")))
+        db.session.commit()
+    visitor, door = studio.client(), f"/collections/{uuid}/password"
+    assert visitor.post(door, data={"password": "old"}).status_code == 401
+    assert visitor.post(door, data={"password": " old "}).status_code == 302
+
+
+def test_password_of_spaces_alone_is_none(owner: FlaskClient) -> None:
+    form = {"title": "T", "privacy": "password", "password": "   "}
+    answer = owner.post("/collections/", data=form, headers=JSON)
+    assert (answer.status_code, answer.json["error"]["fields"]) == (422, {"password": "Choose a password."})
+
+
 def test_password_page_tells_nothing_about_collections_without_one(studio: Studio) -> None:
     owner_id = studio.photographer()
     public, private = studio.collection(owner_id), studio.collection(owner_id, Privacy.PRIVATE)
@@ -220,3 +264,29 @@ def test_fault_of_the_store_is_told_to_the_owner_and_not_to_visitors(studio: Stu
         status = client.get(f"/collections/{uuid}/status").json["files"][0]["reason"]
         assert (words in page, words == status) == (told, told)
         assert status
+
+
+def test_owner_of_an_expired_collection_reads_that_it_has_expired(owner: FlaskClient) -> None:
+    form = {"title": "T", "privacy": "public", "expires_at": "2020-01-31T18:00"}
+    uuid = owner.post("/collections/", data=form, headers=JSON).json["uuid"]
+    page = owner.get(f"/collections/{uuid}").text
+    assert ">31 January 2020</time>: clients can’t open it." in page
+    assert "Available until" not in page
+    assert "data-copy-link" not in page
+
+
+@pytest.mark.parametrize(("expires_at", "warned"), [("2020-01-31", True), ("2999-01-31", False), ("", False)])
+def test_expiry_in_the_past_is_said_to_people(owner: FlaskClient, expires_at: str, *, warned: bool) -> None:
+    form = {"title": "T", "privacy": "public", "expires_at": expires_at}
+    made = owner.post("/collections/", data=form, follow_redirects=True)
+    changed = owner.post(f"{made.request.path}/edit", data=form, follow_redirects=True)
+    assert [("expiry date is in the past" in answer.text) for answer in (made, changed)] == [warned] * 2
+
+
+@pytest.mark.parametrize(("privacy", "copies"), [("public", True), ("private", False)])
+def test_address_is_offered_for_copying_only_where_others_can_open_it(
+    owner: FlaskClient, privacy: str, *, copies: bool
+) -> None:
+    uuid = owner.post("/collections/", data={"title": "T", "privacy": privacy}, headers=JSON).json["uuid"]
+    page = owner.get(f"/collections/{uuid}").text
+    assert ("data-copy-link" in page, "Only you can open this address" in page) == (copies, not copies)

@@ -53,6 +53,15 @@ def test_link_opens_its_collection_with_the_rights_it_names(
         assert visitor.get(path, headers=JSON).status_code == 401
 
 
+@pytest.mark.parametrize(("privacy", "opens"), [("public", True), ("password", False), ("private", False)])
+def test_page_says_whether_its_address_opens_for_friends_of_who_came_by_a_link(
+    studio: Studio, ada: int, privacy: str, *, opens: bool
+) -> None:
+    collection, visitor = studio.collection(ada, Privacy(privacy)), studio.client()
+    page = visitor.get(link(studio, collection), follow_redirects=True).text
+    assert ("data-address-opens" in page) is opens
+
+
 def test_link_allows_no_more_than_the_collection_does(studio: Studio, ada: int) -> None:
     collection = studio.collection(ada, Privacy.PRIVATE, downloads_allowed=False)
     photo, visitor = studio.photo(collection), studio.client()

@@ -29,6 +29,11 @@ def boss(studio: Studio) -> FlaskClient:
     return studio.client(BOSS)
 
 
+def made(boss: FlaskClient, path: str, **form: str) -> str:
+    """The path of a link that was just made."""
+    return address(boss.post(path, data=form, follow_redirects=True).text)
+
+
 def address(page: str) -> str:
     """The path in the field that shows a link that was just made."""
     return page.split('value="http://localhost', 2)[1].split('"')[0]
@@ -86,13 +91,12 @@ def test_made_up_session_ids_are_of_nobody(studio: Studio, app: Proofsheet, kept
 
 @pytest.mark.parametrize("role", Role)
 def test_invitation_makes_one_account_with_its_role(boss: FlaskClient, app: Proofsheet, role: Role) -> None:
-    page = boss.post("/account/people/invitation", data={"role": role})
-    assert page.status_code == 201
-    path, guest = address(page.text), app.test_client()
+    path, guest = made(boss, "/account/people/invitation", role=role), app.test_client()
     assert guest.get(path).status_code == 200
     assert guest.post(path, data=SOMEBODY | {"password": "short"}).status_code == 422
     assert guest.post(path, data=SOMEBODY | {"email": ADA}).status_code == 422
-    assert guest.post(path, data=SOMEBODY).status_code == 302
+    assert guest.post(path, data=SOMEBODY).location == "/collections/"
+    assert guest.get("/collections/").status_code == 200
     assert guest.post(path, data=SOMEBODY | {"email": EVE}).status_code == 404
     with app.app_context():
         assert accounts.by_email("grace@example.com").role == role
@@ -102,16 +106,24 @@ def test_invitation_makes_one_account_with_its_role(boss: FlaskClient, app: Proo
 
 def test_way_to_a_new_password_works_once_and_ends_sessions(boss: FlaskClient, studio: Studio, app: Proofsheet) -> None:
     desk = studio.client(ADA)
-    path, guest = address(boss.post("/account/people/1/password").text), app.test_client()
+    path, guest = made(boss, "/account/people/1/password"), app.test_client()
     assert guest.post(path, data={"password": "short"}).status_code == 422
-    assert guest.post(path, data={"password": NEW}).status_code == 302
+    assert guest.post(path, data={"password": NEW}).location == "/collections/"
+    assert guest.get("/collections/").status_code == 200
     assert guest.post(path, data={"password": NEW + "!"}).status_code == 404
     assert may_sign_in(app, ADA, NEW)
     assert desk.get("/collections/", headers=JSON).status_code == 401
 
 
+def test_reset_link_signs_in_to_its_account_alone(boss: FlaskClient) -> None:
+    path = made(boss, "/account/people/1/password")
+    assert boss.post(path, data={"password": NEW}).location == "/collections/"
+    assert boss.get("/account/people").status_code == 404
+    assert ADA in boss.get("/account/").text
+
+
 def test_links_end_after_their_time_and_open_nothing_else(boss: FlaskClient, app: Proofsheet) -> None:
-    path = address(boss.post("/account/people/invitation").text)
+    path = made(boss, "/account/people/invitation")
     secret = path.rsplit("/", 1)[1]
     guest = app.test_client()
     assert guest.get(f"/auth/new-password/{secret}").status_code == 404

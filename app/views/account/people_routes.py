@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from app.errors import Conflict
 from app.models import Role
 from app.services import accounts, api_tokens, one_time_links
-from app.views import gate, trail
+from app.views import gate, shown_once, trail
 from app.views.account.blueprint import bp
+from app.views.answers import wants_json
 from app.views.visitors import account_id
 
 
 @bp.get("/people")
 @gate.needs(gate.ADMIN)
 def people() -> ResponseReturnValue:
-    """Who has an account."""
-    return page()
+    """Who has an account; a link that was just made is shown once."""
+    return page(shown_once.take())
 
 
 @bp.post("/people/invitation")
 @gate.needs(gate.ADMIN)
 def invite() -> ResponseReturnValue:
-    """Make an invitation; its address is in this answer and nowhere else."""
+    """Make an invitation; its address is in this answer, or shown once by the page that it redirects to."""
     role = wanted_role()
     secret = one_time_links.invite(role, account_id())
     trail.note("invitation.made", role=role)
     address = url_for("auth.invitation", secret=secret, _external=True)
-    return page("The invitation. It makes one account, within a week.", address), 201
+    return made("The invitation. It makes one account, within a week.", address)
 
 
 @bp.post("/people/<int(max=2147483647):user_id>/password")
@@ -37,10 +38,17 @@ def invite() -> ResponseReturnValue:
 def reset_password(user_id: int) -> ResponseReturnValue:
     """Make a link with which somebody sets a new password."""
     account = accounts.by_number(user_id)
-    words = f"The way to a new password for {account.email}. It works once, within a day."
+    words = f"Password reset link for {account.email}. Works once, for 24 hours."
     address = url_for("auth.new_password", secret=one_time_links.reset(user_id, account_id()), _external=True)
     trail.note("reset_link.made", user=user_id)
-    return page(words, address), 201
+    return made(words, address)
+
+
+def made(words: str, address: str) -> ResponseReturnValue:
+    """The address of a new link as JSON, or a redirect to the page that shows it once."""
+    if wants_json():
+        return jsonify(url=address), 201
+    return shown_once.redirect_to(url_for("account.people"), address, words)
 
 
 @bp.post("/people/<int(max=2147483647):user_id>/tokens/revoke")
@@ -77,9 +85,10 @@ def wanted_role() -> Role:
         raise BadRequest("There is no such role.") from None
 
 
-def page(words: str = "", address: str = "") -> str:
-    """The page; `address` is that of a link that was just made, and `words` what it is for."""
+def page(shown: shown_once.Shown | None) -> str:
+    """The page; `shown` is a link that was just made."""
     holders = api_tokens.holders()
+    words, address = (shown.words, shown.value) if shown else ("", "")
     return render_template(
         "account/people.html", people=accounts.everybody(), holders=holders, words=words, address=address
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -13,8 +13,9 @@ from wtforms.validators import InputRequired, Length
 from app.errors import Conflict, Invalid
 from app.models import Scope
 from app.services import api_tokens
-from app.views import gate, trail
+from app.views import gate, shown_once, trail
 from app.views.account.blueprint import bp
+from app.views.answers import wants_json
 from app.views.collections.forms import MomentField
 from app.views.incoming import Form
 from app.views.visitors import account_id
@@ -43,14 +44,15 @@ class TokenForm(Form):
 @bp.get("/tokens")
 @gate.needs(gate.ACCOUNT)
 def tokens() -> ResponseReturnValue:
-    """The tokens, and the form for another one."""
-    return page(TokenForm())
+    """The tokens, and the form for another one; a token that was just made is shown once."""
+    shown = shown_once.take()
+    return page(TokenForm(), shown.value if shown else "")
 
 
 @bp.post("/tokens")
 @gate.needs(gate.ACCOUNT)
 def make_token() -> ResponseReturnValue:
-    """Make a token; it is in this answer and nowhere else."""
+    """Make a token; it is in this answer, or shown once by the page that it redirects to."""
     form = TokenForm()
     try:
         made = api_tokens.make(account_id(), **form.checked())
@@ -61,7 +63,9 @@ def make_token() -> ResponseReturnValue:
             form[name].errors = [words]
     else:
         trail.note("token.made", made=made.uuid, scope=form.scope.data)
-        return page(TokenForm(formdata=None), made.secret), 201, {"Cache-Control": "no-store"}
+        if wants_json():
+            return jsonify(token=made.secret), 201
+        return shown_once.redirect_to(url_for("account.tokens"), made.secret)
     return page(form), 422
 
 

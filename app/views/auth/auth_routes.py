@@ -19,7 +19,7 @@ from app.views.incoming import Form
 
 bp = Blueprint("auth", __name__, url_prefix="/auth", template_folder="templates")
 
-READY = "Your account is ready. Sign in to make your first collection."
+READY = "Your account is ready. Create your first collection."
 WRONG = "The email address or the password is not right."
 
 
@@ -32,9 +32,7 @@ def sign_in() -> ResponseReturnValue:
     if form.is_submitted():
         account = account_of(form.email.data, form.password.data) if form.validate() else None
         if account is not None:
-            session.clear()  # nothing of an anonymous session lives on in a signed-in one
-            login_user(account)
-            trail.note("sign_in.ok")
+            begin_session(account)
             target = own_path(request.values.get("next", ""))
             return jsonify(email=account.email, url=target) if wants_json() else redirect(target)
         trail.note("sign_in.refused", email=trail.address_like(form.email.data))
@@ -43,6 +41,13 @@ def sign_in() -> ResponseReturnValue:
         form.form_errors.append(WRONG)
         status = 401
     return render_template("auth/sign_in.html", form=form, next_url=request.values.get("next", "")), status
+
+
+def begin_session(account: User) -> None:
+    """Sign in; nothing of an anonymous session, or of another account's, lives on."""
+    session.clear()
+    login_user(account)
+    trail.note("sign_in.ok")
 
 
 def account_of(email: str, password: str) -> User | None:
@@ -70,9 +75,10 @@ def setup(token: str) -> ResponseReturnValue:
         raise NotFound("This setup link has been used or is too old. `make run` prints a new one.")
     form = SetupForm()
 
-    def accept() -> None:
+    def accept() -> int:
         user_id = accounts.create_first(form.email.data, form.password.data, name=form.name.data)
         trail.note("account.made", user=user_id, role="admin")
+        return user_id
 
     lede = "This makes the first account. The link that brought you here works once."
     return carried_out(form, accept, READY) or page("account", form, heading="Set up Proofsheet", lede=lede)
@@ -86,10 +92,11 @@ def invitation(secret: str) -> ResponseReturnValue:
     promise = one_time_links.promised(secret, OneTimePurpose.INVITATION)
     form = SetupForm()
 
-    def accept() -> None:
+    def accept() -> int:
         fields = {"name": form.name.data, "email": form.email.data, "password": form.password.data}
         user_id = one_time_links.accept_invitation(secret, **fields)
         trail.note("account.made", user=user_id, role=promise.role)
+        return user_id
 
     lede = "You were invited to deliver photographs with Proofsheet. The link that brought you here works once."
     return carried_out(form, accept, READY) or page("account", form, heading="Your account", lede=lede)
@@ -103,25 +110,30 @@ def new_password(secret: str) -> ResponseReturnValue:
     promise = one_time_links.promised(secret, OneTimePurpose.PASSWORD)
     form = ForgottenForm()
 
-    def accept() -> None:
-        one_time_links.accept_password(secret, form.password.data)
+    def accept() -> int:
+        user_id = one_time_links.accept_password(secret, form.password.data)
         trail.note("account.password_reset", user=promise.user_id)
-        session.clear()
+        return user_id
 
-    return carried_out(form, accept, "The password is set. Sign in with it.") or page("new_password", form)
+    words = "Password changed. You've been signed out everywhere else."
+    return carried_out(form, accept, words) or page("new_password", form)
 
 
-def carried_out(form: Form, accept: Callable[[], None], words: str) -> Response | None:
-    """Do what a form asks for: the way to the sign-in page, or None, with what is wrong in the form."""
+def carried_out(form: Form, accept: Callable[[], int], words: str) -> Response | None:
+    """Do what a form asks for and sign in to the account that `accept` returns the id of.
+
+    Returns a redirect to the list of collections, or None, with what is wrong in the form.
+    """
     if not form.validate_on_submit():
         return None
     try:
-        accept()
+        user_id = accept()
     except Invalid as error:
         form.form_errors.append(error.message)
         return None
+    begin_session(accounts.by_number(user_id))
     flash(words, "success")
-    return redirect(url_for("auth.sign_in"))
+    return redirect(url_for("collections.index"))
 
 
 def page(name: str, form: Form, **more: str) -> ResponseReturnValue:

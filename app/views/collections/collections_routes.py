@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import Invalid
 from app.extensions import csrf
-from app.models import Collection, Privacy
+from app.models import Collection, Privacy, utc_now
 from app.services import collection_service
 from app.services.access import Action, allowed
 from app.services.upload_report import DUPLICATE, UploadReport
@@ -52,6 +52,8 @@ def create() -> ResponseReturnValue:
     except Invalid as error:
         return form_refused(error, form, None)
     trail.note("collection.made", collection=uuid, privacy=form.privacy.data)
+    if not wants_json():
+        warn_of_past_expiry(form)
     url = url_for("collections.view", collection_uuid=uuid)
     return (jsonify(uuid=uuid, url=url), 201) if wants_json() else redirect(url)
 
@@ -69,8 +71,15 @@ def edit(collection_uuid: str) -> ResponseReturnValue:
             return form_refused(error, form, collection)
         trail.note("collection.changed", collection=collection_uuid, privacy=form.privacy.data)
         flash("Saved.", "success")
+        warn_of_past_expiry(form)
         return redirect(url_for("collections.view", collection_uuid=collection_uuid))
     return render_template("collections/edit.html", form=form, collection=collection)
+
+
+def warn_of_past_expiry(form: CollectionForm) -> None:
+    """Say on the next page that an expiry which was accepted is in the past."""
+    if form.expires_at.data is not None and form.expires_at.data <= utc_now():
+        flash("The expiry date is in the past, so clients can’t open this collection. Nothing is deleted.", "error")
 
 
 def checked(form: CollectionForm) -> collection_service.CollectionDetails:

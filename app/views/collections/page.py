@@ -10,7 +10,7 @@ from flask import current_app, request
 from app.errors import Invalid, NotFound
 from app.models import Collection, Privacy, SortOrder
 from app.services import gallery, private_originals
-from app.services.access import Visitor
+from app.services.access import Visitor, address_opens
 from app.views.collections.tiles import Cover, Rights, Tile, cover_of, tiles_of
 
 MOST = 1_000_000_000  # of any number in an address; databases count in 64 bits
@@ -50,6 +50,8 @@ class CollectionPage:
     downloads_allowed: bool
     owner_name: str
     is_owner: bool
+    is_expired: bool
+    address_opens: bool  # for others to whom this visitor passes it on
     max_upload_mb: int
     sort: SortOrder
     sort_order: SortOrder  # the one that the photographer chose
@@ -98,6 +100,8 @@ def page_of(collection: Collection, visitor: Visitor) -> CollectionPage:
         downloads_allowed=rights.downloads_allowed,
         owner_name=collection.owner.name if collection.owner else "",
         is_owner=rights.is_owner,
+        is_expired=collection.is_expired,
+        address_opens=address_opens(visitor, collection),
         max_upload_mb=current_app.config["MAX_UPLOAD_MB"],
         sort=sort,
         sort_order=collection.sort_order,

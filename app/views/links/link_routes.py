@@ -11,7 +11,7 @@ from app.errors import Invalid
 from app.models import Collection
 from app.services import share_links
 from app.services.access import Action
-from app.views import gate, limits, trail
+from app.views import gate, limits, shown_once, trail
 from app.views.answers import wants_json
 from app.views.collections.loading import collection_for
 from app.views.links.forms import LinkForm
@@ -23,14 +23,16 @@ bp = Blueprint("links", __name__, template_folder="templates")
 @bp.get("/collections/<collection_uuid>/links")
 @gate.needs(Action.MANAGE)
 def index(collection_uuid: str) -> ResponseReturnValue:
-    """The links of a collection, and the form for another one."""
-    return page(collection_for(collection_uuid, Action.MANAGE), LinkForm())
+    """The links of a collection, and the form for another one; a link that was just made is shown once."""
+    collection = collection_for(collection_uuid, Action.MANAGE)
+    shown = shown_once.take()
+    return page(collection, LinkForm(), made=shown.value if shown else "")
 
 
 @bp.post("/collections/<collection_uuid>/links")
 @gate.needs(Action.MANAGE)
 def make(collection_uuid: str) -> ResponseReturnValue:
-    """Make a link; its address is in this answer and nowhere else."""
+    """Make a link; its address is in this answer, or shown once by the page that it redirects to."""
     collection = collection_for(collection_uuid, Action.MANAGE)
     form = LinkForm()
     try:
@@ -41,7 +43,7 @@ def make(collection_uuid: str) -> ResponseReturnValue:
     address = url_for("links.follow", secret=link.secret, _external=True)
     if wants_json():
         return jsonify(url=address), 201
-    return page(collection, LinkForm(formdata=None), made=address), 201
+    return shown_once.redirect_to(url_for("links.index", collection_uuid=collection_uuid), address)
 
 
 @bp.post("/collections/<collection_uuid>/links/<link_uuid>/revoke")

@@ -69,6 +69,16 @@ def test_of_10000_guesses_20_are_evaluated_and_the_pictures_of_546_photographs_c
     assert shown == [200] * 546
 
 
+def test_guess_with_spaces_counts_once_and_is_compared_twice(
+    app: Proofsheet, here: str, locked: str, hashes: list[str]
+) -> None:
+    visitor = at(app, here)
+    door = f"/collections/{locked}/password"
+    guessed = [visitor.post(door, data={"password": f" guess {n}"}, headers=JSON).status_code for n in range(22)]
+    assert guessed == [401] * 20 + [429] * 2
+    assert hashes == [each for n in range(20) for each in (f"guess {n}", f" guess {n}")]
+
+
 def test_guesses_sent_at_once_are_counted_one_by_one(
     app: Proofsheet, here: str, locked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import { Help, listenToKeys } from "./lightbox_keys.js"
 import { LargeRendition } from "./lightbox_large.js"
 import { optionsAt } from "./lightbox_options.js"
 import { FullScreen } from "./lightbox_screen.js"
-import { sharing } from "./lightbox_share.js"
+import { canShare, sharing } from "./lightbox_share.js"
 import { Slides } from "./lightbox_slides.js"
 import { Slideshow } from "./lightbox_slideshow.js"
 import { sourceFor } from "./lightbox_source.js"
@@ -38,7 +38,7 @@ function furnish(pswp, slides) {
   const parts = {
     slideshow: new Slideshow(pswp, async (index) => large.prepare(await slides.ready(index), initialZoom(pswp, index))),
     info: new InfoPanel(pswp),
-    share: sharing(pswp, toast),
+    share: canShare() ? sharing(pswp, toast) : null,
     fullScreen: new FullScreen(pswp),
     help: new Help(pswp),
   }

@@ -9,7 +9,7 @@ export function addBar(pswp, { slideshow, info, share, fullScreen, help }) {
     // After the preloader (7), which pushes the buttons to the other side.
     ui.registerElement(button("slideshow", 7.2, "Start the slideshow (Space)", PLAY, () => slideshow.toggle(), followSlideshow))
     ui.registerElement(button("info", 7.4, "Information (I)", INFO, () => info.toggle(), followInfo))
-    ui.registerElement(button("share", 7.6, "Share", SHARE, () => share()))
+    if (share) ui.registerElement(button("share", 7.6, "Share", SHARE, () => share()))
     if (fullScreen.exists) ui.registerElement(button("fullscreen", 11, "Full screen (F)", FULL_SCREEN, () => fullScreen.toggle(), followScreen))
     ui.registerElement(button("keys", 12, "Keys (?)", KEYS, () => help.show()))
     ui.registerElement(downloadLink())

@@ -1,8 +1,17 @@
 // Hands the photograph to the phone's share sheet, which can save it with the others; where that takes no files, its
 // address; where there is no share sheet, the address goes to the clipboard. The file is what the slide shows of the
-// variants, never the original: that has its own button, for those who may have it.
+// variants, never the original: that has its own button, for those who may have it. Where the address opens for nobody
+// else (the visitor came by a share link, or only the owner may look), only the file is shared.
 
 import { previewWidth, renditionOf } from "./lightbox_rendition.js"
+
+const EXAMPLE = { type: "image/jpeg" }
+
+const addressOpens = () => "addressOpens" in document.querySelector("[data-collection]").dataset
+const sheetTakesFiles = () => Boolean(navigator.share && navigator.canShare?.({ files: [new File(["x"], "x.jpg", EXAMPLE)] }))
+
+// Whether there is anything to share here.
+export const canShare = () => addressOpens() || sheetTakesFiles()
 
 export function sharing(pswp, toast) {
   let ready = null // { url, file }: the last one fetched, for a second try
@@ -12,7 +21,9 @@ export function sharing(pswp, toast) {
     const link = { title: document.querySelector("h1").textContent, url: location.href }
     if (!navigator.share) return copy(link.url)
     const file = currSlide.content.isImageContent() ? await fileOf(currSlide.content) : null
-    await hand(file && navigator.canShare?.({ files: [file] }) ? { files: [file] } : link)
+    const takesFile = file && navigator.canShare?.({ files: [file] })
+    if (!takesFile && !addressOpens()) return toast.say("This photo couldn’t be shared. Try again.")
+    await hand(takesFile ? { files: [file] } : link)
   }
 
   async function hand(what) {
@@ -22,7 +33,8 @@ export function sharing(pswp, toast) {
       if (error.name === "AbortError") return // somebody thought better of it
       // A browser wants the press to be recent, and the file took its time.
       if (error.name === "NotAllowedError" && what.files) toast.say("The photograph is ready now. Press Share again.")
-      else await copy(location.href)
+      else if (addressOpens()) await copy(location.href)
+      else toast.say("This photo couldn’t be shared. Try again.")
     }
   }
 
