@@ -9,6 +9,8 @@ import pytest
 from dotenv import dotenv_values
 
 from app import config
+from app.imaging import source
+from app.services import processing
 from tests.config.table import PARSERS, ROOT, TABLE
 
 
@@ -48,3 +50,22 @@ def test_documentation_says_what_the_refusal_says(name: str) -> None:
         return
     with pytest.raises(ValueError, match=f"^takes {re.escape(takes)}$"):
         PARSERS[name].parse(refused[0])
+
+
+@pytest.mark.parametrize(("page", "last"), [("README.md", "{} and {} s"), ("docs/operate.md", "{} and {} seconds")])
+def test_documented_retries_are_those_of_the_code(page: str, last: str) -> None:
+    longest = [processing.FIRST_DELAY_SECONDS * 4**number for number in range(processing.MAX_ATTEMPTS - 1)]
+    first, *others = [f"{seconds / 2:g}-{seconds:g}" for seconds in longest]
+    assert f"{first}, {last.format(*others)}" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_commands_beside_the_service_find_their_settings() -> None:
+    lines = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8").splitlines()
+    absolute = [line for line in lines if "sudo -u proofsheet" in line or line.startswith("15 3 * * *")]
+    assert len(absolute) == 2
+    assert all("cd /srv/proofsheet && set -a && . /etc/proofsheet.env && .venv/bin/flask " in line for line in absolute)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/configure.md"])
+def test_documented_allowance_for_baseline_jpegs_is_that_of_the_code(page: str) -> None:
+    assert f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG" in (ROOT / page).read_text(encoding="utf-8")
