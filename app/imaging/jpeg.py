@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import IO
 
-from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from app.imaging.colour import Profile
@@ -31,8 +30,6 @@ def draft(image: JpegImageFile, needed: Size) -> tuple[float, float]:
     scale = image.decoderconfig[0]
     if image.info.get("progressive") and stored[0] * stored[1] > HARMLESS:
         image.decodermaxblock = PROGRESSIVE_READ
-    if image.mode == "CMYK" and "adobe" not in image.info:
-        _keep_inks(image)
     return stored[0] / scale, stored[1] / scale
 
 
@@ -90,9 +87,3 @@ def _coefficients(image: JpegImageFile, stored: Size) -> int:
     tallest = max((layer[2] for layer in image.layer), default=1) or 1
     samples = sum(layer[1] * layer[2] / (widest * tallest) for layer in image.layer)
     return int(2 * samples * stored[0] * stored[1])
-
-
-def _keep_inks(image: Image.Image) -> None:
-    """Pillow inverts every CMYK JPEG, as Adobe writes them; without Adobe's marker the inks are as they are."""
-    tile = image.tile[0]  # type: ignore[attr-defined]
-    image.tile = [tile._replace(args=("CMYK", ""))]  # type: ignore[attr-defined]
