@@ -216,8 +216,8 @@ class File(Tombstone, Model):
 
     @property
     def has_variants(self) -> bool:
-        """Whether both promised variants, thumb and medium, exist."""
-        return bool(self.thumb_path and self.medium_path)
+        """Whether a variant has been made, thumb or medium; the two are recorded together."""
+        return bool(self.thumb_path or self.medium_path)
 
     @property
     def preview_path(self) -> str | None:
@@ -232,10 +232,10 @@ class File(Tombstone, Model):
         return url_for("collections.serve_file", file_uuid=self.uuid)
 
     @property
-    def preview_url(self) -> str | None:
-        """Where the page shows it from; None for what is not an image."""
-        if not self.is_image:
-            return None
+    def preview_url(self) -> str:
+        """Address of the preview, below the root of this server; of the original while there is no preview."""
+        if not self.medium_path:
+            return self.storage_url
         if not has_request_context():  # in a worker or a shell no address leads to this server; its path does
             return f"/collections/files/{self.uuid}/preview"
         return url_for("collections.serve_preview", file_uuid=self.uuid)

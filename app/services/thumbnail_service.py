@@ -202,7 +202,8 @@ def _is_done(file: File) -> bool:
     """Whether nothing that is made at upload is missing; of files older than the table of variants two paths tell."""
     rows = {row.name for row in file.variants}
     missing = {spec.name for spec in variants.AT_UPLOAD} - rows if rows else set()
-    return file.processing_status == ProcessingStatus.COMPLETED and file.has_variants and not missing
+    recorded = bool(file.thumb_path and file.medium_path)
+    return file.processing_status == ProcessingStatus.COMPLETED and recorded and not missing
 
 
 def wall_clock(taken_at: datetime | None) -> datetime | None:

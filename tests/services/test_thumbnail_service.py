@@ -251,11 +251,6 @@ def test_full_disk_under_the_work_is_told_and_tried_again(
     assert studio.file(waiting).processing_status == ProcessingStatus.RETRYING
 
 
-def test_preview_address_is_known_without_a_request(app: Proofsheet, studio: Studio, waiting: str) -> None:
-    with app.app_context():
-        assert studio.file(waiting).preview_url == f"/collections/files/{waiting}/preview"
-
-
 def test_two_cameras_are_ordered_by_the_clock_on_the_wall() -> None:
     summer = timezone(timedelta(hours=2))
     three = datetime(2026, 5, 4, 15, 0)  # noqa: DTZ001  as a camera without an offset writes it
