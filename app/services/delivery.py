@@ -15,7 +15,7 @@ from app.errors import Forbidden, NotFound, ObjectMissing, OriginalPreparing
 from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.models import File, ProcessingStatus, Variant, utc_now
-from app.services import private_originals
+from app.services import private_originals, single_variant
 from app.services.access import Action, Visitor, allowed, ends_at
 from app.services.on_demand import OnDemand
 from app.services.storage_service import StorageService
@@ -104,7 +104,7 @@ class DeliveryService:
             return delivery, True
         if or_original and file.mime_type in DRAWABLE and self._may_have_untouched(file):
             return self.original(file), False
-        return Placeholder(preparing=_may_get_variants(file)), False
+        return Placeholder(preparing=_is_to_come(file, name)), False
 
     def _may_have_untouched(self, file: File) -> bool:
         """Asked only where it matters: whoever came by a share link is looked up in the database for it."""
@@ -161,8 +161,10 @@ class DeliveryService:
         return Redirect(url, max(0, int((expires_at - now).total_seconds()) - MARGIN_SECONDS))
 
 
-def _may_get_variants(file: File) -> bool:
-    return file.is_image and file.processing_status != ProcessingStatus.FAILED
+def _is_to_come(file: File, name: str) -> bool:
+    """Whether a variant that is missing is being made, or will be: not of a failed file, nor right after it failed."""
+    may_have_variants = file.is_image and file.processing_status != ProcessingStatus.FAILED
+    return may_have_variants and not single_variant.has_just_failed(file.id, name)
 
 
 def original_mime(file: File) -> str:

@@ -95,7 +95,12 @@ def lease_name(file_id: int, key: str) -> str:
 
 def is_wanted(file_id: int, key: str) -> bool:
     """Whether a variant on demand could be made, has not been, and has not just failed."""
-    return _wanting(file_id, key) is not None and not leases.is_held(f"{lease_name(file_id, key)}/failed")
+    return _wanting(file_id, key) is not None and not has_just_failed(file_id, key)
+
+
+def has_just_failed(file_id: int, key: str) -> bool:
+    """Whether a variant on demand could not be made within the last FAILURE_REST, and is left alone until then."""
+    return leases.is_held(f"{lease_name(file_id, key)}/failed")
 
 
 def _lacks(file: File, key: str) -> bool:
