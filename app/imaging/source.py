@@ -13,7 +13,7 @@ from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
 from app.errors import ImageCorrupt, ImageNoPreview, ImageTooLarge, ImageUnsupported
-from app.imaging import colour, formats, jpeg, raw
+from app.imaging import code_points, colour, formats, jpeg, raw
 from app.imaging.colour import Profile
 from app.imaging.exif import Exif
 from app.imaging.faults import naming_faults
@@ -68,14 +68,8 @@ class Source:
         """A size as displayed, in the orientation in which the pixels are stored (and the other way round)."""
         return (size[1], size[0]) if self.turned else size
 
-    @property
-    def embedded_profile(self) -> bytes | None:
-        """The embedded ICC profile's bytes."""
-        found = self.image.info.get("icc_profile")
-        return found if isinstance(found, bytes) else None
-
     def _profile(self) -> Profile | None:
-        profile, note = colour.resolve(self.embedded_profile, self.exif, self.image.mode)
+        profile, note = colour.resolve(self.image.info, self.exif, self.image.mode)
         if note:
             self.notes.append(note)
         return profile
@@ -116,7 +110,9 @@ def open_source(stream: BinaryIO, limits: Limits) -> Source:
     with naming_faults(row.label):
         if row.preview:
             return _open_raw(stream, row, limits, deadline)
+        told = code_points.read(stream, row)
         image = Image.open(cast(BinaryIO, GuardedStream(stream, deadline, start)), formats=row.decoders)
+    image.info.update(told)
     _check(image, row, limits)
     return Source(image, image.size, row, Exif.of(image), limits, deadline, length)
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 from app.imaging import colour
 from app.imaging.exif import Exif
 from app.imaging.render import render
-from app.imaging.spaces import ADOBE_RGB, matrix_profile
+from app.imaging.spaces import ADOBE_RGB, Curve, matrix_profile
 from app.imaging.variants import by_name
 
 from .delta_e import ADOBE, P3, PROPHOTO, delta_e, encode, lab, srgb_to_xyz
@@ -33,7 +33,7 @@ def chart() -> Image.Image:
 
 def profile_of(name: str) -> bytes:
     matrix, gamma = SPACES[name]
-    return matrix_profile(name, tuple(tuple(column) for column in matrix.T), gamma)
+    return matrix_profile(name, tuple(tuple(column) for column in matrix.T), Curve(gamma))
 
 
 def shown(stream: io.BytesIO) -> Image.Image:
@@ -85,7 +85,7 @@ def test_adobe_rgb_by_exif_alone_is_followed(says):
 
 def test_srgb_by_its_own_profile_costs_no_conversion():
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert colour.resolve(srgb, NO_EXIF, "RGB") == (None, None)
+    assert colour.resolve({"icc_profile": srgb}, NO_EXIF, "RGB") == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_broken_profile_is_noted_and_ignored(mode, profile, note):
 def test_grey_keeps_its_tones_through_a_grey_profile():
     grey = bytearray(profile_of("ProPhoto"))
     ramp = Image.linear_gradient("L")
-    assert colour.resolve(bytes(grey), NO_EXIF, "L")[0] is not None
+    assert colour.resolve({"icc_profile": bytes(grey)}, NO_EXIF, "L")[0] is not None
     stream = encoded(ramp, "PNG", icc_profile=bytes(grey))
     expected = ((pixels(ramp) / 255.0) ** 1.8).clip(0, 1)
     exact = np.where(expected <= 0.0031308, expected * 12.92, 1.055 * expected ** (1 / 2.4) - 0.055) * 255
@@ -154,4 +154,6 @@ def test_inks_of_a_jpeg_are_those_that_chromium_draws(markers: bytes, drawn: tup
 
 
 def test_the_adobe_rgb_profile_is_one_that_littlecms_reads():
-    assert colour.profile_name(matrix_profile("Adobe RGB (compatible)", ADOBE_RGB, 2.2)) == "Adobe RGB (compatible)"
+    assert (
+        colour.profile_name(matrix_profile("Adobe RGB (compatible)", ADOBE_RGB, Curve(2.2))) == "Adobe RGB (compatible)"
+    )
