@@ -13,7 +13,7 @@ from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
 from app.errors import ImageCorrupt, ImageNoPreview, ImageTooLarge, ImageUnsupported
-from app.imaging import code_points, colour, formats, jpeg, raw
+from app.imaging import code_points, colour, formats, jpeg, raw, tiff_pages
 from app.imaging.colour import Profile
 from app.imaging.exif import Exif
 from app.imaging.faults import naming_faults
@@ -111,7 +111,10 @@ def open_source(stream: BinaryIO, limits: Limits) -> Source:
         if row.preview:
             return _open_raw(stream, row, limits, deadline)
         told = code_points.read(stream, row)
+        page = tiff_pages.main_page(stream) if row is formats.TIFF else None
         image = Image.open(cast(BinaryIO, GuardedStream(stream, deadline, start)), formats=row.decoders)
+        if page:
+            image.seek(page)
     image.info.update(told)
     _check(image, row, limits)
     return Source(image, image.size, row, Exif.of(image), limits, deadline, length)
