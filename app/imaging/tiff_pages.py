@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 MAX_PAGES = 100
+MAX_TAGS = 4096  # of one page; cameras write fewer than 100
 _SUBFILE_TYPE, _OLD_SUBFILE_TYPE = 0x00FE, 0x00FF
 _REDUCED, _MASK = 1, 4  # bits of NewSubfileType (TIFF 6.0, page 36)
 _OLD_REDUCED = 2
@@ -41,7 +42,7 @@ def _directory(stream: BinaryIO, order: str, *, big: bool) -> tuple[dict[int, in
     """What one directory says, and where the next one lies; None where it is cut off."""
     count, entry, pointer = (8, 20, 8) if big else (2, 12, 4)
     entries = int.from_bytes(stream.read(count), "little" if order == "<" else "big")
-    if entries > 0xFFFF:
+    if entries > MAX_TAGS:
         return None
     body = stream.read(entries * entry + pointer)
     if len(body) < entries * entry + pointer:
