@@ -12,8 +12,13 @@ from app.errors import ImageCorrupt, ImageError, ImageOutOfMemory, ImageUnsuppor
 
 # What Pillow, libwebp, libheif and dav1d say when the bytes end too early.
 _CUT_SHORT = re.compile(r"truncat|not enough|end of|unexpected eof|too short|unprocessed|not processed", re.IGNORECASE)
-# What they say of files that are sound but of a kind they do not know: 2-bit BMPs, 12-bit JPEGs, WebP inside TIFF.
-_UNKNOWN_KIND = re.compile(r"unsupported|not supported|not implemented|cannot handle|not configured", re.IGNORECASE)
+# What they say of files that are sound but of a kind they do not know: 2-bit BMPs, 12-bit JPEGs, WebP inside TIFF,
+# AVIFs whose planes make no RGB or whose tiles are odd.
+_UNKNOWN_KIND = re.compile(
+    r"unsupported|not supported|not implemented|cannot handle|not configured"
+    r"|reformat failed|invalid image grid|invalid tone mapped",
+    re.IGNORECASE,
+)
 
 
 @contextmanager
@@ -29,11 +34,16 @@ def naming_faults(label: str) -> Iterator[None]:
         raise _named(label, error) from error
 
 
+def rare_kind(label: str) -> ImageUnsupported:
+    """The error for a file that is sound, but that no decoder here knows."""
+    return ImageUnsupported(f"This {label} is of a rare kind that cannot be decoded here.")
+
+
 def _named(label: str, error: Exception) -> ImageError:
     if isinstance(error, UnidentifiedImageError):
         return ImageCorrupt(f"This {label} is damaged, or of a rare kind: its header cannot be read.")
     if _UNKNOWN_KIND.search(str(error)):
-        return ImageUnsupported(f"This {label} is of a rare kind that cannot be shown here.")
+        return rare_kind(label)
     if isinstance(error, EOFError) or _CUT_SHORT.search(str(error)):
         return ImageCorrupt(f"This {label} is cut short: the lower part of the picture is missing.")
     return ImageCorrupt(f"This {label} is damaged and cannot be opened.")

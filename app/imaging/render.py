@@ -92,7 +92,7 @@ def render(stream: BinaryIO, specs: Sequence[VariantSpec], limits: Limits = Limi
 def resize(image: Image.Image, size: tuple[int | None, int | None], quality: int, crop: bool) -> io.BytesIO:
     """One progressive JPEG of an image in any mode, fitted into or cropped to `size` pixels, never upscaled."""
     spec = VariantSpec("single", size[0], size[1], crop, quality)
-    profile, _ = resolve(image.info.get("icc_profile"), Exif({}, {}, {}), image.mode)
+    profile, _ = resolve(image.info, Exif({}, {}, {}), image.mode)
     flat = Flat(normalise(image), image.size, profile)
     target = fit(spec, *image.size)
     picture = flat.shrink(target, crop_box(flat.extent, target)).finish(sharpen=target != image.size)
