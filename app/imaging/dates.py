@@ -24,9 +24,9 @@ _ZONE = re.compile(r"\s*(?:(Z)\b|([+-])(\d\d):?(\d\d)?)(?!\d)", re.IGNORECASE)
 
 
 class Precision(StrEnum):
-    """How much of a date was written; "" when the time of day was, too."""
+    """How much of a date was written: down to what."""
 
-    TIME = ""
+    TIME = "time"
     DAY = "day"
     MONTH = "month"
     YEAR = "year"

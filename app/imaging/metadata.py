@@ -47,9 +47,9 @@ class PhotoMetadata:
     caption: str = ""
 
     def to_json(self) -> dict[str, JSONValue]:
-        """Plain values for a JSON column, empty ones left out; the position is under `gps` alone."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: _plain(value) for name, value in values.items() if value not in (None, "", ())}
+        """Plain values for a JSON column, without those that are as usual; the position is under `gps` alone."""
+        values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
+        return {name: _plain(value) for name, (value, usual) in values.items() if value != usual}
 
 
 def utc_now() -> datetime:

@@ -32,13 +32,13 @@ _EXIF_DATES = (
 
 
 class DateSource(StrEnum):
-    """Where a date stands; "" for EXIF's own date of capture or digitisation, of which nothing need be said."""
+    """Where a date stands, in the order of asking; `exif` is EXIF's own date of capture or digitisation."""
 
-    EXIF = ""
+    EXIF = "exif"
     XMP = "xmp"
     IPTC = "iptc"
-    EXIF_CHANGED = "exif_changed"
     PNG_TEXT = "png_text"
+    EXIF_CHANGED = "exif_changed"
     FILE_DATE = "file_date"
     PNG_CHANGED = "png_changed"
 
@@ -72,7 +72,7 @@ class Sources:
         source, first = next(plausible, (DateSource.EXIF, None))
         if first is None:
             return Taken()
-        if first.precision:
+        if first.precision is not Precision.TIME:
             finer = ((where, each) for where, each in plausible if first.is_refined_by(each))
             source, first = next(finer, (source, first))
         return Taken(first.moment, first.precision, source)

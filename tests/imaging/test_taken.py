@@ -129,16 +129,16 @@ TIME_CHUNK = (b"tIME", bytes([2012 >> 8, 2012 & 255, 7, 27, 14, 35, 39]))
         (lambda: saved("PNG", **texts(**{"date:create": f"{WRITTEN}+02:00"})), f"{WRITTEN}+02:00", "file_date"),
         (lambda: png(TIME_CHUNK), f"{WRITTEN}+00:00", "png_changed"),
         (lambda: png()[:-12] + png(TIME_CHUNK)[33:52] + png()[-12:], f"{WRITTEN}+00:00", "png_changed"),
-        (lambda: saved("TIFF", tiffinfo={ORIGINAL: "2012:07:27 14:35:39"}), WRITTEN, ""),
-        (lambda: saved("TIFF", tiffinfo={0x8769: {ORIGINAL: "2012:07:27 14:35:39"}}), WRITTEN, ""),
-        *((lambda kind=kind: saved(kind, exif=exif({ORIGINAL: "2012:07:27 14:35:39"})), WRITTEN, "")
+        (lambda: saved("TIFF", tiffinfo={ORIGINAL: "2012:07:27 14:35:39"}), WRITTEN, "exif"),
+        (lambda: saved("TIFF", tiffinfo={0x8769: {ORIGINAL: "2012:07:27 14:35:39"}}), WRITTEN, "exif"),
+        *((lambda kind=kind: saved(kind, exif=exif({ORIGINAL: "2012:07:27 14:35:39"})), WRITTEN, "exif")
           for kind in ("JPEG", "PNG", "WEBP", "AVIF")),
         *((lambda kind=kind: saved(kind, exif=exif(changed="2012:07:27 14:35:39")), WRITTEN, "exif_changed")
           for kind in ("JPEG", "PNG", "WEBP", "AVIF")),
     ],
 )  # fmt: skip
 def test_date_is_found_wherever_the_format_keeps_it(whole: Callable[[], bytes], moment: str, source: str) -> None:
-    assert seen(whole()) == (moment, "", source)
+    assert seen(whole()) == (moment, "time", source)
 
 
 def tagged(tag: int, value: bytes) -> bytes:
@@ -167,7 +167,7 @@ def everything(without: int) -> bytes:
     return saved("PNG", exif=exif(photo, **({"changed": days[10]} if 10 in days else {})), pnginfo=info)
 
 
-SOURCES = ["", "", *["xmp"] * 4, *["iptc"] * 2, *["png_text"] * 2, "exif_changed", "file_date", "png_changed"]
+SOURCES = ["exif", "exif", *["xmp"] * 4, *["iptc"] * 2, *["png_text"] * 2, "exif_changed", "file_date", "png_changed"]
 
 
 @pytest.mark.parametrize(("without", "source"), list(enumerate(SOURCES)))
@@ -180,14 +180,14 @@ def test_sources_are_asked_in_their_order(without: int, source: str) -> None:
 @pytest.mark.parametrize("as_element", [False, True])
 @pytest.mark.parametrize("name", ["photoshop_DateCreated", "exif_DateTimeOriginal", "xmp_CreateDate"])
 def test_xmp_dates_are_read_as_attributes_and_as_elements(name: str, as_element: bool) -> None:
-    assert seen(saved("JPEG", xmp=xmp(as_element, **{name: WRITTEN}))) == (WRITTEN, "", "xmp")
+    assert seen(saved("JPEG", xmp=xmp(as_element, **{name: WRITTEN}))) == (WRITTEN, "time", "xmp")
 
 
 @pytest.mark.parametrize("year", [2028, 9101, 2555, 1825, 1])
 def test_implausible_year_gives_way_to_the_next_source(year: int) -> None:
     camera = exif({ORIGINAL: f"{year:04}:07:27 10:00:00"})
-    assert seen(saved("JPEG", exif=camera)) == (None, "", "")
-    assert seen(saved("JPEG", exif=camera, xmp=DATED)) == (WRITTEN, "", "xmp")
+    assert seen(saved("JPEG", exif=camera)) == (None, "time", "exif")
+    assert seen(saved("JPEG", exif=camera, xmp=DATED)) == (WRITTEN, "time", "xmp")
 
 
 @pytest.mark.parametrize("year", [1826, 2026, 2027])
@@ -204,10 +204,10 @@ def test_present_year_decides_what_lies_in_the_future() -> None:
 @pytest.mark.parametrize(
     ("day", "moment", "precision", "source"),
     [
-        ("2012:07:27", WRITTEN, "", "xmp"),
-        ("2012:00:00", WRITTEN, "", "xmp"),
-        ("2012:07:26", "2012-07-26T00:00:00", "day", ""),
-        ("2012:06", "2012-06-01T00:00:00", "month", ""),
+        ("2012:07:27", WRITTEN, "time", "xmp"),
+        ("2012:00:00", WRITTEN, "time", "xmp"),
+        ("2012:07:26", "2012-07-26T00:00:00", "day", "exif"),
+        ("2012:06", "2012-06-01T00:00:00", "month", "exif"),
     ],
 )
 def test_day_alone_gives_way_to_a_source_that_says_the_same_day_with_its_hour(
@@ -223,7 +223,7 @@ def test_iptc_date_without_a_time_is_a_day() -> None:
 
 def test_file_without_a_date_has_none() -> None:
     for whole in (TINY, *(saved(kind) for kind in ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "GIF", "BMP"))):
-        assert seen(whole) == (None, "", "")
+        assert seen(whole) == (None, "time", "exif")
 
 
 def test_json_says_what_differs_from_a_full_date_of_exif() -> None:
@@ -231,3 +231,7 @@ def test_json_says_what_differs_from_a_full_date_of_exif() -> None:
     assert full == {"taken_at": WRITTEN, "camera": "Canon"}
     day = {"taken_at": "2012-07-27T00:00:00", "taken_precision": "day", "taken_from": "iptc"}
     assert read(jpeg(photoshop(records((55, "20120727"))))).to_json() == day
+
+
+def test_json_keeps_words_that_are_names_of_ours() -> None:
+    assert PhotoMetadata(caption="time", creator="exif").to_json() == {"caption": "time", "creator": "exif"}
