@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from PIL import Image
+from PIL import Image, ImageFile, IptcImagePlugin
 
 from app.imaging import iim
 from app.imaging.exif import Exif, text
@@ -58,13 +58,24 @@ class XMP:
 
 def iptc_of(image: Image.Image, exif: Exif) -> Mapping[iim.Number, list[bytes]]:
     """The IPTC datasets of the picture, by record and number."""
-    photoshop = image.info.get("photoshop")
-    resource = photoshop.get(int.from_bytes(iim.RECORDS)) if isinstance(photoshop, dict) else None
-    for found in (resource, exif.main.get(_IPTC_TAG), exif.main.get(_PHOTOSHOP_TAG), _raw_profile(image, "iptc")):
+    if own := _iptc_by_pillow(image):
+        return own
+    for found in (exif.main.get(_IPTC_TAG), exif.main.get(_PHOTOSHOP_TAG), _raw_profile(image, "iptc")):
         datasets = iim.contents(found[:MAX_RECORDS_BYTES]) if isinstance(found, bytes) else {}
         if datasets:
             return datasets
     return {}
+
+
+def _iptc_by_pillow(image: Image.Image) -> dict[iim.Number, list[bytes]]:
+    """Those of a JPEG's segment, or of a TIFF's tag, which programs write as numbers instead of bytes."""
+    if not isinstance(image, ImageFile.ImageFile):
+        return {}
+    try:
+        found = IptcImagePlugin.getiptcinfo(image) or {}
+    except Exception:  # noqa: BLE001  it parses what any program wrote: struct.error, SyntaxError, TypeError, ...
+        return {}
+    return {number: value if isinstance(value, list) else [value] for number, value in found.items()}
 
 
 def png_texts(image: Image.Image) -> dict[str, str]:

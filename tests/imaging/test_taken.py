@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -215,6 +216,16 @@ def test_day_alone_gives_way_to_a_source_that_says_the_same_day_with_its_hour(
 ) -> None:
     whole = saved("JPEG", exif=exif({ORIGINAL: day}), xmp=DATED)
     assert seen(whole) == (moment, precision, source)
+
+
+@pytest.mark.filterwarnings("ignore:Metadata Warning")
+def test_iptc_that_a_tiff_keeps_as_numbers_is_read() -> None:
+    """Photoshop and ExifTool write the tag as LONG."""
+    padded = IPTC + bytes(-len(IPTC) % 4)
+    as_bytes, as_numbers = (struct.pack("<HHI", 33723, *each) for each in ((7, len(padded)), (4, len(padded) // 4)))
+    whole = saved("TIFF", tiffinfo={33723: padded})
+    assert as_bytes in whole
+    assert seen(whole.replace(as_bytes, as_numbers)) == (f"{WRITTEN}+02:00", "time", "iptc")
 
 
 def test_iptc_date_without_a_time_is_a_day() -> None:
