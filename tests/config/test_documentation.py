@@ -9,7 +9,7 @@ import pytest
 from dotenv import dotenv_values
 
 from app import config
-from app.imaging import source
+from app.imaging import packets, source, taken
 from app.services import processing
 from tests.config.table import PARSERS, ROOT, TABLE
 
@@ -69,3 +69,10 @@ def test_commands_beside_the_service_find_their_settings() -> None:
 @pytest.mark.parametrize("page", ["README.md", "docs/configure.md"])
 def test_documented_allowance_for_baseline_jpegs_is_that_of_the_code(page: str) -> None:
     assert f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_documented_sources_of_the_date_are_those_of_the_code() -> None:
+    page = (ROOT / "docs" / "imaging.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \d \| .* \| `(\w+)` \| .* \|$", page, re.MULTILINE) == list(taken.DateSource)
+    assert f"A date before {taken.FIRST_YEAR} or beyond next year" in page
+    assert f"at most {packets.MAX_PACKET_BYTES / 1_000_000:g} MB of it" in page
