@@ -68,4 +68,6 @@ def _end_streams_with(worker: Any) -> None:
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Let running variants finish; what has not begun stays due in the database."""
-    worker.wsgi.extensions["proofsheet.queue"].close()
+    application = getattr(worker, "wsgi", None)  # a worker that could not load it has none
+    if application is not None:
+        application.extensions["proofsheet.queue"].close()

@@ -6,15 +6,17 @@ from billiard.process import current_process
 from celery import Celery
 from celery.signals import worker_process_init
 
-from app import create_app
+from app import boot, create_app
 from app.errors import ConfigError
 from app.extensions import db
 from app.jobs.celery_queue import CeleryQueue
 
-application = create_app()
-queue = application.extensions["proofsheet.queue"]
-if not isinstance(queue, CeleryQueue):
-    raise ConfigError("A worker needs QUEUE_URL, the address of the broker.")
+with boot.starting():
+    application = create_app()
+    queue = application.extensions["proofsheet.queue"]
+    if not isinstance(queue, CeleryQueue):
+        raise ConfigError("A worker needs QUEUE_URL, the address of the broker.")
+    boot.require_database(application.config["DATABASE_URL"])
 celery: Celery = queue.celery
 
 
