@@ -205,7 +205,8 @@ ELSEWHERE = {
     "`proxy_read_timeout`, 60 s by default": OTHERS,
     "(about 180 bytes an object)": LATELY,
     "With 100,000 photographs (400,000 objects on a local disk, two busy cores, November 2026): `verify` 58 s and "
-    "`orphans` 27 s with about 110 MiB, `analyze` 8 s, `backfill --dry-run` 2 s and `stats` 2 s with about 100 MiB": LATELY,
+    "`orphans` 27 s with about 110 MiB": LATELY,
+    "`analyze` 8 s, `backfill --dry-run` 2 s and `stats` 2 s with about 100 MiB": LATELY,
     "With 3,000 or 300,000 photographs": LATELY,
     "a read of 100 MiB takes 2 MiB locally and 20 MiB with R2": LATELY,
     "which fails at 32 MiB": "tests/integrations/test_storage_contract.py",
