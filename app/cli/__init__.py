@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_limiter.commands import cli as limiter
 
 from app.cli.demo import demo
 from app.cli.imports import import_folder
@@ -14,6 +15,7 @@ from app.cli.users import users
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
+    limiter.hidden = True  # Flask-Limiter's own, which needs packages that Proofsheet does not install
     photos.add_command(import_folder)
     for command in (users, photos, maintenance, storage, demo):
         app.cli.add_command(command)

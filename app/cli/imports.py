@@ -33,7 +33,10 @@ LOOK_SECONDS = 2.0
 def import_folder(
     folder: Path, collection_uuid: str, recursive: bool, watch: bool, dry_run: bool, wants_json: bool
 ) -> None:
-    """Take the files of FOLDER into a collection and make their variants; ends with 1 if any could not be taken."""
+    """Take the files of FOLDER into a collection and make their variants.
+
+    Ends with 1 if any could not be taken or has no preview.
+    """
     with Report(wants_json, "files") as report:
         work = FolderImport(collection_uuid, _broker(), progress)
         paths = files_in(folder, recursive=recursive)

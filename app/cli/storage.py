@@ -26,7 +26,7 @@ def site(_context: click.Context, _parameter: click.Parameter, value: str | None
 @click.option("--origin", callback=site, help="The address of the site, whose pages send big files to the bucket.")
 @as_json
 def check(origin: str | None, wants_json: bool) -> None:
-    """Write, read, list and delete a probe, and try a direct upload; ends with 1 if anything is wrong."""
+    """Write, read, list and delete a probe, and try what browsers ask of a bucket; ends with 1 if anything is wrong."""
     with Report(wants_json, "steps") as report:
         service = StorageCheck()
         cors_problem = False
@@ -36,7 +36,9 @@ def check(origin: str | None, wants_json: bool) -> None:
             cors_problem = cors_problem or (step.problem is not None and step.name.startswith("direct"))
         lines = [f"The store '{service.backend}' has problems." if report.wrong else "Everything works."]
         values: dict[str, object] = {"backend": service.backend, "ok": not report.wrong}
-        if service.sends_directly and origin is None:
+        if not service.sends_directly:
+            lines.append("Browsers never talk to this store: it has no presigned URLs and no CORS rules to try.")
+        elif origin is None:
             lines.append("Say --origin https://… to try what pages send to the bucket directly (CORS).")
         if cors_problem and origin is not None:
             values["cors"] = service.rules(origin)

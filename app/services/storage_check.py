@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from app.errors import StorageCorrupt, StorageError
@@ -41,6 +42,13 @@ class StorageCheck:
         self._parts: PartUploads | None = service.parts(service.backend)
         self._data = f"Proofsheet was here: {new_uuid()}".encode()
         self._key = f"{PROBES}{new_uuid()}.txt"
+        self._tries: list[tuple[str, Callable[[], str | None]]] = [
+            ("write", self._write),
+            ("read", self._read),
+            ("list", self._list),
+        ]
+        if self._parts is not None:
+            self._tries.append(("presigned URL", partial(self._url, self._parts)))
 
     @property
     def sends_directly(self) -> bool:
@@ -49,14 +57,8 @@ class StorageCheck:
 
     def steps(self, origin: str | None = None) -> Generator[Step, None, None]:
         """Everything that was tried, one after the other; with an origin, what its pages may send there as well."""
-        tries: list[tuple[str, Callable[[], str | None]]] = [
-            ("write", self._write),
-            ("read", self._read),
-            ("list", self._list),
-            ("presigned URL", self._url),
-        ]
         try:
-            for name, attempt in tries:
+            for name, attempt in self._tries:
                 yield _tried(name, attempt)
             if self._parts is not None and origin is not None:
                 yield from self._cors(self._parts, origin)
@@ -82,12 +84,10 @@ class StorageCheck:
         found = any(item.key == self._key for item in self._storage.list(PROBES))
         return None if found else "What was written is not listed."
 
-    def _url(self) -> str | None:
+    def _url(self, parts: PartUploads) -> str | None:
         now = utc_now()
         url = self._storage.url(self._key, signed_at=now, expires_at=now + URL_LIFE, options=UrlOptions())
-        if url is None or self._parts is None:
-            return None
-        return self._parts.get_problem(url, self._data)
+        return parts.get_problem(url, self._data) if url else "The store gives no presigned URL."
 
     def _delete(self) -> str | None:
         self._storage.delete(self._key)

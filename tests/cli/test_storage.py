@@ -34,10 +34,16 @@ def run(settings: dict[str, Any], *arguments: str) -> tuple[int, dict[str, Any]]
     return result.exit_code, json.loads(result.stdout)
 
 
-def test_folder_that_works(app: Proofsheet, settings: dict[str, Any]) -> None:
-    code, found = run(settings)
+@pytest.mark.parametrize("more", [(), ("--origin", ORIGIN)], ids=" ".join)
+def test_folder_is_tried_without_what_only_a_bucket_has(
+    app: Proofsheet, settings: dict[str, Any], more: tuple[str, ...]
+) -> None:
+    code, found = run(settings, *more)
     assert (code, found["summary"]) == (0, {"backend": "local", "ok": True})
-    assert [step["step"] for step in found["steps"]] == ["write", "read", "list", "presigned URL", "delete"]
+    assert [step["step"] for step in found["steps"]] == ["write", "read", "list", "delete"]
+    words = app.test_cli_runner().invoke(args=["storage", "check", *more]).stdout
+    assert "presigned URL: ok" not in words
+    assert "no presigned URLs and no CORS rules" in words
     assert not list(app.extensions["proofsheet.storages"]["local"].list())
 
 
@@ -51,6 +57,7 @@ def test_bucket_that_is_not_there(settings: dict[str, Any], bucket: R2Settings) 
 def test_bucket_without_rules_is_told_those_to_set(settings: dict[str, Any], bucket: R2Settings) -> None:
     code, found = run(settings, "--origin", ORIGIN)
     assert code == 1
+    assert {"step": "presigned URL", "ok": True, "problem": None} in found["steps"]
     assert [step["step"] for step in found["steps"] if not step["ok"]] == [f"direct upload from {ORIGIN}"]
     assert found["summary"]["cors"] == cors.wanted_rules(ORIGIN)
     unfinished = client_for(bucket).list_multipart_uploads(Bucket=bucket.bucket)

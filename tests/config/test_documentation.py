@@ -7,10 +7,13 @@ import re
 
 import pytest
 from dotenv import dotenv_values
+from flask_limiter import RouteLimit
 
-from app import config
+from app import Proofsheet, config
 from app.imaging import packets, source, taken
-from app.services import processing
+from app.services import guesses, processing
+from app.services.guesses import Bound
+from app.views import limits
 from tests.config.table import PARSERS, ROOT, TABLE
 
 
@@ -73,3 +76,35 @@ def test_documented_sources_of_the_date_are_those_of_the_code() -> None:
     assert re.findall(r"^\| \d \| .* \| `(\w+)` \| .* \|$", page, re.MULTILINE) == list(taken.DateSource)
     assert f"A date before {taken.FIRST_YEAR} or beyond next year" in page
     assert f"at most {packets.MAX_PACKET_BYTES / 1_000_000:g} MB of it" in page
+
+
+def section(page: str, heading: str) -> str:
+    """The text of a document from one heading of the second level to the next."""
+    parts = (ROOT / page).read_text(encoding="utf-8").split("\n## ")
+    (found,) = [part for part in parts if part.startswith(f"{heading}\n")]
+    return found
+
+
+def per_minutes(bound: Bound) -> str:
+    return f"{bound.most:,} in any {guesses.MINUTES} minutes"
+
+
+def documented_rate(limit: RouteLimit) -> str:
+    amount, _, window = str(limit.limit_provider).partition(" per ")
+    return f"{int(amount):,} {'a minute' if window == 'minute' else f'in {window}'}"
+
+
+def test_documented_limits_are_all_limits_of_the_code(app: Proofsheet) -> None:
+    text = section("docs/operate.md", "What is limited")
+    written = [row.split(" | ")[2].split(";")[0].strip(" |") for row in text.splitlines() if row.startswith("| ")][2:]
+    with app.test_request_context():
+        here, anywhere, everywhere = limits.of_collection("uuid")
+        address, account = limits.of_sign_in("ada@example.com")
+        (present,) = limits.of_present_password(1)
+    routes = (limits.links, limits.visits, limits.pictures, limits.repairs, limits.uploads)
+    bounds = (here, everywhere, anywhere, address, account, present)
+    assert written == [*map(per_minutes, bounds), *map(documented_rate, routes)]
+    assert {id(each) for each in vars(limits).values() if isinstance(each, RouteLimit)} == {id(each) for each in routes}
+    assert f"a collection's {anywhere.most}, from at least ten addresses" in " ".join(text.split())
+    assert (anywhere.most // here.most, account.most // address.most) == (10, 5)
+    assert "from five addresses, an account" in text

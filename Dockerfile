@@ -1,0 +1,20 @@
+# The server, the migrations and the workers; compose.yaml and compose.workers.yaml say which is run.
+# The version of Python is the oldest that will do, on which the tests are run.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /srv/proofsheet
+
+COPY requirements.txt ./
+RUN pip install --no-cache-dir --root-user-action=ignore -r requirements.txt
+
+COPY alembic.ini wsgi.py ./
+COPY alembic ./alembic
+COPY app ./app
+
+# A volume that is mounted on instance/ for the first time takes over its owner.
+RUN useradd --system --uid 10001 --no-create-home proofsheet && install -d -o proofsheet -g proofsheet -m 0750 instance
+USER proofsheet
+
+EXPOSE 5000
+CMD ["gunicorn", "--config", "python:app.server", "--bind", "0.0.0.0:5000"]

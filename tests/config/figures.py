@@ -1,0 +1,213 @@
+"""Figures of the documents, each as the sentence has it, made of the value in the code."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from app import config, server, sqlite
+from app.cli import imports
+from app.demo.album import ALBUM
+from app.imaging import flat, formats, jpeg, limits, placeholder, render, source
+from app.imaging.formats import ImageFormat
+from app.integrations import base
+from app.integrations.s3 import presign, upload
+from app.integrations.s3.settings import MIB, R2Settings
+from app.jobs import queue
+from app.services import abandoned, direct_parts, folder_import, live, one_time_links, processing, purge, upload_check
+from app.services.maintenance import orphans, overdue, prices, rows
+from app.services.one_time_links import OneTimePurpose
+from app.views.api import operations, schemas, upload_routes
+from app.views.collections import live_routes, resumable_routes
+from bench.browser import album, first_screen, hashing, lightbox, scenes, scrolling
+from bench.imaging import pictures
+from tests.faults import pair
+
+MEGA, KIB = 1_000_000, 1024
+SPELLED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven"}
+BEAT = live_routes.BEAT_SECONDS + live_routes.LOOK_SECONDS  # a beat waits for the next look
+SCRIPTS = config.ROOT / "app" / "views" / "collections" / "static" / "js"
+LIMITS = limits.Limits()
+PRICES = prices.load()
+R2 = R2Settings("https://example.com", "photos", "id", "secret")
+
+
+def of_script(name: str, constant: str) -> int:
+    """A constant of a script: a whole number, or a product of such."""
+    found = re.search(
+        rf"^(?:export )?const {constant} = ([0-9_ *]+)", (SCRIPTS / name).read_text(encoding="utf-8"), re.M
+    )
+    assert found is not None
+    product = 1
+    for factor in found[1].split("*"):
+        product *= int(factor)
+    return product
+
+
+def hours(age: timedelta) -> str:
+    """As a number of hours."""
+    return f"{age.total_seconds() / 3600:g}"
+
+
+def most_megapixels(row: ImageFormat) -> int:
+    """The largest picture of which the budget for decodes admits one, 4 bytes a pixel being Pillow's own."""
+    return int(LIMITS.budget.total / (row.overhead + 4) / MEGA)
+
+
+def spinning(pixels: int) -> str:
+    """What the wheel of the bench scrolls in a second."""
+    return f"{pixels * scrolling.WHEELS_A_SECOND:,}"
+
+
+README = (
+    f"gallery to look at: {len(ALBUM)} photographs",
+    f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",
+    f"holds the SQLite file for more than {sqlite.BUSY_TIMEOUT_MS / 1000:g} s",
+    f"{SPELLED[processing.MAX_ATTEMPTS]} attempts in all",
+)
+API = (
+    f"a body of more than {operations.BODY_BYTES // 1000} kB ({upload_routes.QUESTION_BYTES // MEGA} MB for `check`)",
+    f"`limit` (1 to {schemas.MOST}, default {schemas.PageQuery().load({})['limit']})",
+)
+ARCHITECTURE = (
+    f"`hash_worker.js`: {of_script('hash_worker.js', 'SLICE') // MIB} MiB at a time, "
+    f"{SPELLED[of_script('upload_queue.js', 'HASHING_LANES')]} at once)",
+    f"{SPELLED[of_script('upload_queue.js', 'SENDING_LANES')]} at once if it is missing",
+    f"from {upload_check.RESUMABLE_FROM // MEGA} MB on in pieces",
+)
+PHONE, DESKTOP, DENSE = scenes.PHONE, scenes.DESKTOP, scenes.DENSE
+BENCHMARKS = (
+    f"{len(album.SHOTS)} drawn ones of "
+    + " and ".join(f"{size:g}" for size in sorted({shot.megapixels for shot in album.SHOTS}))
+    + " megapixels",
+    *(
+        f"| {each.name} | {each.round_trip_ms} ms | {each.down_mbit:g}, {each.up_mbit:g} |"
+        for each in (scenes.SLOW_4G, scenes.FAST_4G)
+    ),
+    f"The phone is {PHONE.width} x {PHONE.height} at {PHONE.density} device pixels",
+    f"slowed down {PHONE.slowdown} times",
+    f"desktops are {DESKTOP.width} x {DESKTOP.height} at {DESKTOP.density} and at {DENSE.density}",
+    f"the worst visit counts | < {first_screen.LCP_MS / 1000:g} s; 0",
+    f"placeholder < {lightbox.PLACEHOLDER_MS} ms",
+    f"{SPELLED[int(lightbox.LOOKING_SECONDS)]} seconds after the navigation",
+    f"the arrow key {SPELLED[int(lightbox.NEXT_AFTER_SECONDS)]} seconds later",
+    f"turned ({spinning(scrolling.TURNED)} pixels a second, three screens) and spun ({spinning(scrolling.SPUN)})",
+    f"turned: p95 < {scrolling.LATE_MS} ms, < 5 % over {scrolling.LATE_MS} ms; spun: median < {scrolling.LATE_MS} ms",
+    "at " + "{:g}, {:g} and {:g} % of the way".format(*(100 * part for part in scrolling.CHECKPOINTS)),
+    f"bottom < {scrolling.FLAT:g} of half way, where the page has the {of_script('slices.js', 'KEPT')} tiles",
+    f"LCP beside the server | < {scrolling.CONSTANT:g} |",
+    f"choosing {hashing.MEGABYTES} MB",
+)
+CONFIGURE = (f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",)
+FAULTS = (
+    f"two servers of {SPELLED[pair.THREADS]} threads each",
+    f"sweep {SPELLED[round(1 / pair.SWEEP_SECONDS)]} times a second",
+    f"`verify` tells of it after {'an hour' if timedelta(hours=1) == overdue.NOT_ENDED else overdue.NOT_ENDED}",
+)
+IMAGING = (
+    f"with {render.DECODE_MARGIN:g} times the pixels of the largest spec",
+    f"that has {render.RUNG_MARGIN:g} times its pixels",
+    f"**Thumbhash** is made of {placeholder.LONGEST_SIDE} pixels",
+    f"centre at {flat.SHARPEN.filterargs[3][4]:g} of {flat.SHARPEN.filterargs[1]:g}",
+    f"megapixels | {LIMITS.max_megapixels:g}; baseline JPEG {LIMITS.max_megapixels * source.SCALED_ALLOWANCE:g} |",
+    f"longer side | {LIMITS.max_side:,} pixels |",
+    f"memory of all decodes together | {LIMITS.budget.total // MEGA:,} MB |",
+    f"seconds for one picture | {LIMITS.max_seconds:g} |",
+    f"bytes | {LIMITS.max_megabytes:,.0f} MB |",
+    f"frames | {LIMITS.max_frames:,} |",
+    f"PNG, BMP, GIF {formats.PNG.overhead:g}; TIFF {formats.TIFF.overhead:g}; HEIC {formats.HEIC.overhead:g}; "
+    f"WebP {formats.WEBP.overhead:g}; AVIF {formats.AVIF.overhead:g} (10 bits",
+    f"With {LIMITS.budget.total // MEGA:,} MB that admits a HEIC of {most_megapixels(formats.HEIC)} megapixels "
+    f"and a WebP of {most_megapixels(formats.WEBP)}",
+    f"fed {jpeg.PROGRESSIVE_READ // KIB} KiB at a time",
+    "drawn photographs of {}, {} and {} megapixels".format(*pictures.SIZES),
+)
+OPERATE = (
+    f"with {server.threads} threads serves pages",
+    f"finish for up to {server.graceful_timeout} seconds",
+    f"when its lease ({processing.LEASE.seconds} s) has run out",
+    f"At most {SPELLED[processing.MAX_ATTEMPTS]} attempts",
+    f"a lease of {processing.LEASE.seconds} seconds",
+    f"a sweep every {queue.SWEEP_SECONDS:g} seconds",
+    f"one account within {({7: 'a week'})[one_time_links.LIFETIMES[OneTimePurpose.INVITATION].days]}",
+    f"a new password once, within {({1: 'a day'})[one_time_links.LIFETIMES[OneTimePurpose.PASSWORD].days]}",
+    f"gives this {SPELLED[int(purge.ROUND_SECONDS)]} seconds of each of its rounds",
+    f"tried again after {({30: 'half a minute'})[purge.FIRST_DELAY.seconds]}",
+    f"up to every {SPELLED[purge.LONGEST_DELAY.seconds // 3600]} hours",
+    f"and waits: {server.threads} senders of half a head",
+    f"over which the server says something at least every {BEAT:g} seconds",
+    f"to wait for more than {BEAT:g} seconds between two bytes",
+    f"ends by itself after {SPELLED[int(live_routes.STREAM_SECONDS / 60)]} minutes",
+    f"A process has {live.STREAMS} streams at most",
+    f"so that {server.threads - live.STREAMS} of its {server.threads} threads are always left",
+    f"objects older than {hours(base.LEFTOVER_AGE)} h",
+    f"is not: {({1: 'a day'})[overdue.NOT_BEGUN.days]} after the date that was promised",
+    f"or {({3600: 'an hour'})[overdue.NOT_ENDED.seconds]} after its removal began",
+    f"looks every {imports.LOOK_SECONDS:g} s",
+    f"has not changed for {folder_import.SETTLED_SECONDS} s",
+    f"Rows are read {({1000: 'a thousand'})[rows.BATCH]} at a time",
+    f"one request for every {R2.page_size:,} objects",
+    f"when more than {orphans.FEW} objects and more than would stay",
+    f"the {PRICES.classes['STANDARD'].free_gb_month:g} GB that are free",
+    f"billed for at least {PRICES.classes['STANDARD_IA'].minimum_days} days",
+)
+STORAGE = (
+    f"left there is removed after {hours(base.LEFTOVER_AGE)} hours",
+    f"from {upload_check.RESUMABLE_FROM // MEGA} MB on are sent in pieces",
+    f"(tus {resumable_routes.TUS})",
+    f"costs {resumable_routes.READ_BYTES // KIB} KiB at most",
+    f"sends parts of {R2.part_bytes // MIB} MiB",
+    f"presigned URLs that live for {({3600: 'an hour'})[direct_parts.URL_SECONDS]}",
+    f"touched for {SPELLED[abandoned.ABANDONED.days]} days is removed",
+    f"Bytes without a row go after {({24: 'a day'})[abandoned.ROWLESS.total_seconds() // 3600]}",
+    f"for {PRICES.classes['STANDARD_IA'].minimum_days} days at least",
+    f"Uploads of more than {R2.part_bytes // MIB} MiB go in parts of {R2.part_bytes // MIB} MiB, "
+    f"{SPELLED[upload.PART_THREADS]} at a time",
+    f"are aborted after {hours(base.LEFTOVER_AGE)} hours",
+    f"({SPELLED[R2.max_attempts]} tries)",
+    f"They live for at most {presign.MAX_SECONDS // 86_400} days",
+)
+TIED = {
+    "README.md": README,
+    "docs/api.md": API,
+    "docs/architecture.md": ARCHITECTURE,
+    "docs/benchmarks.md": BENCHMARKS,
+    "docs/configure.md": CONFIGURE,
+    "docs/faults.md": FAULTS,
+    "docs/imaging.md": IMAGING,
+    "docs/operate.md": OPERATE,
+    "docs/storage.md": STORAGE,
+}
+
+# What is no value of the code: what it is instead. A measured figure stands beside the command that measures it anew.
+LATELY = "measured by what the paragraph names, and dated there"
+OTHERS = "somebody else's, and named as that"
+ELSEWHERE = {
+    "Originals of 5-50 MB": "what it is made for",
+    "takes about 15 minutes with three rounds": "about",
+    "3.6 MB on average": "of the drawn photographs; `make bench-browser` draws them",
+    "`--patience` seconds (30) gives up: `> 30 s`": "an example; --help has the default",
+    "the first page of 10,000 photographs over that of 100": "options of the bench",
+    "< 5 % over 20 ms": "a target",
+    "six connections": OTHERS,
+    "+1.4 points": LATELY,
+    "84 to 320 kB, 157 on average. Centre 14: 164 kB and 2.6 points less; Pillow's SHARPEN: 153 kB and 2 more; none: "
+    "122 kB": LATELY,
+    "12 to 45 megapixel": LATELY,
+    "(8 % less CPU at 12 megapixels": LATELY,
+    "200 megapixels take 39 MB": LATELY,
+    "4 times that": "a ratio of the sentence",
+    "(10 bits, 4:4:4)": "of the format",
+    "3 bytes a pixel in 4:2:0 and 6 in 4:4:4": "of the format",
+    "64 KiB may hold thousands of scans": OTHERS,
+    "16 bits keep their tones": "of the format",
+    "over 64 KB": OTHERS,
+    "`proxy_read_timeout`, 60 s by default": OTHERS,
+    "(about 180 bytes an object)": LATELY,
+    "With 100,000 photographs (400,000 objects on a local disk, two busy cores, November 2026): `verify` 58 s and "
+    "`orphans` 27 s with about 110 MiB": LATELY,
+    "`analyze` 8 s, `backfill --dry-run` 2 s and `stats` 2 s with about 100 MiB": LATELY,
+    "With 3,000 or 300,000 photographs": LATELY,
+    "a read of 100 MiB takes 2 MiB locally and 20 MiB with R2": LATELY,
+    "which fails at 32 MiB": "tests/integrations/test_storage_contract.py",
+}
