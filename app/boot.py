@@ -1,4 +1,4 @@
-"""How every program of Proofsheet begins: what stops it is one line on standard error and an exit code of 3."""
+"""What every program does first: a ConfigError is one line on standard error and exit code 3."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONNECT_SECONDS = 10  # psycopg itself waits for two minutes, which is longer th
 
 @contextmanager
 def starting() -> Iterator[None]:
-    """End the program with one line if a setting cannot be."""
+    """Turn a ConfigError into one line on standard error and SystemExit with EXIT_CODE."""
     try:
         yield
     except ConfigError as error:
@@ -43,7 +43,7 @@ def require_folder(settings: Mapping[str, Any]) -> None:
 
 
 def folder_problem(path: Path, error: OSError) -> ConfigError:
-    """What to say of a STORAGE_PATH that cannot be."""
+    """The error for a STORAGE_PATH that cannot be used."""
     return ConfigError(f"STORAGE_PATH={str(path)!r} cannot be used: {error.strerror or error}.")
 
 
@@ -58,23 +58,23 @@ def _try_folder(path: Path, needed: int) -> None:
 
 
 def require_database(url: str) -> None:
-    """Connect once; raises ConfigError if that fails."""
+    """Connect once; raises ConfigError, within CONNECT_SECONDS, if that fails."""
     try:
         _connect(make_url(url))
-    except (DBAPIError, SAWarning, TypeError, ValueError) as error:  # all but the first for options that cannot be
+    except (DBAPIError, SAWarning, TypeError, ValueError) as error:  # all but the first are for unknown options
         raise ConfigError(f"DATABASE_URL={without_password(url)!r} does not answer: {_reason(error)}") from None
 
 
 def _connect(url: URL) -> None:
     patience = {} if url.drivername == "sqlite" else {"connect_timeout": CONNECT_SECONDS}
     with warnings.catch_warnings():
-        warnings.filterwarnings("error", "Query string", SAWarning)  # that an option is ignored
+        warnings.filterwarnings("error", "Query string", SAWarning)  # an option would be ignored
         engine = create_engine(url, poolclass=NullPool, connect_args=patience)
         sqlite.configure(engine)
         engine.connect().close()
 
 
 def _reason(error: Exception) -> str:
-    """What the driver says, in one line."""
+    """The message of the driver, in one line."""
     words = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
     return words if words.endswith(("?", ".", "!")) else f"{words}."

@@ -1,4 +1,4 @@
-"""What a program finds out before it begins: whether the store's folder and the database can be used."""
+"""The checks before a program begins: of the folder of the local store, and of the database."""
 
 from __future__ import annotations
 
@@ -114,6 +114,6 @@ def test_postgresql_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatc
 
 def test_program_that_cannot_start_says_one_line(capfd: pytest.CaptureFixture[Any]) -> None:
     with pytest.raises(SystemExit) as ended, boot.starting():
-        raise ConfigError("It cannot be.")
+        raise ConfigError("TRASH_DAYS is wrong.")
     assert ended.value.code == 3
-    assert capfd.readouterr() == ("", "proofsheet: It cannot be.\n")
+    assert capfd.readouterr() == ("", "proofsheet: TRASH_DAYS is wrong.\n")

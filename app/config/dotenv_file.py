@@ -1,4 +1,4 @@
-"""The file .env: every line understood, or none."""
+"""Reader of the file .env, which refuses lines that it cannot parse and names that are no settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.errors import ConfigError
 
 
 def read(path: Path) -> dict[str, str]:
-    """Its variables, or none where there is no such file; raises ConfigError, without the value, for a wrong line."""
+    """The variables of the file, none if it does not exist; raises ConfigError, which names the line but no value."""
     if path.is_dir():  # somebody's virtual environment
         return {}
     text = _text(path)

@@ -1,4 +1,4 @@
-"""The secret key of an installation that was given none."""
+"""The secret key that is made and kept where SECRET_KEY is not set."""
 
 from __future__ import annotations
 

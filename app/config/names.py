@@ -1,4 +1,4 @@
-"""Names that were meant to be settings: a misspelt one would otherwise be ignored without a word."""
+"""Names of settings: a misspelt one is refused, since it would be ignored without a word."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _sentence(name: str) -> str:
 
 
 def _one_slip_from(name: str) -> str | None:
-    """The setting that this is but for one letter, for two that changed places, for underscores or case."""
+    """The setting from which the name differs by one letter, two swapped letters, underscores or case, if any."""
     letters = _letters(name)
     return next((known for known in sorted(KNOWN) if _is_one_slip(letters, _letters(known))), None)
 
@@ -74,7 +74,7 @@ def _letters(name: str) -> str:
 
 
 def _is_one_slip(given: str, meant: str) -> bool:
-    """Whether all that differs is at most one letter on each side, or two in the other order."""
+    """Whether one letter was changed, left out or added, or two were swapped."""
     start = _common(given, meant)
     given, meant = given[start:], meant[start:]
     end = _common(given[::-1], meant[::-1])
@@ -84,5 +84,5 @@ def _is_one_slip(given: str, meant: str) -> bool:
 
 
 def _common(one: str, other: str) -> int:
-    """How many letters both begin with."""
+    """Number of letters that both begin with."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -131,8 +131,7 @@ def database_url(value: str) -> str:
 
 def broker_url(value: str) -> str:
     """The address of a message broker, or nothing: work is then done in the web process."""
-    if value != "memory://":
-        _require_redis_number(_address(value, (*REDIS, "amqp", "amqps"), BROKER_PROBLEM), BROKER_PROBLEM)
+    _require_redis_number(_address(value, (*REDIS, "amqp", "amqps"), BROKER_PROBLEM), BROKER_PROBLEM)
     return value
 
 

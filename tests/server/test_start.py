@@ -1,4 +1,4 @@
-"""Every program with a setting that cannot be: one line on standard error, exit code 3, no traceback.
+"""Programs with a wrong setting: one line on standard error, exit code 3, no traceback.
 
 The programs run in a copy of Proofsheet, whose `.env` belongs to the test.
 """
@@ -75,7 +75,7 @@ def run(copy: Path, program: tuple[str, ...], fault: str) -> subprocess.Complete
         "SECRET_KEY": "only for tests",
         "DATABASE_URL": f"sqlite:///{copy / 'p.db'}",
         "STORAGE_PATH": str(copy / "storage"),
-        "QUEUE_URL": "memory://" if program[0] == "celery" else "",
+        "QUEUE_URL": "redis://127.0.0.1:1/0" if program[0] == "celery" else "",
     } | (given if isinstance(given, dict) else {})
     return subprocess.run(
         [sys.executable, "-m", *program],
@@ -88,6 +88,7 @@ def check(ended: subprocess.CompletedProcess[str], fault: str) -> None:
     said = [line for line in ended.stderr.splitlines() if not OWN_LINES.match(line)]
     assert len(said) == 1, ended.stderr
     assert said[0].startswith(f"proofsheet: {FAULTS[fault][1]}")
+    assert "Traceback" not in ended.stderr
     assert ended.returncode == 3
     assert "s3cret" not in ended.stderr + ended.stdout
 
