@@ -125,9 +125,8 @@ def text(value: Any) -> str:
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):
         return ""
-    readable = _utf8(
-        value.split("\0")[0]
-    )  # first: the bytes of "Ö" or a dash in UTF-8 are control characters of Latin-1
+    # Decoded first: "Ö" and dashes have bytes in UTF-8 that are control characters in Latin-1.
+    readable = _utf8(value.split("\0")[0])
     return "".join(char if char.isprintable() or char == "\n" else " " for char in readable).strip()[:MAX_TEXT]
 
 
