@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.imaging import boxes, code_points, formats
+from app.imaging import bmp_profile, boxes, code_points, formats
 from app.imaging.code_points import CodePoints
 from app.imaging.render import render, resize
 from app.imaging.spaces import ADOBE_RGB, Curve, matrix_profile
 from app.imaging.variants import by_name
 
-from .named import COLOURS, MIDDLES, NAMED, cicp, distance, drawn, gama, levels, picked, png, strip
+from .named import COLOURS, MIDDLES, NAMED, bmp, cicp, distance, drawn, gama, levels, picked, png, strip
 from .pictures import encoded, pixels
 from .test_heic import TINY
 
@@ -85,6 +85,22 @@ def test_heic_follows_the_same_numbers_as_a_png(primaries, transfer):
 )
 def test_chunks_are_read_as_far_as_they_make_sense(data, expected):
     assert code_points.read(io.BytesIO(data), formats.PNG) == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (bmp(0x4D424544, profile=b"x" * 300), {"icc_profile": b"x" * 300}),
+        (bmp(0x4D424544, profile=b"x" * 300)[:-300], {}),
+        (bmp(0x4C494E4B, profile=b"C:/a.icc"), {}),
+        (bmp(0x4D424544, profile=b"x" * 5_000_000), {}),
+        (encoded(strip(), "BMP").getvalue(), {}),
+        (b"BM", {}),
+    ],
+    ids=["embedded", "cut off", "linked", "too long", "of version 3", "nothing"],
+)
+def test_profile_of_a_bmp_is_read_where_there_is_one(data, expected):
+    assert bmp_profile.read(io.BytesIO(data)) == expected
 
 
 @pytest.mark.parametrize("length", [0, 7, 12, 40, 60, 120, 200, 300, 400])
