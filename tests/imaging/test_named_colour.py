@@ -108,6 +108,12 @@ def test_boxes_that_are_cut_off_say_nothing(length):
     assert code_points.read(io.BytesIO(TINY[:length]), formats.HEIC) in ({}, {"nclx": CodePoints(1, 13)})
 
 
+def test_colour_of_the_tiles_is_that_of_the_picture():
+    owned, at = b"\x04\x81\x02\x03\x04", TINY.index(b"nclx") + 4
+    data = (TINY[:at] + struct.pack(">HH", 12, 16) + TINY[at + 4 :]).replace(owned, b"\x04\x81\x03\x03\x04")
+    assert code_points.read(io.BytesIO(data), formats.HEIC) == {"nclx": CodePoints(12, 16)}
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_boxes_full_of_nonsense_are_read_to_an_end(seed):
     random = np.random.default_rng(seed)
