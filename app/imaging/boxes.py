@@ -13,13 +13,18 @@ _FULL = 4  # version and flags at the start of many boxes
 
 
 def properties(stream: BinaryIO) -> list[Property]:
-    """The main picture's properties in the order of the file; empty where the boxes cannot be read."""
+    """The main picture's properties; empty where the boxes cannot be read.
+
+    A main picture made of tiles may leave its colour to them: then it is the first that the file names.
+    """
     meta = dict(_inside(_meta(stream)[_FULL:]))
     parts = list(_inside(meta.get(b"iprp", b"")))
     listed = [each for name, body in parts if name == b"ipco" for each in _inside(body)]
     primary = int.from_bytes(meta.get(b"pitm", b"")[_FULL:])
     numbers = [number for name, body in parts if name == b"ipma" for number in _of_item(body, primary)]
-    return [listed[number - 1] for number in numbers if 0 < number <= len(listed)]
+    own = [listed[number - 1] for number in numbers if 0 < number <= len(listed)]
+    told = any(name == b"colr" for name, _ in own)
+    return own if told else own + [each for each in listed if each[0] == b"colr"]
 
 
 def are_whole(stream: BinaryIO) -> bool:

@@ -67,6 +67,11 @@ class Exif:
         parts = (_directory(found, which) for which in (IFD.Exif, IFD.GPSInfo, IFD.Interop))
         return cls(dict(found), *parts)
 
+    def beside(self, other: Exif) -> Exif:
+        """The same with what only the other one says."""
+        parts = (self.photo or other.photo, self.position or other.position, self.interop or other.interop)
+        return Exif({**other.main, **self.main}, *parts)
+
     @property
     def orientation(self) -> int:
         """1 to 8; 1 when it is missing or senseless."""

@@ -13,7 +13,7 @@ from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
 from app.errors import ImageCorrupt, ImageNoPreview, ImageTooLarge, ImageUnsupported
-from app.imaging import boxes, code_points, colour, formats, jpeg, raw, tiff_pages
+from app.imaging import bmp_profile, boxes, code_points, colour, formats, jpeg, raw, tiff_pages
 from app.imaging.colour import Profile
 from app.imaging.exif import Exif
 from app.imaging.faults import naming_faults, rare_kind
@@ -110,14 +110,14 @@ def open_source(stream: BinaryIO, limits: Limits) -> Source:
     with naming_faults(row.label):
         if row.preview:
             return _open_raw(stream, row, limits, deadline)
-        image = _open(cast(BinaryIO, GuardedStream(stream, deadline, start)), row)
+        image, exif = _open(cast(BinaryIO, GuardedStream(stream, deadline, start)), row)
     _check(image, row, limits)
-    return Source(image, image.size, row, Exif.of(image), limits, deadline, length)
+    return Source(image, image.size, row, exif, limits, deadline, length)
 
 
-def _open(stream: BinaryIO, row: ImageFormat) -> Image.Image:
-    """The picture at its right page, with what it says of its colour beside what Pillow reads."""
-    told = code_points.read(stream, row)
+def _open(stream: BinaryIO, row: ImageFormat) -> tuple[Image.Image, Exif]:
+    """The picture at its right page, with what it says of its colour beside what Pillow reads, and its EXIF."""
+    told = bmp_profile.read(stream) if row is formats.BMP else code_points.read(stream, row)
     page = tiff_pages.main_page(stream) if row is formats.TIFF else None
     stream.seek(0)
     try:
@@ -126,10 +126,12 @@ def _open(stream: BinaryIO, row: ImageFormat) -> Image.Image:
         if row in (formats.AVIF, formats.HEIC) and boxes.are_whole(stream):
             raise rare_kind(row.label) from error
         raise
+    exif = Exif.of(image)
     if page:
         image.seek(page)
+        exif = Exif.of(image).beside(exif)
     image.info.update(told)
-    return image
+    return image, exif
 
 
 def _recognise(stream: BinaryIO, length: int, limits: Limits) -> tuple[ImageFormat, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import numpy as np
 from playwright.sync_api import Browser
@@ -24,7 +25,7 @@ DRAW = """async ([address, places]) => {
 def test_recorded_colours_are_those_that_chromium_draws(browser: Browser) -> None:
     page = browser.new_page()
     for name, data in NAMED.items():
-        kind = "png" if name.startswith("PNG") else "avif"
+        kind = re.split("[ ,]", name)[0].lower()
         address = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
         found = np.array(page.evaluate(DRAW, [address, MIDDLES]), float)
         assert distance(found, drawn(name)) < 1, name

@@ -8,6 +8,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from app.imaging.spaces import ADOBE_RGB, Curve, matrix_profile
+
 from .delta_e import Array, delta_e, lab, srgb_to_xyz
 from .pictures import encoded
 
@@ -67,6 +69,16 @@ def avif(primaries: int, transfer: int) -> bytes:
     return plain[:at] + struct.pack(">HH", primaries, transfer) + plain[at + 4 :]
 
 
+def bmp(space: int, *, profile: bytes = b"", linear: bool = False) -> bytes:
+    """The strip as a BMP of version 5 that names this colour space."""
+    image = strip()
+    body = image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).tobytes("raw", "BGR")
+    header = struct.pack("<IiiHHIIiiII", 124, *image.size, 1, 24, 0, len(body), 2835, 2835, 0, 0) + bytes(16)
+    header += struct.pack("<I", space) + bytes(36) + struct.pack("<3I", *(65536 if linear else 0,) * 3)
+    header += struct.pack("<4I", 4, 124 + len(body), len(profile), 0)
+    return b"BM" + struct.pack("<IHHI", 138 + len(body) + len(profile), 0, 0, 138) + header + body + profile
+
+
 NAMED: dict[str, bytes] = {
     "PNG without a word": png(),
     "PNG, gamma 1": png(gama(100_000)),
@@ -95,6 +107,8 @@ NAMED: dict[str, bytes] = {
     "PNG, PQ up to 400 cd/m2": png(cicp(9, 16), levels(400)),
     "PNG, PQ mastered at 4,000 cd/m2": png(cicp(9, 16), mastered(4000)),
     "PNG, HLG": png(cicp(9, 18)),
+    "BMP with a profile": bmp(0x4D424544, profile=matrix_profile("Adobe", ADOBE_RGB, Curve(563 / 256))),
+    "BMP of gamma 1": bmp(0, linear=True),
     "AVIF, P3": avif(12, 13),
     "AVIF, BT.2020 with BT.709's curve": avif(9, 1),
     "AVIF, linear": avif(1, 8),
@@ -131,6 +145,8 @@ DRAWN = {
     "PNG, PQ up to 400 cd/m2": "0057ff ff4400 a3a3a3 020202 005d1e ffffff",
     "PNG, PQ mastered at 4,000 cd/m2": "004cec ff3d00 848484 010101 004b16 ffffff",
     "PNG, HLG": "0066b0 e37249 636363 050505 00492a fbfbfb",
+    "BMP with a profile": "0081c4 d99761 818181 0c0c0c 00603c fafafa",
+    "BMP of gamma 1": "4080c0 c89664 808080 141414 006040 fafafa",
     "AVIF, P3": "1c83c3 d1935a 808080 141414 00633d fafafa",
     "AVIF, BT.2020 with BT.709's curve": "0086c4 e38e58 808080 141414 00673c fafafa",
     "AVIF, linear": "88bde0 e5caa7 bcbcbc 4f4f4f 00a689 fdfdfd",

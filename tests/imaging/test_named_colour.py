@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.imaging import boxes, code_points, formats
+from app.imaging import bmp_profile, boxes, code_points, formats
 from app.imaging.code_points import CodePoints
 from app.imaging.render import render, resize
 from app.imaging.spaces import ADOBE_RGB, Curve, matrix_profile
 from app.imaging.variants import by_name
 
-from .named import COLOURS, MIDDLES, NAMED, cicp, distance, drawn, gama, levels, picked, png, strip
+from .named import COLOURS, MIDDLES, NAMED, bmp, cicp, distance, drawn, gama, levels, picked, png, strip
 from .pictures import encoded, pixels
 from .test_heic import TINY
 
@@ -87,9 +87,31 @@ def test_chunks_are_read_as_far_as_they_make_sense(data, expected):
     assert code_points.read(io.BytesIO(data), formats.PNG) == expected
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (bmp(0x4D424544, profile=b"x" * 300), {"icc_profile": b"x" * 300}),
+        (bmp(0x4D424544, profile=b"x" * 300)[:-300], {}),
+        (bmp(0x4C494E4B, profile=b"C:/a.icc"), {}),
+        (bmp(0x4D424544, profile=b"x" * 5_000_000), {}),
+        (encoded(strip(), "BMP").getvalue(), {}),
+        (b"BM", {}),
+    ],
+    ids=["embedded", "cut off", "linked", "too long", "of version 3", "nothing"],
+)
+def test_profile_of_a_bmp_is_read_where_there_is_one(data, expected):
+    assert bmp_profile.read(io.BytesIO(data)) == expected
+
+
 @pytest.mark.parametrize("length", [0, 7, 12, 40, 60, 120, 200, 300, 400])
 def test_boxes_that_are_cut_off_say_nothing(length):
     assert code_points.read(io.BytesIO(TINY[:length]), formats.HEIC) in ({}, {"nclx": CodePoints(1, 13)})
+
+
+def test_colour_of_the_tiles_is_that_of_the_picture():
+    owned, at = b"\x04\x81\x02\x03\x04", TINY.index(b"nclx") + 4
+    data = (TINY[:at] + struct.pack(">HH", 12, 16) + TINY[at + 4 :]).replace(owned, b"\x04\x81\x03\x03\x04")
+    assert code_points.read(io.BytesIO(data), formats.HEIC) == {"nclx": CodePoints(12, 16)}
 
 
 @pytest.mark.parametrize("seed", range(30))

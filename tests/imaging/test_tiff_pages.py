@@ -2,6 +2,7 @@
 
 import io
 import struct
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -53,6 +54,12 @@ def test_picture_is_turned_as_its_own_page_says():
     with render(io.BytesIO(data), MEDIUM) as picture:
         assert (picture.width, picture.height) == (500, 800)
         assert abs(pixels(Image.open(picture.renditions[0].stream))[20, 480] - RED).max() < 8
+
+
+def test_moment_that_only_the_small_copy_knows_is_kept():
+    data = tiff((grey(), {SUBFILE_TYPE: 1, 0x0132: "2024:06:01 10:30:05"}), (FULL, {}))
+    with render(io.BytesIO(data), MEDIUM) as picture:
+        assert picture.metadata.taken_at == datetime(2024, 6, 1, 10, 30, 5)  # noqa: DTZ001  the camera's clock
 
 
 @pytest.mark.parametrize(
