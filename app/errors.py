@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import math
 from dataclasses import dataclass
 from datetime import datetime
+
+DISK_FULL = (
+    "The server's disk is full, so this file was not saved. Tell the administrator, and upload it again once there is "
+    "space."
+)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether a write failed because there is no space left, on the disk or in the quota."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class AppError(Exception):
@@ -181,6 +192,21 @@ class DatabaseBusy(AppError):
     def __init__(self, message: str = "The database is busy. Nothing was saved; please try again.") -> None:
         super().__init__(message)
 
+    @property
+    def reason(self) -> str:
+        """What the database said, in one line, for the log."""
+        said = getattr(self.__cause__, "orig", None) or self.__cause__ or self.message
+        return " ".join(str(said).split())
+
+
+class DatabaseFull(DatabaseBusy):
+    """The disk of the database is full; nothing was changed, and trying again does not help before there is space."""
+
+    code = "disk_full"
+
+    def __init__(self) -> None:
+        super().__init__("The server's disk is full, so nothing was saved. Tell the administrator.")
+
 
 class TooOften(AppError):
     """It was asked for, or guessed at, too often; after `retry_after` seconds it may be again."""
@@ -270,6 +296,9 @@ class SpoolFull(UploadRefused):
     code = "disk_full"
     transient = True
 
+    def __init__(self, message: str = DISK_FULL) -> None:
+        super().__init__(message)
+
 
 # --- storage -------------------------------------------------------------------------------
 
@@ -307,6 +336,12 @@ class StorageUnavailable(StorageError):
 
     code = "storage_unavailable"
     transient = True
+
+
+class StorageFull(StorageUnavailable):
+    """There is no space left where the store or its temporary files lie; trying again helps once there is."""
+
+    code = "disk_full"
 
 
 class OriginalDiffers(StorageError):

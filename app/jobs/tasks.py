@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from flask import Flask
 
+from app.errors import DatabaseBusy
 from app.jobs.queue import Job, Queue
 from app.services import grants, leases, private_originals, processing, single_variant
 from app.services.abandoned import AbandonedUploads
@@ -15,6 +17,7 @@ from app.services.private_originals import Preparation
 from app.services.purge import PurgeService
 from app.services.single_variant import ON_DEMAND, SingleVariant
 from app.services.thumbnail_service import ThumbnailService
+from app.services.transactions import naming_faults
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +30,19 @@ CHORES: dict[str, Callable[[], object]] = {
 }
 
 
+@contextmanager
+def _telling(work: str) -> Iterator[None]:
+    """Tell in one line of a database that is locked, full or away; what is due then is found by a later sweep."""
+    try:
+        with naming_faults():
+            yield
+    except DatabaseBusy as error:
+        logger.error("%s: the database did not answer: %s", work, error.reason)  # noqa: TRY400  no traceback, one line
+
+
 def run(app: Flask, file_id: int, variant: str | None = None) -> None:
     """Make the variants of a file that is due, or the one variant that is wanted; remove a deleted file for good."""
-    with app.app_context():
+    with app.app_context(), _telling(f"processing file {file_id}"):
         if variant is not None:
             SingleVariant().make(file_id, variant)
             if variant == private_originals.NAME:
@@ -53,14 +66,17 @@ def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
     Leases that ran out are forgotten, and a short while of each round goes into removing what was deleted. Of several
     processes one at a time sweeps.
     """
-    with app.app_context():
+    found: list[tuple[int, bool]] = []
+    with app.app_context(), _telling("the sweep"):
+        processing.hand_back_owed()
         if leases.acquire("sweep", SWEEP_LEASE) is None:
-            return []
+            return found
         leases.sweep()
         processing.give_up_exhausted()
         for name, chore in CHORES.items():
             _try(name, chore)
-        return [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
+        found += [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
+    return found
 
 
 def is_settled(app: Flask, job: Job) -> bool:
@@ -74,12 +90,19 @@ def is_settled(app: Flask, job: Job) -> bool:
 
 def _try(name: str, chore: Callable[[], object]) -> None:
     try:
-        chore()
+        with _telling(f"the sweep could not {name}"):
+            chore()
     except Exception:  # whatever keeps the bin from being emptied must not keep uploads from being taken up
         logger.exception("the sweep could not %s", name)
 
 
 def hand_back(app: Flask) -> None:
     """Return what this process is still working on, so that the next one need not wait for leases to run out."""
-    with app.app_context():
+    with app.app_context(), _telling("handing back what is unfinished"):
         processing.hand_back_all()
+
+
+def excuse(app: Flask) -> None:
+    """Note that this process was told to end; where the database does not answer, its end counts as an interruption."""
+    with app.app_context(), _telling("noting that this process was told to end"):
+        processing.excuse_all()

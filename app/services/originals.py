@@ -110,7 +110,7 @@ class OriginalService:
             with reading() as session:
                 return {file_id: str(status) for file_id, status in session.execute(query)}
         except DatabaseBusy as error:
-            logger.warning("uploads are saved, but where they stand is not known: %s", error.__cause__)
+            logger.warning("uploads are saved, but where they stand is not known: %s", error.reason)
             return {}
 
     def _find(self, collection_id: int, sha256: str) -> Kept | None:
