@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import math
 from dataclasses import dataclass
 from datetime import datetime
-
-DISK_FULL = (
-    "The server's disk is full, so this file was not saved. Tell the administrator, and upload it again once there is "
-    "space."
-)
-
-
-def is_full(error: OSError) -> bool:
-    """Whether a write failed because there is no space left, on the disk or in the quota."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class AppError(Exception):
@@ -192,12 +181,6 @@ class DatabaseBusy(AppError):
     def __init__(self, message: str = "The database is busy. Nothing was saved; please try again.") -> None:
         super().__init__(message)
 
-    @property
-    def reason(self) -> str:
-        """What the database said, in one line, for the log."""
-        said = getattr(self.__cause__, "orig", None) or self.__cause__ or self.message
-        return " ".join(str(said).split())
-
 
 class DatabaseFull(DatabaseBusy):
     """The disk of the database is full; nothing was changed, and trying again does not help before there is space."""
@@ -295,9 +278,6 @@ class SpoolFull(UploadRefused):
 
     code = "disk_full"
     transient = True
-
-    def __init__(self, message: str = DISK_FULL) -> None:
-        super().__init__(message)
 
 
 # --- storage -------------------------------------------------------------------------------

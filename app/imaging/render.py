@@ -77,7 +77,7 @@ class Picture:
 
 
 def render(stream: BinaryIO, specs: Sequence[VariantSpec], limits: Limits = Limits()) -> Picture:  # noqa: B008  frozen
-    """Make every spec of the picture in a seekable stream; raises only the children of ImageError."""
+    """Make every spec of the picture in a seekable stream; raises ImageError, or OSError if a disk is full."""
     source = open_source(stream, limits)
     raster = source.decode(_needed(source, specs))
     metadata = read_metadata(source.exif, source.image)

@@ -17,7 +17,7 @@ from app.services.private_originals import Preparation
 from app.services.purge import PurgeService
 from app.services.single_variant import ON_DEMAND, SingleVariant
 from app.services.thumbnail_service import ThumbnailService
-from app.services.transactions import naming_faults
+from app.services.transactions import naming_faults, reason
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def _telling(work: str) -> Iterator[None]:
         with naming_faults():
             yield
     except DatabaseBusy as error:
-        logger.error("%s: the database did not answer: %s", work, error.reason)  # noqa: TRY400  no traceback, one line
+        logger.error("%s: the database did not answer: %s", work, reason(error))  # noqa: TRY400  no traceback, one line
 
 
 def run(app: Flask, file_id: int, variant: str | None = None) -> None:

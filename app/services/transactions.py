@@ -35,6 +35,12 @@ def translated(error: OperationalError) -> DatabaseBusy | None:
     return None
 
 
+def reason(error: DatabaseBusy) -> str:
+    """What the database said, in one line, for the log."""
+    said = getattr(error.__cause__, "orig", None) or error.__cause__ or error.message
+    return " ".join(str(said).split())
+
+
 @contextmanager
 def naming_faults() -> Iterator[None]:
     """Around work that reads outside of transactions, too: raises DatabaseBusy where the database does not answer."""

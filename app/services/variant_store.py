@@ -16,7 +16,8 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import OriginalDiffers, StorageError, StorageFull, StorageUnavailable, is_full
+from app.disk import is_full
+from app.errors import OriginalDiffers, StorageError, StorageFull, StorageUnavailable
 from app.imaging.render import Picture, Rendition
 from app.models import File, Variant, db
 from app.services.storage_service import StorageService
@@ -119,6 +120,7 @@ class VariantStore:
             width=rendition.width,
             height=rendition.height,
             size=rendition.size,
+            sha256=digest_of(rendition.stream),
         )
 
     def discard(self, original: Original, rows: list[Variant]) -> None:
@@ -132,6 +134,15 @@ class VariantStore:
                 self._storage.named(original.backend).delete(path)
             except StorageError as error:
                 logger.warning("left behind file=%s key=%s: %s", original.uuid, path, error.message)
+
+
+def digest_of(stream: BinaryIO) -> str:
+    """SHA-256 of a seekable stream, all of it."""
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while chunk := stream.read(COPY_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def disk_error(error: OSError) -> StorageUnavailable:
