@@ -15,6 +15,7 @@ from app.services import grants, leases, private_originals, processing, single_v
 from app.services.abandoned import AbandonedUploads
 from app.services.private_originals import Preparation
 from app.services.purge import PurgeService
+from app.services.room import Room
 from app.services.single_variant import ON_DEMAND, SingleVariant
 from app.services.thumbnail_service import ThumbnailService
 from app.services.transactions import naming_faults, reason
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 SWEEP_LEASE = timedelta(seconds=4)  # shorter than the pause between two sweeps of one process
 QUEUE = "proofsheet.queue"
+AHEAD = "ahead"  # in place of a variant: those that are made when there is nothing else to do, and room
+_room = Room()
 CHORES: dict[str, Callable[[], object]] = {
     "remove what was deleted": lambda: PurgeService().purge_due(),
     "remove abandoned uploads": lambda: AbandonedUploads().sweep(),
@@ -43,7 +46,9 @@ def _telling(work: str) -> Iterator[None]:
 def run(app: Flask, file_id: int, variant: str | None = None) -> None:
     """Make the variants of a file that is due, or the one variant that is wanted; remove a deleted file for good."""
     with app.app_context(), _telling(f"processing file {file_id}"):
-        if variant is not None:
+        if variant == AHEAD:
+            _make_ahead(file_id)
+        elif variant is not None:
             SingleVariant().make(file_id, variant)
             if variant == private_originals.NAME:
                 Preparation(app.extensions[QUEUE]).behind(file_id)
@@ -54,10 +59,16 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
 
 
 def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
-    """The variants that no upload waits for are made when the pool is idle."""
-    for name in ON_DEMAND:
-        queue.submit(file_id, name, background=True)
+    """What no upload waits for is made when the pool is idle."""
+    queue.submit(file_id, AHEAD, background=True)
     Preparation(queue).beginning_with(file_id)
+
+
+def _make_ahead(file_id: int) -> None:
+    """The variants that visitors ask for on large screens, where the collection has room for them."""
+    for name in ON_DEMAND:
+        if single_variant.is_wanted(file_id, name) and _room.take(file_id, name):
+            SingleVariant().make(file_id, name)
 
 
 def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
