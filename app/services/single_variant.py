@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 ON_DEMAND = tuple(spec.name for spec in variants.LADDER if not spec.at_upload)
 ON_DEMAND_LEASE = timedelta(seconds=60)  # how long one process may take for one variant on demand
+DEATH_REST = timedelta(minutes=15)  # how long one is left alone whose process died of it, or beside it
 FAILURE_REST = timedelta(seconds=60)  # how long a variant on demand that failed is left alone
 
 
@@ -54,10 +55,21 @@ class SingleVariant:
             leases.release(name, token)
             return False
         original = _wanting(file_id, key)  # again: whoever had the lease before may have made it meanwhile
-        made = original is not None and self._make(original, key)
-        if original is not None and not made:
-            leases.acquire(f"{name}/failed", FAILURE_REST)
+        made = original is not None and self._marked(original, key, name)
         leases.release(name, token)
+        return made
+
+    def _marked(self, original: Original, key: str, name: str) -> bool:
+        """Make it under a mark that keeps it alone for a while, should this process die of it; a failure for less."""
+        mark = leases.acquire(f"{name}/failed", DEATH_REST)
+        if mark is None:
+            return False
+        try:
+            made = self._make(original, key)
+        finally:
+            leases.release(f"{name}/failed", mark)
+        if not made:
+            leases.acquire(f"{name}/failed", FAILURE_REST)
         return made
 
     def _make(self, original: Original, key: str) -> bool:
