@@ -137,6 +137,7 @@ def _in_process_queue(app: Proofsheet) -> Queue:
         sweep=partial(tasks.sweep, app),
         hand_back=partial(tasks.hand_back, app),
         workers=app.config["VARIANT_WORKERS"],
+        excuse=partial(tasks.excuse, app),
     )
 
 

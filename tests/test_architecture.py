@@ -74,6 +74,7 @@ def found(wrong: dict[str, list[str]]) -> dict[str, list[str]]:
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.config": ("app.config", "app.errors"),  # ConfigError
     "app.boot": ("app.config.masks", "app.errors", "app.sqlite"),
+    "app.disk": (),
     "app.errors": (),
     "app.extensions": (),
     "app.sqlite": (),
@@ -85,8 +86,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.keys": ("app.extensions", "app.columns", "app.choices"),
     "app.models": ("app.extensions", "app.columns", "app.choices", "app.keys", "app.natural_order"),
     "app.demo": ("app.demo",),
-    "app.imaging": ("app.imaging", "app.errors"),
-    "app.integrations": ("app.integrations", "app.errors"),
+    "app.imaging": ("app.imaging", "app.disk", "app.errors"),
+    "app.integrations": ("app.integrations", "app.disk", "app.errors"),
     "app.services.audit": (),
     "app.services.incoming_names": ("app.imaging.formats",),
     "app.services.upload_report": (),
@@ -98,6 +99,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.integrations",
         "app.models",
         "app.jobs.queue",
+        "app.disk",
         "app.errors",
         "app.natural_order",
     ),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from PIL import UnidentifiedImageError
 
+from app.disk import is_full
 from app.errors import ImageCorrupt, ImageError, ImageOutOfMemory, ImageUnsupported
 
 # What Pillow, libwebp, libheif and dav1d say when the bytes end too early.
@@ -23,11 +24,18 @@ _UNKNOWN_KIND = re.compile(
 
 @contextmanager
 def naming_faults(label: str) -> Iterator[None]:
-    """Turn whatever a decoder raises into a child of ImageError; `label` is the format's, as people know it."""
+    """Turn whatever a decoder raises into a child of ImageError; `label` is the format's, as people know it.
+
+    A full disk stays an OSError.
+    """
     try:
         yield
     except ImageError:
         raise
+    except OSError as error:
+        if is_full(error):  # of the disk that is written to; the picture is not to blame
+            raise
+        raise _named(label, error) from error
     except MemoryError as error:
         raise ImageOutOfMemory(f"There was not enough memory to open this {label}.") from error
     except Exception as error:  # broken files raise far more than OSError: struct.error, KeyError, RuntimeError, ...

@@ -83,7 +83,7 @@ def render(
     limits: Limits = Limits(),  # noqa: B008  frozen
     clock: Callable[[], datetime] = utc_now,
 ) -> Picture:
-    """Make every spec of the picture in a seekable stream; raises only the children of ImageError.
+    """Make every spec of the picture in a seekable stream; raises ImageError, or OSError if a disk is full.
 
     `clock` tells which dates lie in the future.
     """

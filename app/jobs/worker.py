@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 from billiard.process import current_process
 from celery import Celery
 from celery.signals import worker_process_init
@@ -28,5 +31,11 @@ def _begin(**_: object) -> None:
     """
     with application.app_context():
         db.engine.dispose(close=False)
+    signal.signal(signal.SIGTERM, _end)
     if getattr(current_process(), "index", 0) == 0:
         queue.start()
+
+
+def _end(*_: object) -> None:
+    """Leave the work by an exception, which hands it back: Celery has its processes end without a word."""
+    sys.exit(0)

@@ -11,7 +11,7 @@ from flask_limiter import RouteLimit
 
 from app import Proofsheet, config
 from app.imaging import packets, source, taken
-from app.services import guesses, processing
+from app.services import guesses, processing, room
 from app.services.guesses import Bound
 from app.views import limits
 from tests.config.table import PARSERS, ROOT, TABLE
@@ -57,6 +57,10 @@ def test_documented_retries_are_those_of_the_code(page: str, last: str) -> None:
     longest = [processing.FIRST_DELAY_SECONDS * 4**number for number in range(processing.MAX_ATTEMPTS - 1)]
     first, *others = [f"{seconds / 2:g}-{seconds:g}" for seconds in longest]
     assert f"{first}, {last.format(*others)}" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_documented_share_of_variants_is_that_of_the_code() -> None:
+    assert f"{room.TARGET:g} times its originals" in (ROOT / "docs/operate.md").read_text(encoding="utf-8")
 
 
 def test_commands_beside_the_service_find_their_settings() -> None:

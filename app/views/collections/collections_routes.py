@@ -18,7 +18,7 @@ from app.views.collections.blueprint import bp
 from app.views.collections.file_routes import serve_file, serve_preview, serve_thumbnail
 from app.views.collections.forms import CollectionForm, PasswordForm
 from app.views.collections.loading import collection_for
-from app.views.collections.receiving import receipt, receive_form
+from app.views.collections.receiving import receipt, receive_form, status_of
 from app.views.visitors import account_id, current_visitor, grant
 
 __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview", "serve_thumbnail", "upload_files"]
@@ -145,7 +145,7 @@ def upload_files(collection_uuid: str) -> ResponseReturnValue:
     collection = collection_for(collection_uuid, Action.UPLOAD)
     report = receive_form(collection.id, collection_uuid)
     if wants_json():
-        return receipt(report), 201 if report.files else 422
+        return receipt(report), status_of(report)
     flash_report(report)
     return redirect(url_for("collections.view", collection_uuid=collection_uuid))
 
