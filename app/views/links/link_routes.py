@@ -83,8 +83,7 @@ def refused(error: Invalid, collection: Collection, form: LinkForm) -> ResponseR
     """The form again, with what is wrong."""
     if wants_json():
         raise error
-    for name, words in error.fields.items():
-        form[name].errors = [words]
+    form.refuse(error)
     return page(collection, form), 422
 
 
