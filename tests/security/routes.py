@@ -62,6 +62,7 @@ C, F, U, B = (
 ROUTES = [
     Route("browse", "GET HEAD", C),
     Route("browse", "GET HEAD", f"{C}/events"),
+    Route("browse", "GET HEAD", f"{C}/head"),
     Route("browse", "GET HEAD", f"{C}/layout"),
     Route("browse", "GET HEAD", f"{C}/position", body=lambda place: {"query_string": {"file": place.file_uuid}}),
     Route("browse", "GET HEAD", f"{C}/status"),

@@ -84,13 +84,13 @@ class CollectionPage:
         return own | {SortOrder.TAKEN: "Date taken", SortOrder.NAME: "Name", SortOrder.UPLOADED: "Upload"}
 
 
-def page_of(collection: Collection, visitor: Visitor) -> CollectionPage:
-    """The page that this request asks for; raises NotFound or Invalid where the address makes no sense."""
+def page_of(collection: Collection, visitor: Visitor, *, with_files: bool = True) -> CollectionPage:
+    """The page that this request asks for, or what stands above its files; raises NotFound or Invalid."""
     sort, counts, rights = asked_sort(collection), gallery.counts(collection.id), Rights.of(visitor, collection)
     pages = Pages.over(counts.photographs, number_in("page", 1, 0))
     file_pages = Pages.over(counts.others, number_in("files", 1, 0))
-    pictures = gallery.pictures(collection.id, reading_order(collection), pages.start)
-    others = gallery.other_files(collection.id, file_pages.start) if counts.others else []
+    pictures = gallery.pictures(collection.id, reading_order(collection), pages.start) if with_files else []
+    others = gallery.other_files(collection.id, file_pages.start) if with_files and counts.others else []
     return CollectionPage(
         uuid=collection.uuid,
         title=collection.title,
