@@ -30,6 +30,21 @@ def test_password_is_not_asked_for_where_it_is_not_needed(owner: Page) -> None:
     expect(owner.get_by_role("heading", level=1)).to_have_text("The first dance")
 
 
+def test_end_in_the_past_is_confirmed_before_it_closes_the_collection(
+    owner: Page, photographer: Photographer, collection: str
+) -> None:
+    owner.goto(f"{photographer.page(collection)}/edit")
+    closing = owner.get_by_label("Close the collection now")
+    expect(closing).to_have_count(0)
+    owner.get_by_label("Closes at (UTC)").fill("2020-01-31T18:00")
+    owner.get_by_role("button", name="Save changes").click()
+    expect(owner.get_by_label("Closes at (UTC)")).to_be_focused()
+    expect(owner.get_by_role("alert")).to_contain_text("That time has passed")
+    closing.check()
+    owner.get_by_role("button", name="Save changes").click()
+    expect(owner.get_by_text("Expired on 31 January 2020")).to_be_visible()
+
+
 def test_form_that_comes_back_has_the_focus_where_it_is_wrong(
     new_visitor: NewVisitor, photographer: Photographer
 ) -> None:

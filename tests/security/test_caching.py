@@ -65,7 +65,8 @@ def varies(answer: Any) -> set[str]:
 SHOWN = (
     "/collections/{public}", "/collections/{public}/layout", "/collections/{public}/tiles",
     "/collections/{public}/status", *(f"/collections/files/{{public_photo}}/{way}" for way in (
-        "original", "preview", "thumbnail", "variants/small", "preview?v=1", "original?v=1", "tile", "info")), "/collections/{public}/head",
+        "original", "preview", "thumbnail", "variants/small", "preview?v=1", "original?v=1", "tile", "info")),
+    "/collections/{public}/head",
 )  # fmt: skip
 
 
