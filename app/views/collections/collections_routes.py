@@ -84,9 +84,7 @@ def warn_of_past_expiry(form: CollectionForm) -> None:
 
 def checked(form: CollectionForm) -> collection_service.CollectionDetails:
     """What was filled in; raises Invalid, naming the fields."""
-    if not form.validate():
-        fields = {name: str(problems[0]) for name, problems in form.errors.items() if name}
-        raise Invalid("Please look at the marked fields.", fields)
+    form.require()
     return form.details()
 
 
@@ -94,9 +92,7 @@ def form_refused(error: Invalid, form: CollectionForm, collection: Collection | 
     """The form again with what is wrong, or the same as JSON."""
     if wants_json():
         return json_error(422, error.code, error.message, fields=error.fields)
-    for name, problem in error.fields.items():
-        if not form[name].errors:
-            form[name].errors = [problem]
+    form.refuse(error)
     return render_template("collections/edit.html", form=form, collection=collection), 422
 
 
@@ -123,8 +119,9 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     trail.note("password.refused", collection=collection_uuid)
     if wants_json():
         return json_error(401, "wrong_password", "That is not the password.")
-    form.password.errors = ["That is not the password."]
-    return render_template("collections/password.html", form=form, collection=collection), 401
+    status = 422 if form.wrong else 401
+    form.password.errors = form.password.errors or ["That is not the password."]
+    return render_template("collections/password.html", form=form, collection=collection), status
 
 
 def opens(collection: Collection, password: str) -> bool:
