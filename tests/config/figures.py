@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from app import config, server, sqlite
+from app import boot, config, server, sqlite
 from app.cli import imports
 from app.demo.album import ALBUM
-from app.imaging import flat, formats, jpeg, limits, placeholder, render, source
+from app.imaging import flat, formats, high_range, jpeg, limits, packets, placeholder, render, source
 from app.imaging.formats import ImageFormat
 from app.integrations import base
 from app.integrations.s3 import presign, upload
@@ -24,7 +24,7 @@ from bench.imaging import pictures
 from tests.faults import pair
 
 MEGA, KIB = 1_000_000, 1024
-SPELLED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven"}
+SPELLED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 10: "ten"}
 BEAT = live_routes.BEAT_SECONDS + live_routes.LOOK_SECONDS  # a beat waits for the next look
 SCRIPTS = config.ROOT / "app" / "views" / "collections" / "static" / "js"
 LIMITS = limits.Limits()
@@ -98,7 +98,10 @@ BENCHMARKS = (
     f"LCP beside the server | < {scrolling.CONSTANT:g} |",
     f"choosing {hashing.MEGABYTES} MB",
 )
-CONFIGURE = (f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",)
+CONFIGURE = (
+    f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",
+    f"does not answer within {SPELLED[boot.CONNECT_SECONDS]} seconds",
+)
 FAULTS = (
     f"two servers of {SPELLED[pair.THREADS]} threads each",
     f"sweep {SPELLED[round(1 / pair.SWEEP_SECONDS)]} times a second",
@@ -121,6 +124,8 @@ IMAGING = (
     f"and a WebP of {most_megapixels(formats.WEBP)}",
     f"fed {jpeg.PROGRESSIVE_READ // KIB} KiB at a time",
     "drawn photographs of {}, {} and {} megapixels".format(*pictures.SIZES),
+    f"at most {packets.MAX_PACKET_BYTES / MEGA:g} MB of it",
+    f"table has {high_range.STEPS} steps",
 )
 OPERATE = (
     f"with {server.threads} threads serves pages",
@@ -201,6 +206,8 @@ ELSEWHERE = {
     "3 bytes a pixel in 4:2:0 and 6 in 4:4:4": "of the format",
     "64 KiB may hold thousands of scans": OTHERS,
     "16 bits keep their tones": "of the format",
+    "10 and 12 bits are brought down": "of the format",
+    "and takes 0.3 s once": LATELY,
     "over 64 KB": OTHERS,
     "`proxy_read_timeout`, 60 s by default": OTHERS,
     "(about 180 bytes an object)": LATELY,

@@ -12,6 +12,7 @@ import pytest
 from flask.cli import FlaskGroup
 
 from app import Proofsheet, config
+from app.config import folders
 from tests.celery_workers import COMMAND
 from tests.config import containers, documents
 from tests.config.documents import Block
@@ -46,7 +47,7 @@ NOT_RUN = {
     "flask shell": "waits for what is typed",
 }
 RUN = re.compile(
-    r"(?:[A-Z0-9_]+=\S+ )*make |(?:docker compose (?:--file \S+ )?exec web )?(?:flask|python) "
+    r"(?:[A-Z0-9_]+=\S+ )*(?:make|alembic) |(?:docker compose (?:--file \S+ )?exec web )?(?:flask|python) "
     r"|15 3 \* \* \* proofsheet |(?:\.venv/bin/)?(?:alembic|flask|pip) |sudo -u proofsheet "
     r"|(?:chmod|cp|echo|mkdir|openssl|sqlite3) "
 )
@@ -195,8 +196,8 @@ def test_settings_of_a_bucket_are_read_from_the_file_they_are_shown_in(
 ) -> None:
     (block,) = [block for block in SHELL if "R2_BUCKET=proofsheet" in block.text]
     (tmp_path / ".env").write_text(block.text, encoding="utf-8")
-    monkeypatch.setattr(config, "ROOT", tmp_path)
-    monkeypatch.setattr(config, "INSTANCE", tmp_path / "instance")
+    monkeypatch.setattr(folders, "ROOT", tmp_path)
+    monkeypatch.setattr(folders, "INSTANCE", tmp_path / "instance")
     loaded = config.load()
     assert (loaded["STORAGE_BACKEND"], loaded["R2_BUCKET"], loaded["R2_SECRET_ACCESS_KEY"]) == (
         "r2",
