@@ -14,7 +14,18 @@ from app.integrations import base
 from app.integrations.s3 import presign, upload
 from app.integrations.s3.settings import MIB, R2Settings
 from app.jobs import queue
-from app.services import abandoned, direct_parts, folder_import, live, one_time_links, processing, purge, upload_check
+from app.services import (
+    abandoned,
+    alone,
+    direct_parts,
+    folder_import,
+    live,
+    one_time_links,
+    processing,
+    purge,
+    room,
+    upload_check,
+)
 from app.services.maintenance import orphans, overdue, prices, rows
 from app.services.one_time_links import OneTimePurpose
 from app.views.api import operations, schemas, upload_routes
@@ -26,6 +37,8 @@ from tests.faults import pair
 MEGA, KIB = 1_000_000, 1024
 SPELLED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 10: "ten"}
 BEAT = live_routes.BEAT_SECONDS + live_routes.LOOK_SECONDS  # a beat waits for the next look
+EIGHTH = {1 / 8: "an eighth"}
+MINUTES = {15: "a quarter of an hour"}
 SCRIPTS = config.ROOT / "app" / "views" / "collections" / "static" / "js"
 LIMITS = limits.Limits()
 PRICES = prices.load()
@@ -64,6 +77,8 @@ README = (
     f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",
     f"holds the SQLite file for more than {sqlite.BUSY_TIMEOUT_MS / 1000:g} s",
     f"{SPELLED[processing.MAX_ATTEMPTS]} attempts in all",
+    f"ended the server's worker {alone.GIVEN_UP_AFTER} times",
+    f"made then, {MINUTES[processing.LONGEST_DELAY_SECONDS / 60]} later at most",
 )
 API = (
     f"a body of more than {operations.BODY_BYTES // 1000} kB ({upload_routes.QUESTION_BYTES // MEGA} MB for `check`)",
@@ -131,6 +146,9 @@ OPERATE = (
     f"with {server.threads} threads serves pages",
     f"finish for up to {server.graceful_timeout} seconds",
     f"when its lease ({processing.LEASE.seconds} s) has run out",
+    f"nothing is prepared until its lease ({processing.LEASE.seconds} s) has run out",
+    f"at or below {room.TARGET:g} times its originals",
+    f"read once in {SPELLED[int(room.FRESH_SECONDS)]} seconds at most, or when {EIGHTH[room.SHARE]} of what was left",
     f"At most {SPELLED[processing.MAX_ATTEMPTS]} attempts",
     f"a lease of {processing.LEASE.seconds} seconds",
     f"a sweep every {queue.SWEEP_SECONDS:g} seconds",
@@ -209,6 +227,9 @@ ELSEWHERE = {
     "10 and 12 bits are brought down": "of the format",
     "and takes 0.3 s once": LATELY,
     "over 64 KB": OTHERS,
+    "started again every five seconds": "RestartSec of the units beside it",
+    "a unit that ends five times within ten": "systemd's default",
+    "(0.03 ms of CPU for a thumb of 20 kB, 0.14 ms for a medium of 200 kB, 0.005 ms for every later look)": LATELY,
     "`proxy_read_timeout`, 60 s by default": OTHERS,
     "(about 180 bytes an object)": LATELY,
     "With 100,000 photographs (400,000 objects on a local disk, two busy cores, November 2026): `verify` 58 s and "
