@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 from app import config
 from app.imaging import source
 from app.services import processing
+from app.views import limits
 from tests.config.table import PARSERS, ROOT, TABLE
 
 
@@ -69,3 +70,8 @@ def test_commands_beside_the_service_find_their_settings() -> None:
 @pytest.mark.parametrize("page", ["README.md", "docs/configure.md"])
 def test_documented_allowance_for_baseline_jpegs_is_that_of_the_code(page: str) -> None:
     assert f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_documented_limit_of_reports_is_that_of_the_code() -> None:
+    row = f"| reports of broken pictures | an address | {limits.REPORTS_A_MINUTE} a minute |"
+    assert row in (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")

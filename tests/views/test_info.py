@@ -45,3 +45,30 @@ def test_information_passes_the_gate(studio: Studio) -> None:
     assert visitor.get(f"/collections/files/{photo}/info", headers={"Accept": "application/json"}).status_code == 401
     visitor.post(f"/collections/{uuid}/password", data={"password": PASSWORD})
     assert visitor.get(f"/collections/files/{photo}/info").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("email", "knows"),
+    [(None, False), ("grace@example.com", False), ("ada@example.com", True), ("root@example.com", True)],
+)
+@pytest.mark.parametrize(
+    ("percent", "words"),
+    [
+        (20, "Damaged: the lower 20% is missing."),
+        (0, "Damaged: the file is cut short, so fine detail or colour is missing."),
+    ],
+)
+def test_what_is_missing_is_told_to_owner_and_administrator_alone(
+    studio: Studio, email: str | None, *, knows: bool, percent: int, words: str
+) -> None:
+    uuid = studio.collection(studio.photographer())
+    photo = studio.photo(uuid)
+    studio.photographer("grace@example.com")
+    studio.photographer("root@example.com", role="admin")
+    studio.change(photo, metadata_json={"missing_percent": percent})
+    browser = studio.client(email)
+    assert browser.get(f"/collections/files/{photo}/info").json.get("damage") == (words if knows else None)
+    assert browser.get(f"/collections/{uuid}/status").json["files"][0]["damage"] == (words if knows else "")
+    for page in (f"/collections/{uuid}", f"/collections/files/{photo}/tile"):
+        assert (words in browser.get(page).text) is knows
+        assert ("Damaged" in browser.get(page).text) is knows
