@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from app.errors import ImageCorrupt
 from app.imaging.jpeg_scans import END_OF_IMAGE, Scans, scans_of
+from app.imaging.spliced import Spliced
 
 NOISE_BYTES = 2048
 NOISE = bytes(random.Random(1).choices(range(1, 255), k=NOISE_BYTES))  # noqa: S311  no secret; without markers
@@ -28,44 +28,6 @@ class Damage:
     def to_json(self) -> dict[str, int]:
         """Plain values for a JSON column."""
         return {"missing_percent": self.percent}
-
-
-class Closed(io.RawIOBase):
-    """The first `length` bytes of a stream, with something else behind them."""
-
-    def __init__(self, stream: IO[bytes], length: int, ending: bytes) -> None:
-        self._stream, self._length, self._ending = stream, length, ending
-        self._at = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes."""
-        if self._at >= self._length:
-            rest = self._ending[self._at - self._length :]
-            found = rest if size < 0 else rest[:size]
-        else:
-            self._stream.seek(self._at)
-            left = self._length - self._at
-            found = self._stream.read(left if size < 0 else min(size, left))
-        self._at += len(found)
-        return found
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Move, as any stream does."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length + len(self._ending)}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def tell(self) -> int:
-        """The position in bytes."""
-        return self._at
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
 
 
 class CutShort:
@@ -100,7 +62,7 @@ class CutShort:
         return Damage(max(1, round(100 * (len(grey) - sound) / len(grey))))
 
     def _opened(self, ending: bytes) -> JpegImageFile:
-        closed = cast(BinaryIO, Closed(self._stream, self._scans.end, ending))
+        closed = cast(BinaryIO, Spliced(self._stream, (range(self._scans.end), ending)))
         return cast(JpegImageFile, Image.open(closed, formats=("JPEG",)))
 
 

@@ -23,6 +23,7 @@ from app.imaging.formats import ImageFormat
 from app.imaging.guard import GuardedStream, abandonable
 from app.imaging.jpeg_scans import is_filled_up
 from app.imaging.limits import MEGA, Deadline, Limits
+from app.imaging.opening import open_image
 from app.imaging.planes import Interleaved, Planes
 from app.imaging.variants import Size
 
@@ -135,7 +136,7 @@ def open_source(stream: BinaryIO, limits: Limits) -> Source:
     with naming_header_faults(row.label, stream, start):
         if row.preview:
             return _open_raw(stream, row, limits, deadline)
-        image = Image.open(cast(BinaryIO, GuardedStream(stream, deadline, start)), formats=row.decoders)
+        image = open_image(cast(BinaryIO, GuardedStream(stream, deadline, start)), row)
     _check(image, row, limits)
     return Source(image, image.size, row, Exif.of(image), limits, deadline, length)
 
