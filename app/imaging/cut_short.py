@@ -18,16 +18,23 @@ from app.imaging.spliced import Spliced
 NOISE_BYTES = 2048
 NOISE = bytes(random.Random(1).choices(range(1, 255), k=NOISE_BYTES))  # noqa: S311  no secret; without markers
 
+# Where the last rows of a file are seen, by EXIF orientation.
+_SIDES = {1: "lower", 2: "lower", 3: "upper", 4: "upper", 5: "right", 6: "left", 7: "left", 8: "right"}
+
 
 @dataclass(frozen=True)
 class Damage:
-    """What a picture lacks: so many percent of it at the bottom, or, with 0, fine detail or colour."""
+    """What a picture lacks: so many percent of it on one side, or, with 0, fine detail or colour.
+
+    `side` is "lower", "upper", "left" or "right", of the picture as displayed.
+    """
 
     percent: int
+    side: str = "lower"
 
-    def to_json(self) -> dict[str, int]:
+    def to_json(self) -> dict[str, str | int]:
         """Plain values for a JSON column."""
-        return {"missing_percent": self.percent}
+        return {"missing_percent": self.percent, "missing_side": self.side}
 
 
 class CutShort:
@@ -49,7 +56,7 @@ class CutShort:
         """The picture opened, with grey where something is missing."""
         return self._opened(END_OF_IMAGE)
 
-    def damage(self, noisy: Sequence[int], grey: Sequence[int]) -> Damage | None:
+    def damage(self, noisy: Sequence[int], grey: Sequence[int], orientation: int) -> Damage | None:
         """What is missing, by the `row_sums` of both; None if nothing is. Raises ImageCorrupt if all is."""
         differing = (row for row, sums in enumerate(zip(noisy, grey, strict=True)) if sums[0] != sums[1])
         sound = next(differing, len(grey))
@@ -59,7 +66,7 @@ class CutShort:
             return Damage(0)
         if sound == 0:
             raise ImageCorrupt("This JPEG is cut short: nothing of the picture is there.")
-        return Damage(max(1, round(100 * (len(grey) - sound) / len(grey))))
+        return Damage(max(1, round(100 * (len(grey) - sound) / len(grey))), _SIDES[orientation])
 
     def _opened(self, ending: bytes) -> JpegImageFile:
         closed = cast(BinaryIO, Spliced(self._stream, (range(self._scans.end), ending)))

@@ -112,7 +112,7 @@ class Source:
             jpeg.draft(image, needed)
             image.load()
             sums.append(row_sums(image))
-        self.damage = cut.damage(*sums)
+        self.damage = cut.damage(sums[0], sums[1], self.orientation)
         return image
 
     def _decode_whole(self, needed: Size) -> Raster:

@@ -8,6 +8,7 @@ from typing import IO
 from app.imaging.spliced import Part
 
 _HEAD_BYTES = 12
+_OF_PIXELS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"})
 
 
 def parts_of(stream: IO[bytes]) -> list[Part]:
@@ -15,9 +16,11 @@ def parts_of(stream: IO[bytes]) -> list[Part]:
     end = stream.seek(0, io.SEEK_END)
     at = _HEAD_BYTES
     while at + 8 <= end:
-        stream.seek(at + 4)
-        length = int.from_bytes(stream.read(4), "little")
+        stream.seek(at)
+        name, length = stream.read(4), int.from_bytes(stream.read(4), "little")
         if at + 8 + length > end:
+            if name in _OF_PIXELS:
+                return [range(end)]
             break
         at = min(end, at + 8 + length + length % 2)
     if at == end:

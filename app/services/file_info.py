@@ -13,18 +13,19 @@ TOLD = (
     *("keywords", "caption", "copyright", "creator"),
 )
 
-# The key in `metadata_json` under which an original that is cut short says how much of it is missing, in percent.
-MISSING = "missing_percent"
+# The keys in `metadata_json` under which an original that is cut short says how much of it is missing, and where.
+MISSING, MISSING_SIDE = "missing_percent", "missing_side"
 
 
 def damage_of(file: File) -> str:
     """What is missing of the picture although it has previews; "" if nothing is. For its owner alone."""
-    percent = (file.metadata_json or {}).get(MISSING)
+    written = file.metadata_json or {}
+    percent, side = written.get(MISSING), written.get(MISSING_SIDE, "lower")
     if percent is None:
         return ""
     if percent == 0:
         return "Damaged: the file is cut short, so fine detail or colour is missing."
-    return f"Damaged: the lower {percent}% is missing."
+    return f"Damaged: the {side} {percent}% is missing."
 
 
 def moment_of(file: File) -> datetime | None:

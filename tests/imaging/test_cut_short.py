@@ -76,11 +76,14 @@ def test_jpeg_cut_short_is_shown_as_far_as_it_goes(kind, filling, scale):
     assert np.abs(there[int(rows * 0.84) :] - 128).max() <= 2
 
 
-def test_what_is_missing_is_at_the_bottom_of_the_file_and_not_of_the_picture_that_is_turned():
-    body = jpeg(exif=with_orientation(6))
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_side_that_is_missing_is_that_of_the_picture_as_displayed(orientation):
+    body = jpeg(exif=with_orientation(orientation))
     with rendered(body[: len(body) // 2]) as picture:
-        assert (picture.width, picture.height) == (400, 640)
-        assert abs(picture.damage.percent - 50) <= 3
+        found = pixels(Image.open(picture.renditions[0].stream))
+        assert abs(picture.damage.percent - 50) <= 4
+    edges = {"lower": found[-20:], "upper": found[:20], "left": found[:, :20], "right": found[:, -20:]}
+    assert [side for side, edge in edges.items() if np.abs(edge - 128).max() <= 3] == [picture.damage.side]
 
 
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])

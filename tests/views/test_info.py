@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.models import human_size
@@ -52,20 +54,21 @@ def test_information_passes_the_gate(studio: Studio) -> None:
     [(None, False), ("grace@example.com", False), ("ada@example.com", True), ("root@example.com", True)],
 )
 @pytest.mark.parametrize(
-    ("percent", "words"),
+    ("missing", "words"),
     [
-        (20, "Damaged: the lower 20% is missing."),
-        (0, "Damaged: the file is cut short, so fine detail or colour is missing."),
+        ({"missing_percent": 20}, "Damaged: the lower 20% is missing."),
+        ({"missing_percent": 9, "missing_side": "left"}, "Damaged: the left 9% is missing."),
+        ({"missing_percent": 0}, "Damaged: the file is cut short, so fine detail or colour is missing."),
     ],
 )
 def test_what_is_missing_is_told_to_owner_and_administrator_alone(
-    studio: Studio, email: str | None, *, knows: bool, percent: int, words: str
+    studio: Studio, email: str | None, *, knows: bool, missing: dict[str, Any], words: str
 ) -> None:
     uuid = studio.collection(studio.photographer())
     photo = studio.photo(uuid)
     studio.photographer("grace@example.com")
     studio.photographer("root@example.com", role="admin")
-    studio.change(photo, metadata_json={"missing_percent": percent})
+    studio.change(photo, metadata_json=missing)
     browser = studio.client(email)
     assert browser.get(f"/collections/files/{photo}/info").json.get("damage") == (words if knows else None)
     assert browser.get(f"/collections/{uuid}/status").json["files"][0]["damage"] == (words if knows else "")
