@@ -17,6 +17,20 @@ TOLD = (
 )
 TAKEN_PRECISIONS, TAKEN_SOURCES = tuple(Precision), tuple(DateSource)
 
+# The keys in `metadata_json` under which an original that is cut short says how much of it is missing, and where.
+MISSING, MISSING_SIDE = "missing_percent", "missing_side"
+
+
+def damage_of(file: File) -> str:
+    """What is missing of the picture although it has previews; "" if nothing is. For its owner alone."""
+    written = file.metadata_json or {}
+    percent, side = written.get(MISSING), written.get(MISSING_SIDE, "lower")
+    if percent is None:
+        return ""
+    if percent == 0:
+        return "Damaged: the file is cut short, so fine detail or colour is missing."
+    return f"Damaged: the {side} {percent}% is missing."
+
 
 def moment_of(file: File) -> datetime | None:
     """Capture time in UTC by the offset that the camera wrote; without an offset its wall clock, as if it were UTC."""
@@ -39,7 +53,7 @@ def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, A
 
     `taken_at` is the camera's own time; `taken_precision` says when only a day, month or year is known, `taken_from`
     when it stands elsewhere than in EXIF's own date of capture. Where it was taken is for the owner: a visitor may
-    not know that it is home.
+    not know that it is home. So is what is missing of it, which only the owner can do something about.
     How many bytes it has is for those who may download it.
     """
     written = file.metadata_json or {}
@@ -52,6 +66,7 @@ def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, A
         "taken_at": written.get("taken_at") or (file.taken_at.isoformat() if file.taken_at else None),
         **{name: written.get(name) for name in TOLD},
         "gps": written.get("gps") if is_owner else None,
+        "damage": damage_of(file) if is_owner else None,
         "withheld": private_originals.withheld(file) if file.collection.hides_location else None,
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}

@@ -151,7 +151,7 @@ class ThumbnailService:
             "height": picture.height,
             "taken_at": wall_clock(picture.metadata.taken_at),
             "thumbhash": b64encode(picture.thumbhash).decode("ascii"),
-            "metadata_json": picture.metadata.to_json(),
+            "metadata_json": picture.metadata.to_json() | (picture.damage.to_json() if picture.damage else {}),
         }
 
     @staticmethod

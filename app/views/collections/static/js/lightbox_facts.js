@@ -4,6 +4,7 @@ import { humanSize } from "./words.js"
 
 export function factsOf(info) {
   return [
+    ["Condition", info.damage], // the server tells it to the collection's owner alone
     ["Caption", info.caption],
     ["Taken", info.taken_at && takenWords(info)],
     ["Camera", info.camera],
