@@ -8,7 +8,22 @@ from datetime import timedelta
 from app import boot, config, server, sqlite
 from app.cli import imports
 from app.demo.album import ALBUM
-from app.imaging import flat, formats, high_range, jpeg, limits, packets, placeholder, render, source
+from app.imaging import (
+    colour,
+    exif,
+    flat,
+    formats,
+    high_range,
+    jpeg,
+    jpeg_segments,
+    limits,
+    packets,
+    placeholder,
+    png_chunks,
+    render,
+    source,
+    tiff_directories,
+)
 from app.imaging.formats import ImageFormat
 from app.integrations import base
 from app.integrations.s3 import presign, upload
@@ -141,6 +156,12 @@ IMAGING = (
     "drawn photographs of {}, {} and {} megapixels".format(*pictures.SIZES),
     f"at most {packets.MAX_PACKET_BYTES / MEGA:g} MB of it",
     f"table has {high_range.STEPS} steps",
+    f"EXIF up to {jpeg_segments.MAX_EXIF_BYTES // MEGA} MB and {jpeg_segments.MAX_BYTES // MEGA} MB of others",
+    f"up to {png_chunks.MAX_CHUNK_BYTES // MEGA} MB each (profiles {colour.MAX_PROFILE_BYTES // MEGA} MB), "
+    f"texts and others up to {png_chunks.MAX_BYTES // MEGA} MB together",
+    f"over {tiff_directories.MAX_VALUE_BYTES // MEGA} MB or of more than "
+    f"{tiff_directories.MAX_RATIONAL_BYTES // 8} fractions",
+    f"Of an EXIF directory {exif.MAX_BYTES // MEGA} MB of values is read",
 )
 OPERATE = (
     f"with {server.threads} threads serves pages",
