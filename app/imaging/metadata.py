@@ -26,6 +26,7 @@ class PhotoMetadata:
 
     taken_at: datetime | None = None
     camera: str = ""
+    serial: str = ""  # of the camera; private to the owner
     lens: str = ""
     focal_length: float | None = None
     aperture: float | None = None
@@ -52,6 +53,7 @@ def read_metadata(exif: Exif, image: Image.Image) -> PhotoMetadata:
     return PhotoMetadata(
         taken_at=exif.taken_at,
         camera=exif.camera,
+        serial=exif.serial,
         lens=text(exif.photo.get(Base.LensModel)),
         focal_length=positive(exif.photo.get(Base.FocalLength)),
         aperture=positive(exif.photo.get(Base.FNumber)),

@@ -210,6 +210,7 @@ OWNER: dict[str, Scene] = {
     "collections.view, lightbox": _lightbox,
     "collections.view, deleting": _deleting,
     "collections.view, uploading": _uploading,
+    "clocks.index": _at("wedding", "/clocks"),
     "links.index": _at("wedding", "/links"),
     "links.index, made": _making_a_link,
     "trash.contents": _at("url", "/collections/bin"),

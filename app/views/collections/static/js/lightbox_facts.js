@@ -6,6 +6,7 @@ export function factsOf(info) {
   return [
     ["Caption", info.caption],
     ["Taken", info.taken_at && dayAndTime(info.taken_at)],
+    ["Clock", info.clock],
     ["Camera", info.camera],
     ["Lens", info.lens],
     ["Exposure", exposure(info)],
