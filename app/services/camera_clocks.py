@@ -48,7 +48,12 @@ class Zones:
     @property
     def differ(self) -> bool:
         """Whether order by real time is another one, and known of all photos."""
-        return None not in self.counts and len(self.counts) > 1
+        return not self.unknown and len(self.counts) > 1
+
+    @property
+    def unknown(self) -> int:
+        """How many photos say none."""
+        return self.counts.get(None, 0)
 
     @property
     def known(self) -> list[int]:

@@ -93,6 +93,24 @@ def test_senseless_correction_is_refused_in_words(
     assert order(owner, clocks) == ["a", "c", "b", "d"]
 
 
+def test_order_is_shown_before_it_is_taken(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+    camera = key(studio, clocks, "NIKON Z 9")
+    page = owner.get(f"{clocks}?camera={camera}&direction=later&hours=1&minutes=2").text
+    assert "Preview: NIKON Z 9, +1 h 2 min" in page
+    assert "2 photos get another place" in page
+    assert re.findall(r'strip-middle">\s*<img src="[^"]*" alt="([^"]*)"', page)[:2] == ["b.jpg", "b.jpg"]
+    assert order(owner, clocks) == ["a", "c", "b", "d"]
+    form = page.split('id="preview"')[1].split("</form>")[0]
+    taking = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    owner.post(clocks, data=taking)
+    assert order(owner, clocks) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("query", ["camera=another&hours=1", "camera=&hours=1", "camera=x&hours=-1"])
+def test_senseless_preview_is_refused(owner: FlaskClient, clocks: str, query: str) -> None:
+    assert owner.get(f"{clocks}?{query}").status_code in (404, 422)
+
+
 def test_correction_is_told_to_the_owner_and_the_right_time_to_all(
     owner: FlaskClient, studio: Studio, clocks: str
 ) -> None:
@@ -110,12 +128,29 @@ def test_correction_is_told_to_the_owner_and_the_right_time_to_all(
 def test_order_by_real_time_is_chosen_and_given_up(owner: FlaskClient, studio: Studio, clocks: str) -> None:
     answer = owner.post(f"{clocks}/order", data={"by": "real"})
     assert (answer.status_code, "Real time needs an offset" in answer.text) == (422, True)
+    assert "Use this order" not in owner.get(f"{clocks}?by=real").text
     with studio.app.app_context():
         row = db.session.query(Collection).filter_by(uuid=clocks.split("/")[2]).one()
         for file in row.files:
             file.utc_offset = 3600 if file.camera == "NIKON Z 9" else 7200
         db.session.commit()
+    page = owner.get(f"{clocks}?by=real").text
+    assert "Preview: Real time, as clocks showed it at UTC+01:00" in page
+    assert "Use this order" in page
     owner.post(f"{clocks}/order", data={"by": "real"})
+    assert "Photos are ordered by real time." in text(owner, clocks)
     with studio.app.app_context():
         assert db.session.query(Collection).filter_by(uuid=clocks.split("/")[2]).one().real_time_offset == 3600
     assert owner.post(f"{clocks}/order", data={"by": "wall"}, headers=JSON).json == {"by": "wall"}
+
+
+def test_page_says_why_real_time_ended_or_cannot_be(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+    with studio.app.app_context():
+        row = db.session.query(Collection).filter_by(uuid=clocks.split("/")[2]).one()
+        row.real_time_ended_by = "d.jpg"
+        for n, file in enumerate(row.files[:3]):
+            file.utc_offset = 3600 * n
+        db.session.commit()
+    said = text(owner, clocks)
+    assert "The order by real time ended when d.jpg came: it does not say its time zone." in said
+    assert "taken in 3 time zones, but 1 photo does not say which" in said

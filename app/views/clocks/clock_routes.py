@@ -12,19 +12,34 @@ from app.services.access import Action
 from app.services.capture_time import in_words, offset_in_words
 from app.views import gate, trail
 from app.views.answers import wants_json
-from app.views.clocks.forms import ShiftForm
+from app.views.clocks import strips
+from app.views.clocks.forms import PreviewForm, ShiftForm
 from app.views.collections.loading import collection_for
 
 bp = Blueprint("clocks", __name__, template_folder="templates")
 bp.add_app_template_filter(in_words, "shift_in_words")
-bp.add_app_template_filter(offset_in_words)
+bp.add_app_template_filter(offset_in_words, "offset_in_words")
 
 
 @bp.get("/collections/<collection_uuid>/clocks")
 @gate.needs(Action.MANAGE)
 def index(collection_uuid: str) -> ResponseReturnValue:
-    """The cameras, each with a form for its clock, and the choice of order by real time."""
-    return page(collection_for(collection_uuid, Action.MANAGE))
+    """The cameras, each with a form for its clock, and the order that the address asks to see beforehand."""
+    collection, form = collection_for(collection_uuid, Action.MANAGE), PreviewForm()
+    try:
+        return page(collection, proposed=proposed(collection, form))
+    except Invalid as error:
+        return refused(error, collection)
+
+
+def proposed(collection: Collection, form: PreviewForm) -> strips.Page | None:
+    """The order that the address asks to see; None if it asks for none. Raises NotFound or Invalid."""
+    if request.args.get("by") == "real":
+        return strips.of_real_time(collection)
+    if "camera" not in request.args:
+        return None
+    shift = form.shift()
+    return strips.of_clock(collection, camera_clocks.camera(collection.id, form.camera.data), shift, form.sent())
 
 
 @bp.post("/collections/<collection_uuid>/clocks")
@@ -71,12 +86,15 @@ def refused(error: Invalid, collection: Collection) -> ResponseReturnValue:
     return page(collection, problem=error.message), 422
 
 
-def page(collection: Collection, problem: str = "") -> str:
+def page(collection: Collection, problem: str = "", proposed: strips.Page | None = None) -> str:
     """The page; `problem` says why a form could not be used."""
+    cameras = camera_clocks.cameras(collection.id)
     return render_template(
         "clocks/index.html",
         collection=collection,
-        cameras=camera_clocks.cameras(collection.id),
+        cameras=cameras,
+        letters=strips.letters(cameras),
+        proposed=proposed,
         zones=camera_clocks.zones(collection.id),
         without_time=camera_clocks.without_time(collection.id),
         problem=problem,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
@@ -31,3 +35,20 @@ class ShiftForm(Form):
             raise Invalid(" ".join(fields.values()) or "Please look at the form again.", fields)
         amount = (self.hours.data or 0) * 3600 + (self.minutes.data or 0) * 60 + (self.seconds.data or 0)
         return -amount if self.direction.data == EARLIER else amount
+
+    def sent(self) -> dict[str, str]:
+        """The fields as they were sent."""
+        return {name: str(self[name].data or "") for name in ("camera", "direction", "hours", "minutes", "seconds")}
+
+
+class PreviewForm(ShiftForm):
+    """The same, asked for in an address: nothing is changed yet."""
+
+    class Meta(ShiftForm.Meta):
+        """What Flask-WTF asks."""
+
+        csrf = False
+
+        def wrap_formdata(self, form: Form, formdata: Any) -> MultiDict[str, str]:
+            """The fields of the address."""
+            return request.args
