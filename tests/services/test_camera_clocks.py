@@ -13,7 +13,9 @@ from app.errors import Invalid, NotFound
 from app.models import CameraClock, Collection, File, SortOrder, db
 from app.services import camera_clocks, capture_time, gallery
 from app.services.camera_clocks import Camera
+from app.services.deletion import DeletionService
 from app.services.transactions import transaction
+from tests.factories import Studio, jpeg, taken_by
 from tests.services.test_gallery import NOON, add, fill, names
 from tests.services.test_gallery import collection as collection
 from tests.services.test_gallery import studio as studio
@@ -148,6 +150,15 @@ def test_camera_keeps_its_correction_when_its_serial_number_becomes_known(collec
     assert capture_time.shift_of(read(collection, "c", **B)) == 1
 
 
+def test_upload_takes_the_correction_in_force(studio: Studio, collection: Collection) -> None:
+    camera_clocks.put_right(collection.id, "NIKON Z 9", "3001", 60)
+    exif = taken_by("NIKON Z 9", "2026:05:04 14:59:00", serial="3001", offset="+02:00")
+    file = studio.file(studio.photo(collection.uuid, data=jpeg(exif=exif)))
+    written = datetime(2026, 5, 4, 14, 59, tzinfo=UTC)
+    assert (file.taken_at, file.order_time) == (written, written + timedelta(minutes=1))
+    assert (file.camera, file.camera_serial, file.utc_offset) == ("NIKON Z 9", "3001", 7200)
+
+
 # --- real time ---
 
 
@@ -186,6 +197,16 @@ def test_photo_without_offset_ends_the_order_by_real_time(journey: Collection) -
     assert names(journey, SortOrder.TAKEN) == "acdb"
     with pytest.raises(Invalid):
         camera_clocks.order_by_real_time(journey.id)
+
+
+def test_photo_without_offset_that_is_restored_ends_the_order_by_real_time(journey: Collection) -> None:
+    binned = {"deleted_at": NOON, "purge_after": NOON + timedelta(days=36_500)}
+    fill(add(journey, original_filename="d", **at(60), **binned))
+    camera_clocks.order_by_real_time(journey.id)
+    DeletionService().restore_file(db.session.scalars(select(File.id).filter_by(original_filename="d")).one())
+    db.session.refresh(journey)
+    assert (journey.real_time_offset, journey.real_time_ended_by) == (None, "d")
+    assert names(journey, SortOrder.TAKEN) == "acdb"
 
 
 @pytest.mark.parametrize("offsets", [[], [TOKYO], [TOKYO, LISBON, None], [None]])

@@ -167,7 +167,12 @@ class FileAnswer(Schema):
     reason = fields.String(required=True, metadata={"description": "Why there is no preview; empty if there is one."})
     width = fields.Integer(required=True, allow_none=True)
     height = fields.Integer(required=True, allow_none=True)
-    taken_at = Moment(required=True, allow_none=True, metadata=MOMENT)
+    taken_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata=MOMENT
+        | {"description": "Capture time in UTC, with the correction of the camera’s clock if there is one."},
+    )
     created_at = Moment(required=True, metadata=MOMENT)
     original = fields.String(required=True, metadata={"description": "Where the untouched original is."})
     variants = fields.List(fields.Nested(VariantAnswer), required=True)
