@@ -55,7 +55,7 @@ def test_camera_clock_is_corrected_and_set_back_without_javascript(
     form.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("2 photos get another place.")).to_be_visible()
     page.get_by_role("button", name="Use this order").click()
-    expect(page.get_by_text("Corrected by +1 h.")).to_be_visible()
+    expect(page.get_by_text("Corrected by +1 h. The camera wrote")).to_be_visible()
     page.get_by_role("button", name="Set back the clock of Canon EOS R5").click()
     expect(page.get_by_text("The clock of Canon EOS R5 is set back to what the camera wrote.")).to_be_visible()
     expect(page.get_by_role("button", name="Set back")).to_have_count(0)
