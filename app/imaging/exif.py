@@ -99,6 +99,11 @@ class Exif:
         return model if first and model.lower().startswith(first.lower()) else f"{make} {model}".strip()
 
     @property
+    def serial(self) -> str:
+        """Serial number of the camera's body; "" where none was written. Private to the owner."""
+        return text(self.photo.get(Base.BodySerialNumber)) or text(self.main.get(Base.CameraSerialNumber))
+
+    @property
     def iso(self) -> int | None:
         """ISO speed."""
         value = number(self.photo.get(Base.ISOSpeedRatings))

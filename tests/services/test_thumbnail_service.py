@@ -17,7 +17,8 @@ from app.imaging import render, variants
 from app.integrations.local_storage import LocalStorage
 from app.models import File, ProcessingStatus, db
 from app.services import processing, variant_store
-from app.services.thumbnail_service import ThumbnailService, wall_clock
+from app.services.capture_time import wall_clock
+from app.services.thumbnail_service import ThumbnailService
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 

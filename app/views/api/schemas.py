@@ -170,7 +170,12 @@ class FileAnswer(Schema):
     damage = fields.String(required=True, metadata={"description": DAMAGE})
     width = fields.Integer(required=True, allow_none=True)
     height = fields.Integer(required=True, allow_none=True)
-    taken_at = Moment(required=True, allow_none=True, metadata=MOMENT)
+    taken_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata=MOMENT
+        | {"description": "Capture time in UTC, with the correction of the camera’s clock if there is one."},
+    )
     taken_precision = one_of(
         TAKEN_PRECISIONS, required=True, allow_none=True, metadata={"description": "How much of it is known."}
     )

@@ -7,6 +7,7 @@ export function factsOf(info) {
     ["Condition", info.damage], // the server tells it to the collection's owner alone
     ["Caption", info.caption],
     ["Taken", info.taken_at && takenWords(info)],
+    ["Clock", info.clock],
     ["Camera", info.camera],
     ["Lens", info.lens],
     ["Exposure", exposure(info)],
