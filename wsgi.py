@@ -1,14 +1,7 @@
 """The WSGI entry point, found by gunicorn and by the `flask` command."""
 
-import sys
+from app import boot, create_app
 
-from app import create_app
-from app.errors import ConfigError
-
-GUNICORN_GIVES_UP = 3  # any other exit code of a worker makes gunicorn start the next one, for ever
-
-try:
+with boot.starting():
     application = create_app()
-except ConfigError as error:
-    print(f"proofsheet: {error.message}", file=sys.stderr)
-    sys.exit(GUNICORN_GIVES_UP)
+    boot.require_database(application.config["DATABASE_URL"])

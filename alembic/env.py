@@ -10,8 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, pool
 
 from alembic import context
-from app import config, models, sqlite
-from app.errors import ConfigError
+from app import boot, config, models, sqlite
 
 logging.basicConfig(format="%(levelname)s %(message)s")
 logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
@@ -22,9 +21,17 @@ CHECK_ONLY = "check-only" in context.get_x_argument()
 
 
 def database_url() -> str:
-    """The address given by the caller of Alembic, else the configured one."""
-    configured = context.config.get_main_option("sqlalchemy.url") or config.load()["DATABASE_URL"]
-    return "sqlite://" if CHECK_ONLY else configured
+    """The address given by the caller of Alembic, else the configured one; raises ConfigError if that cannot be."""
+    given = context.config.get_main_option("sqlalchemy.url")
+    settings = {} if given else config.load()
+    if CHECK_ONLY:
+        return "sqlite://"
+    if given:
+        return given
+    boot.require_folder(settings)
+    if not context.is_offline_mode():
+        boot.require_database(settings["DATABASE_URL"])
+    return str(settings["DATABASE_URL"])
 
 
 def migrate(connection: Connection) -> None:
@@ -78,7 +85,5 @@ def run_online() -> None:
         connection.commit()
 
 
-try:
+with boot.starting():
     run_offline() if context.is_offline_mode() else run_online()
-except ConfigError as error:
-    raise SystemExit(f"alembic: {error.message}") from None

@@ -11,7 +11,7 @@ from flask import Flask, redirect, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from app import cli, config, sqlite
+from app import boot, cli, config, sqlite
 from app.extensions import compress, csrf, db, limiter, login
 from app.integrations.base import FileStorage
 from app.integrations.file_storage import CloudflareR2Storage
@@ -101,11 +101,20 @@ def _bind_extensions(app: Proofsheet) -> None:
 
 
 def _bind_storage(app: Proofsheet) -> None:
-    storages: dict[str, FileStorage] = {"local": LocalStorage(Path(app.config["STORAGE_PATH"]))}
+    storages: dict[str, FileStorage] = {"local": _local_storage(app.config)}
     if app.config["R2_BUCKET"] and app.config["R2_ENDPOINT_URL"]:
         with app.app_context():
             app.r2_storage = storages["r2"] = CloudflareR2Storage()
     app.extensions[storage_service.EXTENSION] = storages
+
+
+def _local_storage(settings: Mapping[str, Any]) -> LocalStorage:
+    boot.require_folder(settings)
+    path = Path(settings["STORAGE_PATH"])
+    try:
+        return LocalStorage(path)
+    except OSError as error:
+        raise boot.folder_problem(path, error) from None
 
 
 def _bind_queue(app: Proofsheet) -> None:
@@ -128,6 +137,7 @@ def _in_process_queue(app: Proofsheet) -> Queue:
         sweep=partial(tasks.sweep, app),
         hand_back=partial(tasks.hand_back, app),
         workers=app.config["VARIANT_WORKERS"],
+        excuse=partial(tasks.excuse, app),
     )
 
 

@@ -182,6 +182,15 @@ class DatabaseBusy(AppError):
         super().__init__(message)
 
 
+class DatabaseFull(DatabaseBusy):
+    """The disk of the database is full; nothing was changed, and trying again does not help before there is space."""
+
+    code = "disk_full"
+
+    def __init__(self) -> None:
+        super().__init__("The server's disk is full, so nothing was saved. Tell the administrator.")
+
+
 class TooOften(AppError):
     """It was asked for, or guessed at, too often; after `retry_after` seconds it may be again."""
 
@@ -307,6 +316,12 @@ class StorageUnavailable(StorageError):
 
     code = "storage_unavailable"
     transient = True
+
+
+class StorageFull(StorageUnavailable):
+    """There is no space left where the store or its temporary files lie; trying again helps once there is."""
+
+    code = "disk_full"
 
 
 class OriginalDiffers(StorageError):

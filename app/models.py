@@ -148,6 +148,7 @@ class File(Tombstone, Model):
         CheckConstraint("size >= 0", name="size_not_negative"),
         CheckConstraint("sha256 IS NULL OR length(sha256) = 64", name="sha256_is_hex"),
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        CheckConstraint("interruptions >= 0", name="interruptions_not_negative"),
         Index("ix_files_collection_id_id", "collection_id", "id"),
         # One for each order in which a page of a collection is read.
         _live_index("ix_files_live_taken", "collection_id", "taken_at", "name_key", "id"),
@@ -189,9 +190,10 @@ class File(Tombstone, Model):
         words(ProcessingStatus, "processing_status"), default=ProcessingStatus.PENDING
     )
     attempts: Mapped[int] = mapped_column(default=0)
+    interruptions: Mapped[int] = mapped_column(default=0, server_default="0")  # deaths of the workers that had it
     error_code: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[str | None] = mapped_column(String(500))
-    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None, too, once its worker was told to end
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_token: Mapped[str | None] = mapped_column(String(36))
@@ -216,8 +218,8 @@ class File(Tombstone, Model):
 
     @property
     def has_variants(self) -> bool:
-        """Whether both promised variants, thumb and medium, exist."""
-        return bool(self.thumb_path and self.medium_path)
+        """Whether a variant has been made, thumb or medium; the two are recorded together."""
+        return bool(self.thumb_path or self.medium_path)
 
     @property
     def preview_path(self) -> str | None:
@@ -232,10 +234,10 @@ class File(Tombstone, Model):
         return url_for("collections.serve_file", file_uuid=self.uuid)
 
     @property
-    def preview_url(self) -> str | None:
-        """Where the page shows it from; None for what is not an image."""
-        if not self.is_image:
-            return None
+    def preview_url(self) -> str:
+        """Address of the preview, below the root of this server; of the original while there is no preview."""
+        if not self.medium_path:
+            return self.storage_url
         if not has_request_context():  # in a worker or a shell no address leads to this server; its path does
             return f"/collections/files/{self.uuid}/preview"
         return url_for("collections.serve_preview", file_uuid=self.uuid)
@@ -255,6 +257,7 @@ class Variant(Model):
     width: Mapped[int]
     height: Mapped[int]
     size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str | None] = mapped_column(String(64))  # NULL: from before digests were kept
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     file: Mapped[File] = relationship(back_populates="variants")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -51,15 +52,20 @@ logconfig_dict = {
 def post_worker_init(worker: Any) -> None:
     """Take up what an earlier process left unfinished, without waiting for a first request."""
     worker.wsgi.extensions["proofsheet.queue"].start()
-    _end_streams_with(worker)
+    _end_with(worker)
 
 
-def _end_streams_with(worker: Any) -> None:
-    """At SIGTERM gunicorn waits for what runs, which streams would do for minutes; it has no hook for that moment."""
+def _end_with(worker: Any) -> None:
+    """At SIGTERM end the streams, which gunicorn would wait for, and say that the pool ends because it was told to.
+
+    gunicorn has no hook for that moment, and may be killed before `worker_exit`. A signal handler must not wait for
+    the database, so a thread does.
+    """
     handle_exit = signal.getsignal(signal.SIGTERM)
 
     def end(number: int, frame: Any) -> None:
         worker.wsgi.extensions["proofsheet.streams"].close()
+        threading.Thread(target=worker.wsgi.extensions["proofsheet.queue"].leave, name="leaving").start()
         if callable(handle_exit):
             handle_exit(number, frame)
 
@@ -68,4 +74,6 @@ def _end_streams_with(worker: Any) -> None:
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Let running variants finish; what has not begun stays due in the database."""
-    worker.wsgi.extensions["proofsheet.queue"].close()
+    application = getattr(worker, "wsgi", None)  # a worker that could not load it has none
+    if application is not None:
+        application.extensions["proofsheet.queue"].close()

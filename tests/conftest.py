@@ -68,6 +68,9 @@ class ManualQueue:
     def start(self) -> None:
         """Nothing to start."""
 
+    def leave(self) -> None:
+        """Nothing to leave."""
+
     def close(self) -> None:
         """Nothing to close."""
 

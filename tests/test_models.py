@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app import Proofsheet
 from app.models import Collection, File, db
 from tests.factories import Studio
@@ -26,3 +28,18 @@ def test_storage_url_leads_to_the_original_inside_and_outside_a_request(app: Pro
     assert file.storage_url == f"/collections/files/{file.uuid}/original"
     with app.test_request_context():
         assert file.storage_url == f"/collections/files/{file.uuid}/original"
+
+
+@pytest.mark.parametrize("path", ["thumb_path", "medium_path"])
+def test_one_recorded_variant_is_enough_for_has_variants(path: str) -> None:
+    assert not File().has_variants
+    assert File(**{path: "variants/photo.jpg"}).has_variants
+
+
+def test_preview_url_falls_back_to_the_original_inside_and_outside_a_request(app: Proofsheet) -> None:
+    file = File(uuid="00000000-0000-4000-8000-000000000001")
+    assert file.preview_url == file.storage_url
+    file.medium_path = "variants/medium.jpg"
+    assert file.preview_url == f"/collections/files/{file.uuid}/preview"
+    with app.test_request_context():
+        assert file.preview_url == f"/collections/files/{file.uuid}/preview"

@@ -45,9 +45,10 @@ def import_folder(
             report.conclude({"would_look_at": len(paths), "dry_run": True}, words)
             return
         results: Counter[str] = Counter()
+        places: dict[str, Path] = {}  # where the files lie that this run has met, by uuid
         for batch in _watched(folder, recursive) if watch else [paths]:
-            _take(work, batch, results, report)
-            results.update(_prepare(collection_uuid, report))
+            places |= _take(work, batch, results, report)
+            results.update(_prepare(collection_uuid, places, report))
         _conclude(report, results)
 
 
@@ -66,25 +67,34 @@ def _watched(folder: Path, recursive: bool) -> Iterator[list[Path]]:
             time.sleep(LOOK_SECONDS)
 
 
-def _take(work: FolderImport, paths: list[Path], results: Counter[str], report: Report) -> None:
+def _take(work: FolderImport, paths: list[Path], results: Counter[str], report: Report) -> dict[str, Path]:
+    """Where each file lies that is in the collection now, by its uuid."""
+    places: dict[str, Path] = {}
     for taken in report.through(work.run(paths)):
         results[taken.result] += 1
+        if taken.uuid:
+            places[taken.uuid] = taken.path
         if taken.result != IMPORTED:
             report.item(taken.as_json(), _line(taken))
+    return places
 
 
 def _line(taken: Taken) -> str:
     return f"{taken.path}: {taken.words or 'already there, kept once'}"
 
 
-def _prepare(collection_uuid: str, report: Report) -> Iterator[str]:
-    """What became of each picture whose variants were to be made here; workers behind a broker make their own."""
+def _prepare(collection_uuid: str, places: dict[str, Path], report: Report) -> Iterator[str]:
+    """What became of each picture whose variants were to be made here; workers behind a broker make their own.
+
+    One that failed is named by its place in the folder; one that was in the collection before, as it was called.
+    """
     if _broker() is not None:
         return
     work = Backfill(Wanted(collection_uuid=collection_uuid), progress)
     for done in report.through(work.run(current_app.config["VARIANT_WORKERS"])):
         if done.result == backfill.FAILED:
-            report.item(done.as_json(), f"{done.uuid or done.file_id}: {done.words}")
+            place = str(places.get(done.uuid, done.name))
+            report.item(done.as_json() | {"path": place}, f"{place}: {done.words}")
         yield done.result
 
 

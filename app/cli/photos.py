@@ -74,7 +74,7 @@ def _backfill(work: Backfill, workers: int, report: Report) -> None:
     for done in report.through(work.run(workers)):
         results[done.result] += 1
         if done.result == backfilling.FAILED:
-            report.item(done.as_json(), f"{done.uuid or done.file_id}: {done.words}")
+            report.item(done.as_json(), f"{done.name} ({done.uuid}): {done.words}")
     names = (backfilling.MADE, backfilling.FAILED, backfilling.ELSEWHERE)
     report.wrong = results[backfilling.FAILED] > 0
     report.conclude(

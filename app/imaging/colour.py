@@ -1,14 +1,17 @@
-"""Colour to sRGB, through the profile that the picture carries or the colour space that its EXIF names."""
+"""Colour to sRGB, through the profile that the picture carries or the colour space that it names without one."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from PIL import Image, ImageCms
 
-from app.imaging import spaces
+from app.imaging import high_range, spaces
+from app.imaging.code_points import CURVES, PRIMARIES, CodePoints
 from app.imaging.exif import Exif
 
 # A profile describes inks or phosphors in 500 bytes to 3 MB; the largest press profiles known have 2.7 MB.
@@ -17,11 +20,15 @@ _MODES = {b"RGB ": ("RGB", "L"), b"GRAY": ("L",), b"CMYK": ("CMYK",), b"Lab ": (
 _LIKE = {"YCbCr": "RGB", "RGBA": "RGB", "P": "RGB", "PA": "RGB", "RGBX": "RGB", "LA": "L", "1": "L", "I;16": "L"}
 # Relative colorimetric with black point compensation is what Photoshop and browsers do with photographs.
 _INTENT, _FLAGS = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
+# How far from 1/2.2 a gamma may be to mean sRGB, as libpng has it.
+_AS_GOOD_AS_SRGB = 0.05
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 class Profile:
     """A usable ICC profile; it hashes and compares by digest, so that caches do not compare megabytes."""
+
+    flags = _FLAGS
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -39,23 +46,73 @@ class Profile:
         return self.data[16:20] == b"GRAY"
 
 
-ADOBE_RGB = Profile(spaces.matrix_profile("Adobe RGB (compatible)", spaces.ADOBE_RGB, 563 / 256))
+class HighRange(Profile):
+    """The profile of a space of high dynamic range, whose brightest white may be a grey of sRGB."""
+
+    flags = _FLAGS | ImageCms.Flags.NOWHITEONWHITEFIXUP
+
+    def __init__(self, points: CodePoints) -> None:
+        super().__init__(high_range.profile(points))
 
 
-def resolve(embedded: bytes | None, exif: Exif, mode: str) -> tuple[Profile | None, str | None]:
+ADOBE_RGB = Profile(spaces.matrix_profile("Adobe RGB (compatible)", spaces.ADOBE_RGB, spaces.Curve(563 / 256)))
+
+
+def resolve(info: Mapping[Any, Any], exif: Exif, mode: str) -> tuple[Profile | None, str | None]:
     """The profile that a picture of this Pillow mode must be converted through, and a note on what was ignored.
 
-    No profile is the answer for what is sRGB already, whether said so or unsaid.
+    `info` is the image's, with what `code_points.read` adds to it. No profile is the answer for what is sRGB already,
+    whether said so or unsaid.
     """
-    if not embedded:
-        return (ADOBE_RGB if exif.is_adobe_rgb and _LIKE.get(mode, mode) == "RGB" else None), None
     like = _LIKE.get(mode, mode)
+    if like in ("RGB", "L") and "cicp" in info:
+        return _unless_srgb(_numbered(info["cicp"]), like), None
+    embedded = info.get("icc_profile")
+    note = _unusable(embedded, like) if isinstance(embedded, bytes) and embedded else None
+    if embedded and not note:
+        return _unless_srgb(Profile(embedded), like), None
+    return (_unless_srgb(_named(info, exif, like), like) if like in ("RGB", "L") else None), note
+
+
+def _unusable(embedded: bytes, like: str) -> str | None:
+    """Why an embedded profile is ignored; None for one that can be used."""
     profile = Profile(embedded)
     if len(embedded) > MAX_PROFILE_BYTES or like not in _MODES.get(embedded[16:20], ()):
-        return None, "The colour profile does not fit the picture and was ignored."
+        return "The colour profile does not fit the picture and was ignored."
     if _transform(profile, _working_mode(profile, like)) is None:
-        return None, "The colour profile is damaged and was ignored."
-    return (None if _changes_nothing(profile, like) else profile), None
+        return "The colour profile is damaged and was ignored."
+    return None
+
+
+def _named(info: Mapping[Any, Any], exif: Exif, like: str) -> Profile | None:
+    """What a picture names without a profile: numbers, "this is sRGB", a gamma with or without primaries, or EXIF."""
+    if "nclx" in info:
+        return _numbered(info["nclx"])
+    if "srgb" in info:
+        return None
+    found = _of_gamma(info["gamma"], info.get("chromaticity")) if "gamma" in info else None
+    return found or (ADOBE_RGB if exif.is_adobe_rgb and like == "RGB" else None)
+
+
+@lru_cache(maxsize=16)
+def _numbered(points: CodePoints) -> Profile | None:
+    if points.is_high_range:
+        return HighRange(points)
+    return _made(PRIMARIES[points.primaries], CURVES[points.transfer])
+
+
+def _of_gamma(gamma: float, space: spaces.Chromaticities | None) -> Profile | None:
+    """What PNG's gAMA and cHRM say; as in browsers, cHRM counts only beside gAMA, and 1/2.2 alone means sRGB."""
+    if gamma <= 0 or (space is None and abs(gamma * 2.2 - 1) < _AS_GOOD_AS_SRGB):
+        return None
+    curve = spaces.Curve(1 / gamma)
+    return _made(space or spaces.BT709, curve) if curve.is_writable else None
+
+
+@lru_cache(maxsize=16)
+def _made(space: spaces.Chromaticities, curve: spaces.Curve) -> Profile | None:
+    primaries = spaces.adapted(space)
+    return Profile(spaces.matrix_profile("named", primaries, curve)) if primaries else None
 
 
 def display(image: Image.Image, profile: Profile | None) -> Image.Image:
@@ -89,9 +146,13 @@ def _transform(profile: Profile, mode: str) -> ImageCms.ImageCmsTransform | None
     """From the profile to sRGB, None when littleCMS refuses it; 16 are kept, so 64 MB of them at most."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile.data))
-        return ImageCms.buildTransform(source, _SRGB, mode, "RGB", _INTENT, _FLAGS)
+        return ImageCms.buildTransform(source, _SRGB, mode, "RGB", _INTENT, profile.flags)
     except Exception:  # noqa: BLE001  as above
         return None
+
+
+def _unless_srgb(profile: Profile | None, mode: str) -> Profile | None:
+    return None if profile is None or _changes_nothing(profile, mode) else profile
 
 
 @lru_cache(maxsize=16)

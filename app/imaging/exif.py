@@ -6,7 +6,6 @@ import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, BinaryIO
 
 from PIL import Image
@@ -68,6 +67,11 @@ class Exif:
         parts = (_directory(found, which) for which in (IFD.Exif, IFD.GPSInfo, IFD.Interop))
         return cls(dict(found), *parts)
 
+    def beside(self, other: Exif) -> Exif:
+        """The same with what only the other one says."""
+        parts = (self.photo or other.photo, self.position or other.position, self.interop or other.interop)
+        return Exif({**other.main, **self.main}, *parts)
+
     @property
     def orientation(self) -> int:
         """1 to 8; 1 when it is missing or senseless."""
@@ -78,19 +82,6 @@ class Exif:
     def is_adobe_rgb(self) -> bool:
         """Whether the camera says so: ColorSpace 2, or the "R03" of DCF 2.0 that goes with "uncalibrated"."""
         return self.photo.get(Base.ColorSpace) == 2 or text(self.interop.get(_INTEROP_INDEX)) == "R03"
-
-    @property
-    def taken_at(self) -> datetime | None:
-        """When the shutter opened, with its fraction of a second; aware when the camera gives its offset."""
-        for tags, tag, offset_tag, fraction_tag in (
-            (self.photo, Base.DateTimeOriginal, Base.OffsetTimeOriginal, Base.SubsecTimeOriginal),
-            (self.photo, Base.DateTimeDigitized, Base.OffsetTimeDigitized, Base.SubsecTimeDigitized),
-            (self.main, Base.DateTime, Base.OffsetTime, Base.SubsecTime),
-        ):
-            moment = _moment(text(tags.get(tag)), text(self.photo.get(offset_tag)))
-            if moment:
-                return moment.replace(microsecond=_microseconds(text(self.photo.get(fraction_tag))))
-        return None
 
     @property
     def camera(self) -> str:
@@ -139,8 +130,16 @@ def text(value: Any) -> str:
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):
         return ""
-    cleaned = "".join(char if char.isprintable() or char == "\n" else " " for char in value.split("\0")[0])
-    return _utf8(cleaned).strip()[:MAX_TEXT]
+    # Decoded first: "Ö" and dashes have bytes in UTF-8 that are control characters in Latin-1.
+    readable = _utf8(value.split("\0")[0])
+    return "".join(char if char.isprintable() or char == "\n" else " " for char in readable).strip()[:MAX_TEXT]
+
+
+def date_text(value: Any) -> str:
+    """A date's text; some cameras write NUL for the space between day and time."""
+    if isinstance(value, bytes):
+        return text(value.replace(b"\0", b" "))
+    return text(value.replace("\0", " ")) if isinstance(value, str) else ""
 
 
 def number(value: Any) -> float | None:
@@ -173,26 +172,6 @@ def _directory(found: Image.Exif, which: IFD) -> Tags:
         return dict(found.get_ifd(which))
     except Exception:  # noqa: BLE001  as above: anything at all
         return {}
-
-
-def _moment(when: str, offset: str) -> datetime | None:
-    try:
-        local = datetime.strptime(when[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007  the offset comes separately
-    except ValueError:
-        return None
-    try:
-        sign = {"+": 1, "-": -1}[offset[:1]]
-        hours, minutes = int(offset[1:3]), int(offset[4:6])
-        aware = local.replace(tzinfo=timezone(sign * timedelta(hours=hours, minutes=minutes)))
-        aware.astimezone(UTC)  # raises OverflowError where that would lie before the year 1, or after 9999
-    except (KeyError, ValueError, OverflowError):
-        return local
-    return aware
-
-
-def _microseconds(fraction: str) -> int:
-    """Digits behind the decimal point of a second (EXIF 2.32, SubSecTime): "1" is 100,000, "20" is 200,000."""
-    return int(fraction[:6].ljust(6, "0")) if fraction.isascii() and fraction.isdigit() else 0
 
 
 def _degrees(value: Any, reference: Any, negative: str, limit: int) -> float | None:

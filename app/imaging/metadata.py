@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
 
 from PIL import Image
 from PIL.ExifTags import Base
 
 from app.imaging.captions import read_captions
 from app.imaging.colour import profile_name
+from app.imaging.dates import Precision
 from app.imaging.exif import Exif, GPSPosition, positive, text
+from app.imaging.packets import XMP, iptc_of, png_texts, png_time
+from app.imaging.taken import DateSource, Sources
 
 JSONValue = str | int | float | bool | None | list["JSONValue"] | dict[str, "JSONValue"]
 
@@ -20,11 +24,14 @@ JSONValue = str | int | float | bool | None | list["JSONValue"] | dict[str, "JSO
 class PhotoMetadata:
     """What the file says about the photograph; None or empty where it says nothing.
 
-    `taken_at` is aware when the camera recorded its offset from UTC (EXIF 2.31), otherwise naive: local time wherever
-    the camera was set to. `focal_length` is in millimetres, `aperture` the f-number, `shutter` seconds.
+    `taken_at` is aware when its offset from UTC was written (EXIF 2.31), otherwise naive: local time wherever the
+    camera was set to. `taken_precision` says when only a day, month or year was written, `taken_from` where it stands
+    if not in EXIF's own date of capture. `focal_length` is in millimetres, `aperture` the f-number, `shutter` seconds.
     """
 
     taken_at: datetime | None = None
+    taken_precision: Precision = Precision.TIME
+    taken_from: DateSource = DateSource.EXIF
     camera: str = ""
     lens: str = ""
     focal_length: float | None = None
@@ -40,17 +47,33 @@ class PhotoMetadata:
     caption: str = ""
 
     def to_json(self) -> dict[str, JSONValue]:
-        """Plain values for a JSON column, empty ones left out; the position is under `gps` alone."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: _plain(value) for name, value in values.items() if value not in (None, "", ())}
+        """Plain values for a JSON column, without those that are as usual; the position is under `gps` alone."""
+        values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
+        return {name: _plain(value) for name, (value, usual) in values.items() if value != usual}
 
 
-def read_metadata(exif: Exif, image: Image.Image) -> PhotoMetadata:
-    """Everything that the opened picture and its EXIF say; never raises, whatever they hold."""
-    captions = read_captions(image)
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def read_metadata(
+    exif: Exif, image: Image.Image, stream: BinaryIO, clock: Callable[[], datetime] = utc_now
+) -> PhotoMetadata:
+    """Everything that the picture opened from `stream` and its EXIF say; never raises, whatever they hold.
+
+    A date beyond the year that follows `clock` is none.
+    """
+    xmp, iptc = XMP.of(image, exif), iptc_of(image, exif)
+    captions = read_captions(xmp, iptc)
+    png = stream if image.format == "PNG" else None
+    sources = Sources(exif, xmp, iptc, png_texts(image) if png else {}, lambda: png_time(png) if png else "")
+    taken = sources.taken(latest_year=clock().year + 1)
     icc = image.info.get("icc_profile")
     return PhotoMetadata(
-        taken_at=exif.taken_at,
+        taken_at=taken.moment,
+        taken_precision=taken.precision,
+        taken_from=taken.source,
         camera=exif.camera,
         lens=text(exif.photo.get(Base.LensModel)),
         focal_length=positive(exif.photo.get(Base.FocalLength)),

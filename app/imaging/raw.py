@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
-from app.imaging import formats
+from app.imaging import formats, tiff_pages
 from app.imaging.exif import Exif
 from app.imaging.formats import ImageFormat
 from app.imaging.guard import GuardedStream
@@ -30,14 +30,18 @@ _MAKERS = {"NIKON": formats.NEF, "SONY": formats.ARW}
 
 
 def disguised(stream: BinaryIO) -> ImageFormat | None:
-    """Which RAW format hides behind a TIFF signature; None for a real TIFF, or one whose directory is unreadable."""
+    """Which RAW format hides behind a TIFF signature; None for a real TIFF, or one whose directory is unreadable.
+
+    A reduced picture first and directories below it are a RAW, unless a page of full size follows in the open.
+    """
     tags = _directory(stream).main
     if _DNG_VERSION in tags:
         return formats.DNG
     if _SUB_IFDS not in tags or tags.get(_SUBFILE_TYPE) != _REDUCED:
         return None
     make = str(tags.get(Base.Make, "")).upper()
-    return next((row for maker, row in _MAKERS.items() if make.startswith(maker)), formats.DNG)
+    known = next((row for maker, row in _MAKERS.items() if make.startswith(maker)), None)
+    return known or (formats.DNG if tiff_pages.main_page(stream) is None else None)
 
 
 def read_exif(stream: BinaryIO, row: ImageFormat) -> Exif:

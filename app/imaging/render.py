@@ -6,9 +6,10 @@ import io
 import math
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
@@ -21,7 +22,7 @@ from app.imaging.faults import naming_faults
 from app.imaging.flat import Flat, normalise, turn
 from app.imaging.formats import ImageFormat
 from app.imaging.limits import Limits
-from app.imaging.metadata import PhotoMetadata, read_metadata
+from app.imaging.metadata import PhotoMetadata, read_metadata, utc_now
 from app.imaging.placeholder import LONGEST_SIDE, placeholder_size, thumbhash
 from app.imaging.planes import Planes
 from app.imaging.source import Raster, Source, open_source
@@ -76,11 +77,19 @@ class Picture:
         self.close()
 
 
-def render(stream: BinaryIO, specs: Sequence[VariantSpec], limits: Limits = Limits()) -> Picture:  # noqa: B008  frozen
-    """Make every spec of the picture in a seekable stream; raises only the children of ImageError."""
+def render(
+    stream: BinaryIO,
+    specs: Sequence[VariantSpec],
+    limits: Limits = Limits(),  # noqa: B008  frozen
+    clock: Callable[[], datetime] = utc_now,
+) -> Picture:
+    """Make every spec of the picture in a seekable stream; raises ImageError, or OSError if a disk is full.
+
+    `clock` tells which dates lie in the future.
+    """
     source = open_source(stream, limits)
     raster = source.decode(_needed(source, specs))
-    metadata = read_metadata(source.exif, source.image)
+    metadata = read_metadata(source.exif, source.image, stream, clock)
     width, height = source.displayed_size
     with naming_faults(source.format.label), ExitStack() as unfinished:
         renditions, tiny = _make_all(raster, source, specs, unfinished)
@@ -92,7 +101,7 @@ def render(stream: BinaryIO, specs: Sequence[VariantSpec], limits: Limits = Limi
 def resize(image: Image.Image, size: tuple[int | None, int | None], quality: int, crop: bool) -> io.BytesIO:
     """One progressive JPEG of an image in any mode, fitted into or cropped to `size` pixels, never upscaled."""
     spec = VariantSpec("single", size[0], size[1], crop, quality)
-    profile, _ = resolve(image.info.get("icc_profile"), Exif({}, {}, {}), image.mode)
+    profile, _ = resolve(image.info, Exif({}, {}, {}), image.mode)
     flat = Flat(normalise(image), image.size, profile)
     target = fit(spec, *image.size)
     picture = flat.shrink(target, crop_box(flat.extent, target)).finish(sharpen=target != image.size)

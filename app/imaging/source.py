@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
 import pi_heif
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
 from app.errors import ImageCorrupt, ImageNoPreview, ImageTooLarge, ImageUnsupported
-from app.imaging import colour, formats, jpeg, raw
+from app.imaging import bmp_profile, boxes, code_points, colour, formats, jpeg, raw, tiff_pages
 from app.imaging.colour import Profile
 from app.imaging.exif import Exif
-from app.imaging.faults import naming_faults
+from app.imaging.faults import naming_faults, rare_kind
 from app.imaging.flat import Flat
 from app.imaging.formats import ImageFormat
 from app.imaging.guard import GuardedStream, abandonable
@@ -68,14 +68,8 @@ class Source:
         """A size as displayed, in the orientation in which the pixels are stored (and the other way round)."""
         return (size[1], size[0]) if self.turned else size
 
-    @property
-    def embedded_profile(self) -> bytes | None:
-        """The embedded ICC profile's bytes."""
-        found = self.image.info.get("icc_profile")
-        return found if isinstance(found, bytes) else None
-
     def _profile(self) -> Profile | None:
-        profile, note = colour.resolve(self.embedded_profile, self.exif, self.image.mode)
+        profile, note = colour.resolve(self.image.info, self.exif, self.image.mode)
         if note:
             self.notes.append(note)
         return profile
@@ -116,9 +110,28 @@ def open_source(stream: BinaryIO, limits: Limits) -> Source:
     with naming_faults(row.label):
         if row.preview:
             return _open_raw(stream, row, limits, deadline)
-        image = Image.open(cast(BinaryIO, GuardedStream(stream, deadline, start)), formats=row.decoders)
+        image, exif = _open(cast(BinaryIO, GuardedStream(stream, deadline, start)), row)
     _check(image, row, limits)
-    return Source(image, image.size, row, Exif.of(image), limits, deadline, length)
+    return Source(image, image.size, row, exif, limits, deadline, length)
+
+
+def _open(stream: BinaryIO, row: ImageFormat) -> tuple[Image.Image, Exif]:
+    """The picture at its right page, with what it says of its colour beside what Pillow reads, and its EXIF."""
+    told = bmp_profile.read(stream) if row is formats.BMP else code_points.read(stream, row)
+    page = tiff_pages.main_page(stream) if row is formats.TIFF else None
+    stream.seek(0)
+    try:
+        image = Image.open(stream, formats=row.decoders)
+    except UnidentifiedImageError as error:
+        if row in (formats.AVIF, formats.HEIC) and boxes.are_whole(stream):
+            raise rare_kind(row.label) from error
+        raise
+    exif = Exif.of(image)
+    if page:
+        image.seek(page)
+        exif = Exif.of(image).beside(exif)
+    image.info.update(told)
+    return image, exif
 
 
 def _recognise(stream: BinaryIO, length: int, limits: Limits) -> tuple[ImageFormat, int]:

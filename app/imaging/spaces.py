@@ -3,20 +3,99 @@
 from __future__ import annotations
 
 import struct
+import sys
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
 
+Row = tuple[float, float, float]
+Matrix = tuple[Row, Row, Row]
 # Red, green and blue in XYZ, adapted to D50. Adobe RGB (1998) Color Image Encoding, version 2005-05, annex A.
-Primaries = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+Primaries = Matrix
 ADOBE_RGB: Primaries = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+# x and y of white, red, green and blue, in the order of PNG's cHRM.
+Chromaticities = tuple[float, float, float, float, float, float, float, float]
+D65 = (0.3127, 0.3290)
+BT709: Chromaticities = (*D65, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 _D50 = (0.9642, 1.0, 0.8249)
+# Bradford: XYZ to the responses of the eye's cones (ICC.1:2022, annex E.3).
+_CONES: Matrix = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
+_IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _HEADER_BYTES, _TAG_BYTES = 128, 12
+_LARGEST = 32767  # of what an ICC number of 16 bits before the point holds
 
 
-def matrix_profile(name: str, primaries: Primaries, gamma: float) -> bytes:
-    """An ICC version 2 display profile of three primaries and one gamma (ICC.1:2001-04, 6.3.1.2 and 6.5)."""
-    curve = b"curv" + struct.pack(">4xIHxx", 1, round(gamma * 256))
-    tags = {b"desc": _description(name), b"cprt": b"text\0\0\0\0none\0\0\0\0", b"wtpt": _xyz(_D50)}
-    tags |= {key: _xyz(value) for key, value in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)}
-    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+@dataclass(frozen=True)
+class Curve:
+    """What light a value stands for: (a * value + b) ** gamma from `d` on, c * value below (ICC parametric type 3)."""
+
+    gamma: float
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 0.0
+    d: float = 0.0
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a profile can hold it; a picture may name any number."""
+        return 1 / 256 <= self.gamma <= 256
+
+
+SRGB = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+
+
+def to_xyz(space: Chromaticities) -> Matrix | None:
+    """The matrix from linear RGB to XYZ in which white has a luminance of 1; None where there is none."""
+    white, *colours = ((x, y, 1 - x - y) for x, y in zip(space[::2], space[1::2], strict=True))
+    if white[1] <= 0:
+        return None
+    columns = _transposed((colours[0], colours[1], colours[2]))
+    back = inverse(columns)
+    if back is None:
+        return None
+    amounts = apply(back, (white[0] / white[1], 1.0, white[2] / white[1]))
+    return _transposed(_scaled(_transposed(columns), amounts))
+
+
+def adapted(space: Chromaticities) -> Primaries | None:
+    """Its primaries as ICC wants them, white adapted to D50; None where they make no colour space."""
+    matrix = to_xyz(space)
+    to_cones = inverse(_CONES)
+    if matrix is None or to_cones is None:
+        return None
+    white, wanted = apply(_CONES, apply(matrix, (1.0, 1.0, 1.0))), apply(_CONES, _D50)
+    if min(white) <= 0:
+        return None
+    ratios = (wanted[0] / white[0], wanted[1] / white[1], wanted[2] / white[2])
+    found = _transposed(product(to_cones, product(_scaled(_IDENTITY, ratios), product(_CONES, matrix))))
+    return found if max(abs(value) for row in found for value in row) < _LARGEST else None
+
+
+def matrix_profile(name: str, primaries: Primaries, curve: Curve) -> bytes:
+    """An ICC version 4 display profile of three primaries and one curve (ICC.1:2022, 8.3 and 10.18)."""
+    numbers = (curve.gamma, curve.a, curve.b, curve.c, curve.d)
+    para = b"para" + struct.pack(">4xHxx", 3) + b"".join(_fixed(number) for number in numbers)
+    tags = {key: _xyz(value) for key, value in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)}
+    return _profile(name, tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), para))
+
+
+def table_profile(name: str, steps: int, xyz: Callable[[Row], Row]) -> bytes:
+    """An ICC display profile of a table: what `xyz` (D50, up to 1) says of RGB at so many steps of each, 0 to 1."""
+    levels = [number / (steps - 1) for number in range(steps)]
+    colours = (xyz((red, green, blue)) for red in levels for green in levels for blue in levels)
+    grid = array("H", (min(max(round(value * 32768), 0), 65535) for colour in colours for value in colour))
+    ends = array("H", (0, 65535) * 3)
+    for numbers in (grid, ends):
+        if sys.byteorder == "little":
+            numbers.byteswap()
+    head = (
+        b"mft2" + struct.pack(">4x4B", 3, 3, steps, 0) + b"".join(_fixed(value) for row in _IDENTITY for value in row)
+    )
+    return _profile(name, {b"A2B0": head + struct.pack(">HH", 2, 2) + ends.tobytes() + grid.tobytes() + ends.tobytes()})
+
+
+def _profile(name: str, own: dict[bytes, bytes]) -> bytes:
+    tags = {b"desc": _text(name), b"cprt": _text("none"), b"wtpt": _xyz(_D50)} | own
     offset = _HEADER_BYTES + 4 + _TAG_BYTES * len(tags)
     table, body = struct.pack(">I", len(tags)), b""
     for key, data in tags.items():
@@ -25,17 +104,61 @@ def matrix_profile(name: str, primaries: Primaries, gamma: float) -> bytes:
     return _header(len(table) + len(body)) + table + body
 
 
+def apply(matrix: Matrix, vector: Row) -> Row:
+    """The matrix times a column."""
+    first, second, third = (row[0] * vector[0] + row[1] * vector[1] + row[2] * vector[2] for row in matrix)
+    return first, second, third
+
+
+def product(left: Matrix, right: Matrix) -> Matrix:
+    """The matrix that does what the right one does and then the left one."""
+    first, second, third = (apply(left, column) for column in _transposed(right))
+    return _transposed((first, second, third))
+
+
+def inverse(matrix: Matrix) -> Matrix | None:
+    """The matrix that undoes this one; None where nothing can."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix
+    cofactors = (e * i - f * h, f * g - d * i, d * h - e * g)
+    determinant = a * cofactors[0] + b * cofactors[1] + c * cofactors[2]
+    if abs(determinant) < 1e-9:
+        return None
+    rows = (
+        (cofactors[0], c * h - b * i, b * f - c * e),
+        (cofactors[1], a * i - c * g, c * d - a * f),
+        (cofactors[2], b * g - a * h, a * e - b * d),
+    )
+    return _scaled(rows, (1 / determinant,) * 3)
+
+
+def _transposed(matrix: Matrix) -> Matrix:
+    first, second, third = zip(*matrix, strict=True)
+    return first, second, third
+
+
+def _scaled(matrix: Matrix, amounts: Row) -> Matrix:
+    """Each row times its own amount."""
+    first, second, third = (
+        (row[0] * amount, row[1] * amount, row[2] * amount) for row, amount in zip(matrix, amounts, strict=True)
+    )
+    return first, second, third
+
+
 def _header(length: int) -> bytes:
-    kinds = struct.pack(">I4sI4s4s4s", _HEADER_BYTES + length, b"none", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    kinds = struct.pack(">I4sI4s4s4s", _HEADER_BYTES + length, b"none", 0x04400000, b"mntr", b"RGB ", b"XYZ ")
     dates = struct.pack(">6H4s", 2000, 1, 1, 0, 0, 0, b"acsp")
     return (kinds + dates + bytes(28) + _xyz(_D50)[8:]).ljust(_HEADER_BYTES, b"\0")
 
 
-def _xyz(values: tuple[float, float, float]) -> bytes:
-    return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in values))
+def _fixed(number: float) -> bytes:
+    return struct.pack(">i", round(number * 65536))
 
 
-def _description(name: str) -> bytes:
-    text = name.encode("ascii") + b"\0"
-    data = b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(78)
-    return data.ljust(-(-len(data) // 4) * 4, b"\0")
+def _xyz(values: Row) -> bytes:
+    return b"XYZ \0\0\0\0" + b"".join(_fixed(value) for value in values)
+
+
+def _text(words: str) -> bytes:
+    data = words.encode("utf-16-be")
+    head = b"mluc" + struct.pack(">4xII2s2sII", 1, 12, b"en", b"US", len(data), 28)
+    return (head + data).ljust(-(-len(head + data) // 4) * 4, b"\0")

@@ -14,7 +14,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from app.errors import InvalidKey, ObjectExists, ObjectMissing, StorageCorrupt, StorageError, StorageUnavailable
+from app.disk import is_full
+from app.errors import (
+    InvalidKey,
+    ObjectExists,
+    ObjectMissing,
+    StorageCorrupt,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+)
 from app.integrations.base import INCOMING, LEFTOVER_AGE, StoredObject, UrlOptions, checked_key, checked_prefix, is_key
 
 COPY_BYTES = 1024 * 1024
@@ -240,10 +249,6 @@ def _translated(key: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageUnavailable(_sentence(error), key) from error
-
-
-def _sentence(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk that holds the photographs is full."
-    return f"The storage folder cannot be used: {error.strerror or error}."
+        if is_full(error):
+            raise StorageFull("The disk that holds the photos is full.", key) from error
+        raise StorageUnavailable(f"The storage folder cannot be used: {error.strerror or error}.", key) from error

@@ -79,6 +79,10 @@ class CeleryQueue:
             if jobs:
                 time.sleep(min(POLL_SECONDS, timeout_seconds))
 
+    def leave(self) -> None:
+        """Stop looking: what runs here runs in workers, which are told to end by themselves."""
+        self._sweeper.stop()
+
     def close(self) -> None:
         """Stop looking; what was sent is with the broker."""
         self._sweeper.stop()

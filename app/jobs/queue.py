@@ -37,6 +37,10 @@ class Queue(Protocol):
         """Begin to work, and to look for what is due."""
         ...
 
+    def leave(self) -> None:
+        """Take no more: this process was told to end, and what is interrupted from now on is not to blame."""
+        ...
+
     def close(self) -> None:
         """End within GRACE_SECONDS; what is unfinished stays due."""
         ...
@@ -82,8 +86,16 @@ def _step_back() -> None:
 class InProcessQueue:
     """A pool of threads, made on first use after any fork, and a sweeper that hands it what the database knows."""
 
-    def __init__(self, run: Run, sweep: Sweep, hand_back: Callable[[], None], workers: int) -> None:
+    def __init__(
+        self,
+        run: Run,
+        sweep: Sweep,
+        hand_back: Callable[[], None],
+        workers: int,
+        excuse: Callable[[], None] = lambda: None,
+    ) -> None:
         self._run, self._sweep, self._hand_back, self._workers = run, sweep, hand_back, workers
+        self._excuse = excuse
         self._reset()
 
     def _reset(self) -> None:
@@ -146,18 +158,26 @@ class InProcessQueue:
             futures = [self._futures[job] for job in jobs if job in self._futures]
         wait(futures, timeout=timeout_seconds)
 
-    def close(self) -> None:
-        """Take no more, drop what has not begun (the database still has it), and wait for what runs.
+    def leave(self) -> None:
+        """Take no more, drop what has not begun (the database still has it), and excuse what runs.
 
-        What is not finished within GRACE_SECONDS is handed back for the next process.
+        A supervisor may kill this process before `close` has handed anything back.
         """
-        self._stopping.set()
+        with self._lock:
+            has_left, executor = self._stopping.is_set(), self._executor
+            self._stopping.set()
         self._sweeper.stop()
+        if executor is not None and not has_left:
+            executor.shutdown(wait=False, cancel_futures=True)
+            self._excuse()
+
+    def close(self) -> None:
+        """Leave, and wait for what runs; what is not finished within GRACE_SECONDS is handed back."""
+        self.leave()
         with self._lock:
             executor, running = self._executor, list(self._futures.values())
         if executor is None:
             return
-        executor.shutdown(wait=False, cancel_futures=True)
         if wait(running, timeout=GRACE_SECONDS).not_done:
             self._hand_back()
         else:

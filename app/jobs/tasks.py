@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from flask import Flask
 
+from app.errors import DatabaseBusy
 from app.jobs.queue import Job, Queue
 from app.services import grants, leases, private_originals, processing, single_variant
 from app.services.abandoned import AbandonedUploads
 from app.services.private_originals import Preparation
 from app.services.purge import PurgeService
+from app.services.room import Room
 from app.services.single_variant import ON_DEMAND, SingleVariant
 from app.services.thumbnail_service import ThumbnailService
+from app.services.transactions import naming_faults, reason
 
 logger = logging.getLogger(__name__)
 
 SWEEP_LEASE = timedelta(seconds=4)  # shorter than the pause between two sweeps of one process
 QUEUE = "proofsheet.queue"
+AHEAD = "ahead"  # in place of a variant: those that are made when there is nothing else to do, and room
+_room = Room()
 CHORES: dict[str, Callable[[], object]] = {
     "remove what was deleted": lambda: PurgeService().purge_due(),
     "remove abandoned uploads": lambda: AbandonedUploads().sweep(),
@@ -27,10 +33,22 @@ CHORES: dict[str, Callable[[], object]] = {
 }
 
 
+@contextmanager
+def _telling(work: str) -> Iterator[None]:
+    """Tell in one line of a database that is locked, full or away; what is due then is found by a later sweep."""
+    try:
+        with naming_faults():
+            yield
+    except DatabaseBusy as error:
+        logger.error("%s: the database did not answer: %s", work, reason(error))  # noqa: TRY400  no traceback, one line
+
+
 def run(app: Flask, file_id: int, variant: str | None = None) -> None:
     """Make the variants of a file that is due, or the one variant that is wanted; remove a deleted file for good."""
-    with app.app_context():
-        if variant is not None:
+    with app.app_context(), _telling(f"processing file {file_id}"):
+        if variant == AHEAD:
+            _make_ahead(file_id)
+        elif variant is not None:
             SingleVariant().make(file_id, variant)
             if variant == private_originals.NAME:
                 Preparation(app.extensions[QUEUE]).behind(file_id)
@@ -41,10 +59,16 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
 
 
 def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
-    """The variants that no upload waits for are made when the pool is idle."""
-    for name in ON_DEMAND:
-        queue.submit(file_id, name, background=True)
+    """What no upload waits for is made when the pool is idle."""
+    queue.submit(file_id, AHEAD, background=True)
     Preparation(queue).beginning_with(file_id)
+
+
+def _make_ahead(file_id: int) -> None:
+    """The variants that visitors ask for on large screens, where the collection has room for them."""
+    for name in ON_DEMAND:
+        if single_variant.is_wanted(file_id, name) and _room.take(file_id, name):
+            SingleVariant().make(file_id, name)
 
 
 def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
@@ -53,14 +77,17 @@ def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
     Leases that ran out are forgotten, and a short while of each round goes into removing what was deleted. Of several
     processes one at a time sweeps.
     """
-    with app.app_context():
+    found: list[tuple[int, bool]] = []
+    with app.app_context(), _telling("the sweep"):
+        processing.hand_back_owed()
         if leases.acquire("sweep", SWEEP_LEASE) is None:
-            return []
+            return found
         leases.sweep()
         processing.give_up_exhausted()
         for name, chore in CHORES.items():
             _try(name, chore)
-        return [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
+        found += [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
+    return found
 
 
 def is_settled(app: Flask, job: Job) -> bool:
@@ -74,12 +101,19 @@ def is_settled(app: Flask, job: Job) -> bool:
 
 def _try(name: str, chore: Callable[[], object]) -> None:
     try:
-        chore()
+        with _telling(f"the sweep could not {name}"):
+            chore()
     except Exception:  # whatever keeps the bin from being emptied must not keep uploads from being taken up
         logger.exception("the sweep could not %s", name)
 
 
 def hand_back(app: Flask) -> None:
     """Return what this process is still working on, so that the next one need not wait for leases to run out."""
-    with app.app_context():
+    with app.app_context(), _telling("handing back what is unfinished"):
         processing.hand_back_all()
+
+
+def excuse(app: Flask) -> None:
+    """Note that this process was told to end; where the database does not answer, its end counts as an interruption."""
+    with app.app_context(), _telling("noting that this process was told to end"):
+        processing.excuse_all()

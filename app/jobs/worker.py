@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 from billiard.process import current_process
 from celery import Celery
 from celery.signals import worker_process_init
 
-from app import create_app
+from app import boot, create_app
 from app.errors import ConfigError
 from app.extensions import db
 from app.jobs.celery_queue import CeleryQueue
 
-application = create_app()
-queue = application.extensions["proofsheet.queue"]
-if not isinstance(queue, CeleryQueue):
-    raise ConfigError("A worker needs QUEUE_URL, the address of the broker.")
+with boot.starting():
+    application = create_app()
+    queue = application.extensions["proofsheet.queue"]
+    if not isinstance(queue, CeleryQueue):
+        raise ConfigError("A worker needs QUEUE_URL, the address of the broker.")
+    boot.require_database(application.config["DATABASE_URL"])
 celery: Celery = queue.celery
 
 
@@ -26,5 +31,11 @@ def _begin(**_: object) -> None:
     """
     with application.app_context():
         db.engine.dispose(close=False)
+    signal.signal(signal.SIGTERM, _end)
     if getattr(current_process(), "index", 0) == 0:
         queue.start()
+
+
+def _end(*_: object) -> None:
+    """Leave the work by an exception, which hands it back: Celery has its processes end without a word."""
+    sys.exit(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.services.maintenance.findings import AT_UPLOAD
 from app.services.maintenance.progress import Position, Progress, silent
 from app.services.single_variant import SingleVariant
 from app.services.thumbnail_service import ThumbnailService
+from app.services.transactions import reading
 
 MADE, FAILED, ELSEWHERE = "made", "failed", "elsewhere"
 SAVE_EVERY = 50
@@ -61,10 +62,11 @@ class Done:
     result: str
     uuid: str = ""
     words: str = ""
+    name: str = ""  # of one that failed: what the photographer called it
 
     def as_json(self) -> dict[str, Any]:
         """What `--json` says of it."""
-        return {"file": self.uuid, "words": self.words}
+        return {"file": self.uuid, "name": self.name, "words": self.words}
 
 
 class Backfill:
@@ -164,9 +166,10 @@ class Backfill:
     def _one(self, file_id: int) -> Done:
         with self._app.app_context():
             try:
-                return self._on_demand(file_id) if self._wanted.on_demand else self._at_upload(file_id)
+                done = self._on_demand(file_id) if self._wanted.on_demand else self._at_upload(file_id)
+                return _named(done) if done.result == FAILED else done
             except AppError as error:  # a busy database must not end a run of hours
-                return Done(file_id, FAILED, words=error.message)
+                return Done(file_id, FAILED, words=error.message, name=f"file {file_id}")
 
     def _at_upload(self, file_id: int) -> Done:
         """Through a claim, which of all workers everywhere one gets; what another made meanwhile is not restarted."""
@@ -197,6 +200,12 @@ class Backfill:
 def _collection_id(uuid: str) -> int:
     """The id of a collection; raises NotFound."""
     return collection_service.by_uuid(uuid).id
+
+
+def _named(done: Done) -> Done:
+    with reading() as session:
+        name = session.scalar(select(File.original_filename).where(File.id == done.file_id))
+    return replace(done, name=name or f"file {done.file_id}")
 
 
 def _state(file_id: int, name: str) -> tuple[str | None, bool]:

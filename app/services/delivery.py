@@ -15,10 +15,11 @@ from app.errors import Forbidden, NotFound, ObjectMissing, OriginalPreparing
 from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.models import File, ProcessingStatus, Variant, utc_now
-from app.services import private_originals
+from app.services import private_originals, single_variant, wholeness
 from app.services.access import Action, Visitor, allowed, ends_at
 from app.services.on_demand import OnDemand
 from app.services.storage_service import StorageService
+from app.services.wholeness import Place
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ class DeliveryService:
             return delivery, True
         if or_original and file.mime_type in DRAWABLE and self._may_have_untouched(file):
             return self.original(file), False
-        return Placeholder(preparing=_may_get_variants(file)), False
+        return Placeholder(preparing=_is_to_come(file, name)), False
 
     def _may_have_untouched(self, file: File) -> bool:
         """Asked only where it matters: whoever came by a share link is looked up in the database for it."""
@@ -116,7 +117,7 @@ class DeliveryService:
         for format_name in accepted:
             key = f"{name}_{format_name}"
             row = recorded(file, key)
-            if row is not None and (delivery := self._whole(file, row.path, row.size, key)):
+            if row is not None and (delivery := self._whole(file, Place.of(row), key)):
                 return delivery
             self._on_demand.request(file, key, lost=row is not None)
         return None
@@ -125,21 +126,21 @@ class DeliveryService:
         """The variant, if it is there or is made while the visitor waits."""
         for _ in range(2):
             found = location(file, name)
-            if found is not None and (delivery := self._whole(file, *found, name)):
+            if found is not None and (delivery := self._whole(file, found, name)):
                 return delivery
             if not self._on_demand.made_now(file, name, lost=found is not None):
                 return None
         return None
 
-    def _whole(self, file: File, path: str, size: int | None, key: str) -> Delivery | None:
-        """The way to an object; None if it has vanished, or is not as long as it was made (known of local ones)."""
+    def _whole(self, file: File, place: Place, key: str) -> Delivery | None:
+        """The way to an object; None if it has vanished, or is not as it was made (known of local ones)."""
         try:
-            delivery = self._deliver(file, path, *_shown_as(file, key, size))
+            delivery = self._deliver(file, place.path, *_shown_as(file, key, place.size))
+            if isinstance(delivery, LocalFile) and not wholeness.is_whole_file(delivery.path, place):
+                logger.warning("variant damaged file=%s name=%s", file.uuid, key)
+                return None
         except ObjectMissing:
             logger.warning("variant missing file=%s name=%s", file.uuid, key)
-            return None
-        if isinstance(delivery, LocalFile) and size is not None and delivery.path.stat().st_size != size:
-            logger.warning("variant damaged file=%s name=%s", file.uuid, key)
             return None
         return delivery
 
@@ -161,8 +162,10 @@ class DeliveryService:
         return Redirect(url, max(0, int((expires_at - now).total_seconds()) - MARGIN_SECONDS))
 
 
-def _may_get_variants(file: File) -> bool:
-    return file.is_image and file.processing_status != ProcessingStatus.FAILED
+def _is_to_come(file: File, name: str) -> bool:
+    """Whether a variant that is missing is being made, or will be: not of a failed file, nor right after it failed."""
+    may_have_variants = file.is_image and file.processing_status != ProcessingStatus.FAILED
+    return may_have_variants and not single_variant.has_just_failed(file.id, name)
 
 
 def original_mime(file: File) -> str:
@@ -188,13 +191,13 @@ def recorded(file: File, key: str) -> Variant | None:
     return next((variant for variant in file.variants if variant.name == key), None)
 
 
-def location(file: File, name: str) -> tuple[str, int | None] | None:
-    """Where a variant lies and its length; of those older than the table of variants the length is not known."""
+def location(file: File, name: str) -> Place | None:
+    """Where a variant lies; of those older than the table of variants neither length nor digest is known."""
     row = recorded(file, name)
     if row is not None:
-        return row.path, row.size
+        return Place.of(row)
     older = {"thumb": file.thumb_path or file.thumbnail_path, "medium": file.medium_path}.get(name)
-    return (older, None) if older else None
+    return Place(older) if older else None
 
 
 def variant_mime(key: str) -> str:

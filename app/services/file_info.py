@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from app.imaging.dates import Precision
+from app.imaging.taken import DateSource
 from app.models import File
 from app.services import private_originals
 
 TOLD = (
+    *("taken_precision", "taken_from"),
     *("camera", "lens", "focal_length", "aperture", "shutter", "iso"),
     *("keywords", "caption", "copyright", "creator"),
 )
+TAKEN_PRECISIONS, TAKEN_SOURCES = tuple(Precision), tuple(DateSource)
 
 
 def moment_of(file: File) -> datetime | None:
@@ -20,10 +24,22 @@ def moment_of(file: File) -> datetime | None:
     return written.astimezone(UTC) if written.tzinfo else file.taken_at
 
 
+def date_facts(file: File) -> dict[str, str | None]:
+    """How much of the capture time is known, and where it stands; None without a time."""
+    written = file.metadata_json or {}
+    known = file.taken_at is not None
+    return {
+        "taken_precision": written.get("taken_precision", Precision.TIME) if known else None,
+        "taken_from": written.get("taken_from", DateSource.EXIF) if known else None,
+    }
+
+
 def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, Any]:
     """Its name, sizes, time and what the camera and its owner wrote; what is empty is left out.
 
-    `taken_at` is the camera's own time. Where it was taken is for the owner: a visitor may not know that it is home.
+    `taken_at` is the camera's own time; `taken_precision` says when only a day, month or year is known, `taken_from`
+    when it stands elsewhere than in EXIF's own date of capture. Where it was taken is for the owner: a visitor may
+    not know that it is home.
     How many bytes it has is for those who may download it.
     """
     written = file.metadata_json or {}

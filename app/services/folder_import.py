@@ -76,6 +76,9 @@ class Later:
     def start(self) -> None:
         """Nothing."""
 
+    def leave(self) -> None:
+        """Nothing."""
+
     def close(self) -> None:
         """Nothing."""
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import select
 
-from app.errors import ObjectMissing
 from app.imaging import variants
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Variant, db
-from app.services import leases, processing, single_variant, variant_store
+from app.services import leases, processing, single_variant, variant_store, wholeness
 from app.services.storage_service import StorageService
+from app.services.wholeness import Place
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +61,7 @@ class OnDemand:
             self._queue.submit(file_id, key)
 
     def _is_whole(self, file: File, row: Variant) -> bool:
-        try:
-            return self._storage.named(file.storage_backend).stat(row.path).size == row.size
-        except ObjectMissing:
-            return False
+        return wholeness.is_whole(self._storage.named(file.storage_backend), Place.of(row))
 
     def made_now(self, file: File, name: str, *, lost: bool) -> bool:
         """Whether the variant has been made while waiting VARIANT_WAIT_SECONDS at the longest.

@@ -21,7 +21,7 @@ from app.services.arrivals import Arrived, Kept, Stored, accepted_as
 from app.services.incoming_names import kind_of
 from app.services.spool import HEAD_BYTES
 from app.services.storage_service import StorageService, original_key
-from app.services.transactions import changed, reading, transaction
+from app.services.transactions import changed, reading, reason, transaction
 from app.services.upload_report import DUPLICATE, Accepted
 
 logger = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ class OriginalService:
             with reading() as session:
                 return {file_id: str(status) for file_id, status in session.execute(query)}
         except DatabaseBusy as error:
-            logger.warning("uploads are saved, but where they stand is not known: %s", error.__cause__)
+            logger.warning("uploads are saved, but where they stand is not known: %s", reason(error))
             return {}
 
     def _find(self, collection_id: int, sha256: str) -> Kept | None:

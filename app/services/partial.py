@@ -14,12 +14,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, BinaryIO, Self
 
+from app.disk import is_full
 from app.errors import FileTooLarge, NotFound, SpoolFull, WrongOffset
 from app.services.spool import HEAD_BYTES
 
 FOLDER = "uploads"  # below SPOOL_PATH, where everything else is a temporary file without a name
 SUFFIX = ".part"
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (
+    "The server's disk is full. What has arrived of this file is kept: tell the administrator, and resume once there "
+    "is space."
+)
 
 
 class PartialFile:
@@ -57,8 +61,8 @@ class PartialFile:
 
     @contextmanager
     def _opened(self, offset: int) -> Iterator[int]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC | (0 if offset else os.O_CREAT), 0o640)
         except FileNotFoundError:
             raise WrongOffset(0) from None
@@ -161,6 +165,4 @@ def _place(descriptor: int, offset: int, chunk: bytes) -> None:
 
 def _full(error: OSError) -> Exception:
     """The refusal, if the disk is full; else the error itself."""
-    if error.errno in FULL:
-        return SpoolFull("The server's disk is full. What has arrived of this file is kept; go on later.")
-    return error
+    return SpoolFull(FULL) if is_full(error) or error.errno == errno.EFBIG else error

@@ -21,7 +21,7 @@ from app.services.access import Visitor, manages
 from app.services.gallery import live_files
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import transaction
-from app.services.variant_store import Original, Progress, VariantStore
+from app.services.variant_store import Original, Progress, VariantStore, digest_of
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +143,7 @@ class PrivateOriginals:
             width=cleaned.width,
             height=cleaned.height,
             size=stored.size,
+            sha256=digest_of(target),
         )
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Update, and_, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import AppError, Invalid, NotFound
+from app.errors import AppError, DatabaseBusy, Invalid, NotFound, StorageFull
 from app.models import File, ProcessingStatus, db, new_uuid, utc_now
+from app.services import alone
 from app.services.transactions import changed, transaction
 
 PENDING, PROCESSING, COMPLETED, FAILED, RETRYING = (
@@ -38,6 +39,11 @@ RENEW_AFTER = timedelta(seconds=10)
 MAX_ATTEMPTS = 4
 FRESH = timedelta(hours=1)  # what was uploaded longer ago is backfill, and must not delay what is uploaded now
 FIRST_DELAY_SECONDS = 5.0
+LONGEST_DELAY_SECONDS = 900.0
+GAVE_UP = (
+    f"Preparing this photo ended the server's worker {alone.GIVEN_UP_AFTER} times, the last {alone.DEATHS_ALONE} while "
+    "nothing else was being prepared, so it was given up. The original is safe."
+)
 
 
 @dataclass(frozen=True)
@@ -81,10 +87,15 @@ def lease_is_over(now: datetime) -> ColumnElement[bool]:
 
 
 def due(limit: int) -> list[Due]:
-    """Files that wait for a worker, fresh uploads before backfill, and of those the oldest first."""
+    """Files that wait for a worker, fresh uploads before backfill, and of those the oldest first.
+
+    Last come those that are prepared alone, the least suspect first.
+    """
     now = utc_now()
     fresh = File.created_at > now - FRESH
-    query = select(File.id, fresh).where(is_due(now)).order_by(fresh.desc(), File.id).limit(limit)
+    interruptions = alone.interruptions()
+    suspicion = case((interruptions < alone.SUSPECT_AFTER, 0), else_=interruptions)
+    query = select(File.id, fresh).where(is_due(now)).order_by(suspicion, fresh.desc(), File.id).limit(limit)
     found = [Due(file_id, bool(is_fresh)) for file_id, is_fresh in db.session.execute(query)]
     db.session.rollback()
     return found
@@ -99,12 +110,26 @@ def is_at_rest(file_id: int) -> bool:
 
 
 def claim(file_id: int) -> Claim | None:
-    """The file, if it is due and nobody else has it; one atomic UPDATE."""
+    """The file, if it is due and nobody else has it; waits a while where it has to be prepared alone."""
+    standing = alone.standing(file_id)
+    if standing.suspect:
+        with alone.silence(file_id) as is_silent:
+            return _taken(file_id) if is_silent else None
+    taken = None if standing.reserved else _taken(file_id)
+    if taken is not None and alone.is_reserved(file_id):  # looked at after the commit: of two, one sees the other
+        hand_back(taken)
+        return None
+    return taken
+
+
+def _taken(file_id: int) -> Claim | None:
+    """One atomic UPDATE; an attempt that was interrupted is made again, not counted twice."""
     now, token = utc_now(), new_uuid()
     taken = (
-        _moving(PROCESSING, is_due(now), File.id == file_id, File.attempts < MAX_ATTEMPTS)
+        _moving(PROCESSING, is_due(now), File.id == file_id, alone.interruptions() < alone.GIVEN_UP_AFTER)
         .values(
-            attempts=File.attempts + 1,
+            attempts=File.attempts + case((File.processing_status == PROCESSING, 0), else_=1),
+            interruptions=alone.interruptions(),
             started_at=now,
             lease_token=token,
             lease_expires_at=now + LEASE,
@@ -118,6 +143,7 @@ def claim(file_id: int) -> Claim | None:
 
 
 _held: set[Claim] = set()  # the claims that this process works under
+_owed: set[Claim] = set()  # those that it has left, and could not hand back yet
 
 
 class Lease:
@@ -131,8 +157,13 @@ class Lease:
         _held.add(self.claim)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Owe the file where not the picture ended the work, but the database or whoever told this process to end."""
         _held.discard(self.claim)
+        if kind is not None and (issubclass(kind, DatabaseBusy) or not issubclass(kind, Exception)):
+            _owed.add(self.claim)
+            if not issubclass(kind, Exception):
+                hand_back_owed()
 
     def touch(self) -> None:
         """Renew the lease if a quarter of it has gone by; call it as often as you like."""
@@ -178,15 +209,18 @@ def _completed() -> tuple[ProcessingStatus, dict[str, Any]]:
 
 def _failed(claim: Claim, error: AppError) -> tuple[ProcessingStatus, dict[str, Any]]:
     """Another attempt later if the error may pass and attempts are left, else a visible end."""
-    again = error.transient and claim.attempt < MAX_ATTEMPTS
+    again = error.transient and (claim.attempt < MAX_ATTEMPTS or isinstance(error, StorageFull))  # until there is space
     next_attempt_at = utc_now() + backoff(claim.attempt) if again else None
     words = {"error": error.message[:500], "error_code": error.code}
     return (RETRYING if again else FAILED), {"next_attempt_at": next_attempt_at, **words}
 
 
 def backoff(attempt: int) -> timedelta:
-    """How long to wait after this attempt: 5, 20, 80 s, half of it random so that many files do not return at once."""
-    longest = FIRST_DELAY_SECONDS * 4 ** (attempt - 1)
+    """How long to wait after this attempt: 5, 20, 80 s, half of it random so that many files do not return at once.
+
+    While the disk is full it goes on, a quarter of an hour at the longest.
+    """
+    longest = min(FIRST_DELAY_SECONDS * 4 ** min(attempt - 1, 8), LONGEST_DELAY_SECONDS)
     return timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311  no secret
 
 
@@ -203,15 +237,30 @@ def hand_back_all() -> int:
     return sum(hand_back(claim) for claim in list(_held))
 
 
+def hand_back_owed() -> None:
+    """Return the files that work was broken off for; raises DatabaseBusy, and keeps them in mind then."""
+    for claim in list(_owed):
+        hand_back(claim)
+        _owed.discard(claim)
+
+
+def excuse_all() -> None:
+    """Note of every file that this process works on that its end, from now on, is not an interruption."""
+    held = [claim.token for claim in list(_held)]
+    if not held:
+        return
+    with transaction() as session:
+        changed(session, update(File).where(File.lease_token.in_(held)).values(started_at=None))
+
+
 def give_up_exhausted() -> int:
-    """Fail, visibly, the files whose every attempt ended with the death of its process; returns how many."""
-    exhausted = and_(is_due(utc_now()), File.attempts >= MAX_ATTEMPTS)
+    """Fail, visibly, the files whose workers died although nothing else was prepared; returns how many."""
+    exhausted = and_(is_due(utc_now()), alone.interruptions() >= alone.GIVEN_UP_AFTER)
     if db.session.scalar(select(File.id).where(exhausted).limit(1)) is None:
         return 0  # asked first, so that the sweep of an idle server takes no write lock
-    words = f"Preparing this picture was interrupted {MAX_ATTEMPTS} times. The original is safe."
     with transaction() as session:
-        values = {"error_code": "gave_up", "error": words, "lease_token": None, "lease_expires_at": None}
-        return changed(session, _moving(FAILED, exhausted).values(values))
+        values = {"error_code": "gave_up", "error": GAVE_UP, "lease_token": None, "lease_expires_at": None}
+        return changed(session, _moving(FAILED, exhausted).values(values | {"interruptions": alone.GIVEN_UP_AFTER}))
 
 
 def restart(file_id: int, *conditions: ColumnElement[bool]) -> bool:
@@ -225,7 +274,7 @@ def restart_all(file_ids: Sequence[int], *conditions: ColumnElement[bool]) -> in
         return 0
     meant = and_(File.id.in_(file_ids), File.deleted_at.is_(None), lease_is_over(utc_now()), *conditions)
     with transaction() as session:
-        values = {"attempts": 0, "next_attempt_at": None, "error": None, "error_code": None}
+        values = {"attempts": 0, "interruptions": 0, "next_attempt_at": None, "error": None, "error_code": None}
         return changed(session, _moving(PENDING, meant).values(values))
 
 

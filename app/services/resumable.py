@@ -19,6 +19,7 @@ from app.errors import (
     NotFound,
     StorageCorrupt,
     StorageError,
+    StorageFull,
     StorageUnavailable,
     UploadIncomplete,
 )
@@ -37,6 +38,10 @@ from app.services.upload_rows import Announced, Begun, Facts, Standing
 logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 8 * 1024 * 1024  # what a sender should put into one request: proxies commonly take 10 MB or more
+NO_SPACE = (
+    "The server's disk is full, so this file is not saved yet. All you sent is kept: tell the administrator, and "
+    "resume once there is space."
+)
 NOT_TAKEN = "The photo store did not take this file yet. All you sent is kept; try again in a moment."
 
 
@@ -191,6 +196,8 @@ class ResumableService:
             except StorageCorrupt:
                 if not whole.is_another:
                     raise
+            except StorageFull as error:
+                raise StorageFull(NO_SPACE) from error
             except StorageError as error:
                 raise StorageUnavailable(NOT_TAKEN) from error
         self.discard(facts)

@@ -73,6 +73,14 @@ def way(secret: str) -> Way:
     return Way(link.id, link.uuid, collection.id, collection.uuid)
 
 
+def open_among(collection_id: int, secrets: Sequence[str]) -> str | None:
+    """The first of these secrets whose link leads into the collection and is not over; None if no one's is."""
+    digests = {tokens.digest(secret): secret for secret in secrets}
+    links = select(ShareLink).where(ShareLink.collection_id == collection_id, ShareLink.secret_sha256.in_(digests))
+    found = {digests[link.secret_sha256] for link in db.session.scalars(links) if not link.is_over}
+    return next((secret for secret in secrets if secret in found), None)
+
+
 def visit(secret: str, visitor: str) -> Way:
     """Let a visitor in, and count the visit; raises NotFound or LinkEnded."""
     found = way(secret)

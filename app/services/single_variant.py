@@ -12,7 +12,7 @@ from app.errors import AppError, ImageError, StorageError
 from app.imaging import render, variants
 from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
-from app.services import leases, private_originals, variant_store
+from app.services import alone, leases, private_originals, variant_store
 from app.services.private_originals import PrivateOriginals
 from app.services.storage_service import StorageService
 from app.services.transactions import transaction
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 ON_DEMAND = tuple(spec.name for spec in variants.LADDER if not spec.at_upload)
 ON_DEMAND_LEASE = timedelta(seconds=60)  # how long one process may take for one variant on demand
+DEATH_REST = timedelta(minutes=15)  # how long one is left alone whose process died of it, or beside it
 FAILURE_REST = timedelta(seconds=60)  # how long a variant on demand that failed is left alone
 
 
@@ -44,15 +45,31 @@ class SingleVariant:
         """Make one variant that is made on demand; False if it exists, cannot be, or another process is at it."""
         if not is_wanted(file_id, key):
             return False  # asked first, so that what is there already takes no write lock
+        if alone.is_reserved():
+            return False  # a photo that may end its worker is prepared alone; this is asked for again
         name = lease_name(file_id, key)
         token = leases.acquire(name, ON_DEMAND_LEASE)
         if token is None:
             return False
+        if alone.is_reserved():  # looked at after the commit: of two, one sees the other
+            leases.release(name, token)
+            return False
         original = _wanting(file_id, key)  # again: whoever had the lease before may have made it meanwhile
-        made = original is not None and self._make(original, key)
-        if original is not None and not made:
-            leases.acquire(f"{name}/failed", FAILURE_REST)
+        made = original is not None and self._marked(original, key, name)
         leases.release(name, token)
+        return made
+
+    def _marked(self, original: Original, key: str, name: str) -> bool:
+        """Make it under a mark that keeps it alone for a while, should this process die of it; a failure for less."""
+        mark = leases.acquire(f"{name}/failed", DEATH_REST)
+        if mark is None:
+            return False
+        try:
+            made = self._make(original, key)
+        finally:
+            leases.release(f"{name}/failed", mark)
+        if not made:
+            leases.acquire(f"{name}/failed", FAILURE_REST)
         return made
 
     def _make(self, original: Original, key: str) -> bool:
@@ -64,6 +81,8 @@ class SingleVariant:
                 rows, failure = self._rendered(original, variants.by_key(key))
         except (ImageError, StorageError) as error:
             rows, failure = [], error
+        except OSError as error:
+            rows, failure = [], variant_store.disk_error(error)
         if failure is not None:
             logger.warning("variant failed file=%s name=%s: %s", original.uuid, key, failure.message)
         return failure is None and bool(rows) and self._record(original, rows)
@@ -95,7 +114,12 @@ def lease_name(file_id: int, key: str) -> str:
 
 def is_wanted(file_id: int, key: str) -> bool:
     """Whether a variant on demand could be made, has not been, and has not just failed."""
-    return _wanting(file_id, key) is not None and not leases.is_held(f"{lease_name(file_id, key)}/failed")
+    return _wanting(file_id, key) is not None and not has_just_failed(file_id, key)
+
+
+def has_just_failed(file_id: int, key: str) -> bool:
+    """Whether a variant on demand could not be made within the last FAILURE_REST, and is left alone until then."""
+    return leases.is_held(f"{lease_name(file_id, key)}/failed")
 
 
 def _lacks(file: File, key: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from app.disk import DISK_FULL, is_full
 from app.errors import FileEmpty, FileTooLarge, SpoolFull, UploadRefused
 
 HEAD_BYTES = 4096
@@ -21,9 +22,7 @@ class Spool:
     """A temporary file with the length, SHA-256, CRC-32 and first bytes of what was written to it."""
 
     def __init__(self, folder: Path, limit_mb: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        # Unbuffered: bytes still in a buffer would meet the full disk later, when nobody expects it of a seek or close
-        self.stream: IO[bytes] = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed by __exit__
+        self.stream = _temporary(folder)
         self.size = 0
         self.head = b""
         self.crc32 = 0
@@ -59,9 +58,9 @@ class Spool:
             while rest:
                 rest = rest[self.stream.write(rest) :]
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if not is_full(error) and error.errno != errno.EFBIG:
                 raise
-            self._give_up(SpoolFull("The server's disk is full. Nothing of this file was kept; try again later."))
+            self._give_up(SpoolFull(DISK_FULL))
             return
         self._sha256.update(chunk)
         self.crc32 = zlib.crc32(chunk, self.crc32)
@@ -78,3 +77,17 @@ class Spool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.stream.close()
+
+
+def _temporary(folder: Path) -> IO[bytes]:
+    """An empty file without a name; raises SpoolFull.
+
+    Unbuffered: bytes still in a buffer would meet the full disk later, when nobody expects it of a seek or close.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryFile(dir=folder, buffering=0)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        raise SpoolFull(DISK_FULL) from error

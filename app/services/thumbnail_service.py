@@ -14,7 +14,7 @@ from typing import Any
 from flask import current_app
 from PIL import Image
 
-from app.errors import AppError, ImageError, ImageNoPreview, NotFound, StorageError, StorageUnavailable
+from app.errors import AppError, ImageError, ImageNoPreview, NotFound, StorageError
 from app.imaging import render, variants
 from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
@@ -119,8 +119,7 @@ class ThumbnailService:
             except (ImageError, StorageError) as error:
                 return self._record(claim, original, [], error, {})
             except OSError as error:  # a full disk, or one that fails, under the copy or the original
-                words = f"The server could not work on this photograph: {error.strerror or 'input/output error'}."
-                return self._record(claim, original, [], StorageUnavailable(words), {})
+                return self._record(claim, original, [], variant_store.disk_error(error), {})
 
     def _record(
         self, claim: Claim, original: Original, rows: list[Variant], error: AppError | None, facts: dict[str, Any]
@@ -202,7 +201,8 @@ def _is_done(file: File) -> bool:
     """Whether nothing that is made at upload is missing; of files older than the table of variants two paths tell."""
     rows = {row.name for row in file.variants}
     missing = {spec.name for spec in variants.AT_UPLOAD} - rows if rows else set()
-    return file.processing_status == ProcessingStatus.COMPLETED and file.has_variants and not missing
+    recorded = bool(file.thumb_path and file.medium_path)
+    return file.processing_status == ProcessingStatus.COMPLETED and recorded and not missing
 
 
 def wall_clock(taken_at: datetime | None) -> datetime | None:

@@ -11,20 +11,53 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.errors import DatabaseBusy
+from app.errors import DatabaseBusy, DatabaseFull
 from app.models import db
 from app.sqlite import WRITES
 
 OPEN = "proofsheet.transaction"
 
 
-def may_pass(error: BaseException | None) -> bool:
-    """Whether a database error is of the moment: a lock, or (on PostgreSQL) a server that does not answer.
+PG_DISK_FULL = "53100"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
-    A missing table or a read-only file is not: https://www.sqlite.org/rescode.html
+
+def translated(error: OperationalError) -> DatabaseBusy | None:
+    """What a person is told of a database error; None if it is a fault of ours or of the installation.
+
+    Of the moment are a lock, or (on PostgreSQL) a server that does not answer; a missing table or a read-only file is
+    not: https://www.sqlite.org/rescode.html
     """
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is None or code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    if _is_full(error.orig):
+        return DatabaseFull()
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is None or code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseBusy()
+    return None
+
+
+def reason(error: DatabaseBusy) -> str:
+    """What the database said, in one line, for the log."""
+    said = getattr(error.__cause__, "orig", None) or error.__cause__ or error.message
+    return " ".join(str(said).split())
+
+
+@contextmanager
+def naming_faults() -> Iterator[None]:
+    """Around work that reads outside of transactions, too: raises DatabaseBusy where the database does not answer."""
+    try:
+        yield
+    except OperationalError as error:
+        db.session.rollback()
+        if (named := translated(error)) is not None:
+            raise named from error
+        raise
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether the disk is; beside SQLite's own word for that, its index of the log could not grow."""
+    if getattr(error, "sqlstate", None) == PG_DISK_FULL:
+        return True
+    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 @contextmanager
@@ -46,8 +79,8 @@ def transaction() -> Iterator[Session]:
         session.commit()
     except OperationalError as error:
         session.rollback()
-        if may_pass(error.orig):
-            raise DatabaseBusy from error
+        if (named := translated(error)) is not None:
+            raise named from error
         raise
     except BaseException:
         session.rollback()
@@ -69,8 +102,8 @@ def reading() -> Iterator[Session]:
     try:
         yield session
     except OperationalError as error:
-        if may_pass(error.orig):
-            raise DatabaseBusy from error
+        if (named := translated(error)) is not None:
+            raise named from error
         raise
     finally:
         session.rollback()

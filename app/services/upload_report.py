@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 DUPLICATE = "duplicate"
+NO_SPACE = "disk_full"  # the code of whatever could not be kept because a disk of the server is full
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,8 @@ class UploadReport:
 
     files: tuple[Accepted, ...]
     errors: tuple[Refused, ...]
+
+    @property
+    def met_full_disk(self) -> bool:
+        """Whether nothing was taken, and a full disk of the server is a reason."""
+        return not self.files and any(refused.code == NO_SPACE for refused in self.errors)

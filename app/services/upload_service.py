@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import current_app
 
+from app.disk import DISK_FULL
 from app.errors import AppError, DatabaseBusy, DigestMismatch, StorageError, UploadCutShort, UploadRefused
 from app.jobs.queue import Queue
 from app.models import db
@@ -17,7 +18,7 @@ from app.services.incoming_names import display_name
 from app.services.originals import OriginalService
 from app.services.spool import Spool
 from app.services.storage_service import StorageService
-from app.services.upload_report import IncomingFile, Refused, UploadReport
+from app.services.upload_report import NO_SPACE, IncomingFile, Refused, UploadReport
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,8 @@ class UploadService:
             try:
                 kept.append(self._take(collection_id, collection_uuid, file))
             except (UploadRefused, StorageError, DatabaseBusy) as error:
-                logger.warning("upload refused name=%r code=%s: %s", file.name, error.code, error.message)
+                level = logging.ERROR if error.code == NO_SPACE else logging.WARNING
+                logger.log(level, "upload refused name=%r code=%s: %s", file.name, error.code, error.message)
                 refused.append(Refused(file.name, error.code, people_words(error)))
         if not kept and not refused:
             refused.append(Refused("", "no_files", "No file arrived. Choose at least one."))
@@ -81,6 +83,8 @@ class _Broken:
 
 def people_words(error: AppError) -> str:
     """What the uploader is told of an error; a store's fault says that nothing was kept."""
+    if error.code == NO_SPACE:
+        return DISK_FULL
     if isinstance(error, StorageError):
         return "The photo store did not take this file, so it is not saved. Please try again in a moment."
     return error.message

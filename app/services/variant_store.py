@@ -16,7 +16,8 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import OriginalDiffers, StorageError
+from app.disk import is_full
+from app.errors import OriginalDiffers, StorageError, StorageFull, StorageUnavailable
 from app.imaging.render import Picture, Rendition
 from app.models import File, Variant, db
 from app.services.storage_service import StorageService
@@ -25,6 +26,7 @@ from app.services.transactions import transaction
 logger = logging.getLogger(__name__)
 
 COPY_BYTES = 1 << 20
+NO_SPACE = "The server's disk is full. The original is saved; the preview is made once there is space."
 # The two paths that the table of files promises; every rendition has a row of its own besides.
 PATH_COLUMNS = {"thumb": "thumb_path", "medium": "medium_path"}
 
@@ -95,6 +97,8 @@ class VariantStore:
             progress.touch()
             try:
                 rows.append(self._keep_one(original, rendition))
+            except StorageFull as error:
+                failure = StorageFull(NO_SPACE, error.key)
             except StorageError as error:
                 failure = error
         return rows, failure
@@ -116,6 +120,7 @@ class VariantStore:
             width=rendition.width,
             height=rendition.height,
             size=rendition.size,
+            sha256=digest_of(rendition.stream),
         )
 
     def discard(self, original: Original, rows: list[Variant]) -> None:
@@ -129,6 +134,22 @@ class VariantStore:
                 self._storage.named(original.backend).delete(path)
             except StorageError as error:
                 logger.warning("left behind file=%s key=%s: %s", original.uuid, path, error.message)
+
+
+def digest_of(stream: BinaryIO) -> str:
+    """SHA-256 of a seekable stream, all of it."""
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while chunk := stream.read(COPY_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def disk_error(error: OSError) -> StorageUnavailable:
+    """What a person is told of a disk that failed under the copy of an original, or under what is made of it."""
+    if is_full(error):
+        return StorageFull(NO_SPACE)
+    return StorageUnavailable(f"The server could not work on this photo: {error.strerror or 'input/output error'}.")
 
 
 def recorded_paths(file_id: int) -> set[str | None]:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import errors
 from app.logs import masked
-from app.services.transactions import may_pass
+from app.services.transactions import translated
 from app.views import gate, trail
 from app.views.answers import json_error, wants_json
 
@@ -35,7 +35,9 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.SpoolFull: 507,
     errors.UploadRefused: 422,
     errors.ObjectMissing: 404,
+    errors.StorageFull: 507,
     errors.StorageUnavailable: 503,
+    errors.DatabaseFull: 507,
     errors.DatabaseBusy: 503,
     errors.TooManyStreams: 503,
     errors.TooOften: 429,
@@ -158,10 +160,11 @@ def _http_error(error: HTTPException) -> WerkzeugResponse:
 
 def _database_busy(error: OperationalError) -> WerkzeugResponse:
     """Reading met a database that is locked or away; a write says so by itself."""
-    if not may_pass(error.orig):
+    named = translated(error)
+    if named is None:
         return _fault(error)
     logger.error("%s %s: the database did not answer: %s", request.method, masked(request.path), error.orig)
-    return _app_error(errors.DatabaseBusy())
+    return _app_error(named)
 
 
 def _purged(error: ObjectDeletedError) -> WerkzeugResponse:

@@ -14,6 +14,9 @@ from flask.json.provider import DefaultJSONProvider
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
+from wtforms import Field
+
+from app.errors import Invalid
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # all but tabs and line breaks
 MOST_BYTES = 128 * 1024  # a description of 5,000 letters has 45,000 at most, each byte of it escaped as three
@@ -100,6 +103,25 @@ class Form(FlaskForm):  # type: ignore[misc]
         for field in unseen:
             field.errors = [*field.errors, "It has characters that cannot be shown, such as control codes."]
         return valid and not unseen
+
+    def require(self) -> None:
+        """Raise Invalid, naming the fields, if it cannot be used."""
+        if not self.validate():
+            problems = {field.name: " ".join(map(str, field.errors)) for field in self.wrong}
+            raise Invalid("Please check what you entered.", problems)
+
+    def refuse(self, error: Invalid) -> None:
+        """Take over what is wrong: at the fields that the error names, or above all of them if it names none."""
+        for name, problem in error.fields.items():
+            if not self[name].errors:
+                self[name].errors = [problem]
+        if not error.fields:
+            self.form_errors.append(error.message)
+
+    @property
+    def wrong(self) -> list[Field]:
+        """The fields that cannot be used as they are, in their order on the page."""
+        return [field for field in self if field.errors]
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """What Flask-WTF asks."""

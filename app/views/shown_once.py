@@ -1,21 +1,17 @@
-"""A secret that was just made, carried over a redirect in the session and shown by one GET.
-
-The session's cookie is signed but readable, so the secret in it is encrypted with a key derived from SECRET_KEY.
-"""
+"""A secret that was just made, carried over a redirect in the session and shown by one GET."""
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass, field
-from hashlib import sha256
 
-from cryptography.fernet import Fernet, InvalidToken
-from flask import current_app, request, session
+from flask import request, session
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from app.views import sealed
+
 KEPT = "shown_once"
+PURPOSE = "shown once"
 LIFETIME_SECONDS = 300
 
 
@@ -30,8 +26,7 @@ class Shown:
 
 def redirect_to(path: str, value: str, words: str = "") -> Response:
     """A redirect (303) to the page at `path`, which shows `value` once."""
-    plain = json.dumps(asdict(Shown(path, value, words))).encode()
-    session[KEPT] = _fernet().encrypt(plain).decode()
+    session[KEPT] = sealed.seal(PURPOSE, asdict(Shown(path, value, words)))
     return redirect(path, 303)
 
 
@@ -49,12 +44,5 @@ def take() -> Shown | None:
 
 def _opened(kept: str) -> Shown | None:
     """What was kept; None if it is too old, or SECRET_KEY was rotated since."""
-    try:
-        return Shown(**json.loads(_fernet().decrypt(kept, ttl=LIFETIME_SECONDS)))
-    except InvalidToken:
-        return None
-
-
-def _fernet() -> Fernet:
-    key = sha256(b"shown once\0" + str(current_app.config["SECRET_KEY"]).encode()).digest()
-    return Fernet(urlsafe_b64encode(key))
+    found = sealed.opened(PURPOSE, kept, LIFETIME_SECONDS)
+    return None if found is None else Shown(**found)

@@ -11,10 +11,12 @@ from app.errors import SignInRequired
 from app.models import Collection, new_uuid
 from app.services import grants, share_links
 from app.services.access import Visitor, seal
-from app.views import bearer
+from app.views import bearer, sealed
 
 GRANT = "collection_access_"
 ID = "visitor"
+CAME_BY = "came_by"  # the secrets of the links, to pass them on: the server keeps only their digests
+MOST_LINKS = 6  # of some 60 bytes each in the cookie
 MOST_IN_COOKIE = 20  # of some 60 bytes each: a browser keeps no cookie of more than 4,096
 
 
@@ -51,8 +53,22 @@ def grant(collection: Collection) -> None:
 
 
 def come_by_link(secret: str) -> share_links.Way:
-    """Let this session in by a share link; raises NotFound or LinkEnded."""
-    return share_links.visit(secret, _visitor_id())
+    """Let this session in by a share link, and keep it for passing on; raises NotFound or LinkEnded."""
+    way = share_links.visit(secret, _visitor_id())
+    secrets = [secret, *(each for each in _secrets() if each != secret)]
+    session[CAME_BY] = sealed.seal(CAME_BY, secrets[:MOST_LINKS])
+    return way
+
+
+def link_to(collection: Collection) -> str | None:
+    """The secret of the last open share link by which this session came into the collection; None without one."""
+    secrets = _secrets()
+    return share_links.open_among(collection.id, secrets) if secrets else None
+
+
+def _secrets() -> list[str]:
+    kept = session.get(CAME_BY)
+    return (sealed.opened(CAME_BY, kept) or []) if kept else []
 
 
 def _visitor_id() -> str:

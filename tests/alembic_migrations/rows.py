@@ -54,6 +54,7 @@ def _file(number: int, **columns: Any) -> Row:
         "thumbhash": None,
         "processing_status": "pending",
         "attempts": 0,
+        "interruptions": 0,
         "error_code": None,
         "error": None,
         "started_at": None,
@@ -79,6 +80,7 @@ def _variant(number: int, file_id: int, name: str) -> Row:
         "width": 2_147_483_647,
         "height": 1,
         "size": 2**40 + number,
+        "sha256": f"{number:064x}",
         "created_at": TIME,
     }
 
@@ -200,6 +202,7 @@ ROWS: dict[str, list[Row]] = {
             metadata_json="null",
             processing_status="retrying",
             attempts=2_147_483_647,
+            interruptions=2_147_483_647,
             error_code="image_corrupt",
             error=ODD_TEXT,
             next_attempt_at=FAR_AWAY,

@@ -11,6 +11,7 @@ from click.testing import Result
 from app import Proofsheet
 from app.cli import imports
 from app.services.folder_import import Watch
+from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
 
@@ -64,7 +65,17 @@ def test_picture_without_a_preview_ends_with_1(app: Proofsheet, studio: Studio, 
     result = run(app, card, "--collection", collection)
     assert result.exit_code == 1
     assert "1 without a preview" in result.output
+    assert f"{card / 'broken.jpg'}: This JPEG" in result.output
     assert len(studio.files(collection)) == 2
+
+
+def test_picture_that_was_there_before_is_named_as_it_was_called(
+    app: Proofsheet, studio: Studio, queue: ManualQueue, collection: str, card: Path
+) -> None:
+    queue.paused = True
+    uuid = studio.photo(collection, "older.jpg", jpeg()[:200])
+    document = json.loads(run(app, card, "--collection", collection, "--json").stdout)
+    assert [(file["file"], file["path"]) for file in document["files"]] == [(uuid, "older.jpg")]
 
 
 def test_dry_run_takes_nothing(app: Proofsheet, studio: Studio, collection: str, card: Path) -> None:

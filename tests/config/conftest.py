@@ -8,17 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from app import config
+from app.config import folders, names
 
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
     """Sets variables where there were none, not even in .env or instance/."""
-    for name in list(os.environ):
-        if name.removesuffix("_FILE") in config.NAMES or name.startswith(config.OWN_PREFIXES):
-            monkeypatch.delenv(name)
-    monkeypatch.setattr(config, "ROOT", tmp_path)
-    monkeypatch.setattr(config, "INSTANCE", tmp_path / "instance")
+    for name in names.KNOWN & set(os.environ):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(folders, "ROOT", tmp_path)
+    monkeypatch.setattr(folders, "INSTANCE", tmp_path / "instance")
 
     def set_all(**variables: str) -> None:
         for name, value in variables.items():

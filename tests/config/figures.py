@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from app import config, server, sqlite
+from app import boot, config, server, sqlite
 from app.cli import imports
 from app.demo.album import ALBUM
-from app.imaging import flat, formats, jpeg, limits, placeholder, render, source
+from app.imaging import flat, formats, high_range, jpeg, limits, packets, placeholder, render, source
 from app.imaging.formats import ImageFormat
 from app.integrations import base
 from app.integrations.s3 import presign, upload
 from app.integrations.s3.settings import MIB, R2Settings
 from app.jobs import queue
-from app.services import abandoned, direct_parts, folder_import, live, one_time_links, processing, purge, upload_check
+from app.services import (
+    abandoned,
+    alone,
+    direct_parts,
+    folder_import,
+    live,
+    one_time_links,
+    processing,
+    purge,
+    room,
+    upload_check,
+)
 from app.services.maintenance import orphans, overdue, prices, rows
 from app.services.one_time_links import OneTimePurpose
 from app.views.api import operations, schemas, upload_routes
@@ -24,7 +35,7 @@ from bench.imaging import pictures
 from tests.faults import pair
 
 MEGA, KIB = 1_000_000, 1024
-SPELLED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven"}
+SPELLED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 10: "ten"}
 BEAT = live_routes.BEAT_SECONDS + live_routes.LOOK_SECONDS  # a beat waits for the next look
 SCRIPTS = config.ROOT / "app" / "views" / "collections" / "static" / "js"
 LIMITS = limits.Limits()
@@ -64,6 +75,7 @@ README = (
     f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",
     f"holds the SQLite file for more than {sqlite.BUSY_TIMEOUT_MS / 1000:g} s",
     f"{SPELLED[processing.MAX_ATTEMPTS]} attempts in all",
+    f"ended the server's worker {alone.GIVEN_UP_AFTER} times",
 )
 API = (
     f"a body of more than {operations.BODY_BYTES // 1000} kB ({upload_routes.QUESTION_BYTES // MEGA} MB for `check`)",
@@ -98,7 +110,10 @@ BENCHMARKS = (
     f"LCP beside the server | < {scrolling.CONSTANT:g} |",
     f"choosing {hashing.MEGABYTES} MB",
 )
-CONFIGURE = (f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",)
+CONFIGURE = (
+    f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",
+    f"does not answer within {SPELLED[boot.CONNECT_SECONDS]} seconds",
+)
 FAULTS = (
     f"two servers of {SPELLED[pair.THREADS]} threads each",
     f"sweep {SPELLED[round(1 / pair.SWEEP_SECONDS)]} times a second",
@@ -115,6 +130,8 @@ IMAGING = (
     f"seconds for one picture | {LIMITS.max_seconds:g} |",
     f"bytes | {LIMITS.max_megabytes:,.0f} MB |",
     f"frames | {LIMITS.max_frames:,} |",
+    f"at most {packets.MAX_PACKET_BYTES // MEGA} MB of it",
+    f"The table has {high_range.STEPS} steps",
     f"PNG, BMP, GIF {formats.PNG.overhead:g}; TIFF {formats.TIFF.overhead:g}; HEIC {formats.HEIC.overhead:g}; "
     f"WebP {formats.WEBP.overhead:g}; AVIF {formats.AVIF.overhead:g} (10 bits",
     f"With {LIMITS.budget.total // MEGA:,} MB that admits a HEIC of {most_megapixels(formats.HEIC)} megapixels "
@@ -126,6 +143,9 @@ OPERATE = (
     f"with {server.threads} threads serves pages",
     f"finish for up to {server.graceful_timeout} seconds",
     f"when its lease ({processing.LEASE.seconds} s) has run out",
+    f"until its lease ({processing.LEASE.seconds} s) has run out",
+    f"at or below {room.TARGET:g} times its originals",
+    f"read once in {SPELLED[int(room.FRESH_SECONDS)]} seconds at most",
     f"At most {SPELLED[processing.MAX_ATTEMPTS]} attempts",
     f"a lease of {processing.LEASE.seconds} seconds",
     f"a sweep every {queue.SWEEP_SECONDS:g} seconds",
@@ -190,6 +210,11 @@ ELSEWHERE = {
     "the first page of 10,000 photographs over that of 100": "options of the bench",
     "< 5 % over 20 ms": "a target",
     "six connections": OTHERS,
+    "started again every five seconds": "RestartSec of the unit above it",
+    "a unit that ends five times within ten": OTHERS,
+    "takes 0.3 s once": "about",
+    "10 and 12 bits": "of the formats",
+    "(0.03 ms of CPU for a thumb of 20 kB, 0.14 ms for a medium of 200 kB, 0.005 ms for every later look)": "about",
     "+1.4 points": LATELY,
     "84 to 320 kB, 157 on average. Centre 14: 164 kB and 2.6 points less; Pillow's SHARPEN: 153 kB and 2 more; none: "
     "122 kB": LATELY,

@@ -10,8 +10,8 @@ from dotenv import dotenv_values
 from flask_limiter import RouteLimit
 
 from app import Proofsheet, config
-from app.imaging import source
-from app.services import guesses, processing
+from app.imaging import packets, source, taken
+from app.services import guesses, processing, room
 from app.services.guesses import Bound
 from app.views import limits
 from tests.config.table import PARSERS, ROOT, TABLE
@@ -48,9 +48,6 @@ def test_documentation_says_what_the_refusal_says(name: str) -> None:
     _, takes, meaning = documented()[name]
     assert meaning.endswith(".")
     refused = TABLE[name][2]
-    if not refused:
-        assert takes == ("a path" if name == "STORAGE_PATH" else "any text")
-        return
     with pytest.raises(ValueError, match=f"^takes {re.escape(takes)}$"):
         PARSERS[name].parse(refused[0])
 
@@ -60,6 +57,10 @@ def test_documented_retries_are_those_of_the_code(page: str, last: str) -> None:
     longest = [processing.FIRST_DELAY_SECONDS * 4**number for number in range(processing.MAX_ATTEMPTS - 1)]
     first, *others = [f"{seconds / 2:g}-{seconds:g}" for seconds in longest]
     assert f"{first}, {last.format(*others)}" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_documented_share_of_variants_is_that_of_the_code() -> None:
+    assert f"{room.TARGET:g} times its originals" in (ROOT / "docs/operate.md").read_text(encoding="utf-8")
 
 
 def test_commands_beside_the_service_find_their_settings() -> None:
@@ -72,6 +73,13 @@ def test_commands_beside_the_service_find_their_settings() -> None:
 @pytest.mark.parametrize("page", ["README.md", "docs/configure.md"])
 def test_documented_allowance_for_baseline_jpegs_is_that_of_the_code(page: str) -> None:
     assert f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_documented_sources_of_the_date_are_those_of_the_code() -> None:
+    page = (ROOT / "docs" / "imaging.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \d \| .* \| `(\w+)` \| .* \|$", page, re.MULTILINE) == list(taken.DateSource)
+    assert f"A date before {taken.FIRST_YEAR} or beyond next year" in page
+    assert f"at most {packets.MAX_PACKET_BYTES / 1_000_000:g} MB of it" in page
 
 
 def section(page: str, heading: str) -> str:

@@ -15,6 +15,7 @@ from tests.config.test_documentation import section
 
 PROGRAM = [config.ROOT / "wsgi.py", *sorted((config.ROOT / "app").rglob("*.py"))]
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in PROGRAM)
+VALUE = re.compile(r"…|\.\.\.|the sweep: |NAME=| N |\(\w+\)\.|code=\w+|attempt=\d")
 OF_OTHERS = ("database is locked",)  # SQLite's own words
 
 
@@ -36,8 +37,16 @@ def messages_of_the_store() -> list[str]:
 def wordings() -> list[str]:
     """Every message, cut where a value stands in it."""
     whole = [*lines_of_the_readme(), *messages_of_the_store()]
-    pieces = [piece for each in whole for piece in re.split(r"…|\.\.\.|NAME=| N |\(\w+\)\.|code=\w+|attempt=\d", each)]
+    pieces = [
+        piece
+        for each in whole
+        for piece in re.split(r"…|\.\.\.|the sweep: |NAME=| N |\(\w+\)\.|code=\w+|attempt=\d", each)
+    ]
     return [piece.strip() for piece in pieces if re.search(r"\w{3}", piece)]
+
+
+def test_sweep_names_itself_in_what_it_logs() -> None:
+    assert '_telling("the sweep")' in SOURCE
 
 
 @pytest.mark.parametrize("wording", wordings())

@@ -12,6 +12,7 @@ import pytest
 from flask.cli import FlaskGroup
 
 from app import Proofsheet, config
+from app.config import folders
 from tests.celery_workers import COMMAND
 from tests.config import containers, documents
 from tests.config.documents import Block
@@ -41,6 +42,7 @@ NOT_RUN = {
     "radosgw-admin user create": "needs Ceph",
     "kill -9": "names no process",
     "celery -A app.jobs.worker inspect stats": "needs a worker; tests/server/test_celery_backfill.py asks one",
+    "alembic upgrade head --sql": "needs PostgreSQL, as in tests/alembic_migrations/test_shell.py",
     "flask demo": "takes a minute; tests/test_cli.py runs it with a small album",
     "flask run": "serves until it is stopped",
     "flask shell": "waits for what is typed",
@@ -205,8 +207,8 @@ def test_settings_of_a_bucket_are_read_from_the_file_they_are_shown_in(
 ) -> None:
     (block,) = [block for block in SHELL if "R2_BUCKET=proofsheet" in block.text]
     (tmp_path / ".env").write_text(block.text, encoding="utf-8")
-    monkeypatch.setattr(config, "ROOT", tmp_path)
-    monkeypatch.setattr(config, "INSTANCE", tmp_path / "instance")
+    monkeypatch.setattr(folders, "ROOT", tmp_path)
+    monkeypatch.setattr(folders, "INSTANCE", tmp_path / "instance")
     loaded = config.load()
     assert (loaded["STORAGE_BACKEND"], loaded["R2_BUCKET"], loaded["R2_SECRET_ACCESS_KEY"]) == (
         "r2",

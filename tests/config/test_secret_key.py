@@ -33,8 +33,8 @@ def test_secret_keys_differ(environment: Callable[..., None], tmp_path: Path) ->
 
 
 def test_given_secret_key_leaves_no_file(environment: Callable[..., None], tmp_path: Path) -> None:
-    environment(SECRET_KEY="mine")
-    assert config.load()["SECRET_KEY"] == "mine"
+    environment(SECRET_KEY="mine and long")
+    assert config.load()["SECRET_KEY"] == "mine and long"
     assert not (tmp_path / "instance").exists()
 
 
@@ -48,6 +48,16 @@ def test_empty_secret_key_file_is_refused(environment: Callable[..., None], tmp_
     (tmp_path / "instance").mkdir()
     (tmp_path / "instance" / "secret_key").touch()
     with pytest.raises(ConfigError, match=r"^SECRET_KEY is not set and .*secret_key is empty"):
+        config.load()
+
+
+@pytest.mark.parametrize(("content", "problem"), [(b"x", "is too short"), (b"\xff" * 40, "is no key")])
+def test_secret_key_file_of_another_making_is_refused(
+    environment: Callable[..., None], tmp_path: Path, content: bytes, problem: str
+) -> None:
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "secret_key").write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"^SECRET_KEY is not set and .*secret_key {problem}; delete that file"):
         config.load()
 
 
@@ -66,7 +76,7 @@ os.fsync = lambda _: None  # on a busy disk 150 of them take a minute, and after
 print("ready", flush=True)
 start = float(sys.stdin.readline())
 for number in range(int(sys.argv[2])):
-    config.INSTANCE = Path(sys.argv[1], str(number))
+    config.folders.INSTANCE = Path(sys.argv[1], str(number))
     while time.time() < start + number * 0.005:
         pass
     print(config.load()["SECRET_KEY"])

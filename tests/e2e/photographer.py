@@ -35,6 +35,10 @@ class Photographer:
         """The address of a collection."""
         return f"{self.url}/collections/{collection}"
 
+    def share(self, collection: str) -> str:
+        """The address of a new share link."""
+        return str(self._post(f"/collections/{collection}/links", {})["url"])
+
     def upload(self, collection: str, *files: tuple[str, bytes]) -> list[str]:
         """The uuids of uploaded files; waits until none of them is being prepared."""
         answer = self._post(f"/collections/{collection}/upload", {}, files=[("files", file) for file in files])

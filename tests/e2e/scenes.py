@@ -134,7 +134,7 @@ def _making_a_link(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.wedding}/links")
     page.get_by_label("For whom").fill("Grandmother")
     page.get_by_role("button", name="Make a link").click()
-    expect(page.get_by_label("The new link")).to_be_visible()
+    expect(page.get_by_label("Here’s your link")).to_be_visible()
 
 
 def _making_a_token(page: Page, stage: Stage) -> None:

@@ -33,6 +33,7 @@ NO_PAGES = {  # what answers GET with something else than a page
     "api.status",
     "api.variant",
     "collections.events",
+    "collections.head",  # a page for scripts to take parts from
     "collections.info",
     "collections.layout",
     "collections.position",
@@ -44,6 +45,7 @@ NO_PAGES = {  # what answers GET with something else than a page
     "collections.tile",
     "collections.tiles",
     "home",
+    "links.came_by",
     "links.follow",  # as the one above, goes on to another page
     "openapi.openapi",
     "resumable.state",

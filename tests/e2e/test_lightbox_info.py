@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -54,6 +56,25 @@ def test_it_says_what_is_known_and_leaves_the_picture_whole(page: Page) -> None:
     page.keyboard.press("i")
     expect(panel).to_be_hidden()
     grows_to(box, before)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"taken_from": "xmp"}, "4 May 2026 at 16:20 (from XMP)"),
+        ({"taken_from": "exif_changed"}, "4 May 2026 at 16:20 (from EXIF, last change)"),
+        ({"taken_from": "file_date"}, "4 May 2026 at 16:20 (from the date of an earlier file)"),
+        ({"taken_precision": "day", "taken_from": "iptc"}, "4 May 2026 (from IPTC)"),
+        ({"taken_precision": "month"}, "May 2026"),
+        ({"taken_precision": "year"}, "2026"),
+    ],
+)
+def test_date_says_where_it_comes_from_and_no_more_than_is_known(page: Page, facts: dict[str, str], words: str) -> None:
+    page.unroute("**/info")
+    page.route("**/info", lambda route: route.fulfill(json={**KNOWN, **facts}))
+    page.keyboard.press("i")
+    taken = page.get_by_role("region", name="Information").locator("dt:has-text('Taken') + dd")
+    expect(taken).to_have_text(re.compile(rf"^(Monday,? )?{re.escape(words)}$"))  # the comma is the browser's
 
 
 def test_it_is_fetched_once_per_photograph_and_only_when_open(page: Page) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import DENSE_PHONE
+from tests.e2e.photographer import Photographer
 from tests.e2e.stage import ready, shows
 
 SHEET = """
@@ -102,6 +103,27 @@ def test_without_a_sheet_the_link_is_copied(new_visitor: NewVisitor, gallery: tu
     page.get_by_role("button", name="Share").click()
     expect(page.get_by_role("status").filter(has_text="Link copied.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{gallery[0]}#photo={gallery[1][1]}"
+
+
+def test_who_came_by_a_share_link_copies_that_link_to_the_photograph(
+    new_visitor: NewVisitor, photographer: Photographer, originals: dict[str, bytes]
+) -> None:
+    collection = photographer.collection("Only by link", privacy="private")
+    uuids = photographer.upload(collection, *originals.items())
+    link = photographer.share(collection)
+    context = new_visitor(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.add_init_script(NO_SHEET)
+    page.goto(link)
+    page.goto(f"{photographer.page(collection)}#photo={uuids[1]}")
+    ready(page, 2)
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_role("status").filter(has_text="Link copied.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{link}#photo={uuids[1]}"
+    friend = new_visitor().new_page()
+    friend.goto(copied)
+    ready(friend, 2)
 
 
 @pytest.mark.parametrize("files", [True, False])

@@ -98,7 +98,7 @@ class Inspection:
         """4: every image has its variants, or has visibly failed."""
         for file in self.files:
             self.counts[str(file.processing_status)] += 1
-            complete = {row.name for row in file.variants} >= AT_UPLOAD and file.has_variants
+            complete = {row.name for row in file.variants} >= AT_UPLOAD and file.thumb_path and file.medium_path
             failed = file.processing_status == ProcessingStatus.FAILED and file.error_code and file.error
             if not (failed or (file.processing_status == ProcessingStatus.COMPLETED and complete)):
                 yield f"4: {file.uuid} is {file.processing_status} with {sorted(row.name for row in file.variants)}"

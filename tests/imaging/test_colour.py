@@ -9,15 +9,17 @@ from PIL import Image, ImageCms
 from app.imaging import colour
 from app.imaging.exif import Exif
 from app.imaging.render import render
-from app.imaging.spaces import ADOBE_RGB, matrix_profile
+from app.imaging.spaces import ADOBE_RGB, Curve, matrix_profile
 from app.imaging.variants import by_name
 
-from .delta_e import ADOBE, P3, PROPHOTO, delta_e, encode, lab, srgb_to_xyz
+from .delta_e import ADOBE as ADOBE_MATRIX
+from .delta_e import P3, PROPHOTO, delta_e, encode, lab, srgb_to_xyz
+from .inks import press_profile
 from .pictures import encoded, pixels, scene
 
 SPACES = {
     "Display P3 (gamma 2.2)": (P3, 2.2),
-    "Adobe RGB": (ADOBE, 563 / 256),
+    "Adobe RGB": (ADOBE_MATRIX, 563 / 256),
     "ProPhoto": (PROPHOTO, 1.8),
 }
 NO_EXIF = Exif({}, {}, {})
@@ -33,7 +35,7 @@ def chart() -> Image.Image:
 
 def profile_of(name: str) -> bytes:
     matrix, gamma = SPACES[name]
-    return matrix_profile(name, tuple(tuple(column) for column in matrix.T), gamma)
+    return matrix_profile(name, tuple(tuple(column) for column in matrix.T), Curve(gamma))
 
 
 def shown(stream: io.BytesIO) -> Image.Image:
@@ -85,7 +87,7 @@ def test_adobe_rgb_by_exif_alone_is_followed(says):
 
 def test_srgb_by_its_own_profile_costs_no_conversion():
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert colour.resolve(srgb, NO_EXIF, "RGB") == (None, None)
+    assert colour.resolve({"icc_profile": srgb}, NO_EXIF, "RGB") == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_a_broken_profile_is_noted_and_ignored(mode, profile, note):
 def test_grey_keeps_its_tones_through_a_grey_profile():
     grey = bytearray(profile_of("ProPhoto"))
     ramp = Image.linear_gradient("L")
-    assert colour.resolve(bytes(grey), NO_EXIF, "L")[0] is not None
+    assert colour.resolve({"icc_profile": bytes(grey)}, NO_EXIF, "L")[0] is not None
     stream = encoded(ramp, "PNG", icc_profile=bytes(grey))
     expected = ((pixels(ramp) / 255.0) ** 1.8).clip(0, 1)
     exact = np.where(expected <= 0.0031308, expected * 12.92, 1.055 * expected ** (1 / 2.4) - 0.055) * 255
@@ -133,25 +135,47 @@ ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64" + bytes(4)
 JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 
 
+PRESS = press_profile()
+
+
+def cmyk(inks: tuple[int, ...], markers: bytes, profile: bytes | None) -> bytes:
+    """One colour as a JPEG of four inks that begins with these markers instead of Adobe's."""
+    data = encoded(Image.new("CMYK", (64, 64), inks), "JPEG", quality=95, icc_profile=profile).getvalue()
+    marker = data.index(b"\xff\xee")
+    bare = data[:marker] + data[marker + 2 + int.from_bytes(data[marker + 2 : marker + 4]) :]
+    return bare[:2] + markers + bare[2:]
+
+
 @pytest.mark.parametrize(
-    ("markers", "drawn"),
+    ("markers", "guessed", "profiled"),
     [
-        (b"", (235, 50, 0)),
-        (JFIF, (235, 50, 0)),
-        (ADOBE + b"\x00", (235, 50, 0)),
-        (JFIF + ADOBE + b"\x00", (235, 50, 0)),
-        (ADOBE + b"\x02", (164, 0, 118)),
+        (b"", (235, 50, 0), (237, 138, 49)),
+        (JFIF, (235, 50, 0), (237, 138, 49)),
+        (ADOBE + b"\x00", (235, 50, 0), (237, 138, 49)),
+        (JFIF + ADOBE + b"\x00", (235, 50, 0), (237, 138, 49)),
+        (ADOBE + b"\x02", (164, 0, 118), (193, 86, 128)),
     ],
     ids=["no marker", "JFIF", "Adobe, transform 0", "JFIF beside Adobe", "Adobe, transform 2 (YCCK)"],
 )
-def test_inks_of_a_jpeg_are_those_that_chromium_draws(markers: bytes, drawn: tuple[int, int, int]):
-    """The values are those that Chromium 156 draws of these bytes on a canvas."""
-    data = encoded(Image.new("CMYK", (64, 64), (0, 200, 255, 20)), "JPEG", quality=95).getvalue()
-    marker = data.index(b"\xff\xee")
-    bare = data[:marker] + data[marker + 2 + int.from_bytes(data[marker + 2 : marker + 4]) :]
-    found = pixels(shown(io.BytesIO(bare[:2] + markers + bare[2:])))[32, 32]
-    assert np.abs(found.astype(int) - drawn).max() <= 3
+def test_inks_of_a_jpeg_are_those_that_chromium_draws(markers, guessed, profiled):
+    """The values are those that Chromium 156 draws of these bytes on a canvas, without and with a profile."""
+    plain = pixels(shown(io.BytesIO(cmyk((0, 200, 255, 20), markers, None))))[32, 32]
+    printed = pixels(shown(io.BytesIO(cmyk((0, 200, 255, 0), markers, PRESS))))[32, 32]
+    assert np.abs(plain - guessed).max() <= 3
+    assert np.abs(printed - profiled).max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("inks", "printed"),
+    [((60, 60, 60, 30), (206, 207, 187)), ((0, 200, 255, 20), (228, 133, 46)), ((0, 0, 0, 255), (0,) * 3)],
+)
+def test_black_ink_is_what_its_profile_says(inks, printed):
+    """The values are ImageMagick's; Chromium mixes black into the other inks before it asks the profile."""
+    found = pixels(shown(io.BytesIO(cmyk(inks, ADOBE + b"\x00", PRESS))))[32, 32]
+    assert np.abs(found - printed).max() <= 3
 
 
 def test_the_adobe_rgb_profile_is_one_that_littlecms_reads():
-    assert colour.profile_name(matrix_profile("Adobe RGB (compatible)", ADOBE_RGB, 2.2)) == "Adobe RGB (compatible)"
+    assert (
+        colour.profile_name(matrix_profile("Adobe RGB (compatible)", ADOBE_RGB, Curve(2.2))) == "Adobe RGB (compatible)"
+    )

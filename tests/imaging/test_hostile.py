@@ -10,13 +10,14 @@ import zlib
 import pytest
 from PIL import Image
 
-from app.errors import ImageError, ImageOutOfMemory, ImageTimeout, ImageTooLarge
+from app.errors import ImageCorrupt, ImageError, ImageOutOfMemory, ImageTimeout, ImageTooLarge, ImageUnsupported
 from app.imaging import guard
 from app.imaging.limits import MEGA, Deadline, Limits, MemoryBudget
 from app.imaging.render import render
 from app.imaging.variants import LADDER, by_name
 
 from .pictures import corners, encoded, pixels, scene, with_orientation
+from .test_heic import TINY
 
 THUMB = [by_name("thumb")]
 
@@ -217,3 +218,30 @@ def test_any_damage_is_a_named_error_or_a_picture(kind):
         damaged = whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
         with contextlib.suppress(ImageError):
             render(io.BytesIO(damaged), THUMB).close()
+
+
+def avif(matrix: int) -> bytes:
+    """An AVIF of 4:2:2 and odd size whose planes are said to make RGB by this matrix."""
+    plain = encoded(scene(63, 31), "AVIF", subsampling="4:2:2").getvalue()
+    at = plain.index(b"nclx") + 8
+    return plain[:at] + matrix.to_bytes(2) + plain[at + 2 :]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [avif(0), avif(10), avif(6).replace(b"ispe", b"ispX"), TINY.replace(b"pitm", b"pitX")],
+    ids=["4:2:2 as RGB", "constant luminance", "AVIF without a size", "HEIC without a main picture"],
+)
+def test_whole_file_that_no_decoder_knows_is_not_called_damaged(body):
+    with pytest.raises(ImageUnsupported, match="is of a rare kind that cannot be decoded here"):
+        render(io.BytesIO(body), THUMB)
+
+
+def test_same_file_cut_off_is_called_damaged():
+    with pytest.raises(ImageCorrupt):
+        render(io.BytesIO(avif(6).replace(b"ispe", b"ispX")[:-20]), THUMB)
+
+
+def test_odd_sizes_of_4_2_2_are_shown():
+    with render(io.BytesIO(avif(6)), THUMB) as picture:
+        assert (picture.width, picture.height) == (63, 31)

@@ -5,14 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.imaging.exif import Exif, GPSPosition
+from app.imaging.exif import Exif, GPSPosition, text
 from app.imaging.metadata import PhotoMetadata
+from app.imaging.packets import XMP
 from app.imaging.render import render
+from app.imaging.taken import Sources
 from app.imaging.variants import by_name
 
 from .pictures import encoded, scene
 
-XMP = b"""<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='adobe:ns:meta/'>
+PACKET = b"""<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='adobe:ns:meta/'>
 <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:dc='http://purl.org/dc/elements/1.1/'
  xmlns:xmp='http://ns.adobe.com/xap/1.0/'><rdf:Description xmp:Rating='4'>
 <dc:subject><rdf:Bag><rdf:li>wedding</rdf:li><rdf:li>K\xc3\xb6ln</rdf:li><rdf:li>wedding</rdf:li></rdf:Bag></dc:subject>
@@ -49,12 +51,12 @@ def test_what_the_camera_wrote_is_read(kind):
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 def test_what_a_person_wrote_is_read(kind):
-    params = {"tiffinfo": {700: XMP}} if kind == "TIFF" else {"xmp": XMP}
+    params = {"tiffinfo": {700: PACKET}} if kind == "TIFF" else {"xmp": PACKET}
     if kind == "PNG":
         from PIL.PngImagePlugin import PngInfo
 
         info = PngInfo()
-        info.add_itxt("XML:com.adobe.xmp", XMP.decode())
+        info.add_itxt("XML:com.adobe.xmp", PACKET.decode())
         params = {"pnginfo": info}
     found = read(kind, **params)
     assert (found.rating, found.keywords, found.caption) == (4, ("wedding", "Köln"), "The first dance")
@@ -109,41 +111,12 @@ JUNK = st.one_of(
 @given(st.dictionaries(st.integers(0, 0xFFFF) | st.sampled_from([0x9003, 0x9011, 0x8827, 2, 4, 6, 1, 3, 5]), JUNK))
 def test_no_tag_of_any_type_raises(tags):
     exif = Exif(tags, tags, tags, tags)
-    for name in ("taken_at", "camera", "iso", "gps", "rating", "caption", "orientation", "is_adobe_rgb"):
+    for name in ("camera", "iso", "gps", "rating", "caption", "orientation", "is_adobe_rgb"):
         getattr(exif, name)
+    Sources(exif, XMP(), {}, {}, str).taken(2027)
 
 
-@pytest.mark.parametrize("body", [b"<x", b"\xff" * 40, b"<a>" * 5000, XMP.replace(b"'4'", b"'many'"), XMP[:300]])
-def test_a_damaged_packet_is_passed_over(body):
-    assert read(xmp=body).rating is None
-
-
-@pytest.mark.parametrize(
-    "value", ["2024:13:99 99:99:99", "0000:00:00 00:00:00", "    :  :     :  :  ", "yesterday", ""]
-)
-def test_a_senseless_time_is_no_time(value):
-    assert Exif({}, {0x9003: value}, {}).taken_at is None
-
-
-@pytest.mark.parametrize(("when", "offset"), [("0001:01:01 00:00:00", "+05:00"), ("9999:12:31 23:59:59", "-05:00")])
-def test_a_time_that_no_utc_can_express_stays_as_the_clock_showed_it(when, offset):
-    taken_at = Exif({}, {0x9003: when, 0x9011: offset}, {}).taken_at
-    assert taken_at.tzinfo is None
-
-
-@pytest.mark.parametrize(
-    ("fraction", "microseconds"),
-    [
-        ("1", 100_000),
-        ("20", 200_000),
-        ("300", 300_000),
-        ("05 ", 50_000),
-        ("1234567", 123_456),
-        ("", 0),
-        ("x", 0),
-        ("²", 0),
-    ],
-)
-def test_fraction_of_a_second_counts(fraction: str, microseconds: int) -> None:
-    taken_at = Exif({}, {0x9003: "2024:06:01 17:30:05", 0x9291: fraction}, {}).taken_at
-    assert taken_at == datetime(2024, 6, 1, 17, 30, 5, microseconds)  # noqa: DTZ001  naive on purpose
+@pytest.mark.parametrize("words", ["Österreich", "Ada – “Køln”", "日本", "plain"])
+def test_utf8_in_exif_is_read_whole(words):
+    assert text(words.encode().decode("latin-1")) == words
+    assert text(words.encode()) == words

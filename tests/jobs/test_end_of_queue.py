@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from app.jobs.queue import InProcessQueue
-from tests.jobs.works import PATIENCE, WORKERS, Works
+from tests.jobs.works import NOTHING_DUE, NOTHING_HELD, PATIENCE, WORKERS, Works
 
 
 def test_close_lets_running_finish_and_drops_the_rest(pool: InProcessQueue, works: Works) -> None:
@@ -39,6 +39,23 @@ def test_waiting_for_a_file_that_is_dropped_ends(pool: InProcessQueue, works: Wo
     closing.join(PATIENCE)
 
     assert ended
+
+
+def test_process_that_is_told_to_leave_excuses_what_runs_once_and_takes_no_more(works: Works) -> None:
+    excused: list[list[int]] = []
+    pool = InProcessQueue(
+        works.run, NOTHING_DUE, NOTHING_HELD, WORKERS, excuse=lambda: excused.append(sorted(works.started))
+    )
+    for file_id in range(5):
+        pool.submit(file_id)
+    works.until(lambda: len(works.started) == WORKERS)
+    pool.leave()
+    pool.submit(9)
+    works.release()
+    pool.close()
+
+    assert excused == [[0, 1, 2]]
+    assert sorted(works.finished) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("used_before", [True, False])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from app import Proofsheet
+from app import Proofsheet, sqlite
 from app.jobs import tasks
 from app.models import Grant, db
 from app.services import grants
@@ -35,6 +38,49 @@ def test_chore_that_fails_is_told_and_keeps_no_upload_from_being_taken_up(
         assert [file_id for file_id, _ in tasks.sweep(app, 10)] == [1]
     assert f"the sweep could not {chore}" in caplog.text
     assert "the disk is gone" in caplog.text
+
+
+def locked(app: Proofsheet) -> sqlite3.Connection:
+    """A program that has the database for itself; commit to let go."""
+    blocker = sqlite3.connect(app.config["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    return blocker
+
+
+def test_database_that_is_locked_is_told_in_one_line(
+    app: Proofsheet,
+    studio: Studio,
+    queue: ManualQueue,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    queue.paused = True
+    photo = studio.file(studio.photo(studio.collection(studio.photographer()))).id
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)
+    with closing(locked(app)), caplog.at_level(logging.ERROR):
+        assert tasks.sweep(app, 10) == []
+        tasks.run(app, photo)
+        tasks.hand_back(app)
+    said = [(record.getMessage(), record.exc_info) for record in caplog.records]
+    assert said == [
+        ("the sweep: the database did not answer: database is locked", None),
+        (f"processing file {photo}: the database did not answer: database is locked", None),
+    ]
+    assert tasks.sweep(app, 10) == [(photo, False)]
+
+
+def test_chore_that_meets_a_locked_database_is_told_in_one_line(
+    app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails() -> None:
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(tasks, "CHORES", {"empty the bin": fails})
+    with caplog.at_level(logging.ERROR):
+        tasks.sweep(app, 10)
+    (record,) = caplog.records
+    assert record.getMessage() == "the sweep could not empty the bin: the database did not answer: database is locked"
+    assert record.exc_info is None
 
 
 def test_sweep_forgets_what_was_opened_long_ago(app: Proofsheet, studio: Studio) -> None:

@@ -62,7 +62,9 @@ C, F, U, B = (
 ROUTES = [
     Route("browse", "GET HEAD", C),
     Route("browse", "GET HEAD", f"{C}/events"),
+    Route("browse", "GET HEAD", f"{C}/head"),
     Route("browse", "GET HEAD", f"{C}/layout"),
+    Route("browse", "GET HEAD", f"{C}/link"),
     Route("browse", "GET HEAD", f"{C}/position", body=lambda place: {"query_string": {"file": place.file_uuid}}),
     Route("browse", "GET HEAD", f"{C}/status"),
     Route("browse", "GET HEAD", f"{C}/tiles"),

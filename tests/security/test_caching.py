@@ -66,6 +66,7 @@ SHOWN = (
     "/collections/{public}", "/collections/{public}/layout", "/collections/{public}/tiles",
     "/collections/{public}/status", *(f"/collections/files/{{public_photo}}/{way}" for way in (
         "original", "preview", "thumbnail", "variants/small", "preview?v=1", "original?v=1", "tile", "info")),
+    "/collections/{public}/head",
 )  # fmt: skip
 
 

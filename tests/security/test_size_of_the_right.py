@@ -202,6 +202,7 @@ def test_made_up_variants_are_nothing(house: House, client: FlaskClient, name: s
 FACTS = {
     "page": "/collections/{c}",
     "page of another order": "/collections/{c}?sort=name",
+    "head": "/collections/{c}/head",
     "tiles": "/collections/{c}/tiles",
     "tile": "/collections/files/{f}/tile",
     "info": "/collections/files/{f}/info",

@@ -102,6 +102,10 @@ def test_what_is_handed_over_is_made_by_the_worker_once(server: LiveServer, one:
 
 def test_a_variant_on_demand_is_handed_over_by_name(server: LiveServer, one: Worker, small_photo: bytes) -> None:
     before = backlog.fill(server, [numbered(small_photo, number) for number in range(60, 63)])
+    # As if they were the 4 MB of a camera: beside these small files `large` would be too much to make unasked.
+    server.write(
+        "UPDATE files SET size = 4000000 WHERE collection_id = (SELECT id FROM collections WHERE uuid = ?)", before
+    )
     hand_over(server, "--collection", before)
     eventually(lambda: made(server, before, "large") == 3, PATIENCE, "large follows by itself")
     server.write("DELETE FROM variants WHERE name = 'large'")

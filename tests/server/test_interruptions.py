@@ -106,6 +106,22 @@ def test_sigterm_lets_what_runs_finish_and_leaves_the_rest_due(patient: LiveServ
     promises.assert_kept(patient)
 
 
+def test_server_that_is_killed_after_sigterm_blames_no_photo(patient: LiveServer, slow_photo: bytes) -> None:
+    promises = Promises()
+    upload_all(patient, slow_photo, promises)
+    eventually(lambda: patient.statuses().get("processing", 0) > 0, PATIENCE, "variants are being made")
+    patient.worker.terminate()
+    counted = "SELECT count(*) FROM files WHERE processing_status = 'processing' AND started_at IS NOT NULL"
+    eventually(lambda: patient.rows(counted) == [(0,)], PATIENCE, "what runs is excused")
+    patient.kill()
+    end_leases(patient)
+
+    patient.start()
+    eventually(lambda: patient.unfinished() == 0, PATIENCE, "every file is finished without a request")
+    assert patient.rows("SELECT count(*) FROM files WHERE interruptions > 0") == [(0,)]
+    promises.assert_kept(patient)
+
+
 def test_worker_that_dies_alone_is_replaced(patient: LiveServer, slow_photo: bytes) -> None:
     promises = Promises()
     upload_all(patient, slow_photo, promises)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import delete, update
 
 from app import Proofsheet
@@ -77,6 +78,17 @@ def test_force_makes_everything_anew(app: Proofsheet, studio: Studio, photos: li
     before = [made_at(studio, photo) for photo in photos]
     assert run(app, Wanted(force=True)) == {"made": 3}
     assert all(made_at(studio, photo) > then for photo, then in zip(photos, before, strict=True))
+
+
+def test_force_reads_dates_anew(app: Proofsheet, studio: Studio, collection: str, queue: ManualQueue) -> None:
+    dated = Image.Exif()
+    dated[0x0132] = "2012:07:27 14:35:39"
+    photo, future = studio.photo(collection, "dated.jpg", jpeg(exif=dated)), datetime(9101, 7, 27, tzinfo=UTC)
+    studio.change(photo, taken_at=future, metadata_json={"taken_at": "9101-07-27T00:00:00"})
+    run(app, Wanted(force=True))
+    file = studio.file(photo)
+    assert file.taken_at == datetime(2012, 7, 27, 14, 35, 39, tzinfo=UTC)
+    assert file.metadata_json == {"taken_at": "2012-07-27T14:35:39", "taken_from": "exif_changed"}
 
 
 def test_a_variant_on_demand_is_made_by_name(app: Proofsheet, studio: Studio, photos: list[str]) -> None:

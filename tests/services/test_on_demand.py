@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, text, update
 
 from app import Proofsheet
-from app.models import db
+from app.models import Lease, db, utc_now
 from app.services import collection_service, leases, processing, variant_store
 from app.services.access import Visitor
 from app.services.delivery import DeliveryService, LocalFile
@@ -69,6 +69,30 @@ def test_what_another_process_made_before_the_lease_was_had_is_not_made_again(
     with app.app_context():
         assert not SingleVariant().make(studio.file(uuid).id, "large")
     assert rendered == ["large"]
+
+
+def test_variant_whose_process_died_of_it_is_left_alone_for_a_while(
+    app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_id = studio.file(studio.photo(studio.collection(studio.photographer()), data=jpeg(600, 400))).id
+
+    def die(*_arguments: object) -> None:
+        raise SystemExit
+
+    def expire(name: str) -> None:
+        db.session.execute(update(Lease).where(Lease.name.like(name)).values(expires_at=utc_now()))
+        db.session.commit()
+
+    with app.app_context():
+        with monkeypatch.context() as dying:
+            dying.setattr(leases, "release", lambda *_: None)  # whoever is killed releases nothing
+            dying.setattr(SingleVariant, "_make", die)
+            with pytest.raises(SystemExit):
+                SingleVariant().make(file_id, "large")
+        expire("variant/%/large")
+        assert not SingleVariant().make(file_id, "large")
+        expire("variant/%/large/failed")
+        assert SingleVariant().make(file_id, "large")
 
 
 @pytest.mark.parametrize("name", ["thumb", "medium", "small", "large"])

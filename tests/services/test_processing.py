@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from app import Proofsheet
-from app.errors import AppError, ImageCorrupt, Invalid, StorageUnavailable
+from app.errors import AppError, DatabaseBusy, ImageCorrupt, Invalid, StorageUnavailable
 from app.models import File, ProcessingStatus, db, utc_now
 from app.services import processing
 from tests.conftest import ManualQueue
@@ -149,18 +149,6 @@ def test_lease_is_renewed_by_progress_but_not_at_every_step(
     assert renewed > first
 
 
-def test_file_whose_process_died_every_time_fails_visibly(
-    app: Proofsheet, studio: Studio, photo: str, queue: ManualQueue
-) -> None:
-    for _ in range(processing.MAX_ATTEMPTS):
-        assert claim(app, studio, photo)
-        studio.change(photo, lease_expires_at=utc_now() + BEFORE)
-    queue.run_due()
-    file = studio.file(photo)
-    assert (file.processing_status, file.error_code) == ("failed", "gave_up")
-    assert "original is safe" in (file.error or "")
-
-
 @pytest.mark.parametrize(
     ("attempt", "error", "status"),
     [
@@ -184,6 +172,20 @@ def test_work_that_is_broken_off_is_handed_back_without_counting(app: Proofsheet
         assert processing.hand_back_all() == 0
     file = studio.file(photo)
     assert (file.processing_status, file.attempts, file.lease_token) == ("pending", 0, None)
+
+
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt, DatabaseBusy])
+def test_work_that_ended_for_no_fault_of_the_picture_is_handed_back(
+    app: Proofsheet, studio: Studio, photo: str, end: type[BaseException]
+) -> None:
+    taken = claim(app, studio, photo)
+    assert taken
+    with app.app_context():
+        with pytest.raises(end), processing.Lease(taken):
+            raise end
+        processing.hand_back_owed()
+    file = studio.file(photo)
+    assert (file.processing_status, file.attempts, file.interruptions) == ("pending", 0, 0)
 
 
 @pytest.mark.parametrize(("attempt", "longest"), [(1, 5), (2, 20), (3, 80)])

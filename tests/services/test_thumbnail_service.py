@@ -247,13 +247,17 @@ def test_full_disk_under_the_work_is_told_and_tried_again(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(render, "render", full)
-    assert "No space left" in generate(app, waiting)["error"]
-    assert studio.file(waiting).processing_status == ProcessingStatus.RETRYING
-
-
-def test_preview_address_is_known_without_a_request(app: Proofsheet, studio: Studio, waiting: str) -> None:
-    with app.app_context():
-        assert studio.file(waiting).preview_url == f"/collections/files/{waiting}/preview"
+    for attempt in range(1, processing.MAX_ATTEMPTS + 3):
+        studio.change(waiting, next_attempt_at=processing.utc_now())
+        with app.app_context():
+            outcome = ThumbnailService().process(studio.file(waiting).id)
+        assert outcome is not None
+        assert outcome.error is not None
+        assert outcome.error.message == (
+            "The server's disk is full. The original is saved; the preview is made once there is space."
+        )
+        file = studio.file(waiting)
+        assert (file.processing_status, file.attempts) == (ProcessingStatus.RETRYING, attempt)
 
 
 def test_two_cameras_are_ordered_by_the_clock_on_the_wall() -> None:

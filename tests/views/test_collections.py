@@ -78,6 +78,11 @@ def test_form_switches_downloads_off_and_on(owner: FlaskClient, studio: Studio) 
             assert db.session.query(Collection).filter_by(uuid=uuid).one().downloads_allowed is kept
 
 
+def test_switch_that_was_off_in_a_form_that_comes_back_can_be_switched_on(owner: FlaskClient) -> None:
+    page = owner.post("/collections/", data={"title": "", "downloads_allowed": ""})
+    assert '<input id="downloads_allowed" name="downloads_allowed" type="checkbox" value="y">' in page.text
+
+
 def test_edit_without_a_new_password_keeps_the_old_one(owner: FlaskClient, studio: Studio) -> None:
     form = {"title": "T", "privacy": "password", "password": PASSWORD}
     uuid = owner.post("/collections/", data=form, headers=JSON).json["uuid"]
@@ -281,6 +286,34 @@ def test_expiry_in_the_past_is_said_to_people(owner: FlaskClient, expires_at: st
     made = owner.post("/collections/", data=form, follow_redirects=True)
     changed = owner.post(f"{made.request.path}/edit", data=form, follow_redirects=True)
     assert [("expiry date is in the past" in answer.text) for answer in (made, changed)] == [warned] * 2
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"expires_at": "2020-01-31T18:00"}, 422),
+        ({"expires_at": "2020-01-31T18:00", "closes_now": ["y", ""]}, 302),
+        ({"expires_at": "2999-01-31T18:00"}, 302),
+        ({"expires_at": ""}, 302),
+    ],
+)
+def test_form_asks_before_an_end_in_the_past_closes_a_collection(
+    owner: FlaskClient, form: dict[str, str], status: int
+) -> None:
+    answer = owner.post("/collections/", data={"title": "T", "privacy": "public", "closes_now": ""} | form)
+    assert answer.status_code == status
+    asked = status == 422
+    box = '<input id="closes_now" name="closes_now" type="checkbox" value="y">'
+    assert ("That time has passed" in answer.text, box in answer.text) == (asked, asked)
+
+
+def test_form_of_an_expired_collection_does_not_ask_again(owner: FlaskClient) -> None:
+    form = {"title": "T", "privacy": "public", "expires_at": "2020-01-31"}
+    path = f"{owner.post('/collections/', data=form).location}/edit"
+    assert "closes_now" in owner.get(path).text
+    again = form | {"title": "Another title", "expires_at": "2020-01-31T23:59", "closes_now": ""}
+    assert owner.post(path, data=again).status_code == 302
+    assert owner.post(path, data=again | {"expires_at": "2021-01-31T23:59"}).status_code == 422
 
 
 @pytest.mark.parametrize(("privacy", "copies"), [("public", True), ("private", False)])

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app import Proofsheet
+from app.errors import ImageError
+from app.imaging import render
 from app.imaging.variants import LADDER
 from app.jobs import tasks
 from app.models import Privacy, ProcessingStatus
@@ -227,4 +229,16 @@ def test_nobody_gets_the_original_instead_of_large(
     answer = client.get(address(photo, "variants/large"))
     assert answer.status_code == 202
     assert answer.mimetype == "image/svg+xml"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_variant_on_demand_that_just_failed_is_not_preparing(
+    client: FlaskClient, photo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> None:
+        raise ImageError("This photograph cannot be read.")
+
+    monkeypatch.setattr(render, "render", broken)
+    answer = client.get(address(photo, "variants/large"))
+    assert (answer.status_code, answer.mimetype) == (404, "image/svg+xml")
     assert answer.headers["Cache-Control"] == "no-store"

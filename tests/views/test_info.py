@@ -39,6 +39,13 @@ def test_what_is_unknown_is_left_out(studio: Studio) -> None:
     assert studio.client().get(f"/collections/files/{photo}/info").json == BARE
 
 
+def test_source_and_precision_of_the_date_are_told_to_visitors(studio: Studio) -> None:
+    photo = studio.photo(studio.collection(studio.photographer()))
+    day = {"taken_at": "2012-07-27T00:00:00", "taken_precision": "day", "taken_from": "xmp"}
+    studio.change(photo, metadata_json=day)
+    assert studio.client().get(f"/collections/files/{photo}/info").json == BARE | day
+
+
 def test_information_passes_the_gate(studio: Studio) -> None:
     uuid = studio.collection(studio.photographer(), privacy="password")
     photo, visitor = studio.photo(uuid), studio.client()

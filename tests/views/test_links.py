@@ -12,6 +12,7 @@ from app import Proofsheet
 from app.models import Grant, Privacy, ShareLink, db
 from app.services import collection_service, grants
 from app.services.collection_service import CollectionDetails
+from app.views.visitors import MOST_LINKS
 from tests.factories import JSON, PASSWORD, Studio
 
 EMAIL = "ada@example.com"
@@ -60,6 +61,59 @@ def test_page_says_whether_its_address_opens_for_friends_of_who_came_by_a_link(
     collection, visitor = studio.collection(ada, Privacy(privacy)), studio.client()
     page = visitor.get(link(studio, collection), follow_redirects=True).text
     assert ("data-address-opens" in page) is opens
+
+
+def passed_on(visitor: FlaskClient, collection: str) -> str | None:
+    """The path of the link that the page of a collection passes on."""
+    answer = visitor.get(f"/collections/{collection}/link", headers=JSON)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    return str(answer.json["url"]).removeprefix("http://localhost") if answer.json["url"] else None
+
+
+@pytest.mark.parametrize("privacy", ["password", "private"])
+def test_who_came_by_a_link_passes_that_link_on(studio: Studio, ada: int, privacy: str) -> None:
+    collection, visitor = studio.collection(ada, Privacy(privacy)), studio.client()
+    first, last = link(studio, collection), link(studio, collection)
+    for path in (first, last):
+        page = visitor.get(path, follow_redirects=True).text
+        assert f'data-link-url="/collections/{collection}/link"' in page
+        assert passed_on(visitor, collection) == path
+        assert path.removeprefix("/s/") not in page
+    with visitor.session_transaction() as session:
+        assert last.removeprefix("/s/") not in str(dict(session))
+    friend = studio.client()
+    assert friend.get(last, follow_redirects=True).status_code == 200
+
+
+def test_link_that_was_revoked_is_not_passed_on(studio: Studio, ada: int, app: Proofsheet) -> None:
+    collection, visitor = studio.collection(ada, Privacy.PASSWORD), studio.client()
+    path, door = link(studio, collection), f"/collections/{collection}/password"
+    visitor.get(path)
+    assert passed_on(visitor, collection) == path
+    with app.app_context():
+        db.session.execute(db.update(ShareLink).values(revoked_at=datetime.now(UTC)))
+        db.session.commit()
+    assert visitor.get(f"/collections/{collection}/link", headers=JSON).status_code == 401
+    visitor.post(door, data={"password": PASSWORD})
+    assert passed_on(visitor, collection) is None
+
+
+def test_only_who_came_by_a_link_is_given_it(studio: Studio, ada: int) -> None:
+    collection, other = studio.collection(ada), studio.collection(ada, Privacy.PRIVATE)
+    visitor = studio.client()
+    visitor.get(link(studio, other))
+    link(studio, collection)
+    assert passed_on(visitor, collection) is None
+    assert passed_on(studio.client(), collection) is None
+    assert "data-link-url" not in visitor.get(f"/collections/{collection}").text
+
+
+def test_cookie_keeps_the_last_links_only(studio: Studio, ada: int) -> None:
+    collections = [studio.collection(ada, Privacy.PRIVATE) for _ in range(MOST_LINKS + 1)]
+    visitor, paths = studio.client(), [link(studio, each) for each in collections]
+    for path in paths:
+        visitor.get(path)
+    assert [passed_on(visitor, each) for each in collections] == [None, *paths[1:]]
 
 
 def test_link_allows_no_more_than_the_collection_does(studio: Studio, ada: int) -> None:

@@ -7,12 +7,21 @@ from typing import Any
 import pytest
 
 from app.jobs import tasks
+from app.models import Variant
 from app.services.single_variant import SingleVariant
 from tests.services.maintenance.conftest import Gallery, gallery, moto_endpoint, on_r2
 
 __all__ = ["gallery", "moto_endpoint", "on_r2"]
 
-DAMAGE = {"cut short": lambda gallery, name: gallery.replace(b"harmed", name), "lost": Gallery.lose}
+DAMAGE = {
+    "cut short": lambda gallery, name: gallery.replace(b"harmed", name),
+    "changed": lambda gallery, name: gallery.replace(bytes(_row(gallery, name).size), name),
+    "lost": Gallery.lose,
+}
+
+
+def _row(gallery: Gallery, name: str) -> Variant:
+    return next(row for row in gallery.studio.file(gallery.photo).variants if row.name == name)
 
 
 @pytest.fixture(params=["local", "r2"])

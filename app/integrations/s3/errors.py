@@ -10,7 +10,15 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from app.errors import InvalidKey, ObjectExists, ObjectMissing, StorageCorrupt, StorageError, StorageUnavailable
+from app.errors import (
+    InvalidKey,
+    ObjectExists,
+    ObjectMissing,
+    StorageCorrupt,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+)
 
 VENDOR_ERRORS = (ClientError, BotoCoreError, Boto3Error, ResponseParserError, HTTPError)
 NETWORK_ERRORS = (ConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError, HTTPError)
@@ -28,6 +36,8 @@ NAMED: dict[str, tuple[type[StorageError], str]] = {
     "403": (StorageUnavailable, "The store refused access; see the R2 token's permissions."),
     "InvalidAccessKeyId": (StorageUnavailable, "The store does not know R2_ACCESS_KEY_ID."),
     "SignatureDoesNotMatch": (StorageUnavailable, "The store refused the signature; see R2_SECRET_ACCESS_KEY."),
+    "XMinioStorageFull": (StorageFull, "The store is full."),
+    "QuotaExceeded": (StorageFull, "The store's quota is used up."),
     "RequestTimeTooSkewed": (StorageUnavailable, "This machine's clock differs too much from the store's."),
 }
 # 409 and NoSuchUpload: another write of the same key got in between, or our own whose answer was lost

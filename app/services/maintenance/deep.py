@@ -96,7 +96,8 @@ class DeepVerification:
             with self._storage.named(row.backend).open(variant.path) as stream:
                 data = stream.read()
             if len(data) == variant.size:
-                yield from _of_picture(row, variant, _inspected(data, variant))
+                seen = list(_of_picture(row, variant, _inspected(data, variant)))
+                yield from seen or _of_bytes(row, variant, data)  # what can be seen says more
         except ObjectMissing:
             return
         except (StorageError, ImageError) as error:
@@ -107,6 +108,11 @@ def _inspected(data: bytes, variant: VariantRow) -> Inspection:
     if variant.name == private_originals.NAME:  # it keeps its EXIF, of which nothing may tell the place
         return privacy.inspect(data, variant.format)
     return inspect(io.BytesIO(data))
+
+
+def _of_bytes(row: FileRow, variant: VariantRow, data: bytes) -> Iterator[Finding]:
+    if variant.sha256 not in (None, hashlib.sha256(data).hexdigest()):
+        yield _of(row, variant, 2, f"The variant {variant.name} has other bytes than it was made with.")
 
 
 def _of_picture(row: FileRow, variant: VariantRow, seen: Inspection) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ _FILE = (
 )
 _VARIANT = (
     *(Variant.file_id, Variant.name, Variant.path, Variant.width, Variant.height, Variant.size),
-    Variant.format,
+    *(Variant.format, Variant.sha256),
 )
 
 
@@ -55,6 +55,7 @@ class VariantRow:
     height: int
     size: int
     format: str = "jpeg"
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 from wtforms import BooleanField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 from wtforms.widgets import ColorInput
 
 from app.errors import Invalid, NotFound, WrongPassword
@@ -26,7 +26,7 @@ OURS = "#17655b"  # --accent of tokens.css
 class AccountForm(Form):
     """What visitors see of a photographer."""
 
-    name = StringField("Your name, as visitors see it", [InputRequired("A name, please."), Length(max=120)])
+    name = StringField("Your name, as visitors see it", [DataRequired("A name, please."), Length(max=120)])
     own_accent = BooleanField("A colour of your own")
     accent = StringField("Accent colour", [Regexp("^#[0-9a-fA-F]{6}$", message="Not a colour.")], widget=ColorInput())
 
@@ -63,8 +63,7 @@ def password() -> ResponseReturnValue:
         except Invalid as error:
             if isinstance(error, WrongPassword):  # not for a new one that is too short: nobody guessed
                 trail.note("account.password_refused")
-            for name, words in error.fields.items():
-                form[name].errors = [words]
+            form.refuse(error)
         else:
             trail.note("account.password_changed")
             login_user(accounts.by_number(account_id()))  # this session is one of the new password

@@ -8,7 +8,7 @@ from flask import flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.errors import Conflict, Invalid
 from app.models import Scope
@@ -30,14 +30,13 @@ SCOPES = {
 class TokenForm(Form):
     """What a token is for, what it allows, and until when."""
 
-    name = StringField("What it is for", [InputRequired("A name, please."), Length(max=api_tokens.LONGEST_NAME)])
+    name = StringField("What it is for", [DataRequired("A name, please."), Length(max=api_tokens.LONGEST_NAME)])
     scope = SelectField("What it may do", choices=[SelectChoice(scope.value, words) for scope, words in SCOPES.items()])
     expires_at = MomentField("Ends at (UTC)")
 
     def checked(self) -> dict[str, Any]:
         """What was filled in; raises Invalid."""
-        if not self.validate():
-            raise Invalid("Please look at the form again.")
+        self.require()
         return {"name": self.name.data, "scope": Scope(self.scope.data), "expires_at": self.expires_at.data}
 
 
@@ -59,8 +58,7 @@ def make_token() -> ResponseReturnValue:
     except Conflict as error:
         form.form_errors.append(error.message)
     except Invalid as error:
-        for name, words in error.fields.items():
-            form[name].errors = [words]
+        form.refuse(error)
     else:
         trail.note("token.made", made=made.uuid, scope=form.scope.data)
         if wants_json():

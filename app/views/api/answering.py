@@ -31,6 +31,7 @@ def file_facts(file: File, collection_uuid: str) -> dict[str, Any]:
     made = [variant for variant in file.variants if variant.name in LADDER]
     return {name: getattr(file, name) for name in names} | {
         "taken_at": file_info.moment_of(file),
+        **file_info.date_facts(file),
         "collection": collection_uuid,
         "name": file.original_filename,
         "type": file.mime_type,

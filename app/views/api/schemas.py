@@ -8,6 +8,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from app.imaging import variants
 from app.models import Privacy, ProcessingStatus, SortOrder
+from app.services.file_info import TAKEN_PRECISIONS, TAKEN_SOURCES
 from app.services.upload_check import AT_ONCE
 from app.views.api.fields import Cursor, Moment, Whole, Words
 
@@ -168,6 +169,10 @@ class FileAnswer(Schema):
     width = fields.Integer(required=True, allow_none=True)
     height = fields.Integer(required=True, allow_none=True)
     taken_at = Moment(required=True, allow_none=True, metadata=MOMENT)
+    taken_precision = one_of(
+        TAKEN_PRECISIONS, required=True, allow_none=True, metadata={"description": "How much of it is known."}
+    )
+    taken_from = one_of(TAKEN_SOURCES, required=True, allow_none=True, metadata={"description": "Where it stands."})
     created_at = Moment(required=True, metadata=MOMENT)
     original = fields.String(required=True, metadata={"description": "Where the untouched original is."})
     variants = fields.List(fields.Nested(VariantAnswer), required=True)

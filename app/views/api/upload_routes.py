@@ -12,7 +12,7 @@ from app.views.api import schemas
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, operation, sent
 from app.views.collections.loading import collection_for
-from app.views.collections.receiving import receipt, receive_form
+from app.views.collections.receiving import receipt, receive_form, status_of
 from app.views.collections.upload_routes import checked
 
 QUESTION_BYTES = 1_000_000  # a thousand files under long names
@@ -55,6 +55,7 @@ def check(collection_uuid: str) -> ResponseReturnValue:
         {
             201: ("At least one file is safe, or was here already.", schemas.UploadAnswer),
             422: ("Nothing was taken.", schemas.UploadAnswer),
+            507: ("Nothing was taken: the disk of the server is full.", schemas.UploadAnswer),
         },
         FORM,
         refuses=(400, 415),
@@ -66,4 +67,4 @@ def upload(collection_uuid: str) -> ResponseReturnValue:
     if request.mimetype != FORM_TYPE:
         raise UnsupportedMediaType(f"Send {FORM_TYPE}, with files in the field “files”.")
     report = receive_form(found.id, collection_uuid, by_program=True)
-    return receipt(report), 201 if report.files else 422
+    return receipt(report), status_of(report)

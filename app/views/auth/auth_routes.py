@@ -30,7 +30,8 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     status = 200
     if form.is_submitted():
-        account = account_of(form.email.data, form.password.data) if form.validate() else None
+        complete = form.validate()
+        account = account_of(form.email.data, form.password.data) if complete else None
         if account is not None:
             begin_session(account)
             target = own_path(request.values.get("next", ""))
@@ -38,7 +39,8 @@ def sign_in() -> ResponseReturnValue:
         trail.note("sign_in.refused", email=trail.address_like(form.email.data))
         if wants_json():
             return json_error(401, "wrong_password", WRONG)
-        form.form_errors.append(WRONG)
+        if complete:
+            form.form_errors.append(WRONG)
         status = 401
     return render_template("auth/sign_in.html", form=form, next_url=request.values.get("next", "")), status
 
@@ -129,7 +131,7 @@ def carried_out(form: Form, accept: Callable[[], int], words: str) -> Response |
     try:
         user_id = accept()
     except Invalid as error:
-        form.form_errors.append(error.message)
+        form.refuse(error)
         return None
     begin_session(accounts.by_number(user_id))
     flash(words, "success")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.views.incoming import Form
 
@@ -18,7 +18,7 @@ class SignInForm(Form):
 class SetupForm(Form):
     """The first account."""
 
-    name = StringField("Your name, as visitors will see it", [InputRequired("A name, please."), Length(max=120)])
+    name = StringField("Your name, as visitors will see it", [DataRequired("A name, please."), Length(max=120)])
     email = EmailField("Email", [InputRequired("Your email address, please."), Length(max=254)])
     password = PasswordField("Password", [InputRequired("A password, please."), Length(max=1000)])
 

@@ -18,7 +18,7 @@ from app.views.collections.blueprint import bp
 from app.views.collections.file_routes import serve_file, serve_preview, serve_thumbnail
 from app.views.collections.forms import CollectionForm, PasswordForm
 from app.views.collections.loading import collection_for
-from app.views.collections.receiving import receipt, receive_form
+from app.views.collections.receiving import receipt, receive_form, status_of
 from app.views.visitors import account_id, current_visitor, grant
 
 __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview", "serve_thumbnail", "upload_files"]
@@ -84,9 +84,7 @@ def warn_of_past_expiry(form: CollectionForm) -> None:
 
 def checked(form: CollectionForm) -> collection_service.CollectionDetails:
     """What was filled in; raises Invalid, naming the fields."""
-    if not form.validate():
-        fields = {name: str(problems[0]) for name, problems in form.errors.items() if name}
-        raise Invalid("Please look at the marked fields.", fields)
+    form.require()
     return form.details()
 
 
@@ -94,9 +92,7 @@ def form_refused(error: Invalid, form: CollectionForm, collection: Collection | 
     """The form again with what is wrong, or the same as JSON."""
     if wants_json():
         return json_error(422, error.code, error.message, fields=error.fields)
-    for name, problem in error.fields.items():
-        if not form[name].errors:
-            form[name].errors = [problem]
+    form.refuse(error)
     return render_template("collections/edit.html", form=form, collection=collection), 422
 
 
@@ -123,8 +119,9 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     trail.note("password.refused", collection=collection_uuid)
     if wants_json():
         return json_error(401, "wrong_password", "That is not the password.")
-    form.password.errors = ["That is not the password."]
-    return render_template("collections/password.html", form=form, collection=collection), 401
+    status = 422 if form.wrong else 401
+    form.password.errors = form.password.errors or ["That is not the password."]
+    return render_template("collections/password.html", form=form, collection=collection), status
 
 
 def opens(collection: Collection, password: str) -> bool:
@@ -145,7 +142,7 @@ def upload_files(collection_uuid: str) -> ResponseReturnValue:
     collection = collection_for(collection_uuid, Action.UPLOAD)
     report = receive_form(collection.id, collection_uuid)
     if wants_json():
-        return receipt(report), 201 if report.files else 422
+        return receipt(report), status_of(report)
     flash_report(report)
     return redirect(url_for("collections.view", collection_uuid=collection_uuid))
 

@@ -11,9 +11,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, DateTimeLocalInput
 
-from app.models import Privacy, SortOrder
+from app.models import Privacy, SortOrder, utc_now
 from app.services.collection_service import CollectionDetails
 from app.views.incoming import Form
+
+PAST = "That time has passed: clients can’t open the collection any more. Choose another one, or confirm it below."
 
 
 class MomentField(Field):  # type: ignore[misc]
@@ -47,6 +49,10 @@ class SwitchField(BooleanField):  # type: ignore[misc]
     """On or off; a script that does not mention it leaves it as it is."""
 
     widget = SwitchWidget()
+
+    def _value(self) -> str:
+        """What stands for "on", also in a form that comes back with it off."""
+        return "y"
 
     def process_formdata(self, values: list[Any]) -> None:
         """On if any value says so; unchanged without values."""
@@ -106,8 +112,25 @@ class CollectionForm(Form):
     )
     password = PasswordField("Password for visitors", [Length(max=1000)])
     expires_at = MomentField("Closes at (UTC)")
+    closes_now = SwitchField("Close the collection now", default=False)
     downloads_allowed = SwitchField("Visitors may download originals", default=True)
     hides_location = SwitchField("Hand out originals without location and serial numbers", default=False)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it can be used; an end in the past has to be confirmed where the page asks for that."""
+        valid = super().validate(extra_validators)
+        if not self.asks_to_close or self.closes_now.data:
+            return valid
+        self.expires_at.errors = [*self.expires_at.errors, PAST]
+        return False
+
+    @property
+    def asks_to_close(self) -> bool:
+        """Whether the end is a new one and in the past; scripts, which do not mention the question, are not asked."""
+        end, before = self.expires_at.data, self.expires_at.object_data
+        if not self.closes_now.raw_data or end is None or end > utc_now():
+            return False
+        return before is None or bool(end != before.replace(second=0, microsecond=0))  # as the page shows it
 
     def details(self) -> CollectionDetails:
         """What was filled in."""

@@ -33,6 +33,14 @@ def view(collection_uuid: str) -> ResponseReturnValue:
     return render_template("collections/view.html", page=page_of(collection, current_visitor()))
 
 
+@bp.get("/<collection_uuid>/head")
+@gate.needs(Action.BROWSE)
+def head(collection_uuid: str) -> ResponseReturnValue:
+    """The collection page without its files, for an open page to take from it what stands above them."""
+    collection = collection_for(collection_uuid, Action.BROWSE)
+    return render_template("collections/view.html", page=page_of(collection, current_visitor(), with_files=False))
+
+
 @bp.get("/<collection_uuid>/layout")
 @gate.needs(Action.BROWSE)
 def layout(collection_uuid: str) -> ResponseReturnValue:

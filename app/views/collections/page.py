@@ -12,6 +12,7 @@ from app.models import Collection, Privacy, SortOrder
 from app.services import gallery, private_originals
 from app.services.access import Visitor, address_opens
 from app.views.collections.tiles import Cover, Rights, Tile, cover_of, tiles_of
+from app.views.visitors import link_to
 
 MOST = 1_000_000_000  # of any number in an address; databases count in 64 bits
 
@@ -52,6 +53,7 @@ class CollectionPage:
     is_owner: bool
     is_expired: bool
     address_opens: bool  # for others to whom this visitor passes it on
+    link_opens: bool  # where the address does not: the share link by which this visitor came
     max_upload_mb: int
     sort: SortOrder
     sort_order: SortOrder  # the one that the photographer chose
@@ -84,13 +86,13 @@ class CollectionPage:
         return own | {SortOrder.TAKEN: "Date taken", SortOrder.NAME: "Name", SortOrder.UPLOADED: "Upload"}
 
 
-def page_of(collection: Collection, visitor: Visitor) -> CollectionPage:
-    """The page that this request asks for; raises NotFound or Invalid where the address makes no sense."""
+def page_of(collection: Collection, visitor: Visitor, *, with_files: bool = True) -> CollectionPage:
+    """The page that this request asks for, or what stands above its files; raises NotFound or Invalid."""
     sort, counts, rights = asked_sort(collection), gallery.counts(collection.id), Rights.of(visitor, collection)
     pages = Pages.over(counts.photographs, number_in("page", 1, 0))
     file_pages = Pages.over(counts.others, number_in("files", 1, 0))
-    pictures = gallery.pictures(collection.id, reading_order(collection), pages.start)
-    others = gallery.other_files(collection.id, file_pages.start) if counts.others else []
+    pictures = gallery.pictures(collection.id, reading_order(collection), pages.start) if with_files else []
+    others = gallery.other_files(collection.id, file_pages.start) if with_files and counts.others else []
     return CollectionPage(
         uuid=collection.uuid,
         title=collection.title,
@@ -101,7 +103,8 @@ def page_of(collection: Collection, visitor: Visitor) -> CollectionPage:
         owner_name=collection.owner.name if collection.owner else "",
         is_owner=rights.is_owner,
         is_expired=collection.is_expired,
-        address_opens=address_opens(visitor, collection),
+        address_opens=(opens := address_opens(visitor, collection)),
+        link_opens=not opens and link_to(collection) is not None,
         max_upload_mb=current_app.config["MAX_UPLOAD_MB"],
         sort=sort,
         sort_order=collection.sort_order,

@@ -18,6 +18,13 @@ def receive_form(collection_id: int, collection_uuid: str, *, by_program: bool =
     return UploadService().receive(collection_id, collection_uuid, incoming_files(request, by_program=by_program))
 
 
+def status_of(report: UploadReport) -> int:
+    """201 if anything was taken; else 507 for a full disk, which no change of the request helps, or 422."""
+    if report.files:
+        return 201
+    return 507 if report.met_full_disk else 422
+
+
 def receipt(report: UploadReport) -> Response:
     """What became of the files, in the same words for every way that they came."""
     return jsonify(files=[*map(asdict, report.files)], errors=[*map(asdict, report.errors)])

@@ -24,7 +24,7 @@ from app.services.upload_rows import Announced, Begun, Standing
 from app.views import gate, limits
 from app.views.collections.loading import collection_for
 from app.views.collections.multipart import FormToken
-from app.views.collections.receiving import receipt
+from app.views.collections.receiving import receipt, status_of
 from app.views.collections.upload_routes import NO_JSON, json_body, objects_of
 from app.views.visitors import account_id
 
@@ -193,4 +193,5 @@ def in_base64(md5: str) -> str:
 
 def refused(name: str, error: UploadRefused) -> ResponseReturnValue:
     """The receipt of a file that was not taken."""
-    return receipt(UploadReport((), (Refused(name, error.code, error.message),))), 422
+    report = UploadReport((), (Refused(name, error.code, error.message),))
+    return receipt(report), status_of(report)

@@ -7,7 +7,6 @@ from typing import Any
 from wtforms import StringField
 from wtforms.validators import Length
 
-from app.errors import Invalid
 from app.views.collections.forms import MomentField, SwitchField
 from app.views.incoming import Form
 
@@ -21,9 +20,7 @@ class LinkForm(Form):
 
     def checked(self) -> dict[str, Any]:
         """What was filled in; raises Invalid."""
-        if not self.validate():
-            fields = {name: " ".join(errors) for name, errors in self.errors.items() if name}
-            raise Invalid("Please look at the form again.", fields)
+        self.require()
         return {
             "label": self.label.data or "",
             "downloads_allowed": bool(self.downloads_allowed.data),

@@ -15,7 +15,7 @@ from app.views import gate, limits, shown_once, trail
 from app.views.answers import wants_json
 from app.views.collections.loading import collection_for
 from app.views.links.forms import LinkForm
-from app.views.visitors import come_by_link
+from app.views.visitors import come_by_link, link_to
 
 bp = Blueprint("links", __name__, template_folder="templates")
 
@@ -73,6 +73,16 @@ def follow(secret: str) -> Response:
     return redirect(url_for("collections.view", collection_uuid=found.collection), 303)
 
 
+@bp.get("/collections/<collection_uuid>/link")
+@gate.needs(Action.BROWSE)
+def came_by(collection_uuid: str) -> ResponseReturnValue:
+    """The share link by which this visitor came, to pass on; null if it is over or there is none. No page has it."""
+    secret = link_to(collection_for(collection_uuid, Action.BROWSE))
+    answer = jsonify(url=secret and url_for("links.follow", secret=secret, _external=True))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def is_prefetch() -> bool:
     """Whether the browser asks ahead of a click: https://wicg.github.io/nav-speculation/prefetch.html."""
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
@@ -83,8 +93,7 @@ def refused(error: Invalid, collection: Collection, form: LinkForm) -> ResponseR
     """The form again, with what is wrong."""
     if wants_json():
         raise error
-    for name, words in error.fields.items():
-        form[name].errors = [words]
+    form.refuse(error)
     return page(collection, form), 422
 
 

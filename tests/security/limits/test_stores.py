@@ -100,4 +100,4 @@ def test_redis_that_is_full_does_not_let_guesses_through(redis_url: str) -> None
 def test_limits_are_kept_in_redis_where_there_is_one(given: dict[str, str], url: str) -> None:
     from app import _flask_settings, config
 
-    assert _flask_settings(config.load({"SECRET_KEY": "x", **given}))["RATELIMIT_STORAGE_URI"] == url
+    assert _flask_settings(config.load({"SECRET_KEY": "only for tests", **given}))["RATELIMIT_STORAGE_URI"] == url

@@ -47,6 +47,15 @@ def test_an_original_in_a_bucket_is_read_as_well(gallery: Gallery) -> None:
     assert [finding.invariant for finding in deep_findings(gallery)] == [1]
 
 
+def test_a_variant_with_one_bit_changed_is_found_by_its_digest(gallery: Gallery) -> None:
+    with gallery.store.open(gallery.key("small")) as stream:
+        data = stream.read()
+    at = data.rindex(b"\xff\xd9")
+    gallery.replace(data[: at - 1] + bytes([data[at - 1] ^ 1]) + data[at:], "small")
+    (finding,) = deep_findings(gallery)
+    assert (finding.invariant, finding.fix, finding.name) == (2, Fix.REMAKE, "small")
+
+
 def test_a_variant_with_a_comment_is_found(gallery: Gallery) -> None:
     with gallery.store.open(gallery.key("small")) as stream, Image.open(stream) as image:
         out = io.BytesIO()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.models import ProcessingStatus, utc_now
-from app.services import processing
+from app.services import alone, processing
 from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.findings import Finding
 from app.services.maintenance.repair import repaired
@@ -99,7 +99,8 @@ def test_what_was_found_before_an_interruption_is_repaired(gallery: Gallery) -> 
 def test_a_picture_that_ends_its_worker_every_time_is_failed_and_not_started_again(gallery: Gallery) -> None:
     gallery.set(
         processing_status=ProcessingStatus.PROCESSING,
-        attempts=processing.MAX_ATTEMPTS,
+        interruptions=alone.GIVEN_UP_AFTER - 1,
+        started_at=utc_now() - processing.LEASE * 11,
         lease_expires_at=utc_now() - processing.LEASE * 10,
     )
     repair(gallery)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
@@ -24,6 +25,27 @@ def test_upload_answers_as_the_page_does(api: FlaskClient) -> None:
     assert (again.status_code, again.json["files"][0]["status"]) == (201, "duplicate")
     nothing = sent(api, uuid, sha256="")
     assert (nothing.status_code, nothing.json["errors"][0]["code"]) == (422, "no_files")
+
+
+@pytest.mark.parametrize(
+    ("written", "facts"),
+    [
+        ({}, (None, None, None)),
+        ({0x9003: "2012:07:27 14:35:39"}, ("2012-07-27T14:35:39Z", "time", "exif")),
+        ({0x9003: "2012:07:27"}, ("2012-07-27T00:00:00Z", "day", "exif")),
+        ({0x0132: "2012:07:27 24:00:00"}, ("2012-07-28T00:00:00Z", "time", "exif_changed")),
+        ({0x9003: "9101:07:27 14:35:39"}, (None, None, None)),
+    ],
+)
+def test_date_is_told_with_its_precision_and_source(
+    api: FlaskClient, written: dict[int, str], facts: tuple[str | None, ...]
+) -> None:
+    exif = Image.Exif()
+    for tag, value in written.items():
+        (exif if tag == 0x0132 else exif.get_ifd(0x8769))[tag] = value
+    (file,) = sent(api, made(api)["uuid"], ("one.jpg", jpeg(exif=exif))).json["files"]
+    told = api.get(f"{V1}/files/{file['uuid']}").json
+    assert tuple(told[name] for name in ("taken_at", "taken_precision", "taken_from")) == facts
 
 
 def test_bytes_of_another_digest_are_refused(api: FlaskClient) -> None:

@@ -14,8 +14,7 @@ const HINTS = {
 
 // `album()` is null as long as all photographs are in the page.
 export function offerArranging(collection, gallery, album) {
-  const button = document.querySelector("[data-arrange]")
-  if (button) new Arranging(collection, gallery, new Photographs(gallery, album), button)
+  if (document.querySelector("[data-arrange-bar]")) new Arranging(collection, gallery, new Photographs(gallery, album))
 }
 
 class Arranging {
@@ -24,25 +23,33 @@ class Arranging {
   #back = this.#bar.querySelector("[data-arrange-back]")
   #done = this.#bar.querySelector("[data-arrange-done]")
   #gallery
-  #button
   #list
   #movers
   #moves
   #hold
   #listening = null
 
-  constructor(collection, gallery, list, button) {
+  constructor(collection, gallery, list) {
     const say = (words) => (this.#words.textContent = words)
     this.#gallery = gallery
     this.#list = list
-    this.#button = button
     this.#movers = new Movers(gallery, (held) => (this.#back.hidden = !held))
     this.#moves = new Moves(list, collection.dataset.orderUrl, say)
     this.#hold = new Hold({ list, movers: this.#movers, moves: this.#moves, say })
-    button.hidden = false
-    button.addEventListener("click", () => this.#start())
+    collection.addEventListener("head-shown", () => this.#offer())
+    collection.addEventListener("click", (event) => event.target.closest("[data-arrange]") && this.#start())
+    this.#offer()
     this.#done.addEventListener("click", () => this.#finish())
     this.#back.addEventListener("click", () => this.#hold.cancel())
+  }
+
+  // The order bar comes with the second photograph, and may be another one later.
+  get #button() {
+    return document.querySelector("[data-arrange]")
+  }
+
+  #offer() {
+    if (this.#button) this.#button.hidden = !this.#bar.hidden
   }
 
   #start() {
@@ -67,13 +74,13 @@ class Arranging {
     if (this.#moves.pending && !(await this.#moves.pending)) return
     this.#listening.abort()
     this.#show(false)
-    this.#button.focus({ preventScroll: true })
+    this.#button?.focus({ preventScroll: true })
   }
 
   #show(on) {
     this.#gallery.classList.toggle("arranging", on)
     this.#bar.hidden = !on
-    this.#button.hidden = on
+    this.#offer()
     this.#movers.show(on)
   }
 }

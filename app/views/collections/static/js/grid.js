@@ -4,7 +4,9 @@
 
 import { Album } from "./album.js"
 import { offerArranging } from "./arrange.js"
-import { post } from "./http.js"
+import { refreshHead } from "./head.js"
+import { getJson, post } from "./http.js"
+import { insist } from "./insist.js"
 import { DayJump } from "./jump.js"
 import { showLikeness } from "./likeness.js"
 import { AlbumSource } from "./lightbox_album.js"
@@ -13,7 +15,7 @@ import { Live } from "./live.js"
 import { keepPlace, placeLeft } from "./place.js"
 import { watchPictures } from "./repair.js"
 import { isPreparing } from "./status.js"
-import { allTiles, findTile, recount, refreshTile, useAlbum } from "./tiles.js"
+import { allTiles, findTile, recount, refreshTile, takeOut, useAlbum } from "./tiles.js"
 import { plural } from "./words.js"
 
 const MOST_WITHOUT_WINDOW = 120
@@ -22,7 +24,7 @@ const gallery = collection.querySelector("[data-gallery]")
 const announcer = document.querySelector("[data-announce]")
 const live = new Live(collection.dataset, takeNews)
 let album = null
-let total = null // files that the server has, as far as this page knows
+let known = JSON.parse(collection.dataset.counts) // how many files the server has in which state, as far as this page knows
 
 // --- long galleries ---
 
@@ -33,7 +35,7 @@ function photographs() {
 async function openAlbum() {
   album = new Album(collection, gallery)
   provideSource(new AlbumSource(album))
-  await album.open()
+  await insist(() => album.open())
   history.scrollRestoration = "manual"
   useAlbum(album)
   collection.querySelectorAll('[data-pager="page"]').forEach((pager) => pager.remove())
@@ -55,7 +57,7 @@ async function goBack() {
 
 function lookAtLayout() {
   if (photographs() > MOST_WITHOUT_WINDOW && !album) openAlbum()
-  else album?.refresh().catch(() => {}) // the next news asks again
+  else if (album) insist(() => album.refresh()).catch(() => {}) // the collection was closed
 }
 
 // --- days ---
@@ -91,12 +93,28 @@ function firstOf(number) {
 
 // --- files that get ready ---
 
-async function takeNews({ files, counts }) {
-  if (total !== null && total !== counts.total) lookAtLayout()
-  total = counts.total
+function takeNews({ files, counts }) {
+  if (known.total !== counts.total) lookAtLayout()
+  if (Object.keys(counts).some((name) => known[name] !== counts[name])) refreshHead()
+  known = counts
   collection.dataset.failed = counts.failed
   showPreparing(counts.preparing)
-  await Promise.all(files.map((file) => settle(file).catch(() => {}))) // the next look shows what did not arrive
+  files.forEach((file) => settle(file).catch(() => {})) // it was deleted, or the collection closed
+  if (isAllInThePage() && allTiles().length !== counts.total) lookAtAll().catch(() => {})
+}
+
+// Not while files of this page are on their way, whose tiles come with their receipts.
+function isAllInThePage() {
+  return !album && !collection.querySelector("[data-pager], .local-tile")
+}
+
+// What another page has deleted or restored is told by nobody.
+async function lookAtAll() {
+  const before = allTiles()
+  const { files } = await getJson(collection.dataset.statusUrl)
+  const there = new Set(files.map(({ uuid }) => uuid))
+  for (const { dataset } of before) if (!there.has(dataset.fileUuid) && findTile(dataset.fileUuid)) takeOut(dataset.fileUuid)
+  for (const uuid of there) if (!findTile(uuid)) await refreshTile(uuid)
 }
 
 function showPreparing(count) {
@@ -114,7 +132,7 @@ async function settle(file) {
     return
   }
   if (album && !tile) lookAtLayout()
-  else await refreshTile(file.uuid)
+  else await insist(() => refreshTile(file.uuid))
   if (isPreparing(file.status)) return
   if (file.status === "failed") announcer.textContent = `No preview of ${file.name}: ${file.reason}`
   collection.dispatchEvent(new CustomEvent("file-settled", { detail: file }))
@@ -149,7 +167,7 @@ async function copyLink(event) {
 }
 
 async function showRemade(uuid) {
-  await refreshTile(uuid)
+  await insist(() => refreshTile(uuid))
   live.wake()
 }
 

@@ -11,11 +11,11 @@ export async function renewToken() {
 }
 
 export function getJson(url) {
-  return request(url, { headers: { Accept: "application/json" } }).then((response) => response.json())
+  return request(url, { headers: { Accept: "application/json" } }).then((response) => response.json().catch(lost))
 }
 
 export function getText(url, options) {
-  return request(url, { headers: { Accept: "text/html" }, ...options }).then((response) => response.text())
+  return request(url, { headers: { Accept: "text/html" }, ...options }).then((response) => response.text().catch(lost))
 }
 
 export function post(url, data) {
@@ -29,10 +29,17 @@ export function post(url, data) {
 
 // A redirect means a sign-in or password page: an answer, but not the one asked for.
 async function request(url, options) {
-  const response = await fetch(url, { credentials: "same-origin", ...options })
+  const response = await fetch(url, { credentials: "same-origin", ...options }).catch(lost)
   if (!response.ok || (response.redirected && !options.method)) throw new HttpError(response.status)
   return response
 }
+
+// Whoever has given up waiting hears of that, and not of a lost connection; so does whoever got no JSON.
+function lost(error) {
+  throw error instanceof TypeError ? new ConnectionLost() : error
+}
+
+export class ConnectionLost extends Error {}
 
 export class HttpError extends Error {
   constructor(status) {

@@ -5,7 +5,7 @@ import { humanSize } from "./words.js"
 export function factsOf(info) {
   return [
     ["Caption", info.caption],
-    ["Taken", info.taken_at && dayAndTime(info.taken_at)],
+    ["Taken", info.taken_at && takenWords(info)],
     ["Camera", info.camera],
     ["Lens", info.lens],
     ["Exposure", exposure(info)],
@@ -19,10 +19,29 @@ export function factsOf(info) {
   ].filter(([, words]) => words)
 }
 
+// Where a date stands that is not EXIF's own date of capture.
+const SOURCES = {
+  xmp: "XMP",
+  iptc: "IPTC",
+  png_text: "PNG text",
+  exif_changed: "EXIF, last change",
+  png_changed: "PNG, last change",
+  file_date: "the date of an earlier file",
+}
+
+// As much of a date as was written.
+const PRECISIONS = {
+  day: { dateStyle: "full" },
+  month: { month: "long", year: "numeric" },
+  year: { year: "numeric" },
+}
+
 // The clock on the camera's wall, wherever that was, and not in the zone of whoever looks.
-function dayAndTime(iso) {
+function takenWords({ taken_at: iso, taken_precision: precision, taken_from: source }) {
   const wall = new Date(`${iso.slice(0, 19)}Z`)
-  return wall.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "short", timeZone: "UTC" })
+  const parts = PRECISIONS[precision] ?? { dateStyle: "full", timeStyle: "short" }
+  const words = wall.toLocaleString("en-GB", { ...parts, timeZone: "UTC" })
+  return SOURCES[source] ? `${words} (from ${SOURCES[source]})` : words
 }
 
 function exposure({ shutter, aperture, focal_length: focal, iso }) {

@@ -2,6 +2,7 @@
 // memory: those nearest to what was wanted last.
 
 import { getText } from "./http.js"
+import { insist } from "./insist.js"
 
 export const SLICE = 60
 const KEPT = 600 // ten slices: several screens of 2560 px, and some 12 MB of small variants
@@ -115,7 +116,7 @@ export class Slices {
   }
 
   async #take(number, { abort }) {
-    const html = await getText(this.#urlFor(number * SLICE, SLICE), { signal: abort.signal })
+    const html = await insist(() => getText(this.#urlFor(number * SLICE, SLICE), { signal: abort.signal }))
     if (abort.signal.aborted) return
     const holder = document.createElement("template")
     holder.innerHTML = html

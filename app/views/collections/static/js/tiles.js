@@ -1,6 +1,7 @@
 // The tiles of the page. The server renders each of them; here they are only put in their place. Where a gallery is too
 // long to be all in the page, its album (album.js) knows the tiles that are not.
 
+import { refreshHead } from "./head.js"
 import { getText } from "./http.js"
 import { showLikeness } from "./likeness.js"
 import { plural } from "./words.js"
@@ -39,7 +40,7 @@ export async function refreshTile(uuid, standIn = null) {
   else if (standIn?.isConnected) replace(standIn, tile)
   else gallery.insertBefore(tile, placeFor(tile))
   standIn?.remove()
-  recount()
+  changed()
   return tile
 }
 
@@ -58,9 +59,10 @@ export function takeOut(uuid) {
   const next = tile.nextElementSibling
   const neighbour = (next?.matches(".gallery-item") && next) || tile.previousElementSibling
   const place = inAlbum(tile) ? album.takeOut(tile) : { tile, list: tile.parentElement, next }
+  const hadFocus = tile.contains(document.activeElement)
   tile.remove()
-  recount()
-  neighbour?.querySelector("a, button")?.focus({ preventScroll: true })
+  changed()
+  if (hadFocus) neighbour?.querySelector("a, button")?.focus({ preventScroll: true })
   return place
 }
 
@@ -68,7 +70,7 @@ export function putBack(place) {
   const { tile, list, next } = place
   if (list) list.insertBefore(tile, next?.isConnected ? next : null)
   else album.putBack(place)
-  recount()
+  changed()
   tile.querySelector("a, button")?.focus({ preventScroll: true })
 }
 
@@ -89,12 +91,18 @@ function placeFor(tile) {
   return gallery.querySelectorAll(".gallery-item[data-file-uuid]")[index] ?? null
 }
 
+// The numbers change at once, the rest of the head as soon as the server has said it.
+function changed() {
+  recount()
+  refreshHead()
+}
+
 export function recount() {
   const photos = [...gallery.querySelectorAll(".gallery-item[data-file-uuid]")]
   if (!album) photos.forEach((tile, index) => (tile.dataset.lightboxIndex = index))
   const readable = album ? album.total - collection.dataset.failed : photos.filter((tile) => tile.dataset.status !== "failed").length
   showCount("[data-photo-count]", readable, "photograph", "photographs")
-  showCount("[data-file-count]", files.children.length, "other file", "other files")
+  if (!collection.querySelector('[data-pager="files"]')) showCount("[data-file-count]", files.children.length, "other file", "other files")
   collection.querySelector("[data-files-section]").hidden = files.children.length === 0
 }
 

@@ -2,6 +2,8 @@
 
 import { acceptDrops, acceptPastes } from "./drop.js"
 import { HashPool } from "./hash_pool.js"
+import { refreshHead } from "./head.js"
+import { insist } from "./insist.js"
 import { addLocalTile } from "./local_tiles.js"
 import { findTile, refreshTile } from "./tiles.js"
 import { UploadCheck } from "./upload_check.js"
@@ -40,18 +42,20 @@ function take(found) {
 const tiles = new WeakMap() // entry -> its picture in the gallery until the server's has come
 
 queue.addEventListener("added", ({ detail: { entry } }) => {
-  stopInviting()
+  invite(false)
   const tile = addLocalTile(entry.file)
   if (tile) tiles.set(entry, tile)
 })
 
 queue.addEventListener("change", ({ detail: { entry } }) => {
-  if (entry.state === "failed" || entry.state === "cancelled") dropTile(entry)
+  if (entry.state !== "failed" && entry.state !== "cancelled") return
+  dropTile(entry)
+  refreshHead()
 })
 
 queue.addEventListener("saved", async ({ detail: { entry, record } }) => {
   if (record.status === "duplicate" && findTile(record.uuid)) return dropTile(entry)
-  const tile = await showTile(entry, record.uuid).catch(() => dropTile(entry)) // else the next look at the status shows it
+  const tile = await insist(() => showTile(entry, record.uuid)).catch((error) => error.status === 404 && dropTile(entry))
   if (tile) queue.settle(record.uuid, tile.dataset.status, tile.dataset.reason)
   collection.dispatchEvent(new CustomEvent("files-expected"))
 })
@@ -68,11 +72,11 @@ function dropTile(entry) {
 }
 
 // An empty collection asks in the middle of the page; one that is filling up leaves the place to its pictures.
-function stopInviting() {
-  if (!form.classList.contains("upload-empty")) return
-  form.classList.remove("upload-empty")
-  form.querySelectorAll("h2, .upload-choices").forEach((element) => element.remove())
+function invite(on) {
+  form.classList.toggle("upload-empty", on)
 }
+
+collection.addEventListener("head-shown", ({ detail }) => invite(detail.empty && queue.tally.open === 0))
 
 // --- where files come from ---
 

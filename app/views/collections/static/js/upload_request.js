@@ -119,7 +119,7 @@ function wordsFor(status) {
     case 429:
       return "Too many uploads at once."
     case 507:
-      return "The server's disk is full. Nothing of this file was kept; tell whoever runs the server."
+      return "The server's disk is full, so this file was not saved. Tell the administrator, and upload it again once there is space."
     case 200:
       return "The server answered with a page instead of a receipt. Reload this page and try again."
     default:

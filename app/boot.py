@@ -1,0 +1,80 @@
+"""What every program does first: a ConfigError is one line on standard error and exit code 3."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.exc import DBAPIError, SAWarning
+from sqlalchemy.pool import NullPool
+
+from app import sqlite
+from app.config.masks import without_password
+from app.errors import ConfigError
+
+EXIT_CODE = 3  # with any other from a worker, gunicorn starts the next one, for ever
+CONNECT_SECONDS = 10  # psycopg itself waits for two minutes, which is longer than gunicorn lets a worker take
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Turn a ConfigError into one line on standard error and SystemExit with EXIT_CODE."""
+    try:
+        yield
+    except ConfigError as error:
+        print(f"proofsheet: {error.message}", file=sys.stderr)
+        raise SystemExit(EXIT_CODE) from None
+
+
+def require_folder(settings: Mapping[str, Any]) -> None:
+    """Raise ConfigError unless STORAGE_PATH is a folder to write to, or can be made; nothing is left behind."""
+    path = Path(settings["STORAGE_PATH"])
+    try:
+        _try_folder(path, os.W_OK if settings["STORAGE_BACKEND"] == "local" else os.R_OK)
+    except OSError as error:
+        raise folder_problem(path, error) from None
+
+
+def folder_problem(path: Path, error: OSError) -> ConfigError:
+    """The error for a STORAGE_PATH that cannot be used."""
+    return ConfigError(f"STORAGE_PATH={str(path)!r} cannot be used: {error.strerror or error}.")
+
+
+def _try_folder(path: Path, needed: int) -> None:
+    found = next(each for each in (path, *path.parents) if os.path.lexists(each))
+    if not found.is_dir():
+        raise NotADirectoryError(f"{str(found)!r} is not a folder")
+    if found != path:
+        tempfile.TemporaryDirectory(dir=found).cleanup()
+    elif not os.access(path, needed | os.X_OK):
+        raise PermissionError(f"it cannot be {'written to' if needed == os.W_OK else 'read'}")
+
+
+def require_database(url: str) -> None:
+    """Connect once; raises ConfigError, within CONNECT_SECONDS, if that fails."""
+    try:
+        _connect(make_url(url))
+    except (DBAPIError, SAWarning, TypeError, ValueError) as error:  # all but the first are for unknown options
+        raise ConfigError(f"DATABASE_URL={without_password(url)!r} does not answer: {_reason(error)}") from None
+
+
+def _connect(url: URL) -> None:
+    patience = {} if url.drivername == "sqlite" else {"connect_timeout": CONNECT_SECONDS}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "Query string", SAWarning)  # an option would be ignored
+        engine = create_engine(url, poolclass=NullPool, connect_args=patience)
+        sqlite.configure(engine)
+        engine.connect().close()
+
+
+def _reason(error: Exception) -> str:
+    """The message of the driver, in one line."""
+    words = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+    return words if words.endswith(("?", ".", "!")) else f"{words}."

@@ -1,0 +1,72 @@
+"""The only reader of the environment: typed settings, checked once, at boot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from app.config import dotenv_file, folders, kept_key
+from app.config.folders import INSTANCE, ROOT
+from app.config.masks import without_password
+from app.config.names import refuse_misspelt
+from app.config.settings import NAMES, SETTINGS, Setting
+from app.errors import ConfigError
+
+__all__ = ["INSTANCE", "NAMES", "ROOT", "SETTINGS", "load"]
+
+
+def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Every setting by name, from the overrides, the environment or .env, in that order; raises ConfigError."""
+    given = dict(overrides or {})
+    environ = {**dotenv_file.read(folders.ROOT / ".env"), **os.environ}
+    refuse_misspelt({**environ, **given})
+    values = {setting.name: _value(setting, given, environ) for setting in SETTINGS}
+    _require_r2(values)
+    if values["QUEUE_URL"].startswith("redis://"):  # the options of a rediss:// are Celery's
+        values["RATE_LIMIT_URL"] = values["RATE_LIMIT_URL"] or values["QUEUE_URL"]
+    values["SECRET_KEY"] = values["SECRET_KEY"] or kept_key.kept(folders.INSTANCE / "secret_key")
+    return values | {name: value for name, value in given.items() if name not in NAMES}
+
+
+def _value(setting: Setting, given: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
+    raw = given.get(setting.name)
+    if raw is None:
+        raw = _from_file(setting.name, environ) or environ.get(setting.name, "").strip() or setting.default
+    try:
+        return setting.parse(str(raw))
+    except ValueError as error:
+        shown = setting.name if setting.is_secret else f"{setting.name}={without_password(raw)!r}"
+        raise ConfigError(f"{shown} makes no sense: it {error}.") from None
+
+
+def _from_file(name: str, environ: Mapping[str, str]) -> str:
+    path = environ.get(f"{name}_FILE", "")
+    if not path:
+        return ""
+    try:
+        value = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{name}_FILE={path!r} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name}_FILE={path!r} cannot be read: it is not text in UTF-8.") from None
+    if not value:
+        raise ConfigError(f"{name}_FILE={path!r} is empty.")
+    return value
+
+
+def _require_r2(values: dict[str, Any]) -> None:
+    """Raise ConfigError unless a store that is meant to be used has all that it needs."""
+    if values["R2_ACCOUNT_ID"] and not values["R2_ENDPOINT_URL"]:
+        values["R2_ENDPOINT_URL"] = f"https://{values['R2_ACCOUNT_ID']}.r2.cloudflarestorage.com"
+    if values["STORAGE_BACKEND"] == "r2":
+        reason = "STORAGE_BACKEND=r2"
+    elif values["R2_BUCKET"] and values["R2_ENDPOINT_URL"]:  # what was stored there is still served
+        reason = f"R2_BUCKET={values['R2_BUCKET']}"
+    else:
+        return
+    needed = ("R2_ENDPOINT_URL", "R2_BUCKET", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
+    missing = [name for name in needed if not values[name]]
+    if missing:
+        raise ConfigError(f"{reason} also needs {', '.join(missing)}.")

@@ -1,0 +1,48 @@
+"""The secret key that is made and kept where SECRET_KEY is not set."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from app.config.parsers import secret_key
+from app.errors import ConfigError
+
+
+def kept(path: Path) -> str:
+    """The key in the file, which is made (mode 0600) on first run; two processes starting at once agree on one."""
+    try:
+        if not path.exists():
+            _make(path)
+        key = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigError(f"SECRET_KEY is not set and cannot be kept in {path}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(_unusable(path, "is no key")) from None
+    if not key:
+        raise ConfigError(_unusable(path, "is empty"))
+    try:
+        return secret_key(key)
+    except ValueError:
+        raise ConfigError(_unusable(path, "is too short")) from None
+
+
+def _unusable(path: Path, problem: str) -> str:
+    return f"SECRET_KEY is not set and {path} {problem}; delete that file to have a new key made."
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_hex(32))
+            stream.flush()
+            os.fsync(stream.fileno())
+        with suppress(FileExistsError):  # the other process linked its draft first, whole
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()

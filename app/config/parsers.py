@@ -1,0 +1,175 @@
+"""Functions that turn the text of a setting into its value; ValueError says what the setting takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.config import folders
+
+DATABASE_PROBLEM = "takes sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+BROKER_PROBLEM = "takes an address such as redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST"
+REDIS_PROBLEM = "takes an address such as redis://HOST:6379/1"
+ENDPOINT_PROBLEM = "takes an address such as https://ACCOUNT.r2.cloudflarestorage.com"
+KEY_LENGTH, KEY_VARIETY = 12, 5
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; R2 takes less, with the same characters
+BUCKET = re.compile(r"(?!.*\.\.)(?![0-9.]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+REDIS = ("redis", "rediss")
+
+
+def choice(*allowed: str) -> Callable[[str], str]:
+    """One of the allowed words, in any case."""
+
+    def parse(value: str) -> str:
+        found = next((word for word in allowed if word.lower() == value.lower()), None)
+        if found is None:
+            raise ValueError(f"takes one of {', '.join(allowed)}")
+        return found
+
+    return parse
+
+
+def words(*allowed: str) -> Callable[[str], tuple[str, ...]]:
+    """Some of the allowed words, in the order given, between commas; an empty text is none of them."""
+
+    def parse(value: str) -> tuple[str, ...]:
+        given = tuple(word.lower() for word in _listed(value))
+        if any(word not in allowed for word in given) or len(set(given)) < len(given):
+            raise ValueError(f"takes a list of {', '.join(allowed)}, between commas")
+        return given
+
+    return parse
+
+
+def whole(lowest: int, highest: int) -> Callable[[str], int]:
+    """A whole number within bounds."""
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", value) or not lowest <= int(value) <= highest:
+            raise ValueError(f"takes a whole number from {lowest} to {highest}")
+        return int(value)
+
+    return parse
+
+
+def seconds(lowest: float, highest: float) -> Callable[[str], float]:
+    """A number of seconds within bounds, fractions allowed."""
+
+    def parse(value: str) -> float:
+        # float() would also take 1_0, 1e1 and nan
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) or not lowest <= float(value) <= highest:
+            raise ValueError(f"takes a number of seconds from {lowest:g} to {highest:g}")
+        return float(value)
+
+    return parse
+
+
+def secret_key(value: str) -> str:
+    """A key that cannot be guessed by trying, or nothing."""
+    if value and (len(value) < KEY_LENGTH or len(set(value)) < KEY_VARIETY):
+        raise ValueError(f"takes at least {KEY_LENGTH} characters, {KEY_VARIETY} of them different")
+    return value
+
+
+def credential(value: str) -> str:
+    """A text without white space, as stores issue them."""
+    if re.search(r"\s", value):
+        raise ValueError("takes a text without spaces")
+    return value
+
+
+def label(value: str) -> str:
+    """A part of a host name, or nothing."""
+    if value and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", value):
+        raise ValueError("takes letters, digits and hyphens")
+    return value
+
+
+def bucket(value: str) -> str:
+    """The name of a bucket by the rules of S3, or nothing."""
+    if value and not BUCKET.fullmatch(value):
+        raise ValueError("takes the name of a bucket: 3 to 63 of a-z, 0-9, hyphen and dot")
+    return value
+
+
+def http_url(value: str) -> str:
+    """An http or https address without a trailing slash, or nothing."""
+    parts = _address(value, ("http", "https"), ENDPOINT_PROBLEM)
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError(ENDPOINT_PROBLEM)
+    return value.rstrip("/")
+
+
+def folder(value: str) -> str:
+    """An absolute path; a relative one starts at the folder of Proofsheet, wherever the command was given."""
+    try:
+        return str(folders.ROOT / Path(value).expanduser())
+    except RuntimeError:  # ~somebody, whom the machine does not know
+        raise ValueError("takes a path") from None
+
+
+def database_url(value: str) -> str:
+    """A SQLAlchemy address of PostgreSQL (by psycopg 3) or of a SQLite file, absolute as `folder` makes it."""
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(DATABASE_PROBLEM) from None
+    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg") and url.database:
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if url.drivername != "sqlite" or url.host or url.database in (None, "", ":memory:"):
+        raise ValueError(DATABASE_PROBLEM)
+    try:
+        return url.set(database=folder(str(url.database))).render_as_string(hide_password=False)
+    except ValueError:
+        raise ValueError(DATABASE_PROBLEM) from None
+
+
+def broker_url(value: str) -> str:
+    """The address of a message broker, or nothing: work is then done in the web process."""
+    _require_redis_number(_address(value, (*REDIS, "amqp", "amqps"), BROKER_PROBLEM), BROKER_PROBLEM)
+    return value
+
+
+def redis_url(value: str) -> str:
+    """The address of a Redis, or nothing."""
+    _require_redis_number(_address(value, REDIS, REDIS_PROBLEM), REDIS_PROBLEM)
+    return value
+
+
+def hosts(value: str) -> list[str] | None:
+    """Host names without port, where a leading dot includes all names below; None if empty: any name is accepted."""
+    names = _listed(value)
+    if not all(re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names):
+        raise ValueError("takes a list of host names between commas, such as photos.example.com,.example.org")
+    return names or None
+
+
+def _listed(value: str) -> list[str]:
+    """The parts between commas, empty ones included; a comma after the last part adds none."""
+    parts = [part.strip() for part in value.split(",")]
+    if len(parts) > 1 and not parts[-1]:
+        parts.pop()
+    return parts if value else []
+
+
+def _address(value: str, schemes: tuple[str, ...], problem: str) -> SplitResult:
+    """The parts of an address that has a host and a possible port, or of an empty text."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise ValueError(problem) from None
+    if value and (parts.scheme not in schemes or not parts.hostname or port == 0 or re.search(r"\s", value)):
+        raise ValueError(problem)
+    return parts
+
+
+def _require_redis_number(parts: SplitResult, problem: str) -> None:
+    """Raise ValueError if the path of a Redis address is anything but the number of a database."""
+    if parts.scheme in REDIS and not re.fullmatch(r"/?[0-9]{0,5}", parts.path):
+        raise ValueError(problem)

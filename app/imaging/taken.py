@@ -1,0 +1,96 @@
+"""When a picture was taken: the first plausible date of all that its file names, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from PIL.ExifTags import Base
+
+from app.imaging.dates import Precision, Written, parse
+from app.imaging.exif import Exif, date_text, text
+from app.imaging.iim import Number
+from app.imaging.packets import XMP
+
+FIRST_YEAR = 1826  # Niépce's view from his window
+_XMP_DATES = (
+    "{http://ns.adobe.com/photoshop/1.0/}DateCreated",
+    "{http://ns.adobe.com/exif/1.0/}DateTimeOriginal",
+    "{http://ns.adobe.com/xap/1.0/}CreateDate",
+    "{http://ns.adobe.com/exif/1.0/}DateTimeDigitized",
+)
+# IIM 4.2: date and time created, then those of the digital creation.
+_IPTC_DATES: tuple[tuple[Number, Number], ...] = (((2, 55), (2, 60)), ((2, 62), (2, 63)))
+_TEXT_KEYS = ("creation time", "creation-time", "exif:datetimeoriginal", "create-date")
+_FILE_KEYS = ("date:create",)  # ImageMagick's: when the file that it read came to lie on its disk
+_EXIF_DATES = (
+    (Base.DateTimeOriginal, Base.OffsetTimeOriginal, Base.SubsecTimeOriginal),
+    (Base.DateTimeDigitized, Base.OffsetTimeDigitized, Base.SubsecTimeDigitized),
+)
+
+
+class DateSource(StrEnum):
+    """Where a date stands, in the order of asking; `exif` is EXIF's own date of capture or digitisation."""
+
+    EXIF = "exif"
+    XMP = "xmp"
+    IPTC = "iptc"
+    PNG_TEXT = "png_text"
+    EXIF_CHANGED = "exif_changed"
+    FILE_DATE = "file_date"
+    PNG_CHANGED = "png_changed"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A moment, aware where its offset from UTC was written; how much of it was, and where."""
+
+    moment: datetime | None = None
+    precision: Precision = Precision.TIME
+    source: DateSource = DateSource.EXIF
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All in a file that may name a date; `png_time` is asked only when nothing else does."""
+
+    exif: Exif
+    xmp: XMP
+    iptc: Mapping[Number, list[bytes]]
+    texts: Mapping[str, str]
+    png_time: Callable[[], str]
+
+    def taken(self, latest_year: int) -> Taken:
+        """The first date from 1826 to `latest_year`; a later one in its place if that says the same, and the hour."""
+        plausible = (
+            (source, written)
+            for source, written in self._all()
+            if written and FIRST_YEAR <= written.moment.year <= latest_year
+        )
+        source, first = next(plausible, (DateSource.EXIF, None))
+        if first is None:
+            return Taken()
+        if first.precision is not Precision.TIME:
+            finer = ((where, each) for where, each in plausible if first.is_refined_by(each))
+            source, first = next(finer, (source, first))
+        return Taken(first.moment, first.precision, source)
+
+    def _all(self) -> Iterator[tuple[DateSource, Written | None]]:
+        """Every date: of capture, then of the last change, then what is only near to either."""
+        yield from ((DateSource.EXIF, self._of_exif(*tags)) for tags in _EXIF_DATES)
+        yield from ((DateSource.XMP, parse(found)) for name in _XMP_DATES for found in self.xmp.values(name))
+        yield from ((DateSource.IPTC, self._of_iptc(*numbers)) for numbers in _IPTC_DATES)
+        yield from ((DateSource.PNG_TEXT, parse(self.texts.get(key, ""))) for key in _TEXT_KEYS)
+        yield DateSource.EXIF_CHANGED, self._of_exif(Base.DateTime, Base.OffsetTime, Base.SubsecTime)
+        yield from ((DateSource.FILE_DATE, parse(self.texts.get(key, ""))) for key in _FILE_KEYS)
+        yield DateSource.PNG_CHANGED, parse(self.png_time())
+
+    def _of_exif(self, tag: int, offset_tag: int, fraction_tag: int) -> Written | None:
+        found = self.exif.photo.get(tag) or self.exif.main.get(tag)  # TIFF/EP keeps all of them in the main directory
+        return parse(date_text(found), text(self.exif.photo.get(offset_tag)), text(self.exif.photo.get(fraction_tag)))
+
+    def _of_iptc(self, date: Number, time: Number) -> Written | None:
+        parts = [date_text(self.iptc[number][0]) for number in (date, time) if number in self.iptc]
+        return parse(" ".join(parts)) if date in self.iptc else None

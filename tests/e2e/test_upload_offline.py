@@ -1,0 +1,99 @@
+"""What is saved is shown, however often the connection breaks between the receipt and the tile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.album import big_collection
+from tests.e2e.conftest import AT_THE_DESK
+from tests.e2e.photographer import Photographer
+from tests.e2e.server import Server
+from tests.e2e.uploading import choose, expect_safe, save
+from tests.factories import jpeg
+
+TILES = "**/tile?*"
+LONG = 130
+# Nothing is tried again by itself any more, as if each pause were an hour.
+NO_PAUSE_ENDS = """() => {
+  const real = window.setTimeout
+  window.setTimeout = (work, ms, ...more) => real(work, ms >= 1000 ? 3_600_000 : ms, ...more)
+}"""
+
+
+def photographs(folder: Path) -> list[Path]:
+    """Three of them."""
+    return save(folder, **{f"p{n}": jpeg(900 + n, 600) for n in range(3)})
+
+
+def failing(times: int) -> tuple[list[str], Callable[[Route], None]]:
+    """A handler that breaks so many requests and lets the others through, and the addresses of those it broke."""
+    broken: list[str] = []
+
+    def handle(route: Route) -> None:
+        if len(broken) < times:
+            broken.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    return broken, handle
+
+
+def expect_tiles(page: Page, count: int) -> None:
+    """Wait until each is the server's, and no stand-in is left."""
+    expect(page.locator("[data-gallery] .gallery-item[data-file-uuid]")).to_have_count(count)
+    expect(page.locator(".local-tile")).to_have_count(0)
+
+
+@AT_THE_DESK
+def test_tile_that_was_lost_is_fetched_again(studio: Page, folder: Path) -> None:
+    broken, handle = failing(5)
+    studio.route(TILES, handle)
+    choose(studio, *photographs(folder))
+    expect_safe(studio, 3, 3)
+    expect_tiles(studio, 3)
+    assert len(broken) == 5
+
+
+@AT_THE_DESK
+def test_saved_files_keep_their_stand_ins_until_the_network_is_back(studio: Page, folder: Path) -> None:
+    studio.route(TILES, lambda route: route.abort())
+    choose(studio, *photographs(folder))
+    expect_safe(studio, 3, 3)
+    studio.evaluate(NO_PAUSE_ENDS)
+    studio.wait_for_timeout(1200)  # the pauses that had begun before
+    expect(studio.locator(".local-tile")).to_have_count(3)
+    studio.context.set_offline(True)
+    studio.unroute(TILES)
+    studio.context.set_offline(False)
+    expect_tiles(studio, 3)
+
+
+def test_long_gallery_takes_in_what_its_layout_was_lost_of(
+    owner: Page, photographer: Photographer, server: Server, folder: Path
+) -> None:
+    collection, _ = big_collection(photographer, server, LONG)
+    owner.goto(photographer.page(collection))
+    expect(owner.locator(".gallery.windowed")).to_be_visible()
+    broken, handle = failing(3)
+    owner.route("**/layout?*", handle)
+    choose(owner, *photographs(folder))
+    expect_safe(owner, 3, 3)
+    expect(owner.locator("[data-photo-count]")).to_have_text(f"{LONG + 3} photographs")
+    expect(owner.locator(".local-tile")).to_have_count(0)
+    assert len(broken) == 3
+
+
+def test_picture_that_was_lost_on_the_way_is_shown(visitor: Page, photographer: Photographer, collection: str) -> None:
+    photographer.upload(collection, ("one.jpg", jpeg(900, 600)))
+    broken, handle = failing(1)
+    visitor.route("**/variants/small?*", handle)
+    visitor.route("**/thumbnail?*", handle)
+    visitor.route("**/preview?*", handle)
+    visitor.goto(photographer.page(collection))
+    image = visitor.get_by_role("img", name="one.jpg")
+    expect(image).not_to_have_js_property("naturalWidth", 0)
+    assert len(broken) == 1
