@@ -25,6 +25,7 @@ from app.views import caching, errors, gate, headers, incoming
 from app.views.account import account_routes
 from app.views.api import api_routes
 from app.views.auth import auth_routes
+from app.views.clocks import clock_routes
 from app.views.collections import collections_routes, repair_routes, resumable_routes, upload_routes
 from app.views.cookies import Cookies
 from app.views.links import link_routes
@@ -157,6 +158,7 @@ def _bind_views(app: Proofsheet) -> None:
     app.register_blueprint(resumable_routes.bp)
     app.register_blueprint(trash_routes.bp)
     app.register_blueprint(link_routes.bp)
+    app.register_blueprint(clock_routes.bp)
     app.register_blueprint(api_routes.bp)
     app.register_blueprint(api_routes.about)
     app.add_template_filter(human_size)

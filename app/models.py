@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.camera_clocks import CAMERA_LENGTH, SERIAL_LENGTH, CameraClock
 from app.choices import OneTimePurpose, Privacy, ProcessingStatus, Role, Scope, SortOrder
 from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
 from app.extensions import Model, db
@@ -31,6 +32,7 @@ from app.natural_order import KEY_LENGTH, natural_key
 
 __all__ = [
     "ApiToken",
+    "CameraClock",
     "Collection",
     "File",
     "Grant",
@@ -110,6 +112,9 @@ class Collection(Tombstone, Model):
     sort_order: Mapped[SortOrder] = mapped_column(words(SortOrder, "sort_order"), default=SortOrder.TAKEN)
     cover_uuid: Mapped[str | None] = mapped_column(String(36))  # of a file; if that is gone, the first one's turn
     event_date: Mapped[date | None] = mapped_column(Date)
+    # Seconds east of UTC of the clock by which photos are ordered by real time; NULL: each by the clock on its wall.
+    real_time_offset: Mapped[int | None]
+    real_time_ended_by: Mapped[str | None] = mapped_column(String(255))  # the photo whose zone is not known
 
     owner: Mapped[User | None] = relationship(foreign_keys="Collection.owner_id")
     deleted_by: Mapped[User | None] = relationship(foreign_keys="Collection.deleted_by_id")
@@ -137,6 +142,12 @@ def _natural_key_of_name(context: DefaultExecutionContext) -> str:
     return natural_key(row["original_filename"])
 
 
+def _taken_at_as_written(context: DefaultExecutionContext) -> datetime | None:
+    """The value of `order_time` for a row that is inserted."""
+    row: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return row.get("taken_at")
+
+
 class File(Tombstone, Model):
     """One original and what has been made of it."""
 
@@ -151,7 +162,7 @@ class File(Tombstone, Model):
         CheckConstraint("interruptions >= 0", name="interruptions_not_negative"),
         Index("ix_files_collection_id_id", "collection_id", "id"),
         # One for each order in which a page of a collection is read.
-        _live_index("ix_files_live_taken", "collection_id", "taken_at", "name_key", "id"),
+        _live_index("ix_files_live_taken", "collection_id", "order_time", "name_key", "id"),
         _live_index("ix_files_live_name", "collection_id", "name_key", "id"),
         _live_index("ix_files_live_position", "collection_id", "position", "id"),
         # Counts a collection by state, and finds what is not at rest in it, without reading its rows.
@@ -184,6 +195,11 @@ class File(Tombstone, Model):
     width: Mapped[int | None]
     height: Mapped[int | None]
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the camera's wall clock, as if it showed UTC
+    utc_offset: Mapped[int | None]  # of that clock, in seconds, where the camera wrote it
+    # By what photos are ordered and fall into days: taken_at as app.services.camera_clocks puts it right.
+    order_time: Mapped[datetime | None] = mapped_column(UtcDateTime, default=_taken_at_as_written)
+    camera: Mapped[str] = mapped_column(String(CAMERA_LENGTH), default="", server_default="")
+    camera_serial: Mapped[str] = mapped_column(String(SERIAL_LENGTH), default="", server_default="")  # for its owner
     thumbhash: Mapped[str | None] = mapped_column(String(60))
 
     processing_status: Mapped[ProcessingStatus] = mapped_column(

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from PIL import Image
+from PIL.ExifTags import IFD, Base
 
 from app import Proofsheet
 from app.models import File, Privacy, db
@@ -30,6 +31,15 @@ def jpeg(width: int = 60, height: int = 40, colour: tuple[int, int, int] = (180,
         out, "JPEG", **({"quality": 90} | save)
     )
     return out.getvalue()
+
+
+def taken_by(camera: str, when: str, *, serial: str = "", offset: str = "") -> bytes:
+    """EXIF for `jpeg(exif=...)`: the camera, its serial number, and the time as it writes them."""
+    exif = Image.Exif()
+    exif[Base.Model] = camera
+    written = {Base.DateTimeOriginal: when, Base.OffsetTimeOriginal: offset, Base.BodySerialNumber: serial}
+    exif.get_ifd(IFD.Exif).update({int(tag): value for tag, value in written.items() if value})
+    return exif.tobytes()
 
 
 class Studio:

@@ -1,7 +1,7 @@
 """How often a photo's worker died, apart from its attempts; and the SHA-256 of what is made of it.
 
 Revision ID: add_interruptions
-Revises: order_by_wall_clock
+Revises: add_camera_clocks
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "add_interruptions"
-down_revision = "order_by_wall_clock"
+down_revision = "add_camera_clocks"
 branch_labels = None
 depends_on = None
 

@@ -68,16 +68,16 @@ def resolve(info: Mapping[Any, Any], exif: Exif, mode: str) -> tuple[Profile | N
     if like in ("RGB", "L") and "cicp" in info:
         return _unless_srgb(_numbered(info["cicp"]), like), None
     embedded = info.get("icc_profile")
-    note = _unusable(embedded, like) if isinstance(embedded, bytes) and embedded else None
-    if embedded and not note:
-        return _unless_srgb(Profile(embedded), like), None
+    profile = Profile(embedded) if isinstance(embedded, bytes) and embedded else None
+    note = _unusable(profile, like) if profile else None
+    if profile and not note:
+        return _unless_srgb(profile, like), None
     return (_unless_srgb(_named(info, exif, like), like) if like in ("RGB", "L") else None), note
 
 
-def _unusable(embedded: bytes, like: str) -> str | None:
+def _unusable(profile: Profile, like: str) -> str | None:
     """Why an embedded profile is ignored; None for one that can be used."""
-    profile = Profile(embedded)
-    if len(embedded) > MAX_PROFILE_BYTES or like not in _MODES.get(embedded[16:20], ()):
+    if len(profile.data) > MAX_PROFILE_BYTES or like not in _MODES.get(profile.data[16:20], ()):
         return "The colour profile does not fit the picture and was ignored."
     if _transform(profile, _working_mode(profile, like)) is None:
         return "The colour profile is damaged and was ignored."

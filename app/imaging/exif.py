@@ -6,13 +6,18 @@ import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
+from PIL.TiffImagePlugin import TiffImageFile
+
+from app.imaging.guard import Modest
 
 Tags = Mapping[int, Any]
 MAX_TEXT = 2000
+# Values of one directory. Real ones have up to 64 KB, with maker's notes some 100 KB; more could take Pillow minutes.
+MAX_BYTES = 1_000_000
 _INTEROP_INDEX = 1
 _RATING = 0x4746
 _NO_CAPTIONS = ("OLYMPUS DIGITAL CAMERA", "SONY DSC", "DCIM", "DEFAULT", "MINOLTA DIGITAL CAMERA", "SAMSUNG")
@@ -42,8 +47,11 @@ class Exif:
 
         PNG's own `getexif` would decode every pixel first, in search of a chunk behind them: the base class does not.
         """
+        block = image.info.get("exif")
+        if isinstance(block, bytes) and len(block) > MAX_BYTES:
+            return cls.from_bytes(block)
         try:
-            return cls._from(Image.Image.getexif(image))
+            return cls._from(_read_by_pillow(image))
         except Exception:  # noqa: BLE001  a damaged EXIF raises SyntaxError, struct.error, TypeError, OSError, ...
             return cls({}, {}, {})
 
@@ -52,7 +60,7 @@ class Exif:
         """What a stream that is built like a TIFF holds; empty directories when it cannot be read."""
         found = Image.Exif()
         try:
-            found.load_from_fp(stream)
+            found.load_from_fp(cast(BinaryIO, Modest(stream, MAX_BYTES)))
             return cls._from(found)
         except Exception:  # noqa: BLE001  as above
             return cls({}, {}, {})
@@ -89,6 +97,11 @@ class Exif:
         make, model = text(self.main.get(Base.Make)), text(self.main.get(Base.Model))
         first = make.split(" ")[0]
         return model if first and model.lower().startswith(first.lower()) else f"{make} {model}".strip()
+
+    @property
+    def serial(self) -> str:
+        """Serial number of the camera's body; "" where none was written. Private to the owner."""
+        return text(self.photo.get(Base.BodySerialNumber)) or text(self.main.get(Base.CameraSerialNumber))
 
     @property
     def iso(self) -> int | None:
@@ -165,6 +178,18 @@ def _utf8(value: str) -> str:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return value
+
+
+def _read_by_pillow(image: Image.Image) -> Image.Exif:
+    """The EXIF of an opened image; of a TIFF, which is EXIF as a whole, no more than MAX_BYTES of each directory."""
+    if not isinstance(image, TiffImageFile) or image.fp is None:
+        return Image.Image.getexif(image)
+    stream = image.fp
+    image.fp = cast(BinaryIO, Modest(cast(BinaryIO, stream), MAX_BYTES))
+    try:
+        return Image.Image.getexif(image)
+    finally:
+        image.fp = stream
 
 
 def _directory(found: Image.Exif, which: IFD) -> Tags:

@@ -57,6 +57,30 @@ class GuardedStream(io.RawIOBase):
         return True
 
 
+class Modest(io.RawIOBase):
+    """Another stream that claims to end after `most` bytes when asked, though it can be read to its end.
+
+    Pillow's directories skip values that would not fit into what a file claims to have.
+    """
+
+    def __init__(self, stream: BinaryIO, most: int) -> None:
+        self._stream = stream
+        self._most = most
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes."""
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Move, as any stream does; to the end, as far as is claimed."""
+        position = self._stream.seek(offset, whence)
+        return self._stream.seek(min(position, self._most)) if whence == io.SEEK_END else position
+
+    def tell(self) -> int:
+        """The position in bytes."""
+        return self._stream.tell()
+
+
 def abandonable(work: Callable[[], Result], deadline: Deadline) -> Result:
     """What `work` returns or raises; raises ImageTimeout when the deadline passes first.
 

@@ -33,6 +33,7 @@ class PhotoMetadata:
     taken_precision: Precision = Precision.TIME
     taken_from: DateSource = DateSource.EXIF
     camera: str = ""
+    serial: str = ""  # of the camera; private to the owner
     lens: str = ""
     focal_length: float | None = None
     aperture: float | None = None
@@ -75,6 +76,7 @@ def read_metadata(
         taken_precision=taken.precision,
         taken_from=taken.source,
         camera=exif.camera,
+        serial=exif.serial,
         lens=text(exif.photo.get(Base.LensModel)),
         focal_length=positive(exif.photo.get(Base.FocalLength)),
         aperture=positive(exif.photo.get(Base.FNumber)),

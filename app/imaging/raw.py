@@ -10,7 +10,6 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 
-from PIL import Image
 from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
@@ -19,6 +18,7 @@ from app.imaging.exif import Exif
 from app.imaging.formats import ImageFormat
 from app.imaging.guard import GuardedStream
 from app.imaging.limits import Deadline
+from app.imaging.opening import open_jpeg
 
 BLOCK = 4 * 1024 * 1024
 # Chance finds one in 16 million bytes of sensor data; real files hold up to five JPEGs.
@@ -57,7 +57,7 @@ def previews(stream: BinaryIO, deadline: Deadline) -> list[JpegImageFile]:
     for _, start in zip(range(MAX_CANDIDATES), _starts(stream, deadline), strict=False):
         guarded = cast(BinaryIO, GuardedStream(stream, deadline, start))
         try:
-            image = Image.open(guarded, formats=("JPEG",))
+            image = open_jpeg(guarded)
         except Exception:  # noqa: BLE001, S112  whatever begins like a JPEG and is none is passed over
             continue
         if isinstance(image, JpegImageFile):

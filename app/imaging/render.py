@@ -17,6 +17,7 @@ from PIL import Image
 
 from app.imaging import formats
 from app.imaging.colour import resolve
+from app.imaging.cut_short import Damage
 from app.imaging.exif import Exif
 from app.imaging.faults import naming_faults
 from app.imaging.flat import Flat, normalise, turn
@@ -52,7 +53,8 @@ class Rendition:
 class Picture:
     """What was made of an original and learned about it; closing it closes the renditions' streams.
 
-    `width` and `height` are pixels as displayed; `notes` are sentences about what was odd but no failure.
+    `width` and `height` are pixels as displayed; `notes` are sentences about what was odd but no failure,
+    `damage` is what is missing of it.
     """
 
     width: int
@@ -62,6 +64,7 @@ class Picture:
     thumbhash: bytes
     renditions: tuple[Rendition, ...]
     notes: tuple[str, ...] = ()
+    damage: Damage | None = None
 
     def close(self) -> None:
         """Close every rendition's stream."""
@@ -93,7 +96,8 @@ def render(
     width, height = source.displayed_size
     with naming_faults(source.format.label), ExitStack() as unfinished:
         renditions, tiny = _make_all(raster, source, specs, unfinished)
-        picture = Picture(width, height, source.format, metadata, thumbhash(tiny), renditions, tuple(source.notes))
+        learned = metadata, thumbhash(tiny), renditions, tuple(source.notes), source.damage
+        picture = Picture(width, height, source.format, *learned)
         unfinished.pop_all()
         return picture
 

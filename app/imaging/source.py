@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 import pi_heif
 from PIL import Image, UnidentifiedImageError
@@ -15,12 +15,15 @@ from PIL.JpegImagePlugin import JpegImageFile
 from app.errors import ImageCorrupt, ImageNoPreview, ImageTooLarge, ImageUnsupported
 from app.imaging import bmp_profile, boxes, code_points, colour, formats, jpeg, raw, tiff_pages
 from app.imaging.colour import Profile
+from app.imaging.cut_short import CutShort, Damage, row_sums
 from app.imaging.exif import Exif
-from app.imaging.faults import naming_faults, rare_kind
+from app.imaging.faults import ended_early, naming_faults, naming_header_faults, rare_kind
 from app.imaging.flat import Flat
 from app.imaging.formats import ImageFormat
 from app.imaging.guard import GuardedStream, abandonable
+from app.imaging.jpeg_scans import is_filled_up
 from app.imaging.limits import MEGA, Deadline, Limits
+from app.imaging.opening import open_image
 from app.imaging.planes import Interleaved, Planes
 from app.imaging.variants import Size
 
@@ -38,7 +41,10 @@ SCALED_ALLOWANCE = 2.5
 
 @dataclass
 class Source:
-    """A picture whose header has been read and found within the limits, its pixels not yet decoded."""
+    """A picture whose header has been read and found within the limits, its pixels not yet decoded.
+
+    `damage` is known when they are decoded.
+    """
 
     image: Image.Image
     stored: Size
@@ -48,6 +54,7 @@ class Source:
     deadline: Deadline
     length: int
     notes: list[str] = field(default_factory=list)
+    damage: Damage | None = None
 
     @property
     def orientation(self) -> int:
@@ -84,10 +91,23 @@ class Source:
             return self._decode_whole(needed)
 
     def _decode_jpeg(self, image: JpegImageFile, needed: Size) -> Raster:
-        extent = jpeg.draft(image, needed)
+        stream, extent = image.fp, jpeg.draft(image, needed)
         with self._reserved(jpeg.cost(image, self.stored)):
-            image.load()
+            if stream and not _loads_whole(image, stream):
+                image = self._decode_what_there_is(CutShort(stream), needed)
             return jpeg.raster(image, extent, self._profile())
+
+    def _decode_what_there_is(self, cut: CutShort, needed: Size) -> JpegImageFile:
+        """The picture with grey where something is missing, decoded after one with noise there to compare it with."""
+        sums = []
+        for opened in (cut.with_noise, cut.with_grey):
+            self.image.close()  # so that one at a time is held
+            self.image = image = opened()
+            jpeg.draft(image, needed)
+            image.load()
+            sums.append(row_sums(image))
+        self.damage = cut.damage(sums[0], sums[1], self.orientation)
+        return image
 
     def _decode_whole(self, needed: Size) -> Raster:
         pixels = self.image.width * self.image.height
@@ -107,7 +127,7 @@ def open_source(stream: BinaryIO, limits: Limits) -> Source:
     deadline = Deadline(limits.max_seconds)
     length = stream.seek(0, io.SEEK_END)
     row, start = _recognise(stream, length, limits)
-    with naming_faults(row.label):
+    with naming_header_faults(row.label, stream, start):
         if row.preview:
             return _open_raw(stream, row, limits, deadline)
         image, exif = _open(cast(BinaryIO, GuardedStream(stream, deadline, start)), row)
@@ -121,7 +141,7 @@ def _open(stream: BinaryIO, row: ImageFormat) -> tuple[Image.Image, Exif]:
     page = tiff_pages.main_page(stream) if row is formats.TIFF else None
     stream.seek(0)
     try:
-        image = Image.open(stream, formats=row.decoders)
+        image = open_image(stream, row)
     except UnidentifiedImageError as error:
         if row in (formats.AVIF, formats.HEIC) and boxes.are_whole(stream):
             raise rare_kind(row.label) from error
@@ -177,6 +197,19 @@ def _check(image: Image.Image, row: ImageFormat, limits: Limits) -> None:
     most = limits.max_megapixels * (SCALED_ALLOWANCE if _scales(image) else 1)
     if megapixels > most:
         raise ImageTooLarge(f"This {row.label} is {round(megapixels, 1):,g} megapixels; the limit is {most:g}.")
+
+
+def _loads_whole(image: JpegImageFile, stream: IO[bytes]) -> bool:
+    """Decode a JPEG; False if it has no end."""
+    if is_filled_up(stream):
+        return False
+    try:
+        image.load()
+    except OSError as error:
+        if ended_early(error):
+            return False
+        raise
+    return True
 
 
 def _scales(image: Image.Image) -> bool:

@@ -147,7 +147,7 @@ def files_of(collection: Collection) -> Sequence[File]:
         select(File)
         .where(File.collection_id == collection.id, File.upload_complete, File.deleted_at.is_(None))
         .options(selectinload(File.variants))
-        .order_by(File.taken_at.nulls_last(), File.name_key, File.id)
+        .order_by(File.order_time.nulls_last(), File.name_key, File.id)
     )
     return db.session.scalars(query).all()
 

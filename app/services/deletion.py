@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.errors import BeingRemoved, Conflict, NotFound, TwinExists
 from app.jobs.queue import Queue
 from app.models import Collection, File, db, utc_now
+from app.services import camera_clocks
 from app.services.transactions import changed, transaction
 
 LIVE: dict[str, Any] = {"deleted_at": None, "deleted_by_id": None, "purge_after": None, "purge_attempts": 0}
@@ -74,6 +75,7 @@ class DeletionService:
                 restorable = update(File).where(*in_bin, File.purging_at.is_(None), ~File.deleted_with_collection)
                 if not changed(session, restorable.values(LIVE)):
                     _refuse(session.scalar(select(File.id).where(*in_bin)))
+                camera_clocks.came_back(session, file_id)
         except IntegrityError:
             raise TwinExists(_twin_of(file_id)) from None
         self._queue.submit(file_id)  # its variants may have been under way when it was deleted
@@ -147,7 +149,7 @@ def _condemn_files(session: Session, collection_ids: list[int], now: datetime) -
 def _require_collection(session: Session, file_id: int) -> None:
     """Raise NotFound without the file, Conflict if its collection is deleted too; it cannot be until the end."""
     owner = select(Collection.deleted_at).join(Collection.files).where(File.id == file_id)
-    found = session.execute(owner.with_for_update(read=True, of=Collection)).one_or_none()
+    found = session.execute(owner.with_for_update(key_share=True, of=Collection)).one_or_none()
     if found is None:
         raise NotFound
     if found.deleted_at is not None:

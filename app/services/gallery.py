@@ -18,12 +18,12 @@ from app.models import Collection, File, ProcessingStatus, SortOrder, db
 
 PAGE = 60  # tiles of a page; the browser fetches what follows in slices of the same length
 KEYS: dict[SortOrder, tuple[InstrumentedAttribute[Any], ...]] = {
-    SortOrder.TAKEN: (File.taken_at, File.name_key, File.id),
+    SortOrder.TAKEN: (File.order_time, File.name_key, File.id),
     SortOrder.NAME: (File.name_key, File.id),
     SortOrder.UPLOADED: (File.id,),
     SortOrder.MANUAL: (File.position, File.id),
 }
-NULLABLE = (File.taken_at, File.position)
+NULLABLE = (File.order_time, File.position)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Frame:
 
     width: int | None
     height: int | None
-    day: str  # as 2026-05-04, where it was taken; "" if that is unknown
+    day: str  # as 2026-05-04, by the time that orders it; "" if that is unknown
 
 
 @dataclass(frozen=True)
@@ -124,25 +124,20 @@ def _word_for(state: ProcessingStatus) -> str:
 
 def geometry(collection_id: int, sort: SortOrder) -> Geometry:
     """The shapes and days of all pictures in order; what could not be read has no shape."""
-    local = func.substr(File.metadata_json["taken_at"].as_string(), 1, 10)
-    columns = File.id, File.width, File.height, File.processing_status == ProcessingStatus.FAILED, File.taken_at, local
+    columns = File.id, File.width, File.height, File.processing_status == ProcessingStatus.FAILED, File.order_time
     query = select(*columns).where(*pictures_of(collection_id)).order_by(*in_order(sort))
     digest, frames = sha256(sort.encode()), []
-    for file_id, width, height, failed, taken_at, day in db.session.execute(query):
+    for file_id, width, height, failed, order_time in db.session.execute(query):
         known = not failed and bool(width and height)
-        frame = Frame(width if known else None, height if known else None, day or _iso_day(taken_at))
+        frame = Frame(width if known else None, height if known else None, _iso_day(order_time))
         digest.update(f"{file_id} {frame.width}x{frame.height} {frame.day}\n".encode())
         frames.append(frame)
     return Geometry(tuple(frames), digest.hexdigest()[:16])
 
 
 def day_of(file: File) -> str:
-    """The day on which a picture was taken, where it was taken: 2026-05-04; "" if that is unknown.
-
-    Rows from before the camera's own time was kept in the metadata have `taken_at` alone.
-    """
-    local = (file.metadata_json or {}).get("taken_at")
-    return str(local)[:10] if local else _iso_day(file.taken_at)
+    """The day into which a picture falls, by the time that orders it: 2026-05-04; "" if that is unknown."""
+    return _iso_day(file.order_time)
 
 
 def _iso_day(moment: Any) -> str:

@@ -8,7 +8,6 @@ from base64 import b64encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
@@ -18,7 +17,7 @@ from app.errors import AppError, ImageError, ImageNoPreview, NotFound, StorageEr
 from app.imaging import render, variants
 from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
-from app.services import processing, variant_store
+from app.services import camera_clocks, capture_time, processing, variant_store
 from app.services.processing import Claim, Lease
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import transaction
@@ -127,9 +126,12 @@ class ThumbnailService:
         outcome = Outcome(original.uuid, tuple(row.name for row in rows), error)
         paths = {PATH_COLUMNS[row.name]: row.path for row in rows if row.name in PATH_COLUMNS}
         with transaction() as session:
+            before = camera_clocks.locked(session, claim.file_id) if "taken_at" in facts else None
             kept = processing.settle(session, claim, error, **paths, **facts)
             if kept:
                 variant_store.record(session, rows)
+            if kept and before:
+                camera_clocks.follow(session, before)
         if not kept:
             outcome = replace(
                 outcome, made=(), error=AppError("Another worker took this file over, or it was deleted.")
@@ -149,9 +151,9 @@ class ThumbnailService:
         return {
             "width": picture.width,
             "height": picture.height,
-            "taken_at": wall_clock(picture.metadata.taken_at),
+            **capture_time.facts_of(picture.metadata),
             "thumbhash": b64encode(picture.thumbhash).decode("ascii"),
-            "metadata_json": picture.metadata.to_json(),
+            "metadata_json": picture.metadata.to_json() | (picture.damage.to_json() if picture.damage else {}),
         }
 
     @staticmethod
@@ -203,8 +205,3 @@ def _is_done(file: File) -> bool:
     missing = {spec.name for spec in variants.AT_UPLOAD} - rows if rows else set()
     recorded = bool(file.thumb_path and file.medium_path)
     return file.processing_status == ProcessingStatus.COMPLETED and recorded and not missing
-
-
-def wall_clock(taken_at: datetime | None) -> datetime | None:
-    """Local capture time as the camera wrote it, marked as UTC: photos of one place sort by the clock on its wall."""
-    return taken_at.replace(tzinfo=UTC) if taken_at else None

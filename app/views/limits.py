@@ -33,7 +33,8 @@ uploads = limiter.shared_limit("6000 per minute", scope="uploads", key_func=acco
 links = limiter.shared_limit("20 per 15 minutes", scope="links", deduct_when=found_nothing)
 # Every visit without a cookie writes two rows.
 visits = limiter.shared_limit("600 per minute", scope="visits")
-repairs = limiter.limit("60 per minute")
+REPORTS_A_MINUTE = 60  # of pictures that a page could not show
+repairs = limiter.limit(f"{REPORTS_A_MINUTE} per minute")
 
 
 def guesses() -> Guesses:

@@ -94,6 +94,7 @@ class Album:
             "sha256": hashlib.sha256(uuid.encode()).hexdigest(),
             "collection_id": collection,
             "taken_at": MORNING + number * APART,
+            "order_time": MORNING + number * APART,
             "metadata_json": (file["metadata_json"] or {}) | {"taken_at": (MORNING + number * APART).isoformat()},
         }  # fmt: skip
 

@@ -51,6 +51,10 @@ def _file(number: int, **columns: Any) -> Row:
         "width": None,
         "height": None,
         "taken_at": None,
+        "order_time": None,
+        "utc_offset": None,
+        "camera": "",
+        "camera_serial": "",
         "thumbhash": None,
         "processing_status": "pending",
         "attempts": 0,
@@ -125,6 +129,8 @@ ROWS: dict[str, list[Row]] = {
             "sort_order": "manual",
             "cover_uuid": "00000000-0000-4000-8000-000000000001",
             "event_date": "2026-02-28",
+            "real_time_offset": 20_700,
+            "real_time_ended_by": ODD_TEXT,
             **LIVE,
         },
         {
@@ -142,6 +148,8 @@ ROWS: dict[str, list[Row]] = {
             "sort_order": "taken",
             "cover_uuid": None,
             "event_date": None,
+            "real_time_offset": None,
+            "real_time_ended_by": None,
             **LIVE,
         },
         {
@@ -159,6 +167,8 @@ ROWS: dict[str, list[Row]] = {
             "sort_order": "taken",
             "cover_uuid": None,
             "event_date": None,
+            "real_time_offset": None,
+            "real_time_ended_by": None,
             **DELETED,
         },
     ],
@@ -177,6 +187,10 @@ ROWS: dict[str, list[Row]] = {
             width=30_000,
             height=20_000,
             taken_at=LONG_AGO,
+            order_time=FAR_AWAY,
+            utc_offset=-34_200,
+            camera=ODD_TEXT,
+            camera_serial="3001234",
             position=-(2**40),
             thumbhash="1QcSHQRnh493V4dIh4eXh1h4kJUI",
             processing_status="completed",
@@ -212,6 +226,9 @@ ROWS: dict[str, list[Row]] = {
         # As the way down leaves what is deleted: out of sight.
         _file(4, collection_id=3, upload_complete=False, sha256=None, deleted_with_collection=True, **DELETED),
         *(_file(number, collection_id=2) for number in range(10, 60)),
+    ],
+    "camera_clocks": [
+        {"id": 2_147_483_647, "collection_id": 1, "camera": ODD_TEXT, "serial": "", "shift_seconds": -2_147_483_648}
     ],
     "variants": [_variant(1, 1, "thumb"), _variant(2, 1, "medium"), _variant(3, 3, "thumb")],
     "uploads": [

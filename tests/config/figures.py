@@ -8,7 +8,22 @@ from datetime import timedelta
 from app import boot, config, server, sqlite
 from app.cli import imports
 from app.demo.album import ALBUM
-from app.imaging import flat, formats, high_range, jpeg, limits, packets, placeholder, render, source
+from app.imaging import (
+    colour,
+    exif,
+    flat,
+    formats,
+    high_range,
+    jpeg,
+    jpeg_segments,
+    limits,
+    packets,
+    placeholder,
+    png_chunks,
+    render,
+    source,
+    tiff_directories,
+)
 from app.imaging.formats import ImageFormat
 from app.integrations import base
 from app.integrations.s3 import presign, upload
@@ -37,6 +52,8 @@ from tests.faults import pair
 MEGA, KIB = 1_000_000, 1024
 SPELLED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 10: "ten"}
 BEAT = live_routes.BEAT_SECONDS + live_routes.LOOK_SECONDS  # a beat waits for the next look
+EIGHTH = {1 / 8: "an eighth"}
+MINUTES = {15: "a quarter of an hour"}
 SCRIPTS = config.ROOT / "app" / "views" / "collections" / "static" / "js"
 LIMITS = limits.Limits()
 PRICES = prices.load()
@@ -76,6 +93,7 @@ README = (
     f"holds the SQLite file for more than {sqlite.BUSY_TIMEOUT_MS / 1000:g} s",
     f"{SPELLED[processing.MAX_ATTEMPTS]} attempts in all",
     f"ended the server's worker {alone.GIVEN_UP_AFTER} times",
+    f"made then, {MINUTES[processing.LONGEST_DELAY_SECONDS / 60]} later at most",
 )
 API = (
     f"a body of more than {operations.BODY_BYTES // 1000} kB ({upload_routes.QUESTION_BYTES // MEGA} MB for `check`)",
@@ -130,22 +148,28 @@ IMAGING = (
     f"seconds for one picture | {LIMITS.max_seconds:g} |",
     f"bytes | {LIMITS.max_megabytes:,.0f} MB |",
     f"frames | {LIMITS.max_frames:,} |",
-    f"at most {packets.MAX_PACKET_BYTES // MEGA} MB of it",
-    f"The table has {high_range.STEPS} steps",
     f"PNG, BMP, GIF {formats.PNG.overhead:g}; TIFF {formats.TIFF.overhead:g}; HEIC {formats.HEIC.overhead:g}; "
     f"WebP {formats.WEBP.overhead:g}; AVIF {formats.AVIF.overhead:g} (10 bits",
     f"With {LIMITS.budget.total // MEGA:,} MB that admits a HEIC of {most_megapixels(formats.HEIC)} megapixels "
     f"and a WebP of {most_megapixels(formats.WEBP)}",
     f"fed {jpeg.PROGRESSIVE_READ // KIB} KiB at a time",
     "drawn photographs of {}, {} and {} megapixels".format(*pictures.SIZES),
+    f"at most {packets.MAX_PACKET_BYTES / MEGA:g} MB of it",
+    f"table has {high_range.STEPS} steps",
+    f"EXIF up to {jpeg_segments.MAX_EXIF_BYTES // MEGA} MB and {jpeg_segments.MAX_BYTES // MEGA} MB of others",
+    f"up to {png_chunks.MAX_CHUNK_BYTES // MEGA} MB each (profiles {colour.MAX_PROFILE_BYTES // MEGA} MB), "
+    f"texts and others up to {png_chunks.MAX_BYTES // MEGA} MB together",
+    f"over {tiff_directories.MAX_VALUE_BYTES // MEGA} MB or of more than "
+    f"{tiff_directories.MAX_RATIONAL_BYTES // 8} fractions",
+    f"Of an EXIF directory {exif.MAX_BYTES // MEGA} MB of values is read",
 )
 OPERATE = (
     f"with {server.threads} threads serves pages",
     f"finish for up to {server.graceful_timeout} seconds",
     f"when its lease ({processing.LEASE.seconds} s) has run out",
-    f"until its lease ({processing.LEASE.seconds} s) has run out",
+    f"nothing is prepared until its lease ({processing.LEASE.seconds} s) has run out",
     f"at or below {room.TARGET:g} times its originals",
-    f"read once in {SPELLED[int(room.FRESH_SECONDS)]} seconds at most",
+    f"read once in {SPELLED[int(room.FRESH_SECONDS)]} seconds at most, or when {EIGHTH[room.SHARE]} of what was left",
     f"At most {SPELLED[processing.MAX_ATTEMPTS]} attempts",
     f"a lease of {processing.LEASE.seconds} seconds",
     f"a sweep every {queue.SWEEP_SECONDS:g} seconds",
@@ -210,11 +234,6 @@ ELSEWHERE = {
     "the first page of 10,000 photographs over that of 100": "options of the bench",
     "< 5 % over 20 ms": "a target",
     "six connections": OTHERS,
-    "started again every five seconds": "RestartSec of the unit above it",
-    "a unit that ends five times within ten": OTHERS,
-    "takes 0.3 s once": "about",
-    "10 and 12 bits": "of the formats",
-    "(0.03 ms of CPU for a thumb of 20 kB, 0.14 ms for a medium of 200 kB, 0.005 ms for every later look)": "about",
     "+1.4 points": LATELY,
     "84 to 320 kB, 157 on average. Centre 14: 164 kB and 2.6 points less; Pillow's SHARPEN: 153 kB and 2 more; none: "
     "122 kB": LATELY,
@@ -226,7 +245,12 @@ ELSEWHERE = {
     "3 bytes a pixel in 4:2:0 and 6 in 4:4:4": "of the format",
     "64 KiB may hold thousands of scans": OTHERS,
     "16 bits keep their tones": "of the format",
+    "10 and 12 bits are brought down": "of the format",
+    "and takes 0.3 s once": LATELY,
     "over 64 KB": OTHERS,
+    "started again every five seconds": "RestartSec of the units beside it",
+    "a unit that ends five times within ten": "systemd's default",
+    "(0.03 ms of CPU for a thumb of 20 kB, 0.14 ms for a medium of 200 kB, 0.005 ms for every later look)": LATELY,
     "`proxy_read_timeout`, 60 s by default": OTHERS,
     "(about 180 bytes an object)": LATELY,
     "With 100,000 photographs (400,000 objects on a local disk, two busy cores, November 2026): `verify` 58 s and "

@@ -42,13 +42,12 @@ NOT_RUN = {
     "radosgw-admin user create": "needs Ceph",
     "kill -9": "names no process",
     "celery -A app.jobs.worker inspect stats": "needs a worker; tests/server/test_celery_backfill.py asks one",
-    "alembic upgrade head --sql": "needs PostgreSQL, as in tests/alembic_migrations/test_shell.py",
     "flask demo": "takes a minute; tests/test_cli.py runs it with a small album",
     "flask run": "serves until it is stopped",
     "flask shell": "waits for what is typed",
 }
 RUN = re.compile(
-    r"(?:[A-Z0-9_]+=\S+ )*make |(?:docker compose (?:--file \S+ )?exec web )?(?:flask|python) "
+    r"(?:[A-Z0-9_]+=\S+ )*(?:make|alembic) |(?:docker compose (?:--file \S+ )?exec web )?(?:flask|python) "
     r"|15 3 \* \* \* proofsheet |(?:\.venv/bin/)?(?:alembic|flask|pip) |sudo -u proofsheet "
     r"|(?:chmod|cp|echo|mkdir|openssl|sqlite3) "
 )

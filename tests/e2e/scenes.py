@@ -15,7 +15,7 @@ from tests.e2e.album import big_collection
 from tests.e2e.photographer import EMAIL, Photographer
 from tests.e2e.server import Server
 from tests.e2e.uploading import choose, unfold
-from tests.factories import jpeg
+from tests.factories import jpeg, taken_by
 
 LONG_AFTER = datetime(2999, 1, 1, tzinfo=UTC)
 NAMES = ("01 Hall.jpg", "02 Garden.jpg", "03 Dance.jpg", "04 Leaving.jpg")
@@ -36,6 +36,7 @@ class Stage:
     empty: str
     troubled: str
     long: str
+    journey: str
 
 
 Scene = Callable[[Page, Stage], None]
@@ -61,8 +62,21 @@ def set_up(ada: Photographer, server: Server, folder: Path) -> Stage:
         expired=ada.page(ada.collection("Last year", expires_at="2020-01-31T18:00")),
         empty=ada.page(ada.collection("Nothing yet")),
         troubled=ada.page(troubled),
+        journey=_journey(ada),
         long=ada.page(big_collection(ada, server, 300)[0]),
     )
+
+
+def _journey(ada: Photographer) -> str:
+    """The address of a collection of two cameras in two time zones, the clock of one of them an hour slow."""
+    journey, pictures = ada.collection("From Tokyo to Lisbon"), []
+    for n in range(8):
+        camera, slow = (("NIKON Z 9", 0), ("Canon EOS R5", 1))[n % 2]
+        zone = "+09:00" if n < 4 else "+01:00"
+        exif = taken_by(camera, f"2026:05:0{4 + n // 4} {14 - slow}:{n:02}:00", serial=f"300{n % 2}", offset=zone)
+        pictures.append((f"{n}.jpg", jpeg(600, 400, (30 * n, 90, 200 - 20 * n), exif=exif)))
+    ada.upload(journey, *pictures)
+    return ada.page(journey)
 
 
 def _trouble(server: Server, uuids: list[str]) -> None:
@@ -135,6 +149,20 @@ def _making_a_link(page: Page, stage: Stage) -> None:
     page.get_by_label("For whom").fill("Grandmother")
     page.get_by_role("button", name="Make a link").click()
     expect(page.get_by_label("Here’s your link")).to_be_visible()
+
+
+def _correcting_a_clock(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.journey}/clocks")
+    form = page.get_by_role("form", name="Clock of Canon EOS R5")
+    form.get_by_label("hours").fill("1")
+    form.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", name="Preview: Canon EOS R5, +1 h")).to_be_visible()
+
+
+def _corrected_clock(page: Page, stage: Stage) -> None:
+    _correcting_a_clock(page, stage)
+    page.get_by_role("button", name="Use this order").click()
+    expect(page.get_by_role("button", name="Set back")).to_be_visible()
 
 
 def _making_a_token(page: Page, stage: Stage) -> None:
@@ -210,6 +238,11 @@ OWNER: dict[str, Scene] = {
     "collections.view, lightbox": _lightbox,
     "collections.view, deleting": _deleting,
     "collections.view, uploading": _uploading,
+    "clocks.index": _at("journey", "/clocks"),
+    "clocks.index, without cameras": _at("wedding", "/clocks"),
+    "clocks.index, preview": _correcting_a_clock,
+    "clocks.index, corrected": _corrected_clock,
+    "clocks.index, real time": _at("journey", "/clocks?by=real#preview"),
     "links.index": _at("wedding", "/links"),
     "links.index, made": _making_a_link,
     "trash.contents": _at("url", "/collections/bin"),

@@ -154,7 +154,9 @@ def test_no_page_is_left_out() -> None:
     assert pages - NO_PAGES - looked_at == set()
 
 
-@pytest.mark.parametrize("scene", ["collections.index", "collections.view", "collections.edit", "trash.contents"])
+@pytest.mark.parametrize(
+    "scene", ["clocks.index", "collections.index", "collections.view", "collections.edit", "trash.contents"]
+)
 def test_every_control_shows_that_it_has_the_focus(
     new_visitor: NewVisitor, photographer: Photographer, stage: Stage, scene: str
 ) -> None:

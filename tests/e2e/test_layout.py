@@ -62,7 +62,7 @@ def test_no_page_scrolls_sideways_on_a_phone(
     visitor, owner = new_visitor(**PHONE), new_visitor(**PHONE)
     owner.add_cookies(photographer.cookies)
     visited = ["/auth/sign-in", "/nowhere", *(f"/collections/{uuid}" for uuid in (thirty, collection, locked, over))]
-    owned = ["/collections/", "/collections/new", f"/collections/{collection}/edit"]
+    owned = ["/collections/", "/collections/new", *(f"/collections/{collection}/{page}" for page in ("edit", "clocks"))]
     owned += [f"/collections/{uuid}" for uuid in (thirty, collection, locked)]
     for context, paths in ((visitor, visited), (owner, owned)):
         page = context.new_page()

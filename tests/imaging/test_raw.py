@@ -71,4 +71,4 @@ def test_a_raw_without_a_preview_is_nothing_wrong():
 
 def test_a_damaged_preview_is_named():
     with pytest.raises(ImageCorrupt):
-        render(raw_like([*REDUCED], b"SONY\0", LARGE[:3000]), THUMB)
+        render(raw_like([*REDUCED], b"SONY\0", LARGE[: LARGE.index(b"\xff\xda") + 4]), THUMB)

@@ -19,13 +19,14 @@ from sqlalchemy import event, update
 
 from app import Proofsheet
 from app.models import ApiToken, Collection, File, Privacy, Role, Scope, ShareLink, Upload, User, db, utc_now
-from app.services import accounts, api_tokens, collection_service, one_time_links, share_links
+from app.services import accounts, api_tokens, camera_clocks, collection_service, one_time_links, share_links
 from app.services.deletion import DeletionService
 from tests.conftest import ManualQueue, running, settings_in
 from tests.factories import PASSWORD, Studio, past
 
 OWNER, OTHER, ADMIN = "ada@example.com", "eve@example.com", "boss@example.com"
 GPS = 49.2827
+SERIAL = "SN-3001234"
 KINDS: dict[str, dict[str, Any]] = {
     "public": {"privacy": Privacy.PUBLIC},
     "previews": {"privacy": Privacy.PUBLIC, "downloads_allowed": False},
@@ -55,6 +56,7 @@ class Place:
     binned: dict[str, str]  # by kind
     links: dict[str, str]  # secrets
     original: bytes
+    camera_key: str
 
     @property
     def sha256(self) -> str:
@@ -173,12 +175,14 @@ def _place(house: House, kind: str, expired: bool, number: int) -> Place:
             storage_path=f"half{number}",
         )
         db.session.add(upload)
-        written = {"camera": "NIKON", "gps": {"latitude": GPS, "longitude": 1.5}, "serial": "SN-123"}
-        db.session.execute(update(File).where(File.uuid == photo).values(metadata_json=written))
+        written = {"camera": "NIKON", "gps": {"latitude": GPS, "longitude": 1.5}, "serial": SERIAL}
+        clock = {"camera": "NIKON", "camera_serial": SERIAL, "taken_at": past(), "order_time": past()}
+        db.session.execute(update(File).where(File.uuid == photo).values(metadata_json=written, **clock))
         db.session.commit()
         link_uuid = next(link.uuid for link in share_links.of(collection_id) if link.label == "spare")
         bins = {"files": binned, "collections": binned_collection}
-        return Place(kind, expired, uuid, photo, link_uuid, upload.uuid, bins, links, data)
+        [camera] = camera_clocks.cameras(collection_id)
+        return Place(kind, expired, uuid, photo, link_uuid, upload.uuid, bins, links, data, camera.key)
 
 
 # --- visitors ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories import JSON
 from tests.security import matrix
-from tests.security.house import GPS, House, Place, Snapshot, built
+from tests.security.house import GPS, SERIAL, House, Place, Snapshot, built
 from tests.security.matrix import ANSWERS, WORDS, Cell
 from tests.security.routes import ROUTES, Route
 
@@ -104,8 +104,9 @@ def leaks(house: House, answer: TestResponse, cell: Cell, route: Route) -> list[
     """What this visitor may not have of the photograph, and is in the answer all the same."""
     place = house.place(cell.visitor, cell.kind)
     head, body, found = str(answer.headers), answer.data, []
-    if str(GPS).encode() in body and cell.visitor not in ("owner", "owner, expired", "admin"):
-        found.append("gps")
+    if cell.visitor not in ("owner", "owner, expired", "admin"):
+        found += ["gps"] * (str(GPS).encode() in body) + ["serial number"] * (SERIAL.encode() in body)
+    found += ["serial number in an address"] * (SERIAL in head)
     if cell.kind != "any" and not matrix.may_have_original(cell, route.group):
         size = re.compile(rb"(?<![\w-])%d(?![\w-])" % len(place.original))
         middle = place.original[len(place.original) // 2 :][:64]

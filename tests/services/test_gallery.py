@@ -93,8 +93,7 @@ def test_counts_tell_states_apart_and_leave_out_what_is_deleted(collection: Coll
 
 
 def test_days_are_those_of_the_place(collection: Collection) -> None:
-    evening = {"taken_at": "2026-05-04T20:00:00-07:00"}
-    fill(add(collection, taken_at=datetime(2026, 5, 5, 3, tzinfo=UTC), metadata_json=evening))
+    fill(add(collection, taken_at=datetime(2026, 5, 4, 20, tzinfo=UTC), utc_offset=-7 * 3600))
     fill(add(collection, taken_at=NOON), add(collection, taken_at=None))
     found = gallery.geometry(collection.id, SortOrder.TAKEN)
     assert found.days() == [("2026-05-04", 2), ("", 1)]

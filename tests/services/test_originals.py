@@ -94,7 +94,7 @@ def test_same_picture_in_another_collection_is_no_duplicate(studio: Studio, coll
 
 
 def test_corrupt_picture_is_kept_and_failed_with_a_reason(app: Proofsheet, studio: Studio, collection: str) -> None:
-    data = jpeg(400, 300)[:3000]
+    data = jpeg(400, 300)[:500]
     uuid = studio.photo(collection, "broken.jpg", data)
     file = studio.file(uuid)
     assert file.processing_status == "failed"

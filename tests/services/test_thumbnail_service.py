@@ -17,7 +17,8 @@ from app.imaging import render, variants
 from app.integrations.local_storage import LocalStorage
 from app.models import File, ProcessingStatus, db
 from app.services import processing, variant_store
-from app.services.thumbnail_service import ThumbnailService, wall_clock
+from app.services.capture_time import wall_clock
+from app.services.thumbnail_service import ThumbnailService
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
@@ -68,6 +69,32 @@ def test_camera_raw_without_a_picture_inside_becomes_a_document(studio: Studio) 
     file = studio.file(studio.photo(studio.collection(studio.photographer()), "DSC_1.RAF", raf))
     assert (file.processing_status, file.is_image, file.error) == ("completed", False, None)
     assert file.original_filename == "DSC_1.RAF"
+
+
+def test_what_is_missing_of_a_picture_is_recorded_with_its_variants(app: Proofsheet, studio: Studio) -> None:
+    whole = jpeg(400, 300, quality=98)
+    uuid = studio.photo(studio.collection(studio.photographer()), data=whole[: len(whole) // 2])
+    file = studio.file(uuid)
+    assert (file.processing_status, {row.name for row in file.variants}) == ("completed", UPLOAD_NAMES)
+    percent = (file.metadata_json or {})["missing_percent"]
+    assert 25 <= percent <= 75
+    make_anew(app, uuid)
+    assert (studio.file(uuid).metadata_json or {})["missing_percent"] == percent
+
+
+def test_what_was_missing_is_forgotten_once_the_picture_is_whole(app: Proofsheet, studio: Studio) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(400)[:-2])
+    assert "missing_percent" not in (studio.file(uuid).metadata_json or {})
+    studio.change(uuid, metadata_json={"missing_percent": 20})
+    make_anew(app, uuid)
+    assert "missing_percent" not in (studio.file(uuid).metadata_json or {})
+
+
+def make_anew(app: Proofsheet, uuid: str) -> None:
+    with app.app_context():
+        for name in UPLOAD_NAMES:
+            variant_store.forget(db.session.query(File).filter_by(uuid=uuid).one().id, name)
+    assert generate(app, uuid)["success"]
 
 
 def test_what_is_missing_of_a_file_that_was_done_is_made(app: Proofsheet, waiting: str, studio: Studio) -> None:
@@ -173,7 +200,7 @@ def test_batch_counts_what_became_of_each(app: Proofsheet, studio: Studio, queue
     queue.paused = True
     collection = studio.collection(studio.photographer())
     names = [studio.photo(collection, f"{n}.jpg", jpeg(300 + n)) for n in range(5)]
-    broken = studio.photo(collection, "broken.jpg", jpeg(400)[:1500])
+    broken = studio.photo(collection, "broken.jpg", jpeg(400)[:400])
     with app.app_context():
         files = db.session.query(File).order_by(File.id).all()
         report = ThumbnailService().batch_generate_variants(files, max_workers=3)

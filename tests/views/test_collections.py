@@ -219,7 +219,7 @@ def test_expired_collection_answers_410(studio: Studio, path: str) -> None:
 def test_status_tells_where_each_file_stands(studio: Studio, queue: ManualQueue) -> None:
     uuid = studio.collection(studio.photographer())
     done = studio.photo(uuid, "done.jpg", jpeg(60))
-    broken = studio.photo(uuid, "broken.jpg", jpeg(300)[:900])
+    broken = studio.photo(uuid, "broken.jpg", jpeg(300)[:400])
     queue.paused = True
     waiting = studio.photo(uuid, "waiting.jpg", jpeg(61))
     answer = studio.client().get(f"/collections/{uuid}/status").json

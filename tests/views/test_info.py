@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.models import human_size
@@ -52,3 +54,31 @@ def test_information_passes_the_gate(studio: Studio) -> None:
     assert visitor.get(f"/collections/files/{photo}/info", headers={"Accept": "application/json"}).status_code == 401
     visitor.post(f"/collections/{uuid}/password", data={"password": PASSWORD})
     assert visitor.get(f"/collections/files/{photo}/info").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("email", "knows"),
+    [(None, False), ("grace@example.com", False), ("ada@example.com", True), ("root@example.com", True)],
+)
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ({"missing_percent": 20}, "Damaged: the lower 20% is missing."),
+        ({"missing_percent": 9, "missing_side": "left"}, "Damaged: the left 9% is missing."),
+        ({"missing_percent": 0}, "Damaged: the file is cut short, so fine detail or colour is missing."),
+    ],
+)
+def test_what_is_missing_is_told_to_owner_and_administrator_alone(
+    studio: Studio, email: str | None, *, knows: bool, missing: dict[str, Any], words: str
+) -> None:
+    uuid = studio.collection(studio.photographer())
+    photo = studio.photo(uuid)
+    studio.photographer("grace@example.com")
+    studio.photographer("root@example.com", role="admin")
+    studio.change(photo, metadata_json=missing)
+    browser = studio.client(email)
+    assert browser.get(f"/collections/files/{photo}/info").json.get("damage") == (words if knows else None)
+    assert browser.get(f"/collections/{uuid}/status").json["files"][0]["damage"] == (words if knows else "")
+    for page in (f"/collections/{uuid}", f"/collections/files/{photo}/tile"):
+        assert (words in browser.get(page).text) is knows
+        assert ("Damaged" in browser.get(page).text) is knows

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import ApiToken, Role, Scope, db
-from tests.factories import PASSWORD, Studio
+from tests.factories import JSON, PASSWORD, Studio
 from tests.tokens import secret_of
 
 TOKEN = re.compile(r'value="(ps_[\w-]{32})"')
@@ -74,6 +74,8 @@ def test_senseless_tokens_are_refused_in_words(owner: FlaskClient, app: Proofshe
     answer = owner.post("/account/tokens", data={"name": "Backup", "scope": "read"} | form)
     assert answer.status_code == 422
     assert "field-error" in answer.text
+    script = owner.post("/account/tokens", data={"name": "Backup", "scope": "read"} | form, headers=JSON)
+    assert (script.status_code, list(script.json["error"]["fields"])) == (422, list(form))
     assert uuids(app) == []
 
 

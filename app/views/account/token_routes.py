@@ -55,15 +55,22 @@ def make_token() -> ResponseReturnValue:
     form = TokenForm()
     try:
         made = api_tokens.make(account_id(), **form.checked())
-    except Conflict as error:
-        form.form_errors.append(error.message)
-    except Invalid as error:
+    except (Conflict, Invalid) as error:
+        return refused(error, form)
+    trail.note("token.made", made=made.uuid, scope=form.scope.data)
+    if wants_json():
+        return jsonify(token=made.secret), 201
+    return shown_once.redirect_to(url_for("account.tokens"), made.secret)
+
+
+def refused(error: Conflict | Invalid, form: TokenForm) -> ResponseReturnValue:
+    """The form again, with what is wrong; scripts get that as JSON."""
+    if wants_json():
+        raise error
+    if isinstance(error, Invalid):
         form.refuse(error)
     else:
-        trail.note("token.made", made=made.uuid, scope=form.scope.data)
-        if wants_json():
-            return jsonify(token=made.secret), 201
-        return shown_once.redirect_to(url_for("account.tokens"), made.secret)
+        form.form_errors.append(error.message)
     return page(form), 422
 
 

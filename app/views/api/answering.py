@@ -37,6 +37,7 @@ def file_facts(file: File, collection_uuid: str) -> dict[str, Any]:
         "type": file.mime_type,
         "status": file.processing_status,
         "reason": reason_for(file, is_owner=True),
+        "damage": file_info.damage_of(file),
         "original": url_for("api.original", file_uuid=file.uuid),
         "variants": [variant_facts(variant, file.uuid) for variant in sorted(made, key=lambda each: each.width)],
     }

@@ -15,6 +15,7 @@ from app.views.api.fields import Cursor, Moment, Whole, Words
 LADDER = [spec.name for spec in variants.LADDER]
 MOST = 500  # rows of one answer
 UUID = {"format": "uuid", "example": "5f0c7d5e-3f0a-4c1e-9d1b-0a8a6f1d2c3b"}
+DAMAGE = "What is missing of a picture that is cut short, although it has previews; empty if nothing is."
 DIGEST = {"pattern": "^[0-9a-f]{64}$", "example": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
 
 
@@ -166,9 +167,15 @@ class FileAnswer(Schema):
     sha256 = fields.String(required=True, allow_none=True, metadata=DIGEST)
     status = one_of(ProcessingStatus, required=True)
     reason = fields.String(required=True, metadata={"description": "Why there is no preview; empty if there is one."})
+    damage = fields.String(required=True, metadata={"description": DAMAGE})
     width = fields.Integer(required=True, allow_none=True)
     height = fields.Integer(required=True, allow_none=True)
-    taken_at = Moment(required=True, allow_none=True, metadata=MOMENT)
+    taken_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata=MOMENT
+        | {"description": "Capture time in UTC, with the correction of the camera’s clock if there is one."},
+    )
     taken_precision = one_of(
         TAKEN_PRECISIONS, required=True, allow_none=True, metadata={"description": "How much of it is known."}
     )

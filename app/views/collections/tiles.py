@@ -12,7 +12,7 @@ from flask import url_for
 
 from app.imaging import variants
 from app.models import Collection, File, Privacy, ProcessingStatus
-from app.services import gallery, private_originals
+from app.services import file_info, gallery, private_originals
 from app.services.access import Action, Visitor, allowed, manages
 from app.services.collection_service import CollectionSummary
 
@@ -44,6 +44,7 @@ class Tile:
     day: str
     index: int | None = None
     withheld: str = ""  # why visitors get no original, where the place is hidden
+    damage: str = ""  # what is missing of the picture; told to its owner
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def tile_of(file: File, rights: Rights, index: int | None = None) -> Tile:
         day=gallery.day_of(file),
         index=index if picture else None,
         withheld=rights.withheld(file),
+        damage=file_info.damage_of(file) if rights.is_owner else "",
     )
 
 
@@ -151,6 +153,7 @@ def status_of(tile: Tile) -> dict[str, Any]:
         "uuid": tile.uuid,
         "status": tile.status,
         "reason": tile.reason,
+        "damage": tile.damage,
         "thumb": tile.thumb_url,
         "preview": tile.preview_url,
         "full": tile.full_url,

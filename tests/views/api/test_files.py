@@ -162,3 +162,18 @@ def test_file_is_deleted_into_the_bin(api: FlaskClient, studio: Studio) -> None:
     gone = [api.get(f"{V1}/files/{uuid}{rest}").status_code for rest in ("", "/original", "/variants/thumb")]
     assert gone == [404] * 3
     assert uuid in studio.client("ada@example.com").get("/collections/bin").text
+
+
+def test_file_tells_what_is_missing_of_it(api: FlaskClient) -> None:
+    whole = jpeg(400, 300, quality=98)
+    uuid = made(api)["uuid"]
+    files = [
+        sent(api, uuid, (name, data)).json["files"][0]
+        for name, data in (("a.jpg", whole[:-2]), ("b.jpg", whole[:-900]))
+    ]
+    whole_one, damaged = (api.get(f"{V1}/files/{file['uuid']}").json for file in files)
+    assert (whole_one["status"], whole_one["damage"]) == ("completed", "")
+    assert (damaged["status"], damaged["reason"]) == ("completed", "")
+    assert damaged["damage"].startswith("Damaged: the lower ")
+    original = api.get(f"{V1}/files/{damaged['uuid']}/original", follow_redirects=True)
+    assert original.data == whole[:-900]

@@ -4,8 +4,10 @@ import { humanSize } from "./words.js"
 
 export function factsOf(info) {
   return [
+    ["Condition", info.damage], // the server tells it to the collection's owner alone
     ["Caption", info.caption],
     ["Taken", info.taken_at && takenWords(info)],
+    ["Clock", info.clock],
     ["Camera", info.camera],
     ["Lens", info.lens],
     ["Exposure", exposure(info)],

@@ -1,0 +1,28 @@
+"""WebP without the chunk that is cut short at its end: what comes behind the picture must not keep it back."""
+
+from __future__ import annotations
+
+import io
+from typing import IO
+
+from app.imaging.spliced import Part
+
+_HEAD_BYTES = 12
+_OF_PIXELS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"})
+
+
+def parts_of(stream: IO[bytes]) -> list[Part]:
+    """The file, up to the last chunk that is whole and with a length that says so."""
+    end = stream.seek(0, io.SEEK_END)
+    at = _HEAD_BYTES
+    while at + 8 <= end:
+        stream.seek(at)
+        name, length = stream.read(4), int.from_bytes(stream.read(4), "little")
+        if at + 8 + length > end:
+            if name in _OF_PIXELS:
+                return [range(end)]
+            break
+        at = min(end, at + 8 + length + length % 2)
+    if at == end:
+        return [range(end)]
+    return [b"RIFF" + (at - 8).to_bytes(4, "little"), range(8, at)]

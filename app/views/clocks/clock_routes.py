@@ -1,0 +1,101 @@
+"""The clocks of a collection's cameras: listed, and put right, by its owner."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.errors import Invalid
+from app.models import Collection
+from app.services import camera_clocks
+from app.services.access import Action
+from app.services.capture_time import in_words, offset_in_words
+from app.views import gate, trail
+from app.views.answers import wants_json
+from app.views.clocks import strips
+from app.views.clocks.forms import PreviewForm, ShiftForm
+from app.views.collections.loading import collection_for
+
+bp = Blueprint("clocks", __name__, template_folder="templates")
+bp.add_app_template_filter(in_words, "shift_in_words")
+bp.add_app_template_filter(offset_in_words, "offset_in_words")
+
+
+@bp.get("/collections/<collection_uuid>/clocks")
+@gate.needs(Action.MANAGE)
+def index(collection_uuid: str) -> ResponseReturnValue:
+    """The cameras, each with a form for its clock, and the order that the address asks to see beforehand."""
+    collection, form = collection_for(collection_uuid, Action.MANAGE), PreviewForm()
+    try:
+        return page(collection, proposed=proposed(collection, form))
+    except Invalid as error:
+        return refused(error, collection)
+
+
+def proposed(collection: Collection, form: PreviewForm) -> strips.Page | None:
+    """The order that the address asks to see; None if it asks for none. Raises NotFound or Invalid."""
+    if request.args.get("by") == "real":
+        return strips.of_real_time(collection)
+    if "camera" not in request.args:
+        return None
+    shift = form.shift()
+    return strips.of_clock(collection, camera_clocks.camera(collection.id, form.camera.data), shift, form.sent())
+
+
+@bp.post("/collections/<collection_uuid>/clocks")
+@gate.needs(Action.MANAGE)
+def put_right(collection_uuid: str) -> ResponseReturnValue:
+    """Shift the times of one camera from what it wrote; by nothing, to set it back."""
+    collection, form = collection_for(collection_uuid, Action.MANAGE), ShiftForm()
+    try:
+        shift = form.shift()
+    except Invalid as error:
+        return refused(error, collection)
+    camera = camera_clocks.camera(collection.id, form.camera.data)
+    camera_clocks.put_right(collection.id, camera.name, camera.serial, shift)
+    trail.note("clock.corrected", collection=collection_uuid, seconds=shift)
+    if wants_json():
+        return jsonify(camera=camera.key, shift_seconds=shift)
+    name = camera.name or "the unknown camera"
+    words = f"corrected by {in_words(shift)}" if shift else "set back to what the camera wrote"
+    flash(f"The clock of {name} is {words}.", "success")
+    return redirect(url_for("clocks.index", collection_uuid=collection_uuid))
+
+
+@bp.post("/collections/<collection_uuid>/clocks/order")
+@gate.needs(Action.MANAGE)
+def order(collection_uuid: str) -> ResponseReturnValue:
+    """Choose between real time and the clock on the wall."""
+    collection, by_real_time = collection_for(collection_uuid, Action.MANAGE), request.form.get("by") == "real"
+    choose = camera_clocks.order_by_real_time if by_real_time else camera_clocks.order_by_wall_clock
+    try:
+        choose(collection.id)
+    except Invalid as error:
+        return refused(error, collection)
+    trail.note("order.time_chosen", collection=collection_uuid, by="real" if by_real_time else "wall")
+    if wants_json():
+        return jsonify(by="real" if by_real_time else "wall")
+    flash(f"Photos are ordered by {'real time' if by_real_time else 'local time'} now.", "success")
+    return redirect(url_for("clocks.index", collection_uuid=collection_uuid))
+
+
+def refused(error: Invalid, collection: Collection) -> ResponseReturnValue:
+    """The page again, with what is wrong."""
+    if wants_json():
+        raise error
+    return page(collection, problem=error.message), 422
+
+
+def page(collection: Collection, problem: str = "", proposed: strips.Page | None = None) -> str:
+    """The page; `problem` says why a form could not be used."""
+    cameras = camera_clocks.cameras(collection.id)
+    return render_template(
+        "clocks/index.html",
+        collection=collection,
+        cameras=cameras,
+        letters=strips.letters(cameras),
+        proposed=proposed,
+        zones=camera_clocks.zones(collection.id),
+        without_time=camera_clocks.without_time(collection.id),
+        problem=problem,
+    )

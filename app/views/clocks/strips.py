@@ -1,0 +1,80 @@
+"""What the preview of an order shows of its photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.models import Collection, File
+from app.services import camera_clocks, order_preview
+from app.services.camera_clocks import Camera
+from app.services.capture_time import in_words, offset_in_words
+from app.services.order_preview import Proposal, Shown
+from app.views.collections.tiles import Rights, tile_of
+from app.views.visitors import current_visitor
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+Marks = Callable[[File], str]
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo of a strip, marked by what tells its group from the others."""
+
+    name: str
+    thumb_url: str | None
+    at: datetime
+    mark: str
+    is_middle: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """A proposed order: what would change, strips of before and after, and what the form that takes it sends."""
+
+    title: str
+    moved: int
+    strips: list[tuple[list[Photo], list[Photo]]]
+    sends: dict[str, str]
+    endpoint: str
+
+
+def of_clock(collection: Collection, camera: Camera, shift: int, sends: dict[str, str]) -> Page:
+    """The page of a clock that would be put right."""
+    title = f"{camera.name or 'Unknown camera'}, {in_words(shift)}"
+    marks = letters(camera_clocks.cameras(collection.id))
+    proposal = order_preview.clock_of(collection, camera, shift)
+    return _page(collection, proposal, title, sends, lambda file: marks.get((file.camera, file.camera_serial), ""))
+
+
+def of_real_time(collection: Collection) -> Page | None:
+    """The page of order by real time; None where that cannot be."""
+    proposal = order_preview.real_time(collection)
+    if proposal is None:
+        return None
+    title = f"Real time, as clocks showed it at {offset_in_words(proposal.offset or 0)}"
+    return _page(collection, proposal, title, {"by": "real"}, lambda file: offset_in_words(file.utc_offset or 0))
+
+
+def letters(cameras: list[Camera]) -> dict[tuple[str, str], str]:
+    """A letter, or after Z a number, for each camera."""
+    marks = (LETTERS[n] if n < len(LETTERS) else str(n + 1) for n in range(len(cameras)))
+    return {(camera.name, camera.serial): mark for camera, mark in zip(cameras, marks, strict=True)}
+
+
+def _page(collection: Collection, proposal: Proposal, title: str, sends: dict[str, str], marks: Marks) -> Page:
+    rights = Rights.of(current_visitor(), collection)
+
+    def photos(shown: list[Shown]) -> list[Photo]:
+        tiles = [tile_of(each.file, rights) for each in shown]
+        return [
+            Photo(tile.name, tile.thumb_url, each.at, marks(each.file), each.is_middle)
+            for tile, each in zip(tiles, shown, strict=True)
+        ]
+
+    found = order_preview.preview(proposal)
+    strips = [(photos(strip.before), photos(strip.after)) for strip in found.strips]
+    endpoint = "clocks.order" if "by" in sends else "clocks.put_right"
+    return Page(title, found.moved, strips, sends, endpoint)

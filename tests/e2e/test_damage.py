@@ -1,0 +1,27 @@
+"""Photographs that are cut short: shown as far as they go, and said to be so to their photographer."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.photographer import Photographer
+from tests.e2e.pictures import photograph
+
+WORDS = "Damaged: the lower"
+
+
+def test_photographer_reads_on_tile_and_in_the_information_what_is_missing(
+    owner: Page, visitor: Page, photographer: Photographer, collection: str
+) -> None:
+    body = photograph(900, 600, orientation=1)
+    photographer.upload(collection, ("whole.jpg", body[:-2]), ("cut.jpg", body[: len(body) * 3 // 4]))
+    owner.goto(photographer.page(collection))
+    tile = owner.locator(".gallery-item[data-file-name='cut.jpg']")
+    expect(tile.get_by_text(WORDS)).to_be_visible()
+    expect(owner.get_by_text(WORDS)).to_have_count(1)
+    tile.locator("a.tile-link").click()
+    owner.keyboard.press("i")
+    expect(owner.get_by_role("region", name="Information")).to_contain_text(WORDS)
+    visitor.goto(photographer.page(collection))
+    expect(visitor.locator(".gallery-item img")).to_have_count(2)
+    expect(visitor.get_by_text(WORDS)).to_have_count(0)

@@ -1,0 +1,156 @@
+"""The page on which a photographer puts the clocks of cameras right."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.models import Collection, db
+from app.services import camera_clocks
+from tests.factories import JSON, Studio
+from tests.services.test_gallery import add, fill
+
+SLOW, RIGHT = {"camera": "NIKON Z 9", "camera_serial": "3001"}, {"camera": "Canon EOS R5"}
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def clocks(studio: Studio, owner: FlaskClient, collection: str) -> str:
+    """The address of the page for two cameras, one of them an hour and two minutes slow."""
+    with studio.app.app_context():
+        row = db.session.query(Collection).filter_by(uuid=collection).one()
+        for n, letter in enumerate("abcd"):
+            camera, slow = (RIGHT, timedelta()) if n % 2 else (SLOW, timedelta(hours=1, minutes=2))
+            taken_at = NOON + timedelta(minutes=n) - slow
+            fill(add(row, original_filename=f"{letter}.jpg", taken_at=taken_at, **camera))
+    return f"/collections/{collection}/clocks"
+
+
+def text(client: FlaskClient, address: str) -> str:
+    """What a page says, without its markup."""
+    plain = re.sub(r"<[^>]*>", " ", client.get(address).text)
+    return " ".join(html.unescape(plain).split())
+
+
+def key(studio: Studio, address: str, name: str) -> str:
+    with studio.app.app_context():
+        row = db.session.query(Collection).filter_by(uuid=address.split("/")[2]).one()
+        return next(each.key for each in camera_clocks.cameras(row.id) if each.name == name)
+
+
+def order(client: FlaskClient, address: str) -> list[str]:
+    return re.findall(r'data-file-name="(\w)\.jpg"', client.get(address.removesuffix("/clocks")).text)
+
+
+def shift(studio: Studio, address: str, **amount: str) -> dict[str, Any]:
+    return {"camera": key(studio, address, "NIKON Z 9"), **amount}
+
+
+def test_page_lists_the_cameras_with_count_first_and_last(owner: FlaskClient, clocks: str) -> None:
+    said = text(owner, clocks)
+    assert "NIKON Z 9 Serial number 3001 2 photos 4 May 2026, 10:58:00 – 4 May 2026, 11:00:00" in said
+    assert "Canon EOS R5 2 photos 4 May 2026, 12:01:00 – 4 May 2026, 12:03:00" in said
+    assert f'href="{clocks}"' in owner.get(clocks.removesuffix("/clocks")).text
+
+
+def test_clock_is_put_right_and_set_back_by_plain_forms(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+    assert order(owner, clocks) == ["a", "c", "b", "d"]
+    answer = owner.post(clocks, data=shift(studio, clocks, hours="1", minutes="2"))
+    assert (answer.status_code, answer.location) == (302, clocks)
+    said = text(owner, clocks)
+    assert order(owner, clocks) == ["a", "b", "c", "d"]
+    assert "The clock of NIKON Z 9 is corrected by +1 h 2 min." in said
+    assert "The camera wrote 4 May 2026, 10:58:00" in said
+    owner.post(clocks, data=shift(studio, clocks))
+    assert order(owner, clocks) == ["a", "c", "b", "d"]
+
+
+def test_program_reads_the_correction_in_seconds(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+    sent = shift(studio, clocks, direction="earlier", seconds="30")
+    assert owner.post(clocks, data=sent, headers=JSON).json == {"camera": sent["camera"], "shift_seconds": -30}
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ({"hours": "-1"}, "Hours go from 0"),
+        ({"minutes": "60"}, "Minutes go from 0 to 59."),
+        ({"seconds": "soon"}, "Not a valid integer value."),
+        ({"hours": "500001"}, "Hours go from 0 to 500,000."),
+    ],
+)
+def test_senseless_correction_is_refused_in_words(
+    owner: FlaskClient, studio: Studio, clocks: str, amount: dict[str, str], words: str
+) -> None:
+    answer = owner.post(clocks, data=shift(studio, clocks, **amount))
+    assert (answer.status_code, words in answer.text) == (422, True)
+    assert owner.post(clocks, data={"camera": "another", "hours": "1"}).status_code == 404
+    assert order(owner, clocks) == ["a", "c", "b", "d"]
+
+
+def test_order_is_shown_before_it_is_taken(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+    camera = key(studio, clocks, "NIKON Z 9")
+    page = owner.get(f"{clocks}?camera={camera}&direction=later&hours=1&minutes=2").text
+    assert "Preview: NIKON Z 9, +1 h 2 min" in page
+    assert "2 photos get another place" in page
+    assert re.findall(r'strip-middle">\s*<img src="[^"]*" alt="([^"]*)"', page)[:2] == ["b.jpg", "b.jpg"]
+    assert order(owner, clocks) == ["a", "c", "b", "d"]
+    form = page.split('id="preview"')[1].split("</form>")[0]
+    taking = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    owner.post(clocks, data=taking)
+    assert order(owner, clocks) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("query", ["camera=another&hours=1", "camera=&hours=1", "camera=x&hours=-1"])
+def test_senseless_preview_is_refused(owner: FlaskClient, clocks: str, query: str) -> None:
+    assert owner.get(f"{clocks}?{query}").status_code in (404, 422)
+
+
+def test_correction_is_told_to_the_owner_and_the_right_time_to_all(
+    owner: FlaskClient, studio: Studio, clocks: str
+) -> None:
+    owner.post(clocks, data=shift(studio, clocks, hours="1", minutes="2"))
+    page = owner.get(clocks.removesuffix("/clocks")).text
+    info = re.findall(r'data-info-url="([^"]*)"', page)[0]
+    told, seen = owner.get(info).json, studio.client().get(info).json
+    assert told
+    assert seen
+    assert told.pop("clock") == "Camera clock corrected by +1 h 2 min. The camera wrote 4 May 2026, 10:58:00."
+    assert seen["taken_at"] == told["taken_at"] == "2026-05-04T12:00:00+00:00"
+    assert "clock" not in seen
+
+
+def test_order_by_real_time_is_chosen_and_given_up(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+    answer = owner.post(f"{clocks}/order", data={"by": "real"})
+    assert (answer.status_code, "Real time needs an offset" in answer.text) == (422, True)
+    assert "Use this order" not in owner.get(f"{clocks}?by=real").text
+    with studio.app.app_context():
+        row = db.session.query(Collection).filter_by(uuid=clocks.split("/")[2]).one()
+        for file in row.files:
+            file.utc_offset = 3600 if file.camera == "NIKON Z 9" else 7200
+        db.session.commit()
+    page = owner.get(f"{clocks}?by=real").text
+    assert "Preview: Real time, as clocks showed it at UTC+01:00" in page
+    assert "Use this order" in page
+    owner.post(f"{clocks}/order", data={"by": "real"})
+    assert "Photos are ordered by real time." in text(owner, clocks)
+    with studio.app.app_context():
+        assert db.session.query(Collection).filter_by(uuid=clocks.split("/")[2]).one().real_time_offset == 3600
+    assert owner.post(f"{clocks}/order", data={"by": "wall"}, headers=JSON).json == {"by": "wall"}
+
+
+def test_page_says_why_real_time_ended_or_cannot_be(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+    with studio.app.app_context():
+        row = db.session.query(Collection).filter_by(uuid=clocks.split("/")[2]).one()
+        row.real_time_ended_by = "d.jpg"
+        for n, file in enumerate(row.files[:3]):
+            file.utc_offset = 3600 * n
+        db.session.commit()
+    said = text(owner, clocks)
+    assert "The order by real time ended when d.jpg came: it does not say its time zone." in said
+    assert "taken in 3 time zones, but 1 photo does not say which" in said
