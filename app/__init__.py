@@ -19,8 +19,10 @@ from app.integrations.local_storage import LocalStorage
 from app.jobs import tasks
 from app.jobs.queue import InProcessQueue, Queue
 from app.models import human_size
-from app.services import accounts, guesses, storage_service
-from app.services.live import Streams
+from app.services import storage_service
+from app.services.access import guesses
+from app.services.accounts import accounts
+from app.services.collections.live import Streams
 from app.views import caching, errors, gate, headers, incoming
 from app.views.account import account_routes
 from app.views.api import api_routes

@@ -196,7 +196,7 @@ class File(Tombstone, Model):
     height: Mapped[int | None]
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the camera's wall clock, as if it showed UTC
     utc_offset: Mapped[int | None]  # of that clock, in seconds, where the camera wrote it
-    # By what photos are ordered and fall into days: taken_at as app.services.camera_clocks puts it right.
+    # By what photos are ordered and fall into days: taken_at as app.services.collections.camera_clocks puts it right.
     order_time: Mapped[datetime | None] = mapped_column(UtcDateTime, default=_taken_at_as_written)
     camera: Mapped[str] = mapped_column(String(CAMERA_LENGTH), default="", server_default="")
     camera_serial: Mapped[str] = mapped_column(String(SERIAL_LENGTH), default="", server_default="")  # for its owner

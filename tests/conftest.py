@@ -15,7 +15,7 @@ from app import Proofsheet, create_app
 from app.jobs import tasks
 from app.jobs.queue import InProcessQueue, Job
 from app.models import db
-from app.services import processing
+from app.services.variants import processing
 from tests.factories import Studio
 
 pytest_plugins = ["tests.postgres"]

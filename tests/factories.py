@@ -14,10 +14,11 @@ from PIL.ExifTags import IFD, Base
 
 from app import Proofsheet
 from app.models import File, Privacy, db
-from app.services import accounts, collection_service
-from app.services.collection_service import CollectionDetails
-from app.services.upload_report import IncomingFile, UploadReport
-from app.services.upload_service import UploadService
+from app.services.accounts import accounts
+from app.services.collections import editing
+from app.services.collections.editing import CollectionDetails
+from app.services.uploads.form import UploadService
+from app.services.uploads.receipt import IncomingFile, UploadReport
 
 PASSWORD = "a long password"
 JSON = {"Accept": "application/json"}
@@ -57,12 +58,12 @@ class Studio:
         """The uuid of a new collection; a password collection opens with PASSWORD."""
         details = CollectionDetails("Wedding", privacy=privacy, password=PASSWORD if privacy == "password" else "")
         with self.app.app_context():
-            return collection_service.create(owner_id, replace(details, **more))
+            return editing.create(owner_id, replace(details, **more))
 
     def upload(self, collection_uuid: str, *files: tuple[str, bytes]) -> UploadReport:
         """Deliver files into a collection."""
         with self.app.app_context():
-            collection = collection_service.by_uuid(collection_uuid)
+            collection = editing.by_uuid(collection_uuid)
             incoming = [IncomingFile(name, [data]) for name, data in files]
             return UploadService().receive(collection.id, collection.uuid, incoming)
 
@@ -75,7 +76,7 @@ class Studio:
     def file(self, uuid: str) -> File:
         """The row of a file as it is now, detached."""
         with self.app.app_context():
-            file = collection_service.file_by_uuid(uuid)
+            file = editing.file_by_uuid(uuid)
             _ = file.variants
             db.session.expunge_all()
             return file
@@ -83,7 +84,7 @@ class Studio:
     def files(self, collection_uuid: str) -> Sequence[File]:
         """The files of a collection with their variants."""
         with self.app.app_context():
-            return collection_service.files_of(collection_service.by_uuid(collection_uuid))
+            return editing.files_of(editing.by_uuid(collection_uuid))
 
     def client(self, email: str | None = None) -> FlaskClient:
         """A browser, signed in where an address is given."""
@@ -96,7 +97,7 @@ class Studio:
     def change(self, uuid: str, **columns: Any) -> None:
         """Set columns of a file's row."""
         with self.app.app_context():
-            file = collection_service.file_by_uuid(uuid)
+            file = editing.file_by_uuid(uuid)
             for name, value in columns.items():
                 setattr(file, name, value)
             db.session.commit()

@@ -25,7 +25,7 @@ import requests
 from app import create_app
 from app.choices import Role
 from app.models import db
-from app.services import accounts
+from app.services.accounts import accounts
 
 ROOT = Path(__file__).resolve().parent.parent
 EMAIL, PASSWORD = "ada@example.com", "a long password"

@@ -97,8 +97,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.imaging": ("app.imaging", "app.disk", "app.errors"),
     "app.integrations": ("app.integrations", "app.disk", "app.errors"),
     "app.services.audit": (),
-    "app.services.incoming_names": ("app.imaging.formats",),
-    "app.services.upload_report": (),
+    "app.services.uploads.names": ("app.imaging.formats",),
+    "app.services.uploads.receipt": (),
     "app.services.transactions": ("app.models", "app.errors", "app.sqlite"),
     "app.services.demo_gallery": ("app.services", "app.models", "app.errors", "app.demo"),
     "app.services": (

@@ -18,7 +18,7 @@ from app import Proofsheet, config
 from app.demo.album import ALBUM, COAST, NIGHT
 from app.models import Collection, Privacy, Role, User, db
 from app.services import demo_gallery
-from app.services.accounts import authenticate
+from app.services.accounts.accounts import authenticate
 from tests.factories import JSON, PASSWORD, Studio
 
 SMALL_ALBUM = [next(photo for photo in ALBUM if photo.album == album) for album in (COAST, NIGHT)]

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import Scope
-from app.services import api_tokens
+from app.services.accounts import api_tokens
 
 
 def secret_of(app: Proofsheet, user_id: int, scope: Scope, expires_at: datetime | None = None) -> str:

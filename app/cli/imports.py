@@ -14,10 +14,10 @@ from flask.cli import with_appcontext
 
 from app.cli.output import Report, as_json, counted, dry_run, progress
 from app.jobs.queue import Queue
-from app.services import backfill
-from app.services.backfill import Backfill, Wanted
-from app.services.folder_import import IMPORTED, REFUSED, FolderImport, Taken, Watch, files_in
-from app.services.upload_report import DUPLICATE
+from app.services.maintenance import backfill
+from app.services.maintenance.backfill import Backfill, Wanted
+from app.services.uploads.folder import IMPORTED, REFUSED, FolderImport, Taken, Watch, files_in
+from app.services.uploads.receipt import DUPLICATE
 
 LOOK_SECONDS = 2.0
 

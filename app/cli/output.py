@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 import click
 
 from app.errors import AppError
-from app.services.maintenance.progress import Advance
+from app.services.progress import Advance
 
 Item = TypeVar("Item")
 INTERRUPTED = 130  # as shells count an end by Ctrl-C

@@ -10,10 +10,10 @@ from flask.cli import AppGroup
 
 from app.cli.output import Report, as_json, collection, counted, dry_run, human_bytes, human_seconds, progress
 from app.jobs.queue import Queue
-from app.services import backfill as backfilling
-from app.services.backfill import Backfill, Wanted
+from app.services.maintenance import backfill as backfilling
 from app.services.maintenance import failures, status
 from app.services.maintenance.analysis import Analysis, Analyzer
+from app.services.maintenance.backfill import Backfill, Wanted
 
 photos = AppGroup("photos", help="The variants of photographs: how it goes, and making what is missing.")
 

@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.output import Report, as_json
-from app.services.storage_check import StorageCheck
+from app.services.maintenance.storage_check import StorageCheck
 
 storage = AppGroup("storage", help="The store of originals and variants.")
 

@@ -11,7 +11,8 @@ from flask.cli import AppGroup
 
 from app.errors import AppError
 from app.models import Role
-from app.services import accounts, one_time_links, setup_links
+from app.services.accounts import accounts, one_time_links
+from app.services.accounts import setup_link as setup_links
 
 BASE_URL = "http://127.0.0.1:5000"
 

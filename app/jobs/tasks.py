@@ -11,14 +11,16 @@ from flask import Flask
 
 from app.errors import DatabaseBusy
 from app.jobs.queue import Job, Queue
-from app.services import grants, leases, private_originals, processing, single_variant
-from app.services.abandoned import AbandonedUploads
-from app.services.private_originals import Preparation
-from app.services.purge import PurgeService
-from app.services.room import Room
-from app.services.single_variant import ON_DEMAND, SingleVariant
+from app.services import leases
+from app.services.access import grants
 from app.services.thumbnail_service import ThumbnailService
 from app.services.transactions import naming_faults, reason
+from app.services.trash.purge import PurgeService
+from app.services.uploads.abandoned import AbandonedUploads
+from app.services.variants import private_originals, processing, single
+from app.services.variants.private_originals import Preparation
+from app.services.variants.room import Room
+from app.services.variants.single import ON_DEMAND, SingleVariant
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +69,7 @@ def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
 def _make_ahead(file_id: int) -> None:
     """The variants that visitors ask for on large screens, where the collection has room for them."""
     for name in ON_DEMAND:
-        if single_variant.is_wanted(file_id, name) and _room.take(file_id, name):
+        if single.is_wanted(file_id, name) and _room.take(file_id, name):
             SingleVariant().make(file_id, name)
 
 
@@ -95,7 +97,7 @@ def is_settled(app: Flask, job: Job) -> bool:
     file_id, variant = job
     with app.app_context():
         if variant is not None:
-            return not single_variant.is_wanted(file_id, variant)
+            return not single.is_wanted(file_id, variant)
         return processing.is_at_rest(file_id)
 
 

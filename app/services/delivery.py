@@ -15,11 +15,11 @@ from app.errors import Forbidden, NotFound, ObjectMissing, OriginalPreparing
 from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.models import File, ProcessingStatus, Variant, utc_now
-from app.services import private_originals, single_variant, wholeness
-from app.services.access import Action, Visitor, allowed, ends_at
-from app.services.on_demand import OnDemand
+from app.services.access.rules import Action, Visitor, allowed, ends_at
 from app.services.storage_service import StorageService
-from app.services.wholeness import Place
+from app.services.variants import private_originals, single, wholeness
+from app.services.variants.on_demand import OnDemand
+from app.services.variants.wholeness import Place
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +165,7 @@ class DeliveryService:
 def _is_to_come(file: File, name: str) -> bool:
     """Whether a variant that is missing is being made, or will be: not of a failed file, nor right after it failed."""
     may_have_variants = file.is_image and file.processing_status != ProcessingStatus.FAILED
-    return may_have_variants and not single_variant.has_just_failed(file.id, name)
+    return may_have_variants and not single.has_just_failed(file.id, name)
 
 
 def original_mime(file: File) -> str:

@@ -14,11 +14,12 @@ from sqlalchemy import select
 from app.demo.album import ALBUM, NIGHT, DemoPhoto, draw
 from app.errors import Invalid
 from app.models import File, Privacy, User, db
-from app.services import accounts, collection_service
-from app.services.collection_service import CollectionDetails
+from app.services.accounts import accounts
+from app.services.collections import editing
+from app.services.collections.editing import CollectionDetails
 from app.services.thumbnail_service import ThumbnailService
-from app.services.upload_report import IncomingFile
-from app.services.upload_service import UploadService
+from app.services.uploads.form import UploadService
+from app.services.uploads.receipt import IncomingFile
 
 EMAIL = "demo@proofsheet.example"
 DRAWING_PROCESSES = 2
@@ -52,11 +53,9 @@ def make(
 ) -> None:
     """Draw the album, deliver it through the ordinary upload, and wait for its variants."""
     owner_id = accounts.create(EMAIL, access.password, name="Ada Morgenstern")
-    shelves = {
-        title: collection_service.create(owner_id, details) for title, details in _collections(access, album).items()
-    }
+    shelves = {title: editing.create(owner_id, details) for title, details in _collections(access, album).items()}
     for photo, jpeg in _drawn(album, scale):
-        collection = collection_service.by_uuid(shelves[photo.album])
+        collection = editing.by_uuid(shelves[photo.album])
         report = UploadService().receive(collection.id, collection.uuid, [IncomingFile(photo.filename, [jpeg])])
         if report.errors:
             raise Invalid(f"{photo.filename}: {report.errors[0].message}")

@@ -17,11 +17,12 @@ from app.errors import AppError, ImageError, ImageNoPreview, NotFound, StorageEr
 from app.imaging import render, variants
 from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
-from app.services import camera_clocks, capture_time, processing, variant_store
-from app.services.processing import Claim, Lease
+from app.services.collections import camera_clocks, capture_time
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import transaction
-from app.services.variant_store import PATH_COLUMNS, Original, VariantStore
+from app.services.variants import processing, store
+from app.services.variants.processing import Claim, Lease
+from app.services.variants.store import PATH_COLUMNS, Original, VariantStore
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class ThumbnailService:
             except (ImageError, StorageError) as error:
                 return self._record(claim, original, [], error, {})
             except OSError as error:  # a full disk, or one that fails, under the copy or the original
-                return self._record(claim, original, [], variant_store.disk_error(error), {})
+                return self._record(claim, original, [], store.disk_error(error), {})
 
     def _record(
         self, claim: Claim, original: Original, rows: list[Variant], error: AppError | None, facts: dict[str, Any]
@@ -129,7 +130,7 @@ class ThumbnailService:
             before = camera_clocks.locked(session, claim.file_id) if "taken_at" in facts else None
             kept = processing.settle(session, claim, error, **paths, **facts)
             if kept:
-                variant_store.record(session, rows)
+                store.record(session, rows)
             if kept and before:
                 camera_clocks.follow(session, before)
         if not kept:

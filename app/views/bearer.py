@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Request, g, request
 
 from app.errors import TokenInvalid, TokenRequired
-from app.services import api_tokens
-from app.services.access import Visitor
+from app.services.access.rules import Visitor
+from app.services.accounts import api_tokens
 
 API = "/api/"
 SCHEME = "bearer"

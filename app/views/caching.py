@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from app.services.access import Action
+from app.services.access.rules import Action
 from app.views import gate
 from app.views.bearer import is_api
 

@@ -17,7 +17,7 @@ from flask import Flask, Response, current_app, g, request
 
 from app.errors import NotFound, SignInRequired
 from app.models import Collection, File, Scope
-from app.services.access import SCOPES, Action, authorize, require_scope
+from app.services.access.rules import SCOPES, Action, authorize, require_scope
 from app.views.visitors import current_visitor
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -8,8 +8,8 @@ from __future__ import annotations
 from flask import Response, current_app
 
 from app.extensions import client_network, limiter
-from app.services.accounts import normal
-from app.services.guesses import Bound, Guesses
+from app.services.access.guesses import Bound, Guesses
+from app.services.accounts.accounts import normal
 from app.views.visitors import current_visitor
 
 

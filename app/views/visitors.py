@@ -9,8 +9,8 @@ from flask_login import current_user
 
 from app.errors import SignInRequired
 from app.models import Collection, new_uuid
-from app.services import grants, share_links
-from app.services.access import Visitor, seal
+from app.services.access import grants, share_links
+from app.services.access.rules import Visitor, seal
 from app.views import bearer, sealed
 
 GRANT = "collection_access_"

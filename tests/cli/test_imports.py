@@ -10,7 +10,7 @@ from click.testing import Result
 
 from app import Proofsheet
 from app.cli import imports
-from app.services.folder_import import Watch
+from app.services.uploads.folder import Watch
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 

@@ -29,20 +29,13 @@ from app.integrations import base
 from app.integrations.s3 import presign, upload
 from app.integrations.s3.settings import MIB, R2Settings
 from app.jobs import queue
-from app.services import (
-    abandoned,
-    alone,
-    direct_parts,
-    folder_import,
-    live,
-    one_time_links,
-    processing,
-    purge,
-    room,
-    upload_check,
-)
+from app.services.accounts import one_time_links
+from app.services.accounts.one_time_links import OneTimePurpose
+from app.services.collections import live
 from app.services.maintenance import orphans, overdue, prices, rows
-from app.services.one_time_links import OneTimePurpose
+from app.services.trash import purge
+from app.services.uploads import abandoned, check, folder, parts
+from app.services.variants import alone, processing, room
 from app.views.api import operations, schemas, upload_routes
 from app.views.collections import live_routes, resumable_routes
 from bench.browser import album, first_screen, hashing, lightbox, scenes, scrolling
@@ -103,7 +96,7 @@ ARCHITECTURE = (
     f"`hash_worker.js`: {of_script('hash_worker.js', 'SLICE') // MIB} MiB at a time, "
     f"{SPELLED[of_script('upload_queue.js', 'HASHING_LANES')]} at once)",
     f"{SPELLED[of_script('upload_queue.js', 'SENDING_LANES')]} at once if it is missing",
-    f"from {upload_check.RESUMABLE_FROM // MEGA} MB on in pieces",
+    f"from {check.RESUMABLE_FROM // MEGA} MB on in pieces",
 )
 PHONE, DESKTOP, DENSE = scenes.PHONE, scenes.DESKTOP, scenes.DENSE
 BENCHMARKS = (
@@ -188,7 +181,7 @@ OPERATE = (
     f"is not: {({1: 'a day'})[overdue.NOT_BEGUN.days]} after the date that was promised",
     f"or {({3600: 'an hour'})[overdue.NOT_ENDED.seconds]} after its removal began",
     f"looks every {imports.LOOK_SECONDS:g} s",
-    f"has not changed for {folder_import.SETTLED_SECONDS} s",
+    f"has not changed for {folder.SETTLED_SECONDS} s",
     f"Rows are read {({1000: 'a thousand'})[rows.BATCH]} at a time",
     f"one request for every {R2.page_size:,} objects",
     f"when more than {orphans.FEW} objects and more than would stay",
@@ -197,11 +190,11 @@ OPERATE = (
 )
 STORAGE = (
     f"left there is removed after {hours(base.LEFTOVER_AGE)} hours",
-    f"from {upload_check.RESUMABLE_FROM // MEGA} MB on are sent in pieces",
+    f"from {check.RESUMABLE_FROM // MEGA} MB on are sent in pieces",
     f"(tus {resumable_routes.TUS})",
     f"costs {resumable_routes.READ_BYTES // KIB} KiB at most",
     f"sends parts of {R2.part_bytes // MIB} MiB",
-    f"presigned URLs that live for {({3600: 'an hour'})[direct_parts.URL_SECONDS]}",
+    f"presigned URLs that live for {({3600: 'an hour'})[parts.URL_SECONDS]}",
     f"touched for {SPELLED[abandoned.ABANDONED.days]} days is removed",
     f"Bytes without a row go after {({24: 'a day'})[abandoned.ROWLESS.total_seconds() // 3600]}",
     f"for {PRICES.classes['STANDARD_IA'].minimum_days} days at least",

@@ -11,8 +11,9 @@ from flask_limiter import RouteLimit
 
 from app import Proofsheet, config
 from app.imaging import packets, source, taken
-from app.services import guesses, processing, room
-from app.services.guesses import Bound
+from app.services.access import guesses
+from app.services.access.guesses import Bound
+from app.services.variants import processing, room
 from app.views import limits
 from tests.config.table import PARSERS, ROOT, TABLE
 

@@ -10,7 +10,7 @@ import pytest
 
 from app import create_app
 from app.models import Scope, db
-from app.services import accounts
+from app.services.accounts import accounts
 from tests.config import documents
 from tests.factories import jpeg
 from tests.live_server import EMAIL, LiveServer

@@ -14,7 +14,7 @@ from typing import Any
 from app import Proofsheet, create_app
 from app.jobs import tasks
 from app.models import db
-from app.services import accounts
+from app.services.accounts import accounts
 from tests.faults import traps
 from tests.faults.client import Client, InProcess
 from tests.faults.pictures import photograph
@@ -87,7 +87,7 @@ def _running(world: World, armed: Armed | None, **settings: Any) -> Iterator[tup
 def _delete_while_it_is_made(app: Proofsheet, client: Client, collection: str, *, hurried: bool) -> None:
     """Delete a file between its claim and its end; if hurried, perhaps before anybody has claimed it."""
     reached, deleted = threading.Event(), threading.Event()
-    traps.wrap("app.services.variant_store:VariantStore.keep", partial(_held, reached, deleted))
+    traps.wrap("app.services.variants.store:VariantStore.keep", partial(_held, reached, deleted))
     app.config["VARIANT_WAIT_SECONDS"] = 0.0
     (uuid,) = client.upload(collection, photograph())
     if not hurried:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.jobs import tasks
 from app.models import File
-from app.services.folder_import import Later
+from app.services.uploads.folder import Later
 from tests.faults import child, traps
 from tests.faults.client import Client, InProcess
 from tests.faults.pictures import photograph

@@ -10,11 +10,11 @@ Which = Callable[[tuple[Any, ...], Any], bool]  # arguments and result of a call
 
 COMMIT = "sqlalchemy.engine.default:DefaultDialect.do_commit"
 LOCAL = "app.integrations.local_storage:"
-ORIGINALS = "app.services.originals:"
+ORIGINALS = "app.services.uploads.originals:"
 THUMBNAILS = "app.services.thumbnail_service:ThumbnailService."
-SINGLE = "app.services.single_variant:SingleVariant."
-VARIANTS = "app.services.variant_store:"
-PURGE = "app.services.purge:"
+SINGLE = "app.services.variants.single:SingleVariant."
+VARIANTS = "app.services.variants.store:"
+PURGE = "app.services.trash.purge:"
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def _is_new(arguments: tuple[Any, ...], _result: Any) -> bool:
 
 POINTS = (
     # a file arrives
-    Point("upload.receiving", "before", "app.services.spool:Spool._take", often=3),
-    Point("upload.spooled", "after", "app.services.spool:Spool.receive", often=3),
+    Point("upload.receiving", "before", "app.services.uploads.spool:Spool._take", often=3),
+    Point("upload.spooled", "after", "app.services.uploads.spool:Spool.receive", often=3),
     Point("upload.object_unflushed", "before", "os:fsync", LOCAL + "_copy_verified", _of_original, often=3),
     Point("upload.object_temp_written", "after", LOCAL + "_copy_verified", which=_of_original, often=3),
     Point("upload.object_linked", "after", LOCAL + "LocalStorage._link", which=_of_original, often=3),
@@ -69,16 +69,16 @@ POINTS = (
     Point("upload.handed_over", "after", ORIGINALS + "OriginalService.hand_over", often=3),
     Point("upload.answered", "after", "tests.faults.client:Client.acknowledged", often=3),
     # its variants are made
-    Point("claim.row_flushed", "before", COMMIT, "app.services.processing:claim", often=3),
-    Point("claim.committed", "after", "app.services.processing:claim", which=_has_result, often=3),
+    Point("claim.row_flushed", "before", COMMIT, "app.services.variants.processing:claim", often=3),
+    Point("claim.committed", "after", "app.services.variants.processing:claim", which=_has_result, often=3),
     Point("original.fetched", "before", "app.imaging.render:render", often=3),
     Point("rendered", "before", VARIANTS + "VariantStore.keep", often=3),
     Point("variant.temp_written", "after", LOCAL + "_copy_verified", which=_of_variant, often=9),
     Point("variant.linked", "after", LOCAL + "LocalStorage._link", which=_of_variant, often=9),
     Point("variant.put", "after", VARIANTS + "VariantStore._keep_one", often=9),
     Point("variant.all_put", "after", VARIANTS + "VariantStore.keep", often=3),
-    Point("settle.before_commit", "before", COMMIT, "app.services.processing:settle", often=3),
-    Point("settle.committed", "after", COMMIT, "app.services.processing:settle", often=3),
+    Point("settle.before_commit", "before", COMMIT, "app.services.variants.processing:settle", often=3),
+    Point("settle.committed", "after", COMMIT, "app.services.variants.processing:settle", often=3),
     # a variant is asked for
     Point("on_demand.leased", "after", "app.services.leases:acquire", which=_lease_of_variant),
     Point("on_demand.put", "before", SINGLE + "_record"),
@@ -86,10 +86,10 @@ POINTS = (
     Point("on_demand.recorded", "after", SINGLE + "_record"),
     # the sweep, which is what heals
     Point("sweep.leased", "after", "app.services.leases:acquire", which=_lease_of_sweep),
-    Point("sweep.found", "after", "app.services.processing:due"),
+    Point("sweep.found", "after", "app.services.variants.processing:due"),
     # a file or a collection is deleted
-    Point("delete.before_commit", "before", COMMIT, "app.services.deletion:changed", often=3),
-    Point("delete.tombstoned", "after", COMMIT, "app.services.deletion:changed", often=3),
+    Point("delete.before_commit", "before", COMMIT, "app.services.trash.deletion:changed", often=3),
+    Point("delete.tombstoned", "after", COMMIT, "app.services.trash.deletion:changed", often=3),
     Point("delete.answered", "after", "tests.faults.client:Client.deleted", often=3),
     Point("delete.withdrawing", "before", THUMBNAILS + "_withdraw"),
     Point("delete.claimed", "after", PURGE + "_claimed", which=_has_result, often=2),

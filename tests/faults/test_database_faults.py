@@ -102,9 +102,9 @@ def asked(house: House, method: str, address: str) -> tuple[int, str]:
 
 # where in an upload it begins, when the request was let in -> the answer
 DURING_UPLOAD = [
-    ("app.services.spool:Spool.receive", "before", (422, "database_busy")),
+    ("app.services.uploads.spool:Spool.receive", "before", (422, "database_busy")),
     ("app.services.storage_service:StorageService.upload_file", "after", (422, "database_busy")),
-    ("app.services.originals:OriginalService.hand_over", "before", (201, "pending")),
+    ("app.services.uploads.originals:OriginalService.hand_over", "before", (201, "pending")),
 ]
 
 
@@ -126,7 +126,7 @@ def test_a_commit_that_the_server_does_not_live_to_see_is_no_promise(
 ) -> None:
     collection, data = house.client.collection(), photograph()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
-        begins_at("app.services.originals:accepted_as", trouble, patch, when="after")
+        begins_at("app.services.uploads.originals:accepted_as", trouble, patch, when="after")
         assert told(house, collection, data) == (422, "database_busy")
     assert told(house, collection, data) == (201, "completed")
     assert house.breaches_once_it_is_over() == []
@@ -137,7 +137,7 @@ def test_what_was_taken_before_it_began_is_acknowledged(
 ) -> None:
     collection = house.client.collection()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
-        begins_at("app.services.originals:OriginalService.hand_over", trouble, patch)
+        begins_at("app.services.uploads.originals:OriginalService.hand_over", trouble, patch)
         files = [(f"{number}.jpg", photograph()) for number in range(2)]
         status, answer = house.http.post(f"/collections/{collection}/upload", {}, files)
     print(status, answer)
@@ -149,9 +149,9 @@ def test_what_was_taken_before_it_began_is_acknowledged(
 
 # where in generation it begins -> how the row is left until it is over
 DURING_GENERATION = [
-    ("app.services.processing:claim", ProcessingStatus.PENDING),
+    ("app.services.variants.processing:claim", ProcessingStatus.PENDING),
     ("app.imaging.render:render", ProcessingStatus.PROCESSING),
-    ("app.services.variant_store:VariantStore.keep", ProcessingStatus.PROCESSING),
+    ("app.services.variants.store:VariantStore.keep", ProcessingStatus.PROCESSING),
 ]
 
 

@@ -20,9 +20,9 @@ from app.errors import StorageFull
 from app.imaging import privacy
 from app.integrations.s3 import errors as s3_errors
 from app.models import File, ProcessingStatus, db
-from app.services import private_originals
-from app.services.single_variant import SingleVariant
-from app.services.variant_store import VariantStore
+from app.services.variants import private_originals
+from app.services.variants.single import SingleVariant
+from app.services.variants.store import VariantStore
 from tests.conftest import ManualQueue
 from tests.factories import JSON, Studio, jpeg
 

@@ -120,7 +120,7 @@ def list_renditions(ledger: Ledger, replace: Replace = setattr) -> None:
 
         return listed
 
-    wrap("app.services.variant_store:VariantStore.keep", around, replace)
+    wrap("app.services.variants.store:VariantStore.keep", around, replace)
 
 
 def list_tries(ledger: Ledger, replace: Replace = setattr) -> None:
@@ -136,7 +136,7 @@ def list_tries(ledger: Ledger, replace: Replace = setattr) -> None:
 
         return listed
 
-    wrap("app.services.processing:claim", around, replace)
+    wrap("app.services.variants.processing:claim", around, replace)
     wrap("app.services.leases:acquire", around, replace)
 
 

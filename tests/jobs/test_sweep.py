@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from app import Proofsheet, sqlite
 from app.jobs import tasks
 from app.models import Grant, db
-from app.services import grants
+from app.services.access import grants
 from tests.conftest import ManualQueue
 from tests.factories import Studio
 

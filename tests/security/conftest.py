@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 from werkzeug.security import generate_password_hash
 
-from app.services import accounts, collection_service
+from app.services.accounts import accounts
+from app.services.collections import editing
 from tests.security.house import House, Snapshot
 
 CHEAP = partial(generate_password_hash, method="pbkdf2:sha256:1")
@@ -20,7 +21,7 @@ def cheap_passwords() -> Iterator[None]:
     """Hashes that take no time instead of 50 ms."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "generate_password_hash", CHEAP)
-        patch.setattr(collection_service, "generate_password_hash", CHEAP)
+        patch.setattr(editing, "generate_password_hash", CHEAP)
         patch.setattr(accounts, "NOBODY", CHEAP("nobody has this password"))
         yield
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, func, select
 
 from app.models import ApiToken, User
-from app.services import tokens
+from app.services.accounts import tokens
 from tests.e2e import server as servers
 from tests.e2e.server import Server
 

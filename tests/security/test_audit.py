@@ -17,7 +17,8 @@ from gunicorn.config import Config
 from app import Proofsheet, logs, server
 from app.extensions import limiter
 from app.models import Privacy, Role, db
-from app.services import accounts, audit, setup_links
+from app.services import audit
+from app.services.accounts import accounts, setup_link
 from tests.factories import JSON, PASSWORD, Studio
 from tests.security.apps import at, house
 
@@ -183,7 +184,7 @@ def test_no_flow_logs_what_opens_something(
     pages = [boss.post(f"/account/people/{path}", follow_redirects=True).text for path in ("invitation", "1/password")]
     invitation, reset = (re.findall(r"/auth/[a-z-]+/([\w-]{32})", page)[0] for page in pages)
     with app.app_context():
-        setup = setup_links.new_token()
+        setup = setup_link.new_token()
     secrets += [link, invitation, reset, setup]
     visitor.get(f"/s/{link}")
     visitor.get(f"/auth/setup/{setup}")

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import Privacy, Role
-from app.services import collection_service
-from app.services.collection_service import CollectionDetails
+from app.services.collections import editing
+from app.services.collections.editing import CollectionDetails
 from app.services.delivery import Redirect
 from app.views.answers import deliver
 from tests.factories import JSON, PASSWORD, Studio, past
@@ -40,7 +40,7 @@ def scene(app: Proofsheet) -> dict[str, str]:
     found["over_photo"] = studio.photo(over)
     with app.app_context():
         details = CollectionDetails("T", privacy=Privacy.PUBLIC, expires_at=past())
-        collection_service.update(collection_service.by_uuid(over).id, details)
+        editing.update(editing.by_uuid(over).id, details)
     return found | {"over": over}
 
 
@@ -145,7 +145,7 @@ def test_no_shared_cache_keeps_a_collection_that_is_closed(app: Proofsheet, visi
     held = {path for path in paths if not {"private", "no-store"} & set(caching(visitor.get(path)).split(", "))}
     with app.app_context():
         details = CollectionDetails("T", privacy=Privacy.PRIVATE)
-        collection_service.update(collection_service.by_uuid(collection).id, details)
+        editing.update(editing.by_uuid(collection).id, details)
     assert held == set()
     assert [visitor.get(path).status_code for path in paths] == [404] * 3
 

@@ -13,9 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from app.models import Collection, Grant, Privacy, Role, ShareLink, User, db
-from app.services import access, accounts, collection_service, share_links
-from app.services.collection_service import CollectionDetails
-from app.services.deletion import DeletionService
+from app.services.access import rules, share_links
+from app.services.accounts import accounts
+from app.services.collections import editing
+from app.services.collections.editing import CollectionDetails
+from app.services.trash.deletion import DeletionService
 from app.views.collections import live_routes
 from tests.factories import JSON, PASSWORD, Studio, past
 from tests.security.house import ADMIN, House, Place, Snapshot, built, session_of
@@ -64,13 +66,13 @@ def edit(**columns: Any) -> Callable[[Place], None]:
 
 
 def new_password(place: Place) -> None:
-    collection = collection_service.by_uuid(place.collection_uuid)
+    collection = editing.by_uuid(place.collection_uuid)
     details = CollectionDetails("Wedding", privacy=Privacy.PASSWORD, password=OPENED)  # the same words, given anew
-    collection_service.update(collection.id, details)
+    editing.update(collection.id, details)
 
 
 def revoke(place: Place) -> None:
-    collection_id = collection_service.by_uuid(place.collection_uuid).id
+    collection_id = editing.by_uuid(place.collection_uuid).id
     for link in share_links.of(collection_id):
         if link.revoked_at is None:
             share_links.revoke(collection_id, link.uuid)
@@ -82,7 +84,7 @@ def end(place: Place) -> None:
 
 
 def delete(place: Place) -> None:
-    DeletionService().delete_collection(collection_service.by_uuid(place.collection_uuid).id, None)
+    DeletionService().delete_collection(editing.by_uuid(place.collection_uuid).id, None)
 
 
 SHUTS: list[tuple[str, str, str, Callable[[Place], None], int]] = [
@@ -152,7 +154,7 @@ def test_stream_tells_what_the_visitor_may_have_now(house: House, monkeypatch: p
     assert all(file["full"] and file["size"] for file in first)
     with house.app.app_context():
         edit(downloads_allowed=False)(place)
-        file = collection_service.file_by_uuid(place.file_uuid)
+        file = editing.file_by_uuid(place.file_uuid)
         file.attempts += 1
         db.session.commit()
     later = heard(next(told))
@@ -218,7 +220,7 @@ def test_of_two_links_the_last_counts_and_never_both(house: House) -> None:
 
 def test_seal_tells_nothing_of_the_password() -> None:
     one, two = (Collection(password_hash=accounts.generate_password_hash("same")) for _ in range(2))
-    assert access.seal(one) != access.seal(two)
+    assert rules.seal(one) != rules.seal(two)
 
 
 # --- counting visits --------------------------------------------------------------------------
@@ -265,7 +267,7 @@ def test_link_never_allows_more_than_its_collection(house: House) -> None:
 def test_link_that_is_over_already_is_not_made(house: House, hours: int) -> None:
     details = replace(CollectionDetails("T"), title="T")
     with house.app.app_context():
-        uuid = collection_service.create(house.owner_id, details)
+        uuid = editing.create(house.owner_id, details)
     ends = (datetime.now(UTC) + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M")
     form = {"label": "x", "expires_at": ends}
     assert visitor_of(house, "owner").post(f"/collections/{uuid}/links", data=form, headers=JSON).status_code == 422

@@ -11,8 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import Proofsheet
 from app.models import Privacy, Role
-from app.services import one_time_links
-from app.services.accounts import Role as AccountRole
+from app.services.accounts import one_time_links
+from app.services.accounts.accounts import Role as AccountRole
 from app.views import headers
 from tests.factories import JSON, PASSWORD, Studio, past
 from tests.security.apps import at, house

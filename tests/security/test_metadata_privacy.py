@@ -15,12 +15,13 @@ from flask.testing import FlaskClient
 from app import Proofsheet
 from app.errors import StorageUnavailable
 from app.models import File, Privacy, Role, Variant, db
-from app.services import collection_service, private_originals
+from app.services.collections import editing
 from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.statistics import gather
 from app.services.maintenance.verify import Verification
-from app.services.single_variant import SingleVariant
 from app.services.storage_service import StorageService
+from app.services.variants import private_originals
+from app.services.variants.single import SingleVariant
 from tests.conftest import ManualQueue, running, settings_in
 from tests.factories import JSON, PASSWORD, Studio
 from tests.imaging import telling
@@ -138,10 +139,10 @@ def test_missing_variant_does_not_fall_back_to_the_untouched_original(house: Hou
 
 
 def forget(house: House, photo: str, name: str) -> None:
-    from app.services import variant_store
+    from app.services.variants import store
 
     with house.app.app_context():
-        variant_store.forget(collection_service.file_by_uuid(photo).id, name)
+        store.forget(editing.file_by_uuid(photo).id, name)
 
 
 def test_page_and_information_tell_no_place(house: House) -> None:
@@ -269,7 +270,7 @@ def test_maintenance_knows_cleaned_originals(app: Proofsheet, studio: Studio) ->
 
 
 def test_cleaned_original_goes_with_its_file(app: Proofsheet, studio: Studio) -> None:
-    from app.services.purge import _derived
+    from app.services.trash.purge import _derived
 
     photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
     studio.client().get(f"/collections/files/{photo}/original")

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from app.models import OneTimeLink, User, db, utc_now
-from app.services import accounts, one_time_links
+from app.services.accounts import accounts, one_time_links
 from tests.factories import JSON, PASSWORD
 from tests.security.house import OTHER, OWNER, House, built, forged, session_of
 

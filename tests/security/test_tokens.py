@@ -11,7 +11,7 @@ import pytest
 
 from app import Proofsheet
 from app.models import ApiToken, Privacy, Role, Scope, db
-from app.services import api_tokens
+from app.services.accounts import api_tokens
 from tests.conftest import running, settings_in
 from tests.factories import Studio, jpeg, past
 from tests.tokens import program, secret_of

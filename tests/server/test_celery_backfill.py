@@ -24,7 +24,7 @@ KILLED_BEFORE_IT_HANDS_OVER = """
 import os, signal, sys
 from app import create_app
 from app.services import collection_service
-from app.services.deletion import DeletionService
+from app.services.trash.deletion import DeletionService
 
 class Killed:
     def submit(self, *_, **__):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
-from app.services.live import STREAMS
+from app.services.collections.live import STREAMS
 from tests.factories import jpeg
 from tests.live_server import LiveServer, Photographer, eventually
 from tests.server.conftest import numbered

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from app import Proofsheet
 from app.models import Collection, File, db
-from app.services import collection_service
-from app.services.deletion import DeletionService
-from app.services.purge import PurgeService
+from app.services.collections import editing
+from app.services.trash.deletion import DeletionService
+from app.services.trash.purge import PurgeService
 
 
 def objects(app: Proofsheet) -> set[str]:
@@ -23,8 +23,8 @@ def objects(app: Proofsheet) -> set[str]:
 def names(app: Proofsheet, collection_uuid: str) -> list[str]:
     """What the files of a collection are called, those in the bin left out."""
     with app.app_context():
-        collection = collection_service.by_uuid(collection_uuid)
-        return [file.original_filename for file in collection_service.files_of(collection)]
+        collection = editing.by_uuid(collection_uuid)
+        return [file.original_filename for file in editing.files_of(collection)]
 
 
 class Bin:

@@ -18,11 +18,11 @@ from app.imaging import render
 from app.jobs import tasks
 from app.jobs.queue import InProcessQueue
 from app.models import File, ProcessingStatus, db
-from app.services import collection_service
-from app.services.access import Visitor
+from app.services.access.rules import Visitor
+from app.services.collections import editing
 from app.services.delivery import Delivery, DeliveryService, LocalFile, Placeholder, attachment, url_window
-from app.services.single_variant import SingleVariant
-from app.services.variant_store import Original, VariantStore
+from app.services.variants.single import SingleVariant
+from app.services.variants.store import Original, VariantStore
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
@@ -69,7 +69,7 @@ def test_download_keeps_the_photographers_name(name: str, header: str) -> None:
 
 def variant(app: Proofsheet, uuid: str, *, or_original: bool, name: str = "thumb") -> tuple[Delivery, bool]:
     with app.app_context():
-        file = collection_service.file_by_uuid(uuid)
+        file = editing.file_by_uuid(uuid)
         return DeliveryService(Visitor()).variant(file, name, or_original=or_original)
 
 

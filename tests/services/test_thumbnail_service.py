@@ -16,9 +16,9 @@ from app.errors import StorageUnavailable
 from app.imaging import render, variants
 from app.integrations.local_storage import LocalStorage
 from app.models import File, ProcessingStatus, db
-from app.services import processing, variant_store
-from app.services.capture_time import wall_clock
+from app.services.collections.capture_time import wall_clock
 from app.services.thumbnail_service import ThumbnailService
+from app.services.variants import processing, store
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
@@ -93,14 +93,14 @@ def test_what_was_missing_is_forgotten_once_the_picture_is_whole(app: Proofsheet
 def make_anew(app: Proofsheet, uuid: str) -> None:
     with app.app_context():
         for name in UPLOAD_NAMES:
-            variant_store.forget(db.session.query(File).filter_by(uuid=uuid).one().id, name)
+            store.forget(db.session.query(File).filter_by(uuid=uuid).one().id, name)
     assert generate(app, uuid)["success"]
 
 
 def test_what_is_missing_of_a_file_that_was_done_is_made(app: Proofsheet, waiting: str, studio: Studio) -> None:
     generate(app, waiting)
     with app.app_context():
-        variant_store.forget(studio.file(waiting).id, "small")
+        store.forget(studio.file(waiting).id, "small")
     assert generate(app, waiting)["success"]
     assert {row.name for row in studio.file(waiting).variants} == UPLOAD_NAMES
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import User, db
-from app.services import setup_links
+from app.services.accounts import setup_link
 from tests.factories import JSON, PASSWORD, Studio
 
 
@@ -60,7 +60,7 @@ def test_sign_out_ends_the_session(studio: Studio) -> None:
 
 def setup_address(app: Proofsheet) -> str:
     with app.app_context():
-        return f"/auth/setup/{setup_links.new_token()}"
+        return f"/auth/setup/{setup_link.new_token()}"
 
 
 def test_setup_link_makes_one_administrator_once(app: Proofsheet, client: FlaskClient) -> None:

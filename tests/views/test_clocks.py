@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.models import Collection, db
-from app.services import camera_clocks
+from app.services.collections import camera_clocks
 from tests.factories import JSON, Studio
-from tests.services.test_gallery import add, fill
+from tests.services.collections.test_order import add, fill
 
 SLOW, RIGHT = {"camera": "NIKON Z 9", "camera_serial": "3001"}, {"camera": "Canon EOS R5"}
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

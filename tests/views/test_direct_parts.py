@@ -21,9 +21,9 @@ from app.integrations.file_storage import CloudflareR2Storage
 from app.integrations.s3.parts import S3Parts
 from app.integrations.s3.settings import MIB, R2Settings, client_for
 from app.models import File, Upload, db, utc_now
-from app.services.abandoned import AbandonedUploads
 from app.services.maintenance.orphans import Orphans
-from app.services.originals import OriginalService
+from app.services.uploads.abandoned import AbandonedUploads
+from app.services.uploads.originals import OriginalService
 from tests.conftest import ManualQueue
 from tests.factories import JSON, Studio, jpeg
 from tests.integrations.conftest import moto_endpoint

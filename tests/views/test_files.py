@@ -16,7 +16,7 @@ from app.imaging import render
 from app.imaging.variants import LADDER
 from app.jobs import tasks
 from app.models import Privacy, ProcessingStatus
-from app.services.on_demand import OnDemand
+from app.services.variants.on_demand import OnDemand
 from app.views.collections import collections_routes
 from tests.conftest import ManualQueue
 from tests.factories import JSON, PASSWORD, Studio, jpeg, past

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import Privacy, Role
-from app.services import one_time_links, setup_links
+from app.services.accounts import one_time_links, setup_link
 from app.views.account.account_routes import AccountForm, NewPasswordForm
 from app.views.account.token_routes import TokenForm
 from app.views.auth.forms import ForgottenForm, SetupForm, SignInForm
@@ -153,7 +153,7 @@ def somebody(studio: Studio, app: Proofsheet) -> Somebody:
     def make(case: Case) -> tuple[FlaskClient, dict[str, str]]:
         with app.app_context():
             if "{setup}" in case.path:
-                return studio.client(), {"setup": setup_links.new_token()}
+                return studio.client(), {"setup": setup_link.new_token()}
             ada = studio.photographer(role=Role.ADMIN)
             secrets = {"reset": one_time_links.reset(ada, ada)}
             secrets["invitation"] = one_time_links.invite(Role.PHOTOGRAPHER, ada)

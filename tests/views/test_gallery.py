@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from app.models import Collection, SortOrder, db
 from tests.conftest import ManualQueue
 from tests.factories import JSON, Studio, jpeg
-from tests.services.test_gallery import add, fill
+from tests.services.collections.test_order import add, fill
 
 NAME = re.compile(r'class="gallery-item [^>]*data-file-name="([^"]*)"', re.DOTALL)
 INDEX = re.compile(r'data-lightbox-index="(\d+)"')

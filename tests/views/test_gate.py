@@ -8,7 +8,7 @@ import pytest
 
 from app import Proofsheet
 from app.models import Role
-from app.services.access import Action
+from app.services.access.rules import Action
 from app.views import gate
 from tests.factories import JSON, Studio
 

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import Grant, Privacy, ShareLink, db
-from app.services import collection_service, grants
-from app.services.collection_service import CollectionDetails
+from app.services.access import grants
+from app.services.collections import editing
+from app.services.collections.editing import CollectionDetails
 from app.views.visitors import MOST_LINKS
 from tests.factories import JSON, PASSWORD, Studio
 
@@ -162,9 +163,9 @@ def test_link_ends_at_its_hour_and_with_the_collection(studio: Studio, ada: int,
 
     lasting = link(studio, collection)
     with app.app_context():
-        found = collection_service.by_uuid(collection)
+        found = editing.by_uuid(collection)
         details = CollectionDetails("Wedding", privacy=Privacy.PRIVATE, expires_at=datetime(2020, 1, 1, tzinfo=UTC))
-        collection_service.update(found.id, details)
+        editing.update(found.id, details)
     assert visitor.get(lasting, follow_redirects=True).status_code == 410
 
 
@@ -213,8 +214,8 @@ def test_others_neither_see_nor_make_nor_revoke_links(studio: Studio, ada: int, 
 def test_several_hundred_opened_collections_do_not_overflow_the_cookie(
     studio: Studio, ada: int, app: Proofsheet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collection_service, "password_is_right", lambda *_: True)  # each takes 50 ms, as does this:
-    monkeypatch.setattr(collection_service, "generate_password_hash", lambda password: f"hash of {password}")
+    monkeypatch.setattr(editing, "password_is_right", lambda *_: True)  # each takes 50 ms, as does this:
+    monkeypatch.setattr(editing, "generate_password_hash", lambda password: f"hash of {password}")
     opened = [studio.collection(ada, Privacy.PASSWORD) for _ in range(300)]
     visitor = studio.client()
     for uuid in opened:
@@ -224,9 +225,9 @@ def test_several_hundred_opened_collections_do_not_overflow_the_cookie(
     assert {visitor.get(f"/collections/{uuid}").status_code for uuid in opened} == {200}
     with app.app_context():
         for uuid in opened[:2]:
-            found = collection_service.by_uuid(uuid)
+            found = editing.by_uuid(uuid)
             details = CollectionDetails("Wedding", privacy=Privacy.PASSWORD, password="another password")
-            collection_service.update(found.id, details)
+            editing.update(found.id, details)
     shut = [visitor.get(f"/collections/{uuid}", headers=JSON).status_code for uuid in opened[:3]]
     assert shut == [401, 401, 200]
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from app.services import accents
+from app.services.accounts import accents
 from tests.factories import JSON, Studio, jpeg, past
 
 

@@ -12,8 +12,8 @@ from app.imaging import variants
 from app.imaging.variants import VariantSpec, fit
 from app.models import File, ProcessingStatus, Variant, db
 from app.services.maintenance import rows
-from app.services.maintenance.progress import Progress, silent
 from app.services.maintenance.rows import FileRow
+from app.services.progress import Progress, silent
 
 # Bytes a pixel where there is no variant yet to learn from: the demonstration's photographs as the ladder makes them.
 USUAL = {"large": 0.19, "medium": 0.19, "small": 0.17, "thumb": 0.18}

@@ -11,8 +11,8 @@ from flask import current_app
 from app.integrations.base import LEFTOVER_AGE
 from app.services.maintenance import rows
 from app.services.maintenance.inventory import Inventory
-from app.services.maintenance.progress import Progress, silent
 from app.services.maintenance.rows import FileRow
+from app.services.progress import Progress, silent
 from app.services.storage_service import StorageService
 
 

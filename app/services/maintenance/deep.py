@@ -15,13 +15,13 @@ from app.errors import ImageError, ObjectMissing, StorageError
 from app.imaging import privacy
 from app.imaging.traces import Inspection, inspect
 from app.models import File
-from app.services import private_originals
 from app.services.maintenance import rows
 from app.services.maintenance.findings import Finding, Fix
-from app.services.maintenance.progress import Position, Progress, silent
 from app.services.maintenance.rows import FileRow, VariantRow
 from app.services.maintenance.verify import file_ids, still_expected
+from app.services.progress import Position, Progress, silent
 from app.services.storage_service import StorageService
+from app.services.variants import private_originals
 
 COPY_BYTES = 1 << 20
 BATCH = 100  # files, after which the position is kept: what is read again after an interruption is at most this

@@ -11,7 +11,7 @@ from typing import Any
 from app.imaging import variants
 from app.models import ProcessingStatus
 from app.services.maintenance.rows import FileRow
-from app.services.variant_store import PATH_COLUMNS
+from app.services.variants.store import PATH_COLUMNS
 
 # The sweep of a running server needs some seconds for what is overdue; after a minute there is no such server.
 OVERDUE = timedelta(minutes=1)

@@ -15,7 +15,7 @@ from typing import Self
 from app.errors import StorageError
 from app.integrations.base import StoredObject
 from app.services.maintenance.rows import FileRow
-from app.services.variant_store import PATH_COLUMNS
+from app.services.variants.store import PATH_COLUMNS
 
 ORIGINAL = ""  # in place of a variant's name
 DEPRECATED = "thumbnail_path"

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from app.models import Collection, File, db, utc_now
 from app.services.maintenance.findings import Finding, Fix
 from app.services.maintenance.rows import BATCH
-from app.services.purge import PurgeService
 from app.services.storage_service import original_key
 from app.services.transactions import changed, transaction
+from app.services.trash.purge import PurgeService
 
 # A sweep takes up within seconds what is due. A day later there was none; an hour after it began the store refuses.
 NOT_BEGUN, NOT_ENDED = timedelta(days=1), timedelta(hours=1)

@@ -7,12 +7,12 @@ from collections.abc import Generator, Iterable, Iterator
 from sqlalchemy import delete, select, update
 
 from app.models import File, Variant
-from app.services import processing
 from app.services.maintenance import overdue
 from app.services.maintenance.findings import AT_UPLOAD, Finding, Fix
 from app.services.maintenance.verify import LOOK_AGAIN
 from app.services.transactions import transaction
-from app.services.variant_store import PATH_COLUMNS, lock_files
+from app.services.variants import processing
+from app.services.variants.store import PATH_COLUMNS, lock_files
 
 BEYOND_REPAIR = {
     Fix.PURGE: "could not be removed: its store refuses, or a worker has it yet; the log says why",

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 from wtforms.widgets import ColorInput
 
 from app.errors import Invalid, NotFound, WrongPassword
-from app.services import accents, accounts, api_tokens
+from app.services.accounts import accents, accounts, api_tokens
 from app.views import gate, limits, trail
 from app.views.account import people_routes, token_routes
 from app.views.account.blueprint import bp

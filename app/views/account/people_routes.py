@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from app.errors import Conflict
 from app.models import Role
-from app.services import accounts, api_tokens, one_time_links
+from app.services.accounts import accounts, api_tokens, one_time_links
 from app.views import gate, shown_once, trail
 from app.views.account.blueprint import bp
 from app.views.answers import wants_json

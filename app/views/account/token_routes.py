@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.errors import Conflict, Invalid
 from app.models import Scope
-from app.services import api_tokens
+from app.services.accounts import api_tokens
 from app.views import gate, shown_once, trail
 from app.views.account.blueprint import bp
 from app.views.answers import wants_json

@@ -8,7 +8,7 @@ from flask import Response, jsonify, url_for
 from marshmallow import Schema
 
 from app.models import Collection, File, Variant
-from app.services import file_info
+from app.services.collections import photo_info
 from app.views.api.schemas import LADDER
 from app.views.collections.tiles import reason_for
 
@@ -30,14 +30,14 @@ def file_facts(file: File, collection_uuid: str) -> dict[str, Any]:
     names = ("uuid", "size", "sha256", "width", "height", "created_at")
     made = [variant for variant in file.variants if variant.name in LADDER]
     return {name: getattr(file, name) for name in names} | {
-        "taken_at": file_info.moment_of(file),
-        **file_info.date_facts(file),
+        "taken_at": photo_info.moment_of(file),
+        **photo_info.date_facts(file),
         "collection": collection_uuid,
         "name": file.original_filename,
         "type": file.mime_type,
         "status": file.processing_status,
         "reason": reason_for(file, is_owner=True),
-        "damage": file_info.damage_of(file),
+        "damage": photo_info.damage_of(file),
         "original": url_for("api.original", file_uuid=file.uuid),
         "variants": [variant_facts(variant, file.uuid) for variant in sorted(made, key=lambda each: each.width)],
     }

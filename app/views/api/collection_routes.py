@@ -8,10 +8,10 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from app.models import Collection, Privacy, Scope, SortOrder
-from app.services import collection_service, gallery, listing
-from app.services.access import Action
-from app.services.collection_service import CollectionDetails
-from app.services.deletion import DeletionService
+from app.services.access.rules import Action
+from app.services.collections import editing, listing, order
+from app.services.collections.editing import CollectionDetails
+from app.services.trash.deletion import DeletionService
 from app.views import gate, trail
 from app.views.api import schemas
 from app.views.api.answering import collection_facts, told
@@ -41,8 +41,8 @@ def collections() -> ResponseReturnValue:
 )
 def new_collection() -> ResponseReturnValue:
     """Make a collection."""
-    uuid = collection_service.create(account_id(), CollectionDetails(**in_words(sent(schemas.NewCollection))))
-    found = collection_service.by_uuid(uuid)
+    uuid = editing.create(account_id(), CollectionDetails(**in_words(sent(schemas.NewCollection))))
+    found = editing.by_uuid(uuid)
     trail.note("collection.made", collection=uuid, privacy=found.privacy)
     answer = told(schemas.CollectionDetailsAnswer, details_of(found))
     return answer, 201, {"Location": url_for("api.collection", collection_uuid=uuid)}
@@ -68,8 +68,8 @@ def collection(collection_uuid: str) -> ResponseReturnValue:
 def change_collection(collection_uuid: str) -> ResponseReturnValue:
     """Change what the body names; everything else stays."""
     found = collection_for(collection_uuid, Action.MANAGE)
-    collection_service.change(found.id, in_words(sent(schemas.CollectionChanges)))
-    found = collection_service.by_uuid(collection_uuid)
+    editing.change(found.id, in_words(sent(schemas.CollectionChanges)))
+    found = editing.by_uuid(collection_uuid)
     trail.note("collection.changed", collection=collection_uuid, privacy=found.privacy)
     return told(schemas.CollectionDetailsAnswer, details_of(found))
 
@@ -87,7 +87,7 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
 
 def details_of(found: Collection) -> dict[str, Any]:
     """What is told of one collection, with its counts."""
-    return collection_facts(found) | {"counts": gallery.counts(found.id).to_json()}
+    return collection_facts(found) | {"counts": order.counts(found.id).to_json()}
 
 
 def in_words(given: dict[str, Any]) -> dict[str, Any]:

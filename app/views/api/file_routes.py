@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound
 from app.models import File
-from app.services import gallery, listing
-from app.services.access import Action
-from app.services.deletion import DeletionService
+from app.services.access.rules import Action
+from app.services.collections import listing, order
 from app.services.delivery import DeliveryService, Placeholder
+from app.services.trash.deletion import DeletionService
 from app.views import gate, limits, trail
 from app.views.answers import deliver
 from app.views.api import schemas
@@ -48,7 +48,7 @@ def status(collection_uuid: str) -> ResponseReturnValue:
     """Tell how far the preparing of a collection is."""
     found, page = collection_for(collection_uuid, Action.BROWSE), asked(schemas.PageQuery)
     some = listing.unfinished(found.id, limit=page["limit"], after=page.get("cursor"))
-    counts = gallery.counts(found.id).to_json()
+    counts = order.counts(found.id).to_json()
     facts = {"counts": counts, "unfinished": facts_of(some.rows, collection_uuid), "next": some.next}
     return told(schemas.StatusAnswer, facts)
 

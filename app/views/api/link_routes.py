@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from app.services import share_links
-from app.services.access import Action
+from app.services.access import share_links
+from app.services.access.rules import Action
 from app.views import gate, trail
 from app.views.api import schemas
 from app.views.api.answering import told

@@ -8,8 +8,8 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from app.imaging import variants
 from app.models import Privacy, ProcessingStatus, SortOrder
-from app.services.file_info import TAKEN_PRECISIONS, TAKEN_SOURCES
-from app.services.upload_check import AT_ONCE
+from app.services.collections.photo_info import TAKEN_PRECISIONS, TAKEN_SOURCES
+from app.services.uploads.check import AT_ONCE
 from app.views.api.fields import Cursor, Moment, Whole, Words
 
 LADDER = [spec.name for spec in variants.LADDER]

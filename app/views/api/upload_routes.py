@@ -6,7 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.services.access import Action
+from app.services.access.rules import Action
 from app.views import gate, limits
 from app.views.api import schemas
 from app.views.api.blueprint import bp

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import Invalid, NotFound
 from app.models import OneTimePurpose, User
-from app.services import accounts, one_time_links, setup_links
+from app.services.accounts import accounts, one_time_links, setup_link
 from app.views import gate, limits, trail
 from app.views.answers import json_error, wants_json
 from app.views.auth.forms import ForgottenForm, SetupForm, SignInForm
@@ -73,7 +73,7 @@ def sign_out() -> ResponseReturnValue:
 @gate.needs(gate.NOTHING)
 def setup(token: str) -> ResponseReturnValue:
     """Make the first account; gone once there is one."""
-    if not setup_links.is_valid(token):
+    if not setup_link.is_valid(token):
         raise NotFound("This setup link has been used or is too old. `make run` prints a new one.")
     form = SetupForm()
 

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import Invalid
 from app.models import Collection
-from app.services import camera_clocks
-from app.services.access import Action
-from app.services.capture_time import in_words, offset_in_words
+from app.services.access.rules import Action
+from app.services.collections import camera_clocks
+from app.services.collections.capture_time import in_words, offset_in_words
 from app.views import gate, trail
 from app.views.answers import wants_json
 from app.views.clocks import strips

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.errors import Invalid
-from app.services.camera_clocks import MOST_HOURS
+from app.services.collections.camera_clocks import MOST_HOURS
 from app.views.incoming import Form
 
 LATER, EARLIER = "later", "earlier"

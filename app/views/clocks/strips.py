@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.models import Collection, File
-from app.services import camera_clocks, order_preview
-from app.services.camera_clocks import Camera
-from app.services.capture_time import in_words, offset_in_words
-from app.services.order_preview import Proposal, Shown
+from app.services.collections import camera_clocks, order_preview
+from app.services.collections.camera_clocks import Camera
+from app.services.collections.capture_time import in_words, offset_in_words
+from app.services.collections.order_preview import Proposal, Shown
 from app.views.collections.tiles import Rights, tile_of
 from app.views.visitors import current_visitor
 

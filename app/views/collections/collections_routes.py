@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from app.errors import Invalid
 from app.extensions import csrf
 from app.models import Collection, Privacy, utc_now
-from app.services import collection_service
-from app.services.access import Action, allowed
-from app.services.upload_report import DUPLICATE, UploadReport
+from app.services.access.rules import Action, allowed
+from app.services.collections import editing
+from app.services.uploads.receipt import DUPLICATE, UploadReport
 from app.views import gate, limits, trail
 from app.views.answers import json_error, wants_json
 from app.views.collections import gallery_routes, live_routes, tiles
@@ -31,7 +31,7 @@ __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview",
 @gate.needs(gate.ACCOUNT)
 def index() -> ResponseReturnValue:
     """The collections of whoever is signed in."""
-    summaries = collection_service.owned_by(account_id(), everybodys=current_visitor().is_admin)
+    summaries = editing.owned_by(account_id(), everybodys=current_visitor().is_admin)
     return render_template("collections/index.html", cards=[tiles.card_of(summary) for summary in summaries])
 
 
@@ -48,7 +48,7 @@ def create() -> ResponseReturnValue:
     """Make a collection."""
     form = CollectionForm()
     try:
-        uuid = collection_service.create(account_id(), checked(form))
+        uuid = editing.create(account_id(), checked(form))
     except Invalid as error:
         return form_refused(error, form, None)
     trail.note("collection.made", collection=uuid, privacy=form.privacy.data)
@@ -66,7 +66,7 @@ def edit(collection_uuid: str) -> ResponseReturnValue:
     form = CollectionForm(obj=collection)
     if request.method == "POST":
         try:
-            collection_service.update(collection.id, checked(form))
+            editing.update(collection.id, checked(form))
         except Invalid as error:
             return form_refused(error, form, collection)
         trail.note("collection.changed", collection=collection_uuid, privacy=form.privacy.data)
@@ -82,7 +82,7 @@ def warn_of_past_expiry(form: CollectionForm) -> None:
         flash("The expiry date is in the past, so clients can’t open this collection. Nothing is deleted.", "error")
 
 
-def checked(form: CollectionForm) -> collection_service.CollectionDetails:
+def checked(form: CollectionForm) -> editing.CollectionDetails:
     """What was filled in; raises Invalid, naming the fields."""
     form.require()
     return form.details()
@@ -102,7 +102,7 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     """Ask for a collection's password; with the right one, open it for this session."""
     if request.method == "POST":
         limits.guesses().require(*limits.of_collection(collection_uuid))  # before anything that costs more
-    collection = collection_service.by_uuid(collection_uuid)
+    collection = editing.by_uuid(collection_uuid)
     if collection.privacy != Privacy.PASSWORD or allowed(current_visitor(), collection, Action.BROWSE):
         gate.admit(collection, Action.BROWSE)
         return redirect(url_for("collections.view", collection_uuid=collection_uuid))
@@ -127,7 +127,7 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
 def opens(collection: Collection, password: str) -> bool:
     """Whether the password is right; raises TooOften."""
     bounds = limits.of_collection(collection.uuid)
-    return limits.guesses().evaluate(lambda: collection_service.password_is_right(collection, password), *bounds)
+    return limits.guesses().evaluate(lambda: editing.password_is_right(collection, password), *bounds)
 
 
 # --- uploads -------------------------------------------------------------------------------

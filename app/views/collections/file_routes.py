@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound
 from app.imaging import variants
-from app.services import file_info, gallery, processing
-from app.services.access import Action
+from app.services.access.rules import Action
+from app.services.collections import order, photo_info
 from app.services.delivery import DeliveryService
-from app.services.upload_service import UploadService
+from app.services.uploads.form import UploadService
+from app.services.variants import processing
 from app.views import gate, limits, trail
 from app.views.answers import deliver, wants_json
 from app.views.collections import tiles
@@ -88,7 +89,7 @@ def tile(file_uuid: str) -> ResponseReturnValue:
     """One tile of the page, for a page that is already open."""
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
-    index = gallery.position(file, reading_order(file.collection)) if file.is_image else None
+    index = order.position(file, reading_order(file.collection)) if file.is_image else None
     return render_template("collections/_tile.html", page=rights, tile=tiles.tile_of(file, rights, index))
 
 
@@ -98,7 +99,7 @@ def info(file_uuid: str) -> ResponseReturnValue:
     """What is known of the photograph; where it was taken only for its owner."""
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
-    return jsonify(file_info.about(file, is_owner=rights.is_owner, downloads_allowed=rights.downloads_allowed))
+    return jsonify(photo_info.about(file, is_owner=rights.is_owner, downloads_allowed=rights.downloads_allowed))
 
 
 @bp.post("/files/<file_uuid>/retry")

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, DateTimeLocalInput
 
 from app.models import Privacy, SortOrder, utc_now
-from app.services.collection_service import CollectionDetails
+from app.services.collections.editing import CollectionDetails
 from app.views.incoming import Form
 
 PAST = "That time has passed: clients can’t open the collection any more. Choose another one, or confirm it below."

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.errors import Invalid
 from app.models import SortOrder
-from app.services import arranging, collection_service, gallery
-from app.services.access import Action
+from app.services.access.rules import Action
+from app.services.collections import arranging, editing
+from app.services.collections import order as gallery
 from app.views import gate
 from app.views.answers import wants_json
 from app.views.collections.blueprint import bp
@@ -115,7 +116,7 @@ def use_as_cover(file_uuid: str) -> ResponseReturnValue:
     if not file.is_image:
         raise Invalid("Only a picture can be on the cover.")
     uuid = file.collection.uuid
-    collection_service.use_as_cover(file.collection_id, file_uuid)
+    editing.use_as_cover(file.collection_id, file_uuid)
     if wants_json():
         return jsonify(cover=file_uuid)
     flash("It is on the cover now.", "success")

@@ -11,7 +11,7 @@ from werkzeug.sansio.multipart import Data, Event, Field, File, MultipartDecoder
 from wtforms.validators import ValidationError
 
 from app.errors import UploadCutShort
-from app.services.upload_report import IncomingFile
+from app.services.uploads.receipt import IncomingFile
 
 READ_BYTES = 256 * 1024
 BUFFER_BYTES = 1024 * 1024  # what the decoder may hold while it looks for a boundary

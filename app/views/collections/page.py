@@ -9,8 +9,9 @@ from flask import current_app, request
 
 from app.errors import Invalid, NotFound
 from app.models import Collection, Privacy, SortOrder
-from app.services import gallery, private_originals
-from app.services.access import Visitor, address_opens
+from app.services.access.rules import Visitor, address_opens
+from app.services.collections import order
+from app.services.variants import private_originals
 from app.views.collections.tiles import Cover, Rights, Tile, cover_of, tiles_of
 from app.views.visitors import link_to
 
@@ -27,7 +28,7 @@ class Pages:
     @classmethod
     def over(cls, count: int, number: int) -> Pages:
         """The pages that `count` things fill, at least one; raises NotFound if there is no page of this number."""
-        total = max(1, -(-count // gallery.PAGE))
+        total = max(1, -(-count // order.PAGE))
         if not 1 <= number <= total:
             words = "only one page" if total == 1 else f"{total} pages"
             raise NotFound(f"There is no page {number}: this collection has {words}.")
@@ -36,7 +37,7 @@ class Pages:
     @property
     def start(self) -> int:
         """How many things come before this page."""
-        return (self.number - 1) * gallery.PAGE
+        return (self.number - 1) * order.PAGE
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class CollectionPage:
     max_upload_mb: int
     sort: SortOrder
     sort_order: SortOrder  # the one that the photographer chose
-    counts: gallery.Counts
+    counts: order.Counts
     pages: Pages
     file_pages: Pages
     tiles: list[Tile]
@@ -88,11 +89,11 @@ class CollectionPage:
 
 def page_of(collection: Collection, visitor: Visitor, *, with_files: bool = True) -> CollectionPage:
     """The page that this request asks for, or what stands above its files; raises NotFound or Invalid."""
-    sort, counts, rights = asked_sort(collection), gallery.counts(collection.id), Rights.of(visitor, collection)
+    sort, counts, rights = asked_sort(collection), order.counts(collection.id), Rights.of(visitor, collection)
     pages = Pages.over(counts.photographs, number_in("page", 1, 0))
     file_pages = Pages.over(counts.others, number_in("files", 1, 0))
-    pictures = gallery.pictures(collection.id, reading_order(collection), pages.start) if with_files else []
-    others = gallery.other_files(collection.id, file_pages.start) if with_files and counts.others else []
+    pictures = order.pictures(collection.id, reading_order(collection), pages.start) if with_files else []
+    others = order.other_files(collection.id, file_pages.start) if with_files and counts.others else []
     return CollectionPage(
         uuid=collection.uuid,
         title=collection.title,
@@ -113,11 +114,11 @@ def page_of(collection: Collection, visitor: Visitor, *, with_files: bool = True
         file_pages=file_pages,
         tiles=tiles_of(pictures, rights, pages.start),
         files=tiles_of(others, rights),
-        cover=cover_of(gallery.cover_of(collection)),
+        cover=cover_of(order.cover_of(collection)),
         event_date=collection.event_date,
         accent=collection.owner.accent if collection.owner else None,
         withheld_count=private_originals.count_withheld(collection.id) if rights.warns_of_withheld else 0,
-        unreadable=tiles_of(gallery.unreadable(collection.id), rights) if counts.failed else [],
+        unreadable=tiles_of(order.unreadable(collection.id), rights) if counts.failed else [],
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 from flask import Response, jsonify, request
 
-from app.services.upload_report import UploadReport
-from app.services.upload_service import UploadService
+from app.services.uploads.form import UploadService
+from app.services.uploads.receipt import UploadReport
 from app.views.collections.multipart import incoming_files
 
 

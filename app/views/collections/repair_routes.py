@@ -6,8 +6,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from app.errors import NotFound
-from app.services.access import Action
-from app.services.on_demand import OnDemand
+from app.services.access.rules import Action
+from app.services.variants.on_demand import OnDemand
 from app.views import gate, limits
 from app.views.collections.file_routes import checked_name
 from app.views.collections.loading import file_for

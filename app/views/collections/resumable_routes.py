@@ -16,11 +16,11 @@ from werkzeug.exceptions import BadRequest, ClientDisconnected, PreconditionFail
 from app.errors import Conflict, Invalid, UploadCutShort, UploadRefused
 from app.extensions import csrf
 from app.models import Upload
-from app.services import upload_check, upload_rows
-from app.services.access import Action
-from app.services.resumable import ResumableService
-from app.services.upload_report import Refused, UploadReport
-from app.services.upload_rows import Announced, Begun, Standing
+from app.services.access.rules import Action
+from app.services.uploads import check, rows
+from app.services.uploads.receipt import Refused, UploadReport
+from app.services.uploads.resumable import ResumableService
+from app.services.uploads.rows import Announced, Begun, Standing
 from app.views import gate, limits
 from app.views.collections.loading import collection_for
 from app.views.collections.multipart import FormToken
@@ -123,7 +123,7 @@ def upload_for(upload_uuid: str) -> Upload:
     """The upload, if this visitor may add to its collection and speaks a version that is known here."""
     if request.headers.get("Tus-Resumable", TUS) != TUS:
         raise PreconditionFailed(f"This server speaks tus {TUS}.")
-    upload = upload_rows.by_uuid(upload_uuid)
+    upload = rows.by_uuid(upload_uuid)
     gate.admit(upload.collection, Action.UPLOAD)
     return upload
 
@@ -134,7 +134,7 @@ def announced_file() -> Announced:
     name, size = body.get("name"), body.get("size")
     if not isinstance(name, str) or type(size) is not int:
         raise Invalid("Say “name”, “size” in bytes and “sha256” of the file.")
-    return Announced(name, size, upload_check.checked_digest(body.get("sha256")))
+    return Announced(name, size, check.checked_digest(body.get("sha256")))
 
 
 def md5s_of(body: Any) -> dict[int, str]:

@@ -12,9 +12,10 @@ from flask import url_for
 
 from app.imaging import variants
 from app.models import Collection, File, Privacy, ProcessingStatus
-from app.services import file_info, gallery, private_originals
-from app.services.access import Action, Visitor, allowed, manages
-from app.services.collection_service import CollectionSummary
+from app.services.access.rules import Action, Visitor, allowed, manages
+from app.services.collections import order, photo_info
+from app.services.collections.editing import CollectionSummary
+from app.services.variants import private_originals
 
 UNKNOWN_RATIO = "r150"  # 3:2, the shape of most cameras' frames, until the picture's own is known
 ABOUT_THE_PICTURE = frozenset({"corrupt", "unsupported", "image_too_large", "timeout"})
@@ -140,10 +141,10 @@ def tile_of(file: File, rights: Rights, index: int | None = None) -> Tile:
         srcset=srcset(file),
         large_url=large_url(file),
         thumbhash=file.thumbhash,
-        day=gallery.day_of(file),
+        day=order.day_of(file),
         index=index if picture else None,
         withheld=rights.withheld(file),
-        damage=file_info.damage_of(file) if rights.is_owner else "",
+        damage=photo_info.damage_of(file) if rights.is_owner else "",
     )
 
 

@@ -9,9 +9,9 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.errors import Invalid
-from app.services import upload_check
-from app.services.access import Action
-from app.services.upload_report import Accepted
+from app.services.access.rules import Action
+from app.services.uploads import check as upload_check
+from app.services.uploads.receipt import Accepted
 from app.views import gate, limits
 from app.views.collections.loading import collection_for
 

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from app.errors import Invalid
 from app.models import Collection
-from app.services import share_links
-from app.services.access import Action
+from app.services.access import share_links
+from app.services.access.rules import Action
 from app.views import gate, limits, shown_once, trail
 from app.views.answers import wants_json
 from app.views.collections.loading import collection_for

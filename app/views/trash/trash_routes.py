@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import Conflict, NotFound
 from app.models import Collection, File
-from app.services import trash
-from app.services.access import Action, manages
-from app.services.deletion import Deleted, DeletionService
+from app.services.access.rules import Action, manages
+from app.services.trash import contents as trash
+from app.services.trash.deletion import Deleted, DeletionService
 from app.views import gate, trail
 from app.views.answers import wants_json
 from app.views.collections.loading import collection_for, file_for

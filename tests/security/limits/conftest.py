@@ -9,7 +9,8 @@ import pytest
 from app import Proofsheet
 from app.extensions import limiter
 from app.models import Privacy
-from app.services import accounts, collection_service
+from app.services.accounts import accounts
+from app.services.collections import editing
 from tests.factories import PASSWORD, Studio
 from tests.security.apps import house
 from tests.security.limits.asking import EMAIL, addresses
@@ -47,7 +48,7 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(password)
         return password == PASSWORD
 
-    for module in (accounts, collection_service):
+    for module in (accounts, editing):
         monkeypatch.setattr(module, "check_password_hash", check)
     return seen
 
@@ -55,5 +56,5 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def locked(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> str:
     """A collection with a password."""
-    monkeypatch.setattr(collection_service, "generate_password_hash", lambda password: f"hash of {password}")
+    monkeypatch.setattr(editing, "generate_password_hash", lambda password: f"hash of {password}")
     return studio.collection(1, Privacy.PASSWORD)

@@ -14,8 +14,8 @@ from redis import Redis
 
 from app.errors import TooOften
 from app.extensions import limiter
-from app.services import guesses
-from app.services.guesses import Bound
+from app.services.access import guesses
+from app.services.access.guesses import Bound
 from tests.celery_workers import redis_broker
 from tests.security.apps import at, house
 from tests.security.limits.asking import EMAIL, sign_in, statuses

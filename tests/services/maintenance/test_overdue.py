@@ -13,11 +13,11 @@ from app import Proofsheet
 from app.errors import StorageUnavailable
 from app.integrations.local_storage import LocalStorage
 from app.models import Collection, File, db, utc_now
-from app.services.deletion import DeletionService
 from app.services.maintenance import overdue
 from app.services.maintenance.findings import Fix
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.verify import Verification
+from app.services.trash.deletion import DeletionService
 from tests.services.bin import Bin
 from tests.services.maintenance.conftest import AT_ONCE, Gallery, counting
 from tests.services.maintenance.many import Many

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.services.backfill import Backfill, Wanted
 from app.services.maintenance import failures, statistics, status
 from app.services.maintenance.analysis import Analyzer
+from app.services.maintenance.backfill import Backfill, Wanted
 from app.services.maintenance.orphans import Orphans
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.statistics import Amount

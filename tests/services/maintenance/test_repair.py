@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from app.models import ProcessingStatus, utc_now
-from app.services import alone, processing
 from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.findings import Finding
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.verify import Verification
+from app.services.variants import alone, processing
 from tests.services.maintenance.conftest import AT_ONCE, Gallery
 from tests.services.maintenance.test_verify import BROKEN
 
@@ -61,7 +61,7 @@ def test_a_dry_run_changes_nothing(gallery: Gallery, broken: str) -> None:
 
 def test_a_lost_variant_on_demand_is_forgotten_and_nothing_is_started(gallery: Gallery) -> None:
     with gallery.app.app_context():
-        from app.services.single_variant import SingleVariant
+        from app.services.variants.single import SingleVariant
 
         assert SingleVariant().make(gallery.studio.file(gallery.photo).id, "large")
     gallery.lose("large")

@@ -14,9 +14,9 @@ from app.errors import ObjectMissing
 from app.integrations.base import StoredObject
 from app.integrations.local_storage import LocalStorage
 from app.services import storage_service
-from app.services.backfill import Backfill, Wanted
 from app.services.maintenance import failures, statistics, status
 from app.services.maintenance.analysis import Analyzer
+from app.services.maintenance.backfill import Backfill, Wanted
 from app.services.maintenance.orphans import Orphans
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.verify import Verification

@@ -1,0 +1,53 @@
+"""Lists for programs, a slice at a time: each goes on after the last row that was given, so that none is skipped or
+given twice while others come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
+
+from app.models import Collection, File, ProcessingStatus, db
+from app.services.collections.order import live_files
+
+Row = TypeVar("Row", Collection, File)
+
+
+@dataclass(frozen=True)
+class Slice(Generic[Row]):
+    """Some rows, and where to go on; None at the end."""
+
+    rows: Sequence[Row]
+    next: int | None
+
+
+def collections_of(owner_id: int, *, limit: int, after: int | None = None) -> Slice[Collection]:
+    """The collections of an account, the newest first."""
+    query = select(Collection).where(Collection.owner_id == owner_id, Collection.deleted_at.is_(None))
+    if after is not None:
+        query = query.where(Collection.id < after)
+    return _slice(query.order_by(Collection.id.desc()), limit)
+
+
+def files_of(collection_id: int, *, limit: int, after: int | None = None) -> Slice[File]:
+    """The files of a collection with their variants, in the order in which they came."""
+    return _slice(_files(collection_id, after), limit)
+
+
+def unfinished(collection_id: int, *, limit: int, after: int | None = None) -> Slice[File]:
+    """The files of a collection that are not ready: on their way, or failed."""
+    return _slice(_files(collection_id, after).where(File.processing_status != ProcessingStatus.COMPLETED), limit)
+
+
+def _files(collection_id: int, after: int | None) -> Select[Any]:
+    query = select(File).where(*live_files(collection_id)).options(selectinload(File.variants)).order_by(File.id)
+    return query if after is None else query.where(File.id > after)
+
+
+def _slice(query: Select[Any], limit: int) -> Slice[Any]:
+    """One row more than asked for tells whether there are more."""
+    rows = db.session.scalars(query.limit(limit + 1)).all()
+    return Slice(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)

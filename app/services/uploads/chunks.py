@@ -1,0 +1,168 @@
+"""What has arrived of a big file: bytes on disk whose number is the length of the file, so that a kill loses none."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import time
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, BinaryIO, Self
+
+from app.disk import is_full
+from app.errors import FileTooLarge, NotFound, SpoolFull, WrongOffset
+from app.services.uploads.spool import HEAD_BYTES
+
+FOLDER = "uploads"  # below SPOOL_PATH, where everything else is a temporary file without a name
+SUFFIX = ".part"
+FULL = (
+    "The server's disk is full. What has arrived of this file is kept: tell the administrator, and resume once there "
+    "is space."
+)
+
+
+class PartialFile:
+    """The bytes of one upload that are here so far.
+
+    Every write looks, under a lock that the kernel takes back from a killed process, whether the file ends where the
+    bytes belong: of two senders one is told to go on elsewhere, and one that hangs keeps nobody out.
+    """
+
+    def __init__(self, spool_folder: Path, uuid: str) -> None:
+        self.path = spool_folder / FOLDER / f"{uuid}{SUFFIX}"
+
+    @property
+    def received(self) -> int:
+        """How many bytes are here."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def receive(self, offset: int, size: int, chunks: Iterable[bytes]) -> int:
+        """Take bytes that begin at the offset; returns where they end.
+
+        Raises WrongOffset, FileTooLarge for bytes beyond `size`, SpoolFull, and NotFound if the upload was cancelled
+        meanwhile. What was written before stays.
+        """
+        with self._opened(offset) as descriptor:
+            _place(descriptor, offset, b"")
+            for chunk in chunks:
+                if offset + len(chunk) > size:
+                    raise FileTooLarge(f"More was sent than the {size} bytes that were announced.")
+                _place(descriptor, offset, chunk)
+                offset += len(chunk)
+        return offset
+
+    @contextmanager
+    def _opened(self, offset: int) -> Iterator[int]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC | (0 if offset else os.O_CREAT), 0o640)
+        except FileNotFoundError:
+            raise WrongOffset(0) from None
+        except OSError as error:
+            raise _full(error) from error
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def whole(self, sha256: str) -> Whole:
+        """The file as it has arrived, to be read; raises NotFound if it is gone."""
+        try:
+            return Whole(self.path.open("rb"), sha256)
+        except FileNotFoundError:
+            raise NotFound from None
+
+    def remove(self) -> None:
+        """Throw away what has arrived."""
+        self.path.unlink(missing_ok=True)
+
+
+class Whole:
+    """A file that has arrived, digested while it is read from its start, however often and by whomever."""
+
+    def __init__(self, file: IO[bytes], announced: str) -> None:
+        self._file, self._announced = file, announced
+        self._digested = 0
+        self._sha256 = hashlib.sha256()
+        self.stream: BinaryIO = self  # type: ignore[assignment]  # read, seek and tell are all that a store uses
+        self.size = os.fstat(file.fileno()).st_size
+        self.head = os.pread(file.fileno(), HEAD_BYTES, 0)
+        self.crc32 = 0
+
+    @property
+    def sha256(self) -> str:
+        """The digest that was announced."""
+        return self._announced
+
+    @property
+    def is_another(self) -> bool:
+        """Whether it has been read to its end, and is not what was announced."""
+        return self._digested == self.size and self._sha256.hexdigest() != self._announced
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to so many bytes from where it stands."""
+        start = self._file.tell()
+        data = self._file.read(size)
+        if start <= self._digested < start + len(data):
+            fresh = memoryview(data)[self._digested - start :]
+            self._sha256.update(fresh)
+            self.crc32 = zlib.crc32(fresh, self.crc32)
+            self._digested += len(fresh)
+        return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a position; returns it."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Where it stands."""
+        return self._file.tell()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+def sweep(spool_folder: Path, known: Collection[str], older_than: timedelta) -> int:
+    """Remove what is here of uploads whose uuid is not known, if nothing was added for so long; returns how many."""
+    before, removed = time.time() - older_than.total_seconds(), 0
+    for path in (spool_folder / FOLDER).glob(f"*{SUFFIX}"):
+        with suppress(FileNotFoundError):
+            if path.stem not in known and path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def _place(descriptor: int, offset: int, chunk: bytes) -> None:
+    """Write at the offset if that is the end of the file."""
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        found = os.fstat(descriptor)
+        if not found.st_nlink:
+            raise NotFound
+        if found.st_size != offset:
+            raise WrongOffset(found.st_size)
+        rest = memoryview(chunk)
+        while rest:
+            written = os.pwrite(descriptor, rest, offset)
+            rest, offset = rest[written:], offset + written
+    except OSError as error:
+        raise _full(error) from error
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def _full(error: OSError) -> Exception:
+    """The refusal, if the disk is full; else the error itself."""
+    return SpoolFull(FULL) if is_full(error) or error.errno == errno.EFBIG else error

@@ -1,0 +1,235 @@
+"""Originals that have arrived whole, by whatever way: told apart, stored, committed, handed over for their variants."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO, cast
+
+from flask import current_app
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import DatabaseBusy, NotFound, ObjectMissing, StorageError, UploadRefused
+from app.integrations.base import FileStorage, StoredObject
+from app.jobs.queue import Queue
+from app.models import File, ProcessingStatus, Upload, db, new_uuid
+from app.services.collections import editing
+from app.services.storage_service import StorageService, original_key
+from app.services.transactions import changed, reading, reason, transaction
+from app.services.uploads.arrivals import Arrived, Kept, Stored, accepted_as
+from app.services.uploads.names import kind_of
+from app.services.uploads.receipt import DUPLICATE, Accepted
+from app.services.uploads.spool import HEAD_BYTES
+from app.services.variants import processing
+
+logger = logging.getLogger(__name__)
+
+GONE = "This collection was deleted meanwhile, or this upload was cancelled, so nothing was saved."
+
+
+class OriginalService:
+    """Keeps originals in collections; must be used inside an app context."""
+
+    def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
+        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
+        self._storage = storage or StorageService()
+        self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
+
+    def keep(self, collection_id: int, collection_uuid: str, name: str, arrived: Arrived) -> Kept:
+        """Make a file of the collection of what arrived, or find the one that it is a duplicate of.
+
+        The name must be fit to show. Raises UploadRefused, StorageError or DatabaseBusy, and has promised nothing then.
+        """
+        known = self._find(collection_id, arrived.sha256)
+        if known is not None and self._is_kept(known.file_id, arrived):
+            return known
+        record = self._record(collection_id, collection_uuid, name, arrived)
+        stored = self._storage.upload_file(
+            _bytes(arrived), record.storage_path, record.mime_type, sha256=arrived.sha256
+        )
+        record.storage_class = stored.storage_class
+        record.crc32 = arrived.crc32
+        return self._commit(record)
+
+    def adopt(self, collection_id: int, stored: Stored) -> Kept:
+        """Make a file of the collection of an object that is in the store, verified; a twin wins, and the object goes.
+
+        Raises UploadRefused, StorageError or DatabaseBusy; after the last two it can be adopted again.
+        """
+        known = self._find(collection_id, stored.sha256)
+        if known is not None:
+            self._drop(stored.backend, stored.path)
+            return known
+        with self._storage.named(stored.backend).open(stored.path) as stream:
+            mime_type, _ = kind_of(stream.read(HEAD_BYTES), stored.name)
+        record = _row(
+            collection_id,
+            stored.name,
+            mime_type,
+            uuid=stored.uuid,
+            filename=PurePosixPath(stored.path).name,
+            storage_path=stored.path,
+            storage_backend=stored.backend,
+            storage_class=stored.storage_class,
+            size=stored.size,
+            sha256=stored.sha256,
+        )
+        return self._commit(record, stored.upload_id)
+
+    @staticmethod
+    def names(path: str) -> bool:
+        """Whether a file has its original at this key."""
+        with reading() as session:
+            return session.scalar(select(File.id).where(File.storage_path == path)) is not None
+
+    def knows(self, collection_id: int, sha256: str) -> bool:
+        """Whether the collection has a file of these bytes, be its original lost or not."""
+        return self._find(collection_id, sha256) is not None
+
+    def hand_over(self, file_id: int) -> None:
+        """Ask for the variants of a file that is committed."""
+        self._queue.submit(file_id)
+
+    def waited_for(self, kept: list[Kept]) -> Iterator[Accepted]:
+        """What their sender is told, after waiting VARIANT_WAIT_SECONDS at the longest for the variants."""
+        waiting = [each.file_id for each in kept if each.accepted.status == ProcessingStatus.PENDING]
+        self._queue.wait(waiting, self._wait_seconds)
+        now = self._statuses(waiting)
+        for each in kept:
+            file = each.accepted
+            pending = file.status == ProcessingStatus.PENDING  # and not a duplicate of a file that was
+            yield replace(file, status=now.get(each.file_id, file.status)) if pending else file
+
+    @staticmethod
+    def _statuses(file_ids: list[int]) -> dict[int, str]:
+        """Where they stand now; nothing if the database cannot say, for that takes back no promise that was made."""
+        query = select(File.id, File.processing_status).where(File.id.in_(file_ids))
+        try:
+            with reading() as session:
+                return {file_id: str(status) for file_id, status in session.execute(query)}
+        except DatabaseBusy as error:
+            logger.warning("uploads are saved, but where they stand is not known: %s", reason(error))
+            return {}
+
+    def _find(self, collection_id: int, sha256: str) -> Kept | None:
+        query = select(File).where(
+            File.collection_id == collection_id, File.sha256 == sha256, File.deleted_at.is_(None)
+        )
+        with reading() as session:
+            file = session.scalar(query)
+            return Kept(file.id, accepted_as(file, DUPLICATE)) if file else None
+
+    def _is_kept(self, file_id: int, arrived: Arrived) -> bool:
+        """Whether a known file is there with its original; False if it was deleted since it was found."""
+        file = db.session.get(File, file_id)
+        if file is None or file.deleted_at is not None:
+            db.session.rollback()
+            return False
+        path, mime_type, failed = file.storage_path, file.mime_type, file.processing_status == ProcessingStatus.FAILED
+        storage = self._storage.named(file.storage_backend)
+        db.session.rollback()
+        if _is_whole(storage, path, arrived.size):
+            return True
+        logger.warning("original lost, restored from an upload file=%d key=%s", file_id, path)
+        storage.delete(path)
+        stored = storage.put(path, _bytes(arrived), mime_type, sha256=arrived.sha256)
+        kept = self._still_there(file_id, storage, path)
+        _record_class(file_id, stored)
+        if kept and failed and processing.restart(file_id):
+            self.hand_over(file_id)
+        return kept
+
+    @staticmethod
+    def _still_there(file_id: int, storage: FileStorage, path: str) -> bool:
+        """Whether the file was not deleted while its original was put back; none of a purged one may be left."""
+        row = db.session.execute(select(File.deleted_at, File.purging_at).where(File.id == file_id)).one_or_none()
+        db.session.rollback()
+        if row is None or row.purging_at is not None:
+            storage.delete(path)
+        return row is not None and row.deleted_at is None
+
+    def _record(self, collection_id: int, collection_uuid: str, name: str, arrived: Arrived) -> File:
+        uuid = new_uuid()
+        mime_type, extension = kind_of(arrived.head, name)
+        filename = f"{uuid}{extension}"
+        return _row(
+            collection_id,
+            name,
+            mime_type,
+            uuid=uuid,
+            filename=filename,
+            storage_path=original_key(collection_uuid, filename),
+            storage_backend=self._storage.backend,
+            size=arrived.size,
+            sha256=arrived.sha256,
+        )
+
+    def _commit(self, record: File, upload_id: int | None = None) -> Kept:
+        """Make the promise; a twin that was committed meanwhile wins, and this copy's object goes."""
+        collection_id, sha256 = record.collection_id, record.sha256 or ""
+        backend, path = record.storage_backend, record.storage_path
+        try:
+            taken = self._promised(record, upload_id)
+        except IntegrityError:
+            twin = self._find(collection_id, sha256)
+            if twin is not None:
+                self._drop(backend, path)
+                return twin
+            taken = self._promised(record, upload_id)  # the twin was deleted since
+        except NotFound:
+            self._drop(backend, path)
+            raise UploadRefused(GONE) from None
+        if taken.accepted.status == ProcessingStatus.PENDING:
+            self.hand_over(taken.file_id)
+        return taken
+
+    def _drop(self, backend: str, path: str) -> None:
+        """Remove an object that got no row; where that fails it is an orphan, which the uploader need not hear of."""
+        try:
+            self._storage.named(backend).delete(path)
+        except StorageError as error:
+            logger.warning("left behind key=%s: %s", path, error.message)
+
+    @staticmethod
+    def _promised(record: File, upload_id: int | None) -> Kept:
+        with transaction() as session:
+            editing.require_live(session, record.collection_id)
+            if upload_id is not None and not changed(session, delete(Upload).where(Upload.id == upload_id)):
+                raise NotFound
+            session.add(record)
+            session.flush()
+            return Kept(record.id, accepted_as(record, record.processing_status))
+
+
+def _row(collection_id: int, name: str, mime_type: str, **more: Any) -> File:
+    is_image = mime_type.startswith("image/")
+    return File(
+        collection_id=collection_id,
+        original_filename=name,
+        mime_type=mime_type,
+        upload_complete=True,
+        processing_status=ProcessingStatus.PENDING if is_image else ProcessingStatus.COMPLETED,
+        **more,
+    )
+
+
+def _bytes(arrived: Arrived) -> BinaryIO:
+    stream = cast(BinaryIO, arrived.stream)
+    stream.seek(0)
+    return stream
+
+
+def _is_whole(storage: FileStorage, key: str, size: int) -> bool:
+    try:
+        return storage.stat(key).size == size
+    except ObjectMissing:
+        return False
+
+
+def _record_class(file_id: int, stored: StoredObject) -> None:
+    """Say of an original that was put back in which class it is now, unless its row is gone meanwhile."""
+    with transaction() as session:
+        session.execute(update(File).where(File.id == file_id).values(storage_class=stored.storage_class))

@@ -1,0 +1,95 @@
+"""The gate, as a table: every kind of visitor at every kind of collection."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.errors import AppError, CollectionExpired, Forbidden, NotFound, PasswordRequired, SignInRequired
+from app.models import Collection, Privacy, utc_now
+from app.services.access.rules import Action, Visitor, authorize, seal
+
+OWNER, OTHER, ADMIN = Visitor(user_id=1), Visitor(user_id=2), Visitor(user_id=3, is_admin=True)
+SEAL = seal(Collection(password_hash="of the present password"))
+NOBODY, OPENED, OPENED_BY_OTHER_CODE = Visitor(), Visitor(opened={"c": SEAL}), Visitor(opened={"c": True})
+OPENED_ANOTHER, OPENED_BEFORE = (
+    Visitor(opened={"d": SEAL}),
+    Visitor(opened={"c": seal(Collection(password_hash="old"))}),
+)
+LOOKS, DOWNLOADS = Visitor(links={"c": False}), Visitor(links={"c": True})
+CAME_BY_ANOTHER = Visitor(links={"d": True})
+YESTERDAY = utc_now() - timedelta(days=1)
+
+CASES: list[tuple[Visitor, str, datetime | None, bool, Action, type[AppError] | None]] = [
+    (visitor, privacy, expiry, downloads, action, None)
+    for visitor in (OWNER, ADMIN)
+    for privacy in ("public", "password", "private")
+    for expiry in (None, YESTERDAY)
+    for downloads in (True, False)
+    for action in Action
+] + [
+    (NOBODY, "public", None, True, Action.BROWSE, None),
+    (NOBODY, "public", None, True, Action.DOWNLOAD, None),
+    (NOBODY, "public", None, False, Action.BROWSE, None),
+    (NOBODY, "public", None, False, Action.DOWNLOAD, Forbidden),
+    (NOBODY, "public", None, True, Action.MANAGE, SignInRequired),
+    (OTHER, "public", None, True, Action.MANAGE, Forbidden),
+    (NOBODY, "public", YESTERDAY, True, Action.BROWSE, CollectionExpired),
+    (OTHER, "public", YESTERDAY, True, Action.DOWNLOAD, CollectionExpired),
+    (NOBODY, "password", None, True, Action.BROWSE, PasswordRequired),
+    (NOBODY, "password", None, True, Action.DOWNLOAD, PasswordRequired),
+    (OPENED_ANOTHER, "password", None, True, Action.BROWSE, PasswordRequired),
+    (OPENED_BEFORE, "password", None, True, Action.BROWSE, PasswordRequired),
+    (OPENED_BEFORE, "password", None, True, Action.DOWNLOAD, PasswordRequired),
+    (OPENED_BY_OTHER_CODE, "password", None, True, Action.BROWSE, None),
+    (OTHER, "password", None, True, Action.BROWSE, PasswordRequired),
+    (OPENED, "password", None, True, Action.BROWSE, None),
+    (OPENED, "password", None, True, Action.DOWNLOAD, None),
+    (OPENED, "password", None, False, Action.DOWNLOAD, Forbidden),
+    (OPENED, "password", None, True, Action.MANAGE, SignInRequired),
+    (OPENED, "password", YESTERDAY, True, Action.BROWSE, CollectionExpired),
+    (NOBODY, "password", YESTERDAY, True, Action.BROWSE, CollectionExpired),
+    (NOBODY, "private", None, True, Action.BROWSE, NotFound),
+    (OTHER, "private", None, True, Action.BROWSE, NotFound),
+    (OTHER, "private", None, True, Action.MANAGE, NotFound),
+    (OPENED, "private", None, True, Action.DOWNLOAD, NotFound),
+    (NOBODY, "private", YESTERDAY, True, Action.BROWSE, NotFound),
+    (LOOKS, "private", None, True, Action.BROWSE, None),
+    (LOOKS, "private", None, True, Action.DOWNLOAD, Forbidden),
+    (LOOKS, "password", None, True, Action.DOWNLOAD, Forbidden),
+    (LOOKS, "public", None, True, Action.DOWNLOAD, None),  # which anybody may
+    (LOOKS, "private", None, True, Action.MANAGE, SignInRequired),
+    (LOOKS, "private", YESTERDAY, True, Action.BROWSE, CollectionExpired),
+    (DOWNLOADS, "private", None, True, Action.DOWNLOAD, None),
+    (DOWNLOADS, "password", None, True, Action.BROWSE, None),
+    (DOWNLOADS, "private", None, False, Action.DOWNLOAD, Forbidden),
+    (DOWNLOADS, "password", YESTERDAY, True, Action.DOWNLOAD, CollectionExpired),
+    (CAME_BY_ANOTHER, "private", None, True, Action.BROWSE, NotFound),
+    (CAME_BY_ANOTHER, "password", None, True, Action.DOWNLOAD, PasswordRequired),
+]
+
+
+@pytest.mark.parametrize(("visitor", "privacy", "expiry", "downloads", "action", "refusal"), CASES)
+def test_gate(
+    visitor: Visitor,
+    privacy: str,
+    expiry: datetime | None,
+    downloads: bool,
+    action: Action,
+    refusal: type[AppError] | None,
+) -> None:
+    collection = Collection(
+        uuid="c", title="T", owner_id=1, privacy=Privacy(privacy), expires_at=expiry, downloads_allowed=downloads
+    )
+    collection.password_hash = "of the present password"
+    if refusal is None:
+        authorize(visitor, collection, action)
+        return
+    with pytest.raises(refusal):
+        authorize(visitor, collection, action)
+
+
+def test_collection_expires_at_its_very_moment() -> None:
+    assert Collection(title="T", expires_at=utc_now()).is_expired
+    assert not Collection(title="T", expires_at=datetime(9999, 1, 1, tzinfo=UTC)).is_expired

@@ -1,0 +1,168 @@
+"""Photos beside one that ends its worker: they all end ready, and that one is given up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app import Proofsheet
+from app.errors import ImageCorrupt
+from app.jobs import tasks
+from app.models import File, ProcessingStatus, db, utc_now
+from app.services import leases
+from app.services.thumbnail_service import ThumbnailService
+from app.services.variants import alone, processing
+from app.services.variants.processing import Claim
+from tests.conftest import ManualQueue
+from tests.factories import Studio, jpeg
+
+WORKERS = 3
+GOOD = 5
+BEFORE = timedelta(seconds=-1)
+
+
+@pytest.fixture
+def photos(studio: Studio, queue: ManualQueue, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids of photos that nobody has worked on; whoever has to wait for silence does not."""
+    monkeypatch.setattr(alone, "PATIENCE_SECONDS", 0)
+    queue.paused = True
+    collection = studio.collection(studio.photographer())
+    return [studio.file(studio.photo(collection, f"{n}.jpg", jpeg(60 + n))).id for n in range(GOOD + 1)]
+
+
+def file(file_id: int) -> File:
+    """The row as it is now."""
+    db.session.rollback()
+    return db.session.get_one(File, file_id)
+
+
+def interrupt(interruptions: dict[int, int]) -> None:
+    """Have files been interrupted so many times."""
+    for file_id, times in interruptions.items():
+        db.session.execute(db.update(File).where(File.id == file_id).values(interruptions=times))
+    db.session.commit()
+
+
+def die(*file_ids: int) -> None:
+    """What the database says once the leases of a worker that was killed have run out."""
+    for file_id in file_ids:
+        file(file_id).lease_expires_at = utc_now() + BEFORE
+        db.session.commit()
+
+
+def shift(killers: set[int]) -> None:
+    """One life of a worker: it claims as many as it has threads, and dies of the first killer among them."""
+    processing.give_up_exhausted()
+    claims: list[Claim] = []
+    for due in processing.due(100):
+        if len(claims) < WORKERS and (claim := processing.claim(due.file_id)):
+            claims.append(claim)
+    if killers.intersection(claim.file_id for claim in claims):
+        die(*(claim.file_id for claim in claims))
+    else:
+        for claim in claims:
+            ThumbnailService()._work(claim)
+
+
+@pytest.mark.parametrize("killers", [1, 2], ids=["one killer", "two killers"])
+def test_photos_beside_a_killer_end_ready_and_only_the_killer_is_given_up(
+    app: Proofsheet, photos: list[int], killers: int
+) -> None:
+    guilty, good = set(photos[:killers]), photos[killers:]
+    with app.app_context():
+        for _ in range(40):
+            shift(guilty)
+        assert {file(each).processing_status for each in good} == {ProcessingStatus.COMPLETED}
+        for each in guilty:
+            assert (file(each).processing_status, file(each).error_code) == (ProcessingStatus.FAILED, "gave_up")
+            assert "the last 2 while nothing else was being prepared" in (file(each).error or "")
+            assert "The original is safe" in (file(each).error or "")
+
+
+def test_photo_that_was_interrupted_many_times_beside_others_is_prepared(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        interrupt(dict.fromkeys(photos, alone.SUSPECT_AFTER - 1))
+        for _ in range(3):  # in the first all are taken down, in the others one that is alone
+            for due in processing.due(100):
+                processing.claim(due.file_id)
+            die(*photos)
+        while processing.due(100):
+            shift(set())
+        assert {file(each).processing_status for each in photos} == {ProcessingStatus.COMPLETED}
+
+
+def test_suspect_waits_for_the_others_and_they_for_it(app: Proofsheet, photos: list[int]) -> None:
+    suspect, other, third, *_ = photos
+    with app.app_context():
+        interrupt({suspect: alone.SUSPECT_AFTER})
+        running = processing.claim(other)
+        assert running is not None
+        assert processing.claim(suspect) is None
+        processing.hand_back(running)
+        alone_now = processing.claim(suspect)
+        assert alone_now is not None
+        assert processing.claim(third) is None
+        processing.hand_back(alone_now)
+        assert processing.claim(third) is not None
+
+
+def test_nobody_begins_while_a_suspect_waits_for_silence(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        token = leases.acquire(alone.SILENCE, alone.SILENCE_LIFETIME)
+        assert token is not None
+        assert processing.claim(photos[0]) is None
+        leases.release(alone.SILENCE, token)
+        assert processing.claim(photos[0]) is not None
+
+
+def test_suspect_waits_for_a_variant_that_is_made_on_demand(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        interrupt({photos[0]: alone.SUSPECT_AFTER})
+        token = leases.acquire(f"variant/{photos[1]}/large", timedelta(minutes=1))
+        assert token is not None
+        assert processing.claim(photos[0]) is None
+        leases.release(f"variant/{photos[1]}/large", token)
+        leases.acquire(f"variant/{photos[1]}/large/failed", timedelta(minutes=1))
+        assert processing.claim(photos[0]) is not None
+
+
+def test_suspects_are_due_last_the_least_suspect_first(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        interrupt(dict(zip(photos, (3, 2, 0, 1, 2, 0), strict=True)))
+        found = [due.file_id for due in processing.due(100)]
+    assert found == [photos[n] for n in (2, 3, 5, 1, 4, 0)]
+
+
+def test_end_of_a_worker_that_was_told_to_end_is_no_interruption(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        claim = processing.claim(photos[0])
+        assert claim is not None
+        with processing.Lease(claim):
+            tasks.excuse(app)
+            die(photos[0])  # its supervisor did not wait for the end of the picture
+        again = processing.claim(photos[0])
+        assert again is not None
+        assert (file(photos[0]).interruptions, again.attempt) == (0, 1)
+
+
+def test_interruptions_leave_the_attempts_for_faults_that_pass(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        for _ in range(3):
+            claim = processing.claim(photos[0])
+            assert claim is not None
+            assert claim.attempt == 1
+            die(photos[0])
+
+
+def test_retry_by_its_owner_forgets_the_interruptions(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        db.session.execute(
+            db.update(File)
+            .where(File.id == photos[0])
+            .values(processing_status=ProcessingStatus.FAILED, interruptions=4, error=ImageCorrupt("x").message)
+        )
+        db.session.commit()
+        processing.retry(photos[0])
+        assert processing.claim(photos[0]) is not None
+        assert file(photos[0]).interruptions == 0
