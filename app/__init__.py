@@ -28,10 +28,11 @@ from app.views.account import account_routes
 from app.views.api import api_routes
 from app.views.auth import auth_routes
 from app.views.clocks import clock_routes
-from app.views.collections import collections_routes, repair_routes, resumable_routes, upload_routes
+from app.views.collections import collections_routes, repair_routes
 from app.views.cookies import Cookies
 from app.views.links import link_routes
 from app.views.trash import trash_routes
+from app.views.uploads import check_routes, resumable_routes
 
 CONNECTIONS = 40  # 32 threads of gunicorn, the workers and the sweeper each hold one at most
 # Errors go to the log without the values of their statements, among which are digests of secrets.
@@ -156,7 +157,7 @@ def _bind_views(app: Proofsheet) -> None:
     app.register_blueprint(account_routes.bp)
     app.register_blueprint(collections_routes.bp)
     app.register_blueprint(repair_routes.bp)
-    app.register_blueprint(upload_routes.bp)
+    app.register_blueprint(check_routes.bp)
     app.register_blueprint(resumable_routes.bp)
     app.register_blueprint(trash_routes.bp)
     app.register_blueprint(link_routes.bp)

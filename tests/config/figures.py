@@ -37,7 +37,8 @@ from app.services.trash import purge
 from app.services.uploads import abandoned, check, folder, parts
 from app.services.variants import alone, processing, room
 from app.views.api import operations, schemas, upload_routes
-from app.views.collections import live_routes, resumable_routes
+from app.views.collections import live_routes
+from app.views.uploads import resumable_routes
 from bench.browser import album, first_screen, hashing, lightbox, scenes, scrolling
 from bench.imaging import pictures
 from tests.faults import pair
@@ -93,9 +94,9 @@ API = (
     f"`limit` (1 to {schemas.MOST}, default {schemas.PageQuery().load({})['limit']})",
 )
 ARCHITECTURE = (
-    f"`hash_worker.js`: {of_script('hash_worker.js', 'SLICE') // MIB} MiB at a time, "
-    f"{SPELLED[of_script('upload_queue.js', 'HASHING_LANES')]} at once)",
-    f"{SPELLED[of_script('upload_queue.js', 'SENDING_LANES')]} at once if it is missing",
+    f"`upload/hash_worker.js`: {of_script('upload/hash_worker.js', 'SLICE') // MIB} MiB at a time, "
+    f"{SPELLED[of_script('upload/queue.js', 'HASHING_LANES')]} at once)",
+    f"{SPELLED[of_script('upload/queue.js', 'SENDING_LANES')]} at once if it is missing",
     f"from {check.RESUMABLE_FROM // MEGA} MB on in pieces",
 )
 PHONE, DESKTOP, DENSE = scenes.PHONE, scenes.DESKTOP, scenes.DENSE
@@ -117,7 +118,7 @@ BENCHMARKS = (
     f"turned ({spinning(scrolling.TURNED)} pixels a second, three screens) and spun ({spinning(scrolling.SPUN)})",
     f"turned: p95 < {scrolling.LATE_MS} ms, < 5 % over {scrolling.LATE_MS} ms; spun: median < {scrolling.LATE_MS} ms",
     "at " + "{:g}, {:g} and {:g} % of the way".format(*(100 * part for part in scrolling.CHECKPOINTS)),
-    f"bottom < {scrolling.FLAT:g} of half way, where the page has the {of_script('slices.js', 'KEPT')} tiles",
+    f"bottom < {scrolling.FLAT:g} of half way, where the page has the {of_script('gallery/slices.js', 'KEPT')} tiles",
     f"LCP beside the server | < {scrolling.CONSTANT:g} |",
     f"choosing {hashing.MEGABYTES} MB",
 )

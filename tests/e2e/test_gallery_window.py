@@ -23,8 +23,8 @@ MOST_TILES = 150
 SIZES = ((390, 844), (1280, 800), (1440, 900), (2560, 1440))
 
 ROWS_OF_PAGE_AND_ARITHMETIC = """async () => {
-  const { rowsOf } = await import("/collections/static/js/rows.js")
-  const { measure } = await import("/collections/static/js/window.js")
+  const { rowsOf } = await import("/collections/static/js/gallery/row_layout.js")
+  const { measure } = await import("/collections/static/js/gallery/grid_window.js")
   const gallery = document.querySelector("[data-gallery]")
   const tiles = [...gallery.querySelectorAll(".gallery-item")]
   const layout = await (await fetch(document.querySelector("[data-collection]").dataset.layoutUrl)).json()

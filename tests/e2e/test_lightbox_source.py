@@ -13,8 +13,8 @@ from tests.e2e.stage import shown
 
 # Another script of the page that provides the photographs, as a windowed grid does.
 PROVIDER = """
-import { provideSource } from "./lightbox_source.js"
-import { slideOf } from "./lightbox_items.js"
+import { provideSource } from "./lightbox/source.js"
+import { slideOf } from "./lightbox/items.js"
 const tiles = [...document.querySelectorAll(".gallery-item[data-lightbox-index]")]
 const loaded = new Map()
 const listeners = new Set()

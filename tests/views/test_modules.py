@@ -19,10 +19,10 @@ def test_a_page_names_every_module_that_a_visitors_browser_will_need(studio: Stu
     last = re.findall(r'href="([^"]+)" fetchpriority="low">', page)
     scripts = re.findall(r'<script type="module" src="([^"]+)"', page)
 
-    assert "/collections/static/js/window.js" in named  # grid.js imports album.js, which imports it
+    assert "/collections/static/js/gallery/grid_window.js" in named  # grid.js imports album.js, which imports it
     assert "/static/vendor/thumbhash/thumbhash.js" in named  # the same two floors up, and another blueprint's
-    assert "/collections/static/js/lightbox_bar.js" in last  # for the first click
-    assert "/collections/static/js/lightbox_source.js" not in last  # grid.js imports it too
+    assert "/collections/static/js/lightbox/bar.js" in last  # for the first click
+    assert "/collections/static/js/lightbox/source.js" not in last  # grid.js imports it too
     assert not any("upload" in address for address in named)
     assert len({*named, *scripts}) == len(named) + len(scripts)
     for address in (*named, *scripts):
@@ -32,7 +32,7 @@ def test_a_page_names_every_module_that_a_visitors_browser_will_need(studio: Stu
 
 def test_addresses_hold_below_a_prefix(app: Flask) -> None:
     with app.test_request_context("/collections/", base_url="http://localhost/photos"):
-        assert "/photos/collections/static/js/album.js" in imported_by(["grid"])
+        assert "/photos/collections/static/js/gallery/album.js" in imported_by(["grid"])
 
 
 def test_imports_are_found_however_they_are_written() -> None:

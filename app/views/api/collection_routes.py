@@ -17,7 +17,7 @@ from app.views.api import schemas
 from app.views.api.answering import collection_facts, told
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, asked, operation, sent
-from app.views.collections.loading import collection_for
+from app.views.loading import collection_for
 from app.views.visitors import account_id
 
 WEDDING = {"title": "Mira & Jonas", "privacy": "password", "password": "rosemary", "event_date": "2026-05-09"}

@@ -21,7 +21,7 @@ from app.views.api.answering import file_facts, told
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, asked, operation
 from app.views.collections.file_routes import checked_name
-from app.views.collections.loading import collection_for, file_for
+from app.views.loading import collection_for, file_for
 from app.views.visitors import account_id, current_visitor
 
 RETRY_SECONDS = 2

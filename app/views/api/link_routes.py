@@ -12,7 +12,7 @@ from app.views.api import schemas
 from app.views.api.answering import told
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, operation, sent
-from app.views.collections.loading import collection_for
+from app.views.loading import collection_for
 
 
 @bp.get("/collections/<collection_uuid>/links")

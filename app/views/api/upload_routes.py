@@ -11,9 +11,9 @@ from app.views import gate, limits
 from app.views.api import schemas
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, operation, sent
-from app.views.collections.loading import collection_for
-from app.views.collections.receiving import receipt, receive_form, status_of
-from app.views.collections.upload_routes import checked
+from app.views.loading import collection_for
+from app.views.uploads.check_routes import checked
+from app.views.uploads.receiving import receipt, receive_form, status_of
 
 QUESTION_BYTES = 1_000_000  # a thousand files under long names
 FORM_TYPE = "multipart/form-data"

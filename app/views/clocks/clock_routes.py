@@ -14,7 +14,7 @@ from app.views import gate, trail
 from app.views.answers import wants_json
 from app.views.clocks import strips
 from app.views.clocks.forms import PreviewForm, ShiftForm
-from app.views.collections.loading import collection_for
+from app.views.loading import collection_for
 
 bp = Blueprint("clocks", __name__, template_folder="templates")
 bp.add_app_template_filter(in_words, "shift_in_words")

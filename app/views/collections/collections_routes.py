@@ -17,8 +17,8 @@ from app.views.collections import gallery_routes, live_routes, tiles
 from app.views.collections.blueprint import bp
 from app.views.collections.file_routes import serve_file, serve_preview, serve_thumbnail
 from app.views.collections.forms import CollectionForm, PasswordForm
-from app.views.collections.loading import collection_for
-from app.views.collections.receiving import receipt, receive_form, status_of
+from app.views.loading import collection_for
+from app.views.uploads.receiving import receipt, receive_form, status_of
 from app.views.visitors import account_id, current_visitor, grant
 
 __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview", "serve_thumbnail", "upload_files"]

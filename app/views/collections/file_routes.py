@@ -16,8 +16,8 @@ from app.views import gate, limits, trail
 from app.views.answers import deliver, wants_json
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
-from app.views.collections.loading import file_for
 from app.views.collections.page import reading_order
+from app.views.loading import file_for
 from app.views.visitors import current_visitor
 
 NAMES = frozenset(spec.name for spec in variants.LADDER)

@@ -14,9 +14,9 @@ from app.services.collections import order as gallery
 from app.views import gate
 from app.views.answers import wants_json
 from app.views.collections.blueprint import bp
-from app.views.collections.loading import collection_for, file_for
 from app.views.collections.page import asked_sort, day_in_words, number_in, page_of, reading_order
 from app.views.collections.tiles import Rights, ratio_number, tiles_of
+from app.views.loading import collection_for, file_for
 from app.views.modules import imported_by
 from app.views.visitors import current_visitor
 

@@ -18,7 +18,7 @@ from app.services.collections import editing, live, order
 from app.views import gate
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
-from app.views.collections.loading import collection_for
+from app.views.loading import collection_for
 from app.views.visitors import current_visitor
 
 LOOK_SECONDS = 1.0

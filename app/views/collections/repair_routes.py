@@ -10,7 +10,7 @@ from app.services.access.rules import Action
 from app.services.variants.on_demand import OnDemand
 from app.views import gate, limits
 from app.views.collections.file_routes import checked_name
-from app.views.collections.loading import file_for
+from app.views.loading import file_for
 
 bp = Blueprint("repairs", __name__, url_prefix="/collections")
 

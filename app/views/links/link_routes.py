@@ -13,8 +13,8 @@ from app.services.access import share_links
 from app.services.access.rules import Action
 from app.views import gate, limits, shown_once, trail
 from app.views.answers import wants_json
-from app.views.collections.loading import collection_for
 from app.views.links.forms import LinkForm
+from app.views.loading import collection_for
 from app.views.visitors import come_by_link, link_to
 
 bp = Blueprint("links", __name__, template_folder="templates")

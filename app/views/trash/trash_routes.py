@@ -16,7 +16,7 @@ from app.services.trash import contents as trash
 from app.services.trash.deletion import Deleted, DeletionService
 from app.views import gate, trail
 from app.views.answers import wants_json
-from app.views.collections.loading import collection_for, file_for
+from app.views.loading import collection_for, file_for
 from app.views.visitors import account_id, current_visitor
 
 bp = Blueprint("trash", __name__, url_prefix="/collections", template_folder="templates")

@@ -1,8 +1,8 @@
 // Takes a deleted file off the page without a reload, and puts it back when that is undone.
 
 import { refused } from "./confirm.js"
-import { HttpError, post } from "./http.js"
-import { findTile, putBack, takeOut } from "./tiles.js"
+import { HttpError, post } from "./shared/http.js"
+import { findTile, putBack, takeOut } from "./gallery/tiles.js"
 
 const dialog = document.querySelector("[data-confirm-dialog]")
 const notice = document.querySelector("[data-notice]")

@@ -2,21 +2,21 @@
 // or the reason why not, without a reload. Others hear of it by the event `file-settled` on the collection, and ask for a
 // look with `files-expected`.
 
-import { Album } from "./album.js"
-import { offerArranging } from "./arrange.js"
-import { refreshHead } from "./head.js"
-import { getJson, post } from "./http.js"
-import { insist } from "./insist.js"
-import { DayJump } from "./jump.js"
-import { showLikeness } from "./likeness.js"
-import { AlbumSource } from "./lightbox_album.js"
-import { provideSource } from "./lightbox_source.js"
-import { Live } from "./live.js"
-import { keepPlace, placeLeft } from "./place.js"
-import { watchPictures } from "./repair.js"
-import { isPreparing } from "./status.js"
-import { allTiles, findTile, recount, refreshTile, takeOut, useAlbum } from "./tiles.js"
-import { plural } from "./words.js"
+import { Album } from "./gallery/album.js"
+import { offerArranging } from "./arrange/arrange.js"
+import { refreshHead } from "./gallery/head.js"
+import { getJson, post } from "./shared/http.js"
+import { insist } from "./shared/insist.js"
+import { DayJump } from "./gallery/jump.js"
+import { showLikeness } from "./gallery/placeholder.js"
+import { AlbumSource } from "./lightbox/album.js"
+import { provideSource } from "./lightbox/source.js"
+import { Live } from "./gallery/live.js"
+import { keepPlace, placeLeft } from "./gallery/place.js"
+import { watchPictures } from "./gallery/broken_pictures.js"
+import { isPreparing } from "./gallery/status_poll.js"
+import { allTiles, findTile, recount, refreshTile, takeOut, useAlbum } from "./gallery/tiles.js"
+import { plural } from "./shared/format.js"
 
 const MOST_WITHOUT_WINDOW = 120
 const collection = document.querySelector("[data-collection]")

@@ -1,19 +1,19 @@
 // The gallery's pictures, one at a time. Shows the preview, never the original, until asked. Without this script a
 // tile is a link to its preview.
 
-import * as address from "./lightbox_address.js"
-import { addBar } from "./lightbox_bar.js"
-import { InfoPanel } from "./lightbox_info.js"
-import { Help, listenToKeys } from "./lightbox_keys.js"
-import { LargeRendition } from "./lightbox_large.js"
-import { optionsAt } from "./lightbox_options.js"
-import { FullScreen } from "./lightbox_screen.js"
-import { canShare, sharing } from "./lightbox_share.js"
-import { Slides } from "./lightbox_slides.js"
-import { Slideshow } from "./lightbox_slideshow.js"
-import { sourceFor } from "./lightbox_source.js"
-import { Toast } from "./lightbox_toast.js"
-import { takeTurns } from "./lightbox_turns.js"
+import * as address from "./lightbox/address.js"
+import { addBar } from "./lightbox/bar.js"
+import { InfoPanel } from "./lightbox/info.js"
+import { Help, listenToKeys } from "./lightbox/keys.js"
+import { LargeRendition } from "./lightbox/large.js"
+import { optionsAt } from "./lightbox/options.js"
+import { FullScreen } from "./lightbox/screen.js"
+import { canShare, sharing } from "./lightbox/share.js"
+import { Slides } from "./lightbox/slides.js"
+import { Slideshow } from "./lightbox/slideshow.js"
+import { sourceFor } from "./lightbox/source.js"
+import { Toast } from "./lightbox/toast.js"
+import { takeTurns } from "./lightbox/turns.js"
 
 const collection = document.querySelector("[data-collection]")
 const gallery = collection.querySelector("[data-gallery]")

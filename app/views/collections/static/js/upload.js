@@ -1,17 +1,17 @@
 // Turns the plain upload form into a queue: pickers, drop zone, paste, panel, and tiles from the first moment on.
 
-import { acceptDrops, acceptPastes } from "./drop.js"
-import { HashPool } from "./hash_pool.js"
-import { refreshHead } from "./head.js"
-import { insist } from "./insist.js"
-import { addLocalTile } from "./local_tiles.js"
-import { findTile, refreshTile } from "./tiles.js"
-import { UploadCheck } from "./upload_check.js"
-import { sortOut } from "./upload_limits.js"
-import { UploadPanel } from "./upload_panel.js"
-import { UploadQueue } from "./upload_queue.js"
-import { UploadSender } from "./upload_send.js"
-import { UploadTitle } from "./upload_title.js"
+import { acceptDrops, acceptPastes } from "./upload/drop.js"
+import { HashPool } from "./upload/hash_pool.js"
+import { refreshHead } from "./gallery/head.js"
+import { insist } from "./shared/insist.js"
+import { addLocalTile } from "./upload/local_tiles.js"
+import { findTile, refreshTile } from "./gallery/tiles.js"
+import { UploadCheck } from "./upload/check.js"
+import { sortOut } from "./upload/limits.js"
+import { UploadPanel } from "./upload/panel.js"
+import { UploadQueue } from "./upload/queue.js"
+import { UploadSender } from "./upload/send.js"
+import { UploadTitle } from "./upload/title.js"
 
 const form = document.querySelector("[data-upload-form]")
 const collection = document.querySelector("[data-collection]")
