@@ -14,6 +14,7 @@ from PIL.ExifTags import IFD, Base
 
 from app import Proofsheet
 from app.models import File, Privacy, db
+from app.services import lookup
 from app.services.accounts import accounts
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
@@ -63,7 +64,7 @@ class Studio:
     def upload(self, collection_uuid: str, *files: tuple[str, bytes]) -> UploadReport:
         """Deliver files into a collection."""
         with self.app.app_context():
-            collection = editing.by_uuid(collection_uuid)
+            collection = lookup.by_uuid(collection_uuid)
             incoming = [IncomingFile(name, [data]) for name, data in files]
             return UploadService().receive(collection.id, collection.uuid, incoming)
 
@@ -76,7 +77,7 @@ class Studio:
     def file(self, uuid: str) -> File:
         """The row of a file as it is now, detached."""
         with self.app.app_context():
-            file = editing.file_by_uuid(uuid)
+            file = lookup.file_by_uuid(uuid)
             _ = file.variants
             db.session.expunge_all()
             return file
@@ -84,7 +85,7 @@ class Studio:
     def files(self, collection_uuid: str) -> Sequence[File]:
         """The files of a collection with their variants."""
         with self.app.app_context():
-            return editing.files_of(editing.by_uuid(collection_uuid))
+            return lookup.files_of(lookup.by_uuid(collection_uuid))
 
     def client(self, email: str | None = None) -> FlaskClient:
         """A browser, signed in where an address is given."""
@@ -97,7 +98,7 @@ class Studio:
     def change(self, uuid: str, **columns: Any) -> None:
         """Set columns of a file's row."""
         with self.app.app_context():
-            file = editing.file_by_uuid(uuid)
+            file = lookup.file_by_uuid(uuid)
             for name, value in columns.items():
                 setattr(file, name, value)
             db.session.commit()

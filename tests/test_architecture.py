@@ -98,7 +98,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.integrations": ("app.integrations", "app.disk", "app.errors"),
     "app.services.audit": (),
     "app.services.uploads.names": ("app.imaging.formats",),
-    "app.services.uploads.receipt": (),
+    "app.services.uploads.receipt": ("app.models",),
     "app.services.transactions": ("app.models", "app.errors", "app.sqlite"),
     "app.services.demo_gallery": ("app.services", "app.models", "app.errors", "app.demo"),
     "app.services": (
@@ -132,6 +132,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # app.models for the roles, the queue as a type, app.demo.album for the number of its pictures
     "app.cli": ("app.cli", "app.services", "app.models.Role", "app.errors", "app.demo.album", "app.jobs.queue.Queue"),
 }
+# Packages and modules of the services by floor, the lowest first: each may import from the floors below its own.
+SERVICES = (
+    ("audit", "progress", "storage_service", "transactions"),
+    ("accounts", "leases", "lookup"),
+    ("access", "variants"),
+    ("collections", "delivery", "uploads"),
+    ("thumbnail_service", "trash"),
+    ("demo_gallery", "maintenance"),
+)
 # What the pure packages may import besides the standard library.
 LIBRARIES = {
     "app.demo": {"PIL"},
@@ -154,6 +163,21 @@ def test_modules_import_only_what_lies_below() -> None:
         own = [name for name in module.imports() if is_within(name, ("app",))]
         wrong[module.name] = [name for name in own if not is_within(name, rule)]
     assert found(wrong) == {}
+
+
+def test_packages_of_services_import_only_from_the_floors_below() -> None:
+    floors = {f"app.services.{name}": floor for floor, names in enumerate(SERVICES) for name in names}
+    wrong = {}
+    for module in MODULES:
+        if module.name != "app.services" and is_within(module.name, ("app.services",)):
+            own = _service(module.name)
+            used = {_service(name) for name in module.imports() if is_within(name, ("app.services",))}
+            wrong[module.name] = sorted(name for name in used if name != own and floors[name] >= floors[own])
+    assert found(wrong) == {}
+
+
+def _service(name: str) -> str:
+    return ".".join(name.split(".")[:3])
 
 
 def test_pure_packages_know_only_their_own_library() -> None:

@@ -15,6 +15,7 @@ from app.errors import Forbidden, NotFound, ObjectMissing, OriginalPreparing
 from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.models import File, ProcessingStatus, Variant, utc_now
+from app.services.access import rules
 from app.services.access.rules import Action, Visitor, allowed, ends_at
 from app.services.storage_service import StorageService
 from app.services.variants import private_originals, single, wholeness
@@ -77,7 +78,7 @@ class DeliveryService:
         That is the untouched one, or where its collection hides the place and the visitor does not manage it, one
         without that. Raises ObjectMissing; Forbidden for what cannot be cleaned, OriginalPreparing while it is not yet.
         """
-        if not private_originals.gets_untouched(self._visitor, file.collection):
+        if not rules.gets_untouched(self._visitor, file.collection):
             return self._cleaned(file)
         return self._deliver(
             file, file.storage_path, original_mime(file), file.sha256 or file.uuid, file.original_filename
@@ -109,7 +110,7 @@ class DeliveryService:
 
     def _may_have_untouched(self, file: File) -> bool:
         """Asked only where it matters: whoever came by a share link is looked up in the database for it."""
-        untouched = private_originals.gets_untouched(self._visitor, file.collection)
+        untouched = rules.gets_untouched(self._visitor, file.collection)
         return untouched and allowed(self._visitor, file, Action.DOWNLOAD)
 
     def _sibling(self, file: File, name: str, accepted: Sequence[str]) -> Delivery | None:

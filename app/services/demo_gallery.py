@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.demo.album import ALBUM, NIGHT, DemoPhoto, draw
 from app.errors import Invalid
 from app.models import File, Privacy, User, db
+from app.services import lookup
 from app.services.accounts import accounts
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
@@ -55,7 +56,7 @@ def make(
     owner_id = accounts.create(EMAIL, access.password, name="Ada Morgenstern")
     shelves = {title: editing.create(owner_id, details) for title, details in _collections(access, album).items()}
     for photo, jpeg in _drawn(album, scale):
-        collection = editing.by_uuid(shelves[photo.album])
+        collection = lookup.by_uuid(shelves[photo.album])
         report = UploadService().receive(collection.id, collection.uuid, [IncomingFile(photo.filename, [jpeg])])
         if report.errors:
             raise Invalid(f"{photo.filename}: {report.errors[0].message}")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from app.models import Collection, File
+from app.services import lookup
 from app.services.access.rules import Action
-from app.services.collections import editing
 from app.views import gate
 
 
 def collection_for(collection_uuid: str, action: Action) -> Collection:
     """The collection, if this visitor may do that with it."""
-    collection = editing.by_uuid(collection_uuid)
+    collection = lookup.by_uuid(collection_uuid)
     gate.admit(collection, action)
     return collection
 
 
 def file_for(file_uuid: str, action: Action) -> File:
     """The file, if this visitor may do that with it."""
-    file = editing.file_by_uuid(file_uuid)
+    file = lookup.file_by_uuid(file_uuid)
     gate.admit(file, action)
     return file

@@ -34,7 +34,8 @@ from app.services.accounts.one_time_links import OneTimePurpose
 from app.services.collections import live
 from app.services.maintenance import orphans, overdue, prices, rows
 from app.services.trash import purge
-from app.services.uploads import abandoned, check, folder, parts
+from app.services.uploads import abandoned, folder, parts
+from app.services.uploads import limits as upload_limits
 from app.services.variants import alone, processing, room
 from app.views.api import operations, schemas, upload_routes
 from app.views.collections import live_routes
@@ -97,7 +98,7 @@ ARCHITECTURE = (
     f"`upload/hash_worker.js`: {of_script('upload/hash_worker.js', 'SLICE') // MIB} MiB at a time, "
     f"{SPELLED[of_script('upload/queue.js', 'HASHING_LANES')]} at once)",
     f"{SPELLED[of_script('upload/queue.js', 'SENDING_LANES')]} at once if it is missing",
-    f"from {check.RESUMABLE_FROM // MEGA} MB on in pieces",
+    f"from {upload_limits.RESUMABLE_FROM // MEGA} MB on in pieces",
 )
 PHONE, DESKTOP, DENSE = scenes.PHONE, scenes.DESKTOP, scenes.DENSE
 BENCHMARKS = (
@@ -191,7 +192,7 @@ OPERATE = (
 )
 STORAGE = (
     f"left there is removed after {hours(base.LEFTOVER_AGE)} hours",
-    f"from {check.RESUMABLE_FROM // MEGA} MB on are sent in pieces",
+    f"from {upload_limits.RESUMABLE_FROM // MEGA} MB on are sent in pieces",
     f"(tus {resumable_routes.TUS})",
     f"costs {resumable_routes.READ_BYTES // KIB} KiB at most",
     f"sends parts of {R2.part_bytes // MIB} MiB",

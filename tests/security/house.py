@@ -19,9 +19,10 @@ from sqlalchemy import event, update
 
 from app import Proofsheet
 from app.models import ApiToken, Collection, File, Privacy, Role, Scope, ShareLink, Upload, User, db, utc_now
+from app.services import lookup
 from app.services.access import share_links
 from app.services.accounts import accounts, api_tokens, one_time_links
-from app.services.collections import camera_clocks, editing
+from app.services.collections import camera_clocks
 from app.services.trash.deletion import DeletionService
 from tests.conftest import ManualQueue, running, settings_in
 from tests.factories import PASSWORD, Studio, past
@@ -160,9 +161,9 @@ def _place(house: House, kind: str, expired: bool, number: int) -> Place:
     photo, binned = studio.photo(uuid, data=data), studio.photo(uuid, "binned.txt", b"deleted")
     binned_collection = studio.collection(house.owner_id, **KINDS[kind])
     with house.app.app_context():
-        collection_id = editing.by_uuid(uuid).id
-        DeletionService().delete_file(editing.file_by_uuid(binned).id, house.owner_id)
-        DeletionService().delete_collection(editing.by_uuid(binned_collection).id, house.owner_id)
+        collection_id = lookup.by_uuid(uuid).id
+        DeletionService().delete_file(lookup.file_by_uuid(binned).id, house.owner_id)
+        DeletionService().delete_collection(lookup.by_uuid(binned_collection).id, house.owner_id)
         links = {
             name: share_links.make(collection_id, label=name, downloads_allowed=allows, expires_at=None).secret
             for name, allows in LINKS.items()
@@ -199,7 +200,7 @@ def _visitors(house: House) -> dict[str, dict[str, str]]:
     with house.app.app_context():
         for place in house.places.values():
             if place.kind == "password":
-                row = editing.by_uuid(place.collection_uuid)
+                row = lookup.by_uuid(place.collection_uuid)
                 row.password_hash = accounts.generate_password_hash(right)
         db.session.commit()
     return {

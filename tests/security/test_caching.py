@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import Privacy, Role
+from app.services import lookup
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
 from app.services.delivery import Redirect
@@ -40,7 +41,7 @@ def scene(app: Proofsheet) -> dict[str, str]:
     found["over_photo"] = studio.photo(over)
     with app.app_context():
         details = CollectionDetails("T", privacy=Privacy.PUBLIC, expires_at=past())
-        editing.update(editing.by_uuid(over).id, details)
+        editing.update(lookup.by_uuid(over).id, details)
     return found | {"over": over}
 
 
@@ -145,7 +146,7 @@ def test_no_shared_cache_keeps_a_collection_that_is_closed(app: Proofsheet, visi
     held = {path for path in paths if not {"private", "no-store"} & set(caching(visitor.get(path)).split(", "))}
     with app.app_context():
         details = CollectionDetails("T", privacy=Privacy.PRIVATE)
-        editing.update(editing.by_uuid(collection).id, details)
+        editing.update(lookup.by_uuid(collection).id, details)
     assert held == set()
     assert [visitor.get(path).status_code for path in paths] == [404] * 3
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from app.models import Collection, Grant, Privacy, Role, ShareLink, User, db
+from app.services import lookup
 from app.services.access import rules, share_links
 from app.services.accounts import accounts
 from app.services.collections import editing
@@ -66,13 +67,13 @@ def edit(**columns: Any) -> Callable[[Place], None]:
 
 
 def new_password(place: Place) -> None:
-    collection = editing.by_uuid(place.collection_uuid)
+    collection = lookup.by_uuid(place.collection_uuid)
     details = CollectionDetails("Wedding", privacy=Privacy.PASSWORD, password=OPENED)  # the same words, given anew
     editing.update(collection.id, details)
 
 
 def revoke(place: Place) -> None:
-    collection_id = editing.by_uuid(place.collection_uuid).id
+    collection_id = lookup.by_uuid(place.collection_uuid).id
     for link in share_links.of(collection_id):
         if link.revoked_at is None:
             share_links.revoke(collection_id, link.uuid)
@@ -84,7 +85,7 @@ def end(place: Place) -> None:
 
 
 def delete(place: Place) -> None:
-    DeletionService().delete_collection(editing.by_uuid(place.collection_uuid).id, None)
+    DeletionService().delete_collection(lookup.by_uuid(place.collection_uuid).id, None)
 
 
 SHUTS: list[tuple[str, str, str, Callable[[Place], None], int]] = [
@@ -154,7 +155,7 @@ def test_stream_tells_what_the_visitor_may_have_now(house: House, monkeypatch: p
     assert all(file["full"] and file["size"] for file in first)
     with house.app.app_context():
         edit(downloads_allowed=False)(place)
-        file = editing.file_by_uuid(place.file_uuid)
+        file = lookup.file_by_uuid(place.file_uuid)
         file.attempts += 1
         db.session.commit()
     later = heard(next(told))

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from app import Proofsheet
 from app.errors import StorageUnavailable
 from app.models import File, Privacy, Role, Variant, db
-from app.services.collections import editing
+from app.services import lookup
 from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.statistics import gather
 from app.services.maintenance.verify import Verification
@@ -142,7 +142,7 @@ def forget(house: House, photo: str, name: str) -> None:
     from app.services.variants import store
 
     with house.app.app_context():
-        store.forget(editing.file_by_uuid(photo).id, name)
+        store.forget(lookup.file_by_uuid(photo).id, name)
 
 
 def test_page_and_information_tell_no_place(house: House) -> None:

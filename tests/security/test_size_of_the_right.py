@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 from werkzeug.test import TestResponse
 
 from app.models import File, ProcessingStatus, Variant, db
-from app.services.collections import editing
+from app.services import lookup
 from app.services.storage_service import StorageService
 from tests.factories import JSON
 from tests.security.house import GPS, SERIAL, House, Place, built
@@ -111,7 +111,7 @@ def test_whoever_may_download_gets_it_and_is_told_its_length(house: House, clien
 
 
 def forget_variants(place: Place, **columns: object) -> None:
-    file = editing.file_by_uuid(place.file_uuid)
+    file = lookup.file_by_uuid(place.file_uuid)
     db.session.execute(delete(Variant).where(Variant.file_id == file.id))
     paths = {"thumb_path": None, "medium_path": None}
     db.session.execute(update(File).where(File.id == file.id).values(paths | columns))
@@ -123,7 +123,7 @@ def objects_lost(house: House, place: Place) -> Iterator[None]:
     """The variants of a photograph are recorded, and gone from the store."""
     with house.app.app_context():
         store = StorageService().current
-        paths = [store.local_path(row.path) for row in editing.file_by_uuid(place.file_uuid).variants]
+        paths = [store.local_path(row.path) for row in lookup.file_by_uuid(place.file_uuid).variants]
     for path in paths:
         path.rename(path.with_suffix(".gone"))
     yield

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import Proofsheet
 from app.models import Collection, File, db
-from app.services.collections import editing
+from app.services import lookup
 from app.services.trash.deletion import DeletionService
 from app.services.trash.purge import PurgeService
 
@@ -23,8 +23,8 @@ def objects(app: Proofsheet) -> set[str]:
 def names(app: Proofsheet, collection_uuid: str) -> list[str]:
     """What the files of a collection are called, those in the bin left out."""
     with app.app_context():
-        collection = editing.by_uuid(collection_uuid)
-        return [file.original_filename for file in editing.files_of(collection)]
+        collection = lookup.by_uuid(collection_uuid)
+        return [file.original_filename for file in lookup.files_of(collection)]
 
 
 class Bin:

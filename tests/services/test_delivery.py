@@ -18,8 +18,8 @@ from app.imaging import render
 from app.jobs import tasks
 from app.jobs.queue import InProcessQueue
 from app.models import File, ProcessingStatus, db
+from app.services import lookup
 from app.services.access.rules import Visitor
-from app.services.collections import editing
 from app.services.delivery import Delivery, DeliveryService, LocalFile, Placeholder, attachment, url_window
 from app.services.variants.single import SingleVariant
 from app.services.variants.store import Original, VariantStore
@@ -69,7 +69,7 @@ def test_download_keeps_the_photographers_name(name: str, header: str) -> None:
 
 def variant(app: Proofsheet, uuid: str, *, or_original: bool, name: str = "thumb") -> tuple[Delivery, bool]:
     with app.app_context():
-        file = editing.file_by_uuid(uuid)
+        file = lookup.file_by_uuid(uuid)
         return DeliveryService(Visitor()).variant(file, name, or_original=or_original)
 
 

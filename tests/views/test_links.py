@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import Grant, Privacy, ShareLink, db
+from app.services import lookup
 from app.services.access import grants
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
@@ -163,7 +164,7 @@ def test_link_ends_at_its_hour_and_with_the_collection(studio: Studio, ada: int,
 
     lasting = link(studio, collection)
     with app.app_context():
-        found = editing.by_uuid(collection)
+        found = lookup.by_uuid(collection)
         details = CollectionDetails("Wedding", privacy=Privacy.PRIVATE, expires_at=datetime(2020, 1, 1, tzinfo=UTC))
         editing.update(found.id, details)
     assert visitor.get(lasting, follow_redirects=True).status_code == 410
@@ -225,7 +226,7 @@ def test_several_hundred_opened_collections_do_not_overflow_the_cookie(
     assert {visitor.get(f"/collections/{uuid}").status_code for uuid in opened} == {200}
     with app.app_context():
         for uuid in opened[:2]:
-            found = editing.by_uuid(uuid)
+            found = lookup.by_uuid(uuid)
             details = CollectionDetails("Wedding", privacy=Privacy.PASSWORD, password="another password")
             editing.update(found.id, details)
     shut = [visitor.get(f"/collections/{uuid}", headers=JSON).status_code for uuid in opened[:3]]

@@ -17,7 +17,7 @@ from app import Proofsheet
 from app.errors import StorageUnavailable
 from app.integrations.local_storage import LocalStorage
 from app.models import File, Upload, db
-from app.services.collections import editing
+from app.services import lookup
 from app.services.trash.deletion import DeletionService
 from tests.factories import JSON, Studio, jpeg
 
@@ -247,7 +247,7 @@ def test_collection_deleted_meanwhile_takes_nothing(
 ) -> None:
     patch(owner, url, 0, DATA)
     with app.app_context():
-        DeletionService().delete_collection(editing.by_uuid(collection).id, None)
+        DeletionService().delete_collection(lookup.by_uuid(collection).id, None)
     assert [complete(owner, url).status_code, patch(owner, url, 0, b"").status_code, owner.head(url).status_code] == [
         404
     ] * 3

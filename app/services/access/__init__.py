@@ -1,0 +1,1 @@
+"""Who may do what: the gate, what visitors opened, share links and guesses."""

@@ -145,3 +145,8 @@ def contact_of(collection: Collection) -> Contact:
     """Whom to ask about a collection that is over."""
     owner = collection.owner
     return Contact(owner.name, owner.email, owner.accent) if owner else Contact()
+
+
+def gets_untouched(visitor: Visitor, collection: Collection) -> bool:
+    """Whether this visitor, if any original at all, gets it as it was uploaded."""
+    return not collection.hides_location or manages(visitor, collection)

@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 
 from app.errors import Invalid, LinkEnded, NotFound
 from app.models import Collection, ShareLink, db, utc_now
+from app.services import lookup
 from app.services.access import grants, rules
 from app.services.accounts import tokens
-from app.services.collections import editing
 from app.services.transactions import changed, transaction
 
 LONGEST_LABEL = 120
@@ -24,7 +24,7 @@ def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at:
         raise Invalid("That day is over.", {"expires_at": "Choose a day to come, or none."})
     secret = tokens.new()
     with transaction() as session:
-        editing.require_live(session, collection_id)
+        lookup.require_live(session, collection_id)
         link = ShareLink(
             collection_id=collection_id,
             secret_sha256=tokens.digest(secret),

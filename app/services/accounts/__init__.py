@@ -1,0 +1,1 @@
+"""Accounts of photographers and administrators, their tokens and one-time links."""

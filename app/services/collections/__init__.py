@@ -1,0 +1,1 @@
+"""Collections: their settings, order, lists, and what is said of a photo."""

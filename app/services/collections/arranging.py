@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, NotFound
 from app.models import Collection, File, SortOrder
-from app.services.collections.order import in_order, pictures_of
+from app.services.collections.order import in_order
+from app.services.lookup import pictures_of
 from app.services.transactions import changed, transaction
 
 GAP = 1 << 20  # twenty moves to the same spot before the others have to make room

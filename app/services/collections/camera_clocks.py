@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import Invalid, NotFound
 from app.models import CameraClock, Collection, File, db
 from app.services.collections.capture_time import of_camera, recompute
-from app.services.collections.order import pictures_of
+from app.services.lookup import pictures_of
 from app.services.transactions import changed, transaction
 
 MOST_HOURS = 500_000  # a clock that began in 1970 when its battery was empty

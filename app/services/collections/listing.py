@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from app.models import Collection, File, ProcessingStatus, db
-from app.services.collections.order import live_files
+from app.services.lookup import live_files
 
 Row = TypeVar("Row", Collection, File)
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.errors import TooManyStreams
 from app.models import File, ProcessingStatus
+from app.services import lookup
 from app.services.collections import order
 from app.services.transactions import reading
 
@@ -78,7 +79,7 @@ def look(collection_id: int, seen: Seen | None, states: Mapping[int, str] = NOTH
 def _candidates(collection_id: int, seen: Seen) -> CompoundSelect[int, ProcessingStatus, int, datetime | None]:
     """A union, because each part has an index and no database joins three by an OR."""
     columns = File.id, File.processing_status, File.attempts, File.completed_at
-    live = select(*columns).where(*order.live_files(collection_id))
+    live = select(*columns).where(*lookup.live_files(collection_id))
     was_open = (live.where(File.id.between(first, last)) for first, last in seen.unrest)
     return union(live.where(File.processing_status.in_(OPEN)), live.where(File.id > seen.newest - LATE), *was_open)
 

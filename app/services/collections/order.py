@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from app.errors import NotFound
 from app.models import Collection, File, ProcessingStatus, SortOrder, db
+from app.services.lookup import live_files, pictures_of
 
 PAGE = 60  # tiles of a page; the browser fetches what follows in slices of the same length
 KEYS: dict[SortOrder, tuple[InstrumentedAttribute[Any], ...]] = {
@@ -71,16 +72,6 @@ class Geometry:
             else:
                 runs.append((frame.day, 1))
         return runs
-
-
-def live_files(collection_id: int) -> tuple[ColumnElement[bool], ...]:
-    """The conditions for a file to be in a collection."""
-    return File.collection_id == collection_id, File.upload_complete.is_(True), File.deleted_at.is_(None)
-
-
-def pictures_of(collection_id: int) -> tuple[ColumnElement[bool], ...]:
-    """The conditions for a file to be in the order of a collection."""
-    return *live_files(collection_id), File.mime_type.like("image/%")
 
 
 def in_order(sort: SortOrder) -> tuple[UnaryExpression[Any] | InstrumentedAttribute[Any], ...]:

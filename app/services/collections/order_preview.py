@@ -12,7 +12,8 @@ from sqlalchemy.orm import selectinload
 from app.models import Collection, File, SortOrder, db
 from app.services.collections.camera_clocks import Camera, zones
 from app.services.collections.capture_time import Conditions, of_camera, put_right, stored_shift
-from app.services.collections.order import in_order, pictures_of
+from app.services.collections.order import in_order
+from app.services.lookup import pictures_of
 
 STRIPS, NEIGHBOURS = 3, 2  # places that are shown, and photos on each side of the one in the middle
 

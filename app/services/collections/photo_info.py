@@ -98,3 +98,14 @@ def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, A
         "withheld": private_originals.withheld(file) if file.collection.hides_location else None,
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}
+
+
+ABOUT_THE_PICTURE = frozenset({"corrupt", "unsupported", "image_too_large", "timeout"})
+
+
+def reason_for(file: File, *, is_owner: bool) -> str:
+    """Why there is no preview; what is wrong with the store or the server is for its owner, not for visitors."""
+    about_the_picture = file.error_code in ABOUT_THE_PICTURE
+    if not file.error or is_owner or about_the_picture:
+        return file.error or ""
+    return "No preview of this photograph could be made yet."

@@ -15,7 +15,7 @@ from app.errors import AppError, Invalid
 from app.imaging import variants
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Variant, utc_now
-from app.services.collections import editing
+from app.services import lookup
 from app.services.maintenance import rows
 from app.services.maintenance.findings import AT_UPLOAD
 from app.services.progress import Position, Progress, silent
@@ -200,7 +200,7 @@ class Backfill:
 
 def _collection_id(uuid: str) -> int:
     """The id of a collection; raises NotFound."""
-    return editing.by_uuid(uuid).id
+    return lookup.by_uuid(uuid).id
 
 
 def _named(done: Done) -> Done:

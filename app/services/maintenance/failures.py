@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement
 
 from app.models import File, ProcessingStatus
-from app.services.collections import editing
+from app.services import lookup
 from app.services.maintenance import rows
 from app.services.progress import Progress, silent
 from app.services.variants import processing
@@ -15,7 +15,7 @@ TRYABLE = (ProcessingStatus.FAILED, ProcessingStatus.RETRYING)
 
 def in_collection(uuid: str | None) -> tuple[ColumnElement[bool], ...]:
     """The condition for files of one collection, or none for all of them; raises NotFound."""
-    return (File.collection_id == editing.by_uuid(uuid).id,) if uuid else ()
+    return (File.collection_id == lookup.by_uuid(uuid).id,) if uuid else ()
 
 
 def retry_all(collection_uuid: str | None, progress: Progress = silent, *, dry_run: bool = False) -> int:

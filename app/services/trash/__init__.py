@@ -1,0 +1,1 @@
+"""Deletion into the bin, restoring, and removal after TRASH_DAYS."""

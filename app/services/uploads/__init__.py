@@ -1,0 +1,1 @@
+"""Receiving files: limits, names, spools, chunks and parts, originals and receipts."""

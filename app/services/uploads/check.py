@@ -6,29 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import current_app
 from sqlalchemy import or_, select
 
 from app.errors import Invalid, ObjectMissing
 from app.models import File, ProcessingStatus
 from app.services.transactions import reading
-from app.services.uploads.arrivals import accepted_as
-from app.services.uploads.receipt import Accepted
-from app.services.uploads.spool import MEGABYTE
+from app.services.uploads.receipt import Accepted, accepted_as
 
 AT_ONCE = 1000  # files that one question may name
-RESUMABLE_FROM = 16 * MEGABYTE  # a file of this many bytes goes in pieces, so that a break costs one of them at most
 HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 # What a worker found lost is not said to be there: sent again, it is restored.
 LOST = (ObjectMissing.code,)
-
-
-@dataclass(frozen=True)
-class UploadLimits:
-    """What the sender is told beforehand, in bytes."""
-
-    max_bytes: int
-    resumable_from_bytes: int = RESUMABLE_FROM
 
 
 @dataclass(frozen=True)
@@ -37,11 +25,6 @@ class Checked:
 
     present: tuple[Accepted, ...]
     missing: tuple[str, ...]
-
-
-def limits() -> UploadLimits:
-    """The limits of this server."""
-    return UploadLimits(int(current_app.config["MAX_UPLOAD_MB"]) * MEGABYTE)
 
 
 def check(collection_id: int, digests: Iterable[object]) -> Checked:

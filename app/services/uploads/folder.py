@@ -18,12 +18,13 @@ from app.errors import AppError, FileEmpty, FileTooLarge, Invalid, StorageCorrup
 from app.jobs.queue import Queue
 from app.models import utc_now
 from app.natural_order import natural_key
-from app.services.collections import editing
+from app.services import lookup
 from app.services.progress import Progress, silent
+from app.services.uploads.limits import MEGABYTE
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.receipt import DUPLICATE
-from app.services.uploads.spool import HEAD_BYTES, MEGABYTE
+from app.services.uploads.spool import HEAD_BYTES
 
 IMPORTED, REFUSED = "imported", "refused"
 CHUNK_BYTES = 1_048_576
@@ -88,7 +89,7 @@ class FolderImport:
 
     def __init__(self, collection_uuid: str, queue: Queue | None = None, progress: Progress = silent) -> None:
         """Raises NotFound if there is no such collection."""
-        collection = editing.by_uuid(collection_uuid)
+        collection = lookup.by_uuid(collection_uuid)
         self._collection = collection.id, collection.uuid
         self._originals = OriginalService(queue or Later())
         self._limit_mb = int(current_app.config["MAX_UPLOAD_MB"])

@@ -14,10 +14,9 @@ from app.errors import AppError, DatabaseBusy, DigestMismatch, StorageError, Upl
 from app.jobs.queue import Queue
 from app.models import db
 from app.services.storage_service import StorageService
-from app.services.uploads.arrivals import Kept
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
-from app.services.uploads.receipt import NO_SPACE, IncomingFile, Refused, UploadReport
+from app.services.uploads.receipt import NO_SPACE, IncomingFile, Kept, Refused, UploadReport
 from app.services.uploads.spool import Spool
 
 logger = logging.getLogger(__name__)

@@ -16,12 +16,11 @@ from app.errors import DatabaseBusy, NotFound, ObjectMissing, StorageError, Uplo
 from app.integrations.base import FileStorage, StoredObject
 from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Upload, db, new_uuid
-from app.services.collections import editing
+from app.services import lookup
 from app.services.storage_service import StorageService, original_key
 from app.services.transactions import changed, reading, reason, transaction
-from app.services.uploads.arrivals import Arrived, Kept, Stored, accepted_as
 from app.services.uploads.names import kind_of
-from app.services.uploads.receipt import DUPLICATE, Accepted
+from app.services.uploads.receipt import DUPLICATE, Accepted, Arrived, Kept, Stored, accepted_as
 from app.services.uploads.spool import HEAD_BYTES
 from app.services.variants import processing
 
@@ -196,7 +195,7 @@ class OriginalService:
     @staticmethod
     def _promised(record: File, upload_id: int | None) -> Kept:
         with transaction() as session:
-            editing.require_live(session, record.collection_id)
+            lookup.require_live(session, record.collection_id)
             if upload_id is not None and not changed(session, delete(Upload).where(Upload.id == upload_id)):
                 raise NotFound
             session.add(record)

@@ -10,9 +10,9 @@ from app.errors import Conflict, Invalid, ObjectExists, ObjectMissing, StorageUn
 from app.integrations.base import PartUploads, StoredObject, StoredPart
 from app.services.storage_service import StorageService, original_key
 from app.services.uploads import rows
-from app.services.uploads.arrivals import Kept, Stored
 from app.services.uploads.names import kind_of
 from app.services.uploads.originals import OriginalService
+from app.services.uploads.receipt import Kept, Stored
 from app.services.uploads.rows import Facts
 
 URL_SECONDS = 3600  # for one part; a browser that was slower asks for another URL

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import IO, Protocol
+
+from app.models import File
 
 DUPLICATE = "duplicate"
 NO_SPACE = "disk_full"  # the code of whatever could not be kept because a disk of the server is full
@@ -49,3 +52,51 @@ class UploadReport:
     def met_full_disk(self) -> bool:
         """Whether nothing was taken, and a full disk of the server is a reason."""
         return not self.files and any(refused.code == NO_SPACE for refused in self.errors)
+
+
+class Arrived(Protocol):
+    """A file that is here whole: its bytes, how many, their digests in hexadecimal and as a number, and the first.
+
+    The SHA-256 may be what the sender announced, since storing compares it; the CRC-32 is asked for after that only.
+    """
+
+    @property
+    def stream(self) -> IO[bytes]: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def crc32(self) -> int: ...
+    @property
+    def head(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An original that is in a store already: where, what it is to be called, and what it was announced as.
+
+    The row of its upload goes when the file is committed, so that it cannot be cancelled and kept at once.
+    """
+
+    upload_id: int
+    uuid: str
+    backend: str
+    path: str
+    storage_class: str | None
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file whose original is safe: its id, and what its sender is told."""
+
+    file_id: int
+    accepted: Accepted
+
+
+def accepted_as(file: File, status: str) -> Accepted:
+    """What the uploader is told of a row."""
+    return Accepted(file.uuid, file.original_filename, file.size, file.sha256 or "", str(status))

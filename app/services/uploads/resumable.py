@@ -25,15 +25,14 @@ from app.errors import (
 )
 from app.jobs.queue import Queue
 from app.models import Upload, new_uuid
-from app.services.collections import editing
+from app.services import lookup
 from app.services.storage_service import StorageService
-from app.services.uploads import check, rows
-from app.services.uploads.arrivals import Kept
+from app.services.uploads import check, limits, rows
 from app.services.uploads.chunks import SUFFIX, PartialFile
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.parts import DirectParts
-from app.services.uploads.receipt import DUPLICATE, UploadReport
+from app.services.uploads.receipt import DUPLICATE, Kept, UploadReport
 from app.services.uploads.rows import Announced, Begun, Facts, Standing
 
 logger = logging.getLogger(__name__)
@@ -121,7 +120,7 @@ class ResumableService:
     def _require_acceptable(self, announced: Announced) -> None:
         if announced.size <= 0:
             raise FileEmpty("This file is empty (0 bytes).")
-        if announced.size > check.limits().max_bytes:
+        if announced.size > limits.limits().max_bytes:
             raise FileTooLarge(f"This file is larger than {self._limit_mb} MB, the limit on this server.")
 
     def _earlier(self, collection_id: int, user_id: int, announced: Announced) -> Facts | None:
@@ -169,7 +168,7 @@ class ResumableService:
         """What the row keeps of a direct way to the store; nothing for a file whose lost original is to be restored."""
         if self._originals.knows(collection_id, announced.sha256):
             return {}
-        return self._direct.begin(editing.uuid_of(collection_id), uuid, display_name(announced.name))
+        return self._direct.begin(lookup.uuid_of(collection_id), uuid, display_name(announced.name))
 
     def _facts(self, upload_id: int) -> Facts:
         facts = rows.one(Upload.id == upload_id)

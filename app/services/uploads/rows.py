@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from app.errors import NotFound
 from app.integrations.base import StoredPart
 from app.models import Collection, Upload, db, utc_now
-from app.services.collections import editing
+from app.services import lookup
 from app.services.transactions import changed, reading, transaction
 from app.services.uploads.receipt import Accepted
 
@@ -81,7 +81,7 @@ def by_uuid(uuid: str) -> Upload:
 def added(row: Upload, collection_id: int) -> Facts:
     """The row, committed; raises NotFound if the collection was deleted, IntegrityError if there is one already."""
     with transaction() as session:
-        editing.require_live(session, collection_id)
+        lookup.require_live(session, collection_id)
         session.add(row)
         session.flush()
         return facts_of(row)

@@ -13,9 +13,9 @@ from typing import IO, Self
 
 from app.disk import DISK_FULL, is_full
 from app.errors import FileEmpty, FileTooLarge, SpoolFull, UploadRefused
+from app.services.uploads.limits import MEGABYTE
 
 HEAD_BYTES = 4096
-MEGABYTE = 1_000_000
 
 
 class Spool:

@@ -1,0 +1,1 @@
+"""Variants: claims and attempts, their store, and those made on demand."""

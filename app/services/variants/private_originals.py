@@ -17,8 +17,7 @@ from app.errors import CannotBeCleaned, ImageError
 from app.imaging import formats, privacy
 from app.jobs.queue import Queue
 from app.models import Collection, File, ProcessingStatus, Variant, db
-from app.services.access.rules import Visitor, manages
-from app.services.collections.order import live_files
+from app.services.lookup import live_files
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import transaction
 from app.services.variants.store import Original, Progress, VariantStore, digest_of
@@ -28,11 +27,6 @@ logger = logging.getLogger(__name__)
 NAME = "private"  # as it is recorded among the variants, and named in the store
 WITHHELD = "withheld"  # the key in `metadata_json` under which it says why an original could not be cleaned
 _ONLY_PREVIEWS = "Visitors of this collection see only previews of it"
-
-
-def gets_untouched(visitor: Visitor, collection: Collection) -> bool:
-    """Whether this visitor, if any original at all, gets it as it was uploaded."""
-    return not collection.hides_location or manages(visitor, collection)
 
 
 def withheld(file: File) -> str | None:

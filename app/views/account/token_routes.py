@@ -16,7 +16,7 @@ from app.services.accounts import api_tokens
 from app.views import gate, shown_once, trail
 from app.views.account.blueprint import bp
 from app.views.answers import wants_json
-from app.views.collections.forms import MomentField
+from app.views.fields import MomentField
 from app.views.incoming import Form
 from app.views.visitors import account_id
 

@@ -9,8 +9,8 @@ from marshmallow import Schema
 
 from app.models import Collection, File, Variant
 from app.services.collections import photo_info
+from app.services.collections.photo_info import reason_for
 from app.views.api.schemas import LADDER
-from app.views.collections.tiles import reason_for
 
 
 def told(schema: type[Schema], facts: Any) -> Response:

@@ -8,6 +8,7 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from app.models import Collection, Privacy, Scope, SortOrder
+from app.services import lookup
 from app.services.access.rules import Action
 from app.services.collections import editing, listing, order
 from app.services.collections.editing import CollectionDetails
@@ -42,7 +43,7 @@ def collections() -> ResponseReturnValue:
 def new_collection() -> ResponseReturnValue:
     """Make a collection."""
     uuid = editing.create(account_id(), CollectionDetails(**in_words(sent(schemas.NewCollection))))
-    found = editing.by_uuid(uuid)
+    found = lookup.by_uuid(uuid)
     trail.note("collection.made", collection=uuid, privacy=found.privacy)
     answer = told(schemas.CollectionDetailsAnswer, details_of(found))
     return answer, 201, {"Location": url_for("api.collection", collection_uuid=uuid)}
@@ -69,7 +70,7 @@ def change_collection(collection_uuid: str) -> ResponseReturnValue:
     """Change what the body names; everything else stays."""
     found = collection_for(collection_uuid, Action.MANAGE)
     editing.change(found.id, in_words(sent(schemas.CollectionChanges)))
-    found = editing.by_uuid(collection_uuid)
+    found = lookup.by_uuid(collection_uuid)
     trail.note("collection.changed", collection=collection_uuid, privacy=found.privacy)
     return told(schemas.CollectionDetailsAnswer, details_of(found))
 

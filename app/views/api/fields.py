@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from app.views.collections.forms import parse_moment
+from app.views.fields import parse_moment
 
 LAST_ID = 2**63 - 1  # of a row: databases count in 64 bits
 

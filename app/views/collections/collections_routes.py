@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from app.errors import Invalid
 from app.extensions import csrf
 from app.models import Collection, Privacy, utc_now
+from app.services import lookup
 from app.services.access.rules import Action, allowed
-from app.services.collections import editing
+from app.services.collections import editing, overview
 from app.services.uploads.receipt import DUPLICATE, UploadReport
 from app.views import gate, limits, trail
 from app.views.answers import json_error, wants_json
@@ -31,7 +32,7 @@ __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview",
 @gate.needs(gate.ACCOUNT)
 def index() -> ResponseReturnValue:
     """The collections of whoever is signed in."""
-    summaries = editing.owned_by(account_id(), everybodys=current_visitor().is_admin)
+    summaries = overview.owned_by(account_id(), everybodys=current_visitor().is_admin)
     return render_template("collections/index.html", cards=[tiles.card_of(summary) for summary in summaries])
 
 
@@ -102,7 +103,7 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     """Ask for a collection's password; with the right one, open it for this session."""
     if request.method == "POST":
         limits.guesses().require(*limits.of_collection(collection_uuid))  # before anything that costs more
-    collection = editing.by_uuid(collection_uuid)
+    collection = lookup.by_uuid(collection_uuid)
     if collection.privacy != Privacy.PASSWORD or allowed(current_visitor(), collection, Action.BROWSE):
         gate.admit(collection, Action.BROWSE)
         return redirect(url_for("collections.view", collection_uuid=collection_uuid))

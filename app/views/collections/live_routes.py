@@ -12,9 +12,10 @@ from flask import Response, current_app, jsonify, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from app.errors import AppError
+from app.services import lookup
 from app.services.access.rules import Action, Visitor, authorize
 from app.services.accounts import accounts
-from app.services.collections import editing, live, order
+from app.services.collections import live, order
 from app.views import gate
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
@@ -36,7 +37,7 @@ def status(collection_uuid: str) -> ResponseReturnValue:
     rights = tiles.Rights.of(current_visitor(), collection)
     if request.args.get("open"):
         return jsonify(_told(live.look(collection.id, live.Seen.read(request.args.get("since", ""))), rights))
-    found = tiles.tiles_of(editing.files_of(collection), rights)
+    found = tiles.tiles_of(lookup.files_of(collection), rights)
     counts = order.counts(collection.id).to_json()
     return jsonify(files=[tiles.status_of(tile) for tile in found], counts=counts)
 
@@ -101,7 +102,7 @@ def _still_has(collection_uuid: str, visitor: Visitor, rights: tiles.Rights) -> 
     The collection may be closed, deleted or have a new password since, and the account another role.
     """
     try:
-        with editing.looked_up(collection_uuid) as collection:
+        with lookup.looked_up(collection_uuid) as collection:
             account = accounts.of_session(visitor.session) if visitor.user_id is not None else None
             if visitor.user_id is not None and account is None:
                 return None

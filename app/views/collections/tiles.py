@@ -14,11 +14,11 @@ from app.imaging import variants
 from app.models import Collection, File, Privacy, ProcessingStatus
 from app.services.access.rules import Action, Visitor, allowed, manages
 from app.services.collections import order, photo_info
-from app.services.collections.editing import CollectionSummary
+from app.services.collections.overview import CollectionSummary
+from app.services.collections.photo_info import reason_for
 from app.services.variants import private_originals
 
 UNKNOWN_RATIO = "r150"  # 3:2, the shape of most cameras' frames, until the picture's own is known
-ABOUT_THE_PICTURE = frozenset({"corrupt", "unsupported", "image_too_large", "timeout"})
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,6 @@ class Rights:
 def tiles_of(files: Sequence[File], rights: Rights, start: int = 0) -> list[Tile]:
     """The tiles of files that follow one another in the order, from `start`."""
     return [tile_of(file, rights, start + number) for number, file in enumerate(files)]
-
-
-def reason_for(file: File, *, is_owner: bool) -> str:
-    """Why there is no preview; what is wrong with the store or the server is for its owner, not for visitors."""
-    about_the_picture = file.error_code in ABOUT_THE_PICTURE
-    if not file.error or is_owner or about_the_picture:
-        return file.error or ""
-    return "No preview of this photograph could be made yet."
 
 
 def tile_of(file: File, rights: Rights, index: int | None = None) -> Tile:

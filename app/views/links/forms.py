@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import StringField
 from wtforms.validators import Length
 
-from app.views.collections.forms import MomentField, SwitchField
+from app.views.fields import MomentField, SwitchField
 from app.views.incoming import Form
 
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import Invalid
 from app.services.access.rules import Action
 from app.services.uploads import check as upload_check
+from app.services.uploads import limits as upload_limits
 from app.services.uploads.receipt import Accepted
 from app.views import gate, limits
 from app.views.loading import collection_for
@@ -35,7 +36,7 @@ def checked(collection_id: int, files: list[dict[str, Any]]) -> Response:
     return jsonify(
         present=[present_as(file) for file in found.present],
         missing=found.missing,
-        limits=asdict(upload_check.limits()),
+        limits=asdict(upload_limits.limits()),
     )
 
 

@@ -18,8 +18,8 @@ from werkzeug.test import EnvironBuilder
 from app import Proofsheet
 from app.errors import TooOften
 from app.models import File, Privacy, db
+from app.services import lookup
 from app.services.access.guesses import Bound
-from app.services.collections import editing
 from tests.factories import JSON, PASSWORD, Studio
 from tests.security.apps import at
 from tests.security.limits.asking import addresses, guess, statuses
@@ -28,7 +28,7 @@ from tests.security.limits.asking import addresses, guess, statuses
 def showing(app: Proofsheet, photo: str, count: int) -> list[str]:
     """So many files that show the thumb and the medium of one photograph, as those older than the table of variants."""
     with app.app_context():
-        file = editing.file_by_uuid(photo)
+        file = lookup.file_by_uuid(photo)
         columns = {c.name: getattr(file, c.name) for c in File.__table__.columns if c.name not in ("id", "sha256")}
         uuids = [str(uuid4()) for _ in range(count)]
         rows = [columns | {"uuid": uuid, "storage_path": f"{file.storage_path}.{uuid}"} for uuid in uuids]

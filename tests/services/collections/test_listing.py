@@ -9,7 +9,8 @@ from sqlalchemy import event
 
 from app import Proofsheet
 from app.models import db
-from app.services.collections import editing
+from app.services import lookup
+from app.services.collections import editing, overview
 from tests.factories import Studio, jpeg
 
 
@@ -32,7 +33,7 @@ def test_statements_are_as_long_for_many_collections_as_for_one(
         for _ in range(20):
             studio.collection(owner)
         del sent[:]
-        assert len(editing.owned_by(owner, everybodys=everybodys)) == 20
+        assert len(overview.owned_by(owner, everybodys=everybodys)) == 20
         assert max(sent) < 20
 
 
@@ -44,14 +45,14 @@ def test_cover_is_the_chosen_picture_else_the_first_and_never_anothers(app: Proo
     }
     with app.app_context():
         for uuid, cover in ((chosen, photos[chosen][1]), (foreign, photos[hers][0])):
-            editing.use_as_cover(editing.by_uuid(uuid).id, cover)
+            editing.use_as_cover(lookup.by_uuid(uuid).id, cover)
         everybodys = covers(ada, everybodys=True)
         assert covers(ada) == {chosen: photos[chosen][1], plain: photos[plain][0], foreign: None, empty: None}
         assert everybodys == covers(ada) | {hers: photos[hers][0]}
 
 
 def covers(owner: int, *, everybodys: bool = False) -> dict[str, str | None]:
-    summaries = editing.owned_by(owner, everybodys=everybodys)
+    summaries = overview.owned_by(owner, everybodys=everybodys)
     return {each.collection.uuid: each.cover.uuid if each.cover else None for each in summaries}
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from app.errors import TooManyStreams
 from app.models import Collection, ProcessingStatus
-from app.services.collections import editing, live
+from app.services import lookup
+from app.services.collections import live
 from app.services.collections.live import Look, Seen, Streams
 from tests.factories import Studio
 from tests.services.collections.test_order import add, fill
@@ -24,7 +25,7 @@ def told(look: Look) -> str:
 def letters(collection: Collection, studio: Studio) -> dict[str, str]:
     """The uuids of a, b and c, of which a is ready and the others wait."""
     fill(*(add(collection, original_filename=n, processing_status=COMPLETED if n == "a" else PENDING) for n in "abc"))
-    return {file.original_filename: file.uuid for file in editing.files_of(collection)}
+    return {file.original_filename: file.uuid for file in lookup.files_of(collection)}
 
 
 def test_first_look_tells_what_moves_and_later_ones_what_has_changed(

@@ -11,7 +11,7 @@ from sqlalchemy import Select, insert, text, update
 
 from app import Proofsheet
 from app.models import Collection, File, ProcessingStatus, SortOrder, db, new_uuid
-from app.services.collections import editing
+from app.services import lookup
 from app.services.collections import order as gallery
 from app.services.collections.order import Counts
 from tests.factories import Studio
@@ -32,7 +32,7 @@ def studio(request: pytest.FixtureRequest, settings: dict[str, Any]) -> Iterator
 @pytest.fixture
 def collection(studio: Studio) -> Collection:
     """An empty collection."""
-    return editing.by_uuid(studio.collection(studio.photographer()))
+    return lookup.by_uuid(studio.collection(studio.photographer()))
 
 
 def add(collection: Collection, **columns: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from sqlalchemy import event, update
 from app import Proofsheet
 from app.errors import AppError, BeingRemoved, Conflict, NotFound, TwinExists
 from app.models import File, ProcessingStatus, db, utc_now
-from app.services.collections import editing
+from app.services import lookup
+from app.services.collections import editing, overview
 from app.services.thumbnail_service import ThumbnailService
 from app.services.trash import contents
 from app.services.trash.deletion import DeletionService
@@ -44,8 +45,8 @@ def test_deleted_file_is_nowhere_but_keeps_its_objects(
     assert names(app, collection) == []
     with app.app_context():
         with pytest.raises(NotFound):
-            editing.file_by_uuid(photo)
-        [summary] = editing.owned_by(1)
+            lookup.file_by_uuid(photo)
+        [summary] = overview.owned_by(1)
         assert (summary.file_count, summary.cover) == (0, None)
 
 
@@ -117,10 +118,10 @@ def test_collection_comes_back_with_exactly_what_went_with_it(
     bin.delete_file(early)
     bin.delete_collection(collection)
     with app.app_context():
-        for find, uuid in ((editing.by_uuid, collection), (editing.file_by_uuid, stays)):
+        for find, uuid in ((lookup.by_uuid, collection), (lookup.file_by_uuid, stays)):
             with pytest.raises(NotFound):
                 find(uuid)
-        assert editing.owned_by(1) == []
+        assert overview.owned_by(1) == []
         with pytest.raises(NotFound):
             editing.update(bin.id_of(collection), editing.CollectionDetails("New"))
     with pytest.raises(Conflict, match="collection is deleted too"):

@@ -12,7 +12,7 @@ import pytest
 from app import Proofsheet
 from app.jobs import tasks
 from app.models import Lease, Upload, db, utc_now
-from app.services.collections import editing
+from app.services import lookup
 from app.services.trash.deletion import DeletionService
 from app.services.trash.purge import PurgeService
 from app.services.uploads import rows
@@ -40,7 +40,7 @@ def begin(app: Proofsheet, place: str, owner_id: int, name: str, age: timedelta 
     announced = Announced(name, 10, hashlib.sha256(name.encode()).hexdigest())
     with app.app_context():
         service = ResumableService()
-        begun = service.begin(editing.by_uuid(place).id, owner_id, announced).standing
+        begun = service.begin(lookup.by_uuid(place).id, owner_id, announced).standing
         assert begun is not None
         upload = rows.by_uuid(begun.uuid)
         service.receive(upload.id, 0, [b"12345"])
@@ -100,7 +100,7 @@ def test_purged_collection_takes_its_uploads_along(app: Proofsheet, place: str, 
     begin(app, place, owner_id, "one.jpg")
     app.config["TRASH_DAYS"] = 0
     with app.app_context():
-        DeletionService().delete_collection(editing.by_uuid(place).id, owner_id)
+        DeletionService().delete_collection(lookup.by_uuid(place).id, owner_id)
         PurgeService().purge_due()
     assert left(app) == (set(), set())
 
@@ -108,7 +108,7 @@ def test_purged_collection_takes_its_uploads_along(app: Proofsheet, place: str, 
 def test_collection_in_the_bin_keeps_its_uploads(app: Proofsheet, place: str, owner_id: int) -> None:
     uuid = begin(app, place, owner_id, "one.jpg")
     with app.app_context():
-        DeletionService().delete_collection(editing.by_uuid(place).id, owner_id)
+        DeletionService().delete_collection(lookup.by_uuid(place).id, owner_id)
         PurgeService().purge_due()
         AbandonedUploads().sweep()
     assert left(app) == ({uuid}, {uuid})

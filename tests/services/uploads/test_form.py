@@ -11,7 +11,7 @@ from app import Proofsheet, sqlite
 from app.errors import StorageUnavailable, UploadCutShort
 from app.integrations.local_storage import LocalStorage
 from app.models import File, db
-from app.services.collections import editing
+from app.services import lookup
 from app.services.uploads.form import UploadService
 from app.services.uploads.receipt import IncomingFile, UploadReport
 from tests.conftest import ManualQueue
@@ -20,7 +20,7 @@ from tests.factories import Studio, jpeg
 
 def receive(app: Proofsheet, collection_uuid: str, *files: IncomingFile) -> UploadReport:
     with app.app_context():
-        collection = editing.by_uuid(collection_uuid)
+        collection = lookup.by_uuid(collection_uuid)
         return UploadService().receive(collection.id, collection_uuid, files)
 
 

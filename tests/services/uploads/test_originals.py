@@ -14,7 +14,7 @@ import pytest
 
 from app import Proofsheet
 from app.models import File
-from app.services.collections import editing
+from app.services import lookup
 from app.services.uploads.originals import OriginalService
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
@@ -127,7 +127,7 @@ def test_original_that_came_by_another_way_is_kept_and_handed_over_too(
     digest = hashlib.sha256(data).hexdigest()
     arrived = Delivered(io.BytesIO(data), len(data), digest, zlib.crc32(data), data[:4096])
     with app.app_context():
-        collection_id = editing.by_uuid(collection).id
+        collection_id = lookup.by_uuid(collection).id
         first, second = (OriginalService().keep(collection_id, collection, "photo.jpg", arrived) for _ in range(2))
     assert (first.accepted.status, second.accepted.status) == ("pending", "duplicate")
     assert queue.submitted == [(first.file_id, None)]

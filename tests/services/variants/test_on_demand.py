@@ -12,9 +12,8 @@ from sqlalchemy import Connection, create_engine, text, update
 
 from app import Proofsheet
 from app.models import Lease, db, utc_now
-from app.services import leases
+from app.services import leases, lookup
 from app.services.access.rules import Visitor
-from app.services.collections import editing
 from app.services.delivery import DeliveryService, LocalFile
 from app.services.variants import processing, store
 from app.services.variants.on_demand import OnDemand
@@ -55,7 +54,7 @@ def overtaken(patch: pytest.MonkeyPatch, owner: Any, name: str, by: Callable[[],
 def shown(app: Proofsheet, uuid: str, name: str) -> Path:
     """Where the variant lies that a visitor is given."""
     with app.app_context():
-        file = editing.file_by_uuid(uuid)
+        file = lookup.file_by_uuid(uuid)
         delivery, exact = DeliveryService(Visitor()).variant(file, name, or_original=True)
         assert exact
         assert isinstance(delivery, LocalFile)
