@@ -164,9 +164,9 @@ class DeliveryService:
 
 
 def _is_to_come(file: File, name: str) -> bool:
-    """Whether a variant that is missing is being made, or will be: not of a failed file, nor right after it failed."""
+    """Whether a missing variant is being made, or will be: not of a failed file, nor of an unreadable picture."""
     may_have_variants = file.is_image and file.processing_status != ProcessingStatus.FAILED
-    return may_have_variants and not single.has_just_failed(file.id, name)
+    return may_have_variants and not single.is_unreadable(file.id, name)
 
 
 def original_mime(file: File) -> str:

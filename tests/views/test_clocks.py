@@ -14,6 +14,7 @@ from app.models import Collection, db
 from app.services.collections import camera_clocks
 from tests.factories import JSON, Studio
 from tests.services.collections.test_order import add, fill
+from tests.views.test_forms import Page
 
 SLOW, RIGHT = {"camera": "NIKON Z 9", "camera_serial": "3001"}, {"camera": "Canon EOS R5"}
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -87,8 +88,12 @@ def test_program_reads_the_correction_in_seconds(owner: FlaskClient, studio: Stu
 def test_senseless_correction_is_refused_in_words(
     owner: FlaskClient, studio: Studio, clocks: str, amount: dict[str, str], words: str
 ) -> None:
-    answer = owner.post(clocks, data=shift(studio, clocks, **amount))
+    sent, field = shift(studio, clocks, **amount), next(iter(amount))
+    answer = owner.post(clocks, data=sent)
     assert (answer.status_code, words in answer.text) == (422, True)
+    page, wrong = Page(answer.text), f"{field}-{sent['camera']}"
+    assert (page.linked, page.focused, page.roles.count("alert")) == ([wrong], [wrong], 1)
+    assert page.by_id[wrong] | {"aria-invalid": "true", "value": amount[field]} == page.by_id[wrong]
     assert owner.post(clocks, data={"camera": "another", "hours": "1"}).status_code == 404
     assert order(owner, clocks) == ["a", "c", "b", "d"]
 

@@ -82,6 +82,8 @@ class SingleVariant:
                 rows, failure = self._rendered(original, variants.by_key(key))
         except (ImageError, StorageError) as error:
             rows, failure = [], error
+            if isinstance(error, ImageError):
+                leases.acquire(_unreadable(original.file_id, key), FAILURE_REST)
         except OSError as error:
             rows, failure = [], store.disk_error(error)
         if failure is not None:
@@ -121,6 +123,15 @@ def is_wanted(file_id: int, key: str) -> bool:
 def has_just_failed(file_id: int, key: str) -> bool:
     """Whether a variant on demand could not be made within the last FAILURE_REST, and is left alone until then."""
     return leases.is_held(f"{lease_name(file_id, key)}/failed")
+
+
+def is_unreadable(file_id: int, key: str) -> bool:
+    """Whether the picture itself was the reason of a failure within the last FAILURE_REST, not the store."""
+    return leases.is_held(_unreadable(file_id, key))
+
+
+def _unreadable(file_id: int, key: str) -> str:
+    return f"{lease_name(file_id, key)}/unreadable/failed"
 
 
 def _lacks(file: File, key: str) -> bool:

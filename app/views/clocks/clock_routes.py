@@ -83,11 +83,11 @@ def refused(error: Invalid, collection: Collection) -> ResponseReturnValue:
     """The page again, with what is wrong."""
     if wants_json():
         raise error
-    return page(collection, problem=error.message), 422
+    return page(collection, problem=error), 422
 
 
-def page(collection: Collection, problem: str = "", proposed: strips.Page | None = None) -> str:
-    """The page; `problem` says why a form could not be used."""
+def page(collection: Collection, problem: Invalid | None = None, proposed: strips.Page | None = None) -> str:
+    """The page; `problem` says why a form could not be used, and which of its fields are wrong."""
     cameras = camera_clocks.cameras(collection.id)
     return render_template(
         "clocks/index.html",
