@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
-
 from sqlalchemy import insert
 
 from app.models import Collection, File, SortOrder, db
 from app.services.collections import camera_clocks, order_preview
 from app.services.collections.order_preview import Preview, Proposal, Shown
-from tests.services.collections.test_camera_clocks import HOUR, LISBON, TOKYO, A, B, at
+from tests.services.collections.test_camera_clocks import HOUR, LISBON, MANY, TOKYO, A, B, at
 from tests.services.collections.test_camera_clocks import journey as journey
 from tests.services.collections.test_camera_clocks import wedding as wedding
 from tests.services.collections.test_order import add, fill, names
 from tests.services.collections.test_order import collection as collection
 from tests.services.collections.test_order import studio as studio
+
+MINUTE = 60
 
 
 def clock(collection: Collection, serial: str, shift: int) -> Proposal:
@@ -70,14 +70,13 @@ def test_real_time_is_seen_where_zones_meet(journey: Collection) -> None:
     assert order_preview.real_time(journey) is None
 
 
-def test_preview_of_a_hundred_thousand_shows_a_few(collection: Collection) -> None:
+def test_preview_of_many_shows_a_few(collection: Collection) -> None:
     zones = TOKYO, LISBON
-    rows = [add(collection, **at(n / 60, **(A, B)[n % 2], utc_offset=zones[n % 2])) for n in range(100_000)]
+    rows = [add(collection, **at(n / 60, **(A, B)[n % 2], utc_offset=zones[n % 2])) for n in range(MANY)]
     db.session.execute(insert(File), rows)
     db.session.commit()
-    for proposal in (clock(collection, "3002", HOUR), order_preview.real_time(collection)):
+    for proposal in (clock(collection, "3002", MINUTE), order_preview.real_time(collection)):
         assert proposal
-        start = time.perf_counter()
         found = order_preview.preview(proposal)
-        print(f"preview of 100,000, {db.engine.dialect.name}: {time.perf_counter() - start:.2f} s")
-        assert (found.moved > 90_000, len(found.strips)) == (True, order_preview.STRIPS)
+        assert found.moved > MANY // 2
+        assert 1 <= len(found.strips) <= order_preview.STRIPS
