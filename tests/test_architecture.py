@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE, LONGEST_FUNCTION = 400, 40
 
@@ -200,6 +202,11 @@ def test_sessions_are_committed_by_transactions_alone() -> None:
     assert committing == ["app.services.transactions"]
 
 
+def test_sessions_are_rolled_back_by_transactions_alone() -> None:
+    """Services read within `reading`, or call `end_reading` before they wait."""
+    assert [module.name for module in MODULES if "rollback" in module.attributes()] == ["app.services.transactions"]
+
+
 def test_views_and_commands_read_models_without_the_session() -> None:
     session = {"app.models.db", "app.extensions.db", "app.services.transactions.transaction"}
     above = [module for module in MODULES if is_within(module.name, ("app.views", "app.cli"))]
@@ -207,6 +214,45 @@ def test_views_and_commands_read_models_without_the_session() -> None:
 
 
 # --- what belongs where --------------------------------------------------------------------
+
+# Constraints and partial indexes repeat the condition of a deleted row as SQL; they lie below the services.
+CONDITIONS_OF_TABLES = {"app.columns", "app.models"}
+
+
+def test_conditions_of_live_rows_and_pictures_are_written_in_lookup_alone() -> None:
+    writers = {module.name for module in MODULES if any(map(_is_condition_of_lookup, ast.walk(module.tree)))}
+    assert writers == {"app.services.lookup", *CONDITIONS_OF_TABLES}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "File.deleted_at.is_(None)",
+        "Collection.deleted_at.is_not(None)",
+        "File.deleted_at == None",
+        "query.filter_by(deleted_at=None)",
+        "text('files.deleted_at IS NULL')",
+        "File.mime_type.like('image/%')",
+        "File.mime_type.startswith('image/')",
+    ],
+)
+def test_condition_is_recognised_however_it_is_written(written: str) -> None:
+    assert any(map(_is_condition_of_lookup, ast.walk(ast.parse(written))))
+
+
+def _is_condition_of_lookup(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Attribute(attr="deleted_at"), attr="is_" | "is_not" | "isnot"):
+            return True
+        case ast.Compare(left=ast.Attribute(attr="deleted_at"), ops=[ast.Eq() | ast.NotEq()]):
+            return True
+        case ast.keyword(arg="deleted_at", value=ast.Constant(value=None)):
+            return True
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id="File"), attr="mime_type"), attr="startswith"):
+            return True
+        case ast.Constant(value=str(text)):
+            return "deleted_at IS" in text or "image/%" in text
+    return False
 
 
 def test_environment_is_read_by_config_alone() -> None:

@@ -61,7 +61,7 @@ def make(
         if report.errors:
             raise Invalid(f"{photo.filename}: {report.errors[0].message}")
         progress(photo.filename)
-    files = db.session.scalars(select(File).where(File.deleted_at.is_(None))).all()
+    files = db.session.scalars(select(File).where(lookup.is_live(File))).all()
     ThumbnailService().batch_generate_variants(files)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 
 from app.models import Lease, db, new_uuid, utc_now
-from app.services.transactions import transaction
+from app.services.transactions import reading, transaction
 
 
 def acquire(name: str, lifetime: timedelta) -> str | None:
@@ -35,9 +35,8 @@ def release(name: str, token: str) -> None:
 def is_held(name: str) -> bool:
     """Whether somebody holds the lease now."""
     query = select(Lease.name).where(Lease.name == name, Lease.expires_at > utc_now())
-    held = db.session.scalar(query) is not None
-    db.session.rollback()
-    return held
+    with reading() as session:
+        return session.scalar(query) is not None
 
 
 def sweep() -> None:

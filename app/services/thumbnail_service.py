@@ -19,7 +19,7 @@ from app.imaging.limits import Limits
 from app.models import File, ProcessingStatus, Variant, db
 from app.services.collections import camera_clocks, capture_time
 from app.services.storage_service import StorageService, variant_key
-from app.services.transactions import transaction
+from app.services.transactions import reading, transaction
 from app.services.variants import processing, store
 from app.services.variants.processing import Claim, Lease
 from app.services.variants.store import PATH_COLUMNS, Original, VariantStore
@@ -61,8 +61,8 @@ class ThumbnailService:
 
     def batch_generate_variants(self, file_records: Sequence[File], max_workers: int = 3) -> dict[str, Any]:
         """Make what is missing of many files: `{total, successful, failed, results}`, results in the order given."""
-        wanted = [(record.id, record.uuid) for record in file_records]
-        db.session.rollback()
+        with reading():
+            wanted = [(record.id, record.uuid) for record in file_records]
         app = current_app._get_current_object()  # type: ignore[attr-defined]
 
         def generate(each: tuple[int, str]) -> dict[str, Any]:
@@ -104,8 +104,8 @@ class ThumbnailService:
         return self._work(claim)
 
     def _work(self, claim: Claim) -> Outcome:
-        original = Original.of(db.session.get_one(File, claim.file_id))
-        db.session.rollback()  # no transaction is open while pixels are made
+        with reading() as session:
+            original = Original.of(session.get_one(File, claim.file_id))
         with Lease(claim) as lease:
             try:
                 with self._store.fetched(original, lease) as stream:

@@ -95,6 +95,14 @@ def changed(session: Session, statement: Update | Delete) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
+def end_reading() -> None:
+    """End the read transaction that is open, before a wait for bytes or for another process.
+
+    For work on rows that a caller has read; what a function reads itself belongs in `reading`.
+    """
+    db.session.rollback()
+
+
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session to read with, where a database that does not answer is something to deal with; raises DatabaseBusy."""

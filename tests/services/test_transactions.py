@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import Proofsheet
 from app.models import User, db
-from app.services.transactions import transaction
+from app.services.transactions import end_reading, reading, transaction
 
 
 def user(email: str = "ada@example.com") -> User:
@@ -86,3 +86,19 @@ def test_transactions_do_not_nest(app: Proofsheet) -> None:
 def test_missing_table_is_not_called_busy(app: Proofsheet) -> None:
     with app.app_context(), pytest.raises(OperationalError, match="no such table"), transaction() as session:
         session.execute(text("UPDATE nowhere SET x = 1"))
+
+
+def test_reading_leaves_no_transaction_open(app: Proofsheet) -> None:
+    with app.app_context():
+        with reading() as session:
+            session.scalar(select(User.id))
+            assert session.in_transaction()
+        assert not session.in_transaction()
+
+
+def test_end_reading_ends_the_transaction_of_a_caller(app: Proofsheet) -> None:
+    with app.app_context():
+        db.session.scalar(select(User.id))
+        assert db.session().in_transaction()
+        end_reading()
+        assert not db.session().in_transaction()

@@ -65,7 +65,7 @@ def way(secret: str) -> Way:
     """Where a link leads, without letting anybody in; raises NotFound or LinkEnded."""
     query = select(ShareLink, Collection).join(Collection, Collection.id == ShareLink.collection_id)
     found = db.session.execute(
-        query.where(ShareLink.secret_sha256 == tokens.digest(secret), Collection.deleted_at.is_(None))
+        query.where(ShareLink.secret_sha256 == tokens.digest(secret), lookup.is_live(Collection))
     ).one_or_none()
     if found is None:
         raise NotFound

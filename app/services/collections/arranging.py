@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.errors import Invalid, NotFound
 from app.models import Collection, File, SortOrder
 from app.services.collections.order import in_order
-from app.services.lookup import pictures_of
+from app.services.lookup import is_live, pictures_of
 from app.services.transactions import changed, transaction
 
 GAP = 1 << 20  # twenty moves to the same spot before the others have to make room
@@ -43,7 +43,7 @@ def keep_present_order(session: Session, collection_id: int) -> None:
 
 def _locked(session: Session, collection_id: int) -> None:
     """Two moves at once would otherwise find the same gap (PostgreSQL; SQLite has one writer)."""
-    live = select(Collection.id).where(Collection.id == collection_id, Collection.deleted_at.is_(None))
+    live = select(Collection.id).where(Collection.id == collection_id, is_live(Collection))
     if session.scalar(live.with_for_update()) is None:
         raise NotFound
 
@@ -77,7 +77,7 @@ def _place(session: Session, collection_id: int, moved: Sequence[int], before: i
 
 def _room(session: Session, collection_id: int, moved: Sequence[int], before: int | None) -> tuple[int, int] | None:
     """The place after which those that move begin, and how far apart they come; None if there is no room for them."""
-    others = [File.collection_id == collection_id, File.deleted_at.is_(None), File.id.not_in(moved)]
+    others = [File.collection_id == collection_id, is_live(File), File.id.not_in(moved)]
     end = session.scalar(select(File.position).where(File.id == before)) if before else None
     if end is not None:
         others.append(File.position < end)

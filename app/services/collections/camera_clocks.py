@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import Invalid, NotFound
 from app.models import CameraClock, Collection, File, db
 from app.services.collections.capture_time import of_camera, recompute
-from app.services.lookup import pictures_of
+from app.services.lookup import is_live, pictures_of
 from app.services.transactions import changed, transaction
 
 MOST_HOURS = 500_000  # a clock that began in 1970 when its battery was empty
@@ -147,7 +147,7 @@ def _store(session: Session, collection_id: int, name: str, serial: str, seconds
 
 def _lock(session: Session, collection_id: int) -> None:
     """One change at a time (PostgreSQL; SQLite has one writer); raises NotFound for a deleted collection."""
-    live = select(Collection.id).where(Collection.id == collection_id, Collection.deleted_at.is_(None))
+    live = select(Collection.id).where(Collection.id == collection_id, is_live(Collection))
     if session.scalar(live.with_for_update(key_share=True)) is None:
         raise NotFound
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from app.models import Collection, File, ProcessingStatus, db
-from app.services.lookup import live_files
+from app.services.lookup import is_live, live_files
 
 Row = TypeVar("Row", Collection, File)
 
@@ -26,7 +26,7 @@ class Slice(Generic[Row]):
 
 def collections_of(owner_id: int, *, limit: int, after: int | None = None) -> Slice[Collection]:
     """The collections of an account, the newest first."""
-    query = select(Collection).where(Collection.owner_id == owner_id, Collection.deleted_at.is_(None))
+    query = select(Collection).where(Collection.owner_id == owner_id, is_live(Collection))
     if after is not None:
         query = query.where(Collection.id < after)
     return _slice(query.order_by(Collection.id.desc()), limit)

@@ -85,7 +85,7 @@ def _candidates(collection_id: int, seen: Seen) -> CompoundSelect[int, Processin
 
 
 def _files(session: Session, ids: Sequence[int]) -> Sequence[File]:
-    query = select(File).where(File.id.in_(ids), File.deleted_at.is_(None)).order_by(File.id)
+    query = select(File).where(File.id.in_(ids), lookup.is_live(File)).order_by(File.id)
     files = session.scalars(query.options(selectinload(File.variants))).all()
     for file in files:
         session.expunge(file)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from app.errors import NotFound
 from app.models import Collection, File, ProcessingStatus, SortOrder, db
-from app.services.lookup import live_files, pictures_of
+from app.services.lookup import is_picture, live_files, pictures_of
 
 PAGE = 60  # tiles of a page; the browser fetches what follows in slices of the same length
 KEYS: dict[SortOrder, tuple[InstrumentedAttribute[Any], ...]] = {
@@ -91,7 +91,7 @@ def ordered(collection_id: int, sort: SortOrder) -> Select[File]:
 
 def other_files(collection_id: int, start: int = 0, count: int = PAGE) -> Sequence[File]:
     """Some of the files that are not pictures, by name."""
-    others = select(File).where(*live_files(collection_id), not_(File.mime_type.like("image/%")))
+    others = select(File).where(*live_files(collection_id), not_(is_picture()))
     return _slice(others.order_by(*KEYS[SortOrder.NAME]), start, count)
 
 

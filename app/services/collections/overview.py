@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, func, select, union
 from sqlalchemy.orm import selectinload
 
 from app.models import Collection, File, ProcessingStatus, db
+from app.services.lookup import is_live, is_picture
 
 Conditions = tuple[ColumnElement[bool], ...]
 
@@ -25,7 +26,7 @@ class CollectionSummary:
 
 def owned_by(user_id: int, *, everybodys: bool = False) -> list[CollectionSummary]:
     """The collections of an account (or, for an administrator, everybody's), newest first; three queries in all."""
-    theirs = (Collection.deleted_at.is_(None), *(() if everybodys else (Collection.owner_id == user_id,)))
+    theirs = (is_live(Collection), *(() if everybodys else (Collection.owner_id == user_id,)))
     newest_first = Collection.created_at.desc(), Collection.id.desc()
     collections = db.session.scalars(select(Collection).where(*theirs).order_by(*newest_first)).all()
     counts = {row.collection_id: row for row in db.session.execute(_counts(theirs))}
@@ -35,7 +36,7 @@ def owned_by(user_id: int, *, everybodys: bool = False) -> list[CollectionSummar
 
 def _counts(theirs: Conditions) -> Select[int, int, int, int, int]:
     """What to count of the files of these collections; a list of their ids could be longer than a statement may be."""
-    is_image = File.mime_type.like("image/%")
+    is_image = is_picture()
     has_cover = case((File.processing_status == ProcessingStatus.COMPLETED, File.id))
     return (
         select(
@@ -46,14 +47,14 @@ def _counts(theirs: Conditions) -> Select[int, int, int, int, int]:
             func.min(case((is_image, has_cover))).label("cover_id"),
         )
         .join(Collection, Collection.id == File.collection_id)
-        .where(*theirs, File.upload_complete, File.deleted_at.is_(None))
+        .where(*theirs, File.upload_complete, is_live(File))
         .group_by(File.collection_id)
     )
 
 
 def _covers(theirs: Conditions) -> dict[int | str, File]:
     """The pictures that may be on the covers of these collections, by id and by uuid."""
-    ready = File.deleted_at.is_(None), File.processing_status == ProcessingStatus.COMPLETED
+    ready = is_live(File), File.processing_status == ProcessingStatus.COMPLETED
     first = select(_counts(theirs).subquery().c.cover_id)
     chosen = select(File.id).join(Collection, Collection.cover_uuid == File.uuid).where(*theirs)
     query = select(File).where(File.id.in_(union(first, chosen)), *ready)

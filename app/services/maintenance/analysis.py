@@ -10,10 +10,12 @@ from sqlalchemy import BigInteger, cast, func, select
 
 from app.imaging import variants
 from app.imaging.variants import VariantSpec, fit
-from app.models import File, ProcessingStatus, Variant, db
+from app.models import File, ProcessingStatus, Variant
+from app.services.lookup import is_live, is_picture
 from app.services.maintenance import rows
 from app.services.maintenance.rows import FileRow
 from app.services.progress import Progress, silent
+from app.services.transactions import reading
 
 # Bytes a pixel where there is no variant yet to learn from: the demonstration's photographs as the ladder makes them.
 USUAL = {"large": 0.19, "medium": 0.19, "small": 0.17, "thumb": 0.18}
@@ -69,7 +71,7 @@ class Analyzer:
 
     def __init__(self, progress: Progress = silent, *conditions: rows.Condition) -> None:
         self._progress = progress
-        self._conditions = (rows.live(), File.upload_complete, File.mime_type.like("image/%"), *conditions)
+        self._conditions = (is_live(File), File.upload_complete, is_picture(), *conditions)
         self._density: dict[str, float] = {}
         self.analysis = Analysis()
 
@@ -119,6 +121,6 @@ def densities() -> dict[str, float]:
     """Bytes a pixel of each variant: the mean of those that exist, or else the usual."""
     pixels = func.sum(cast(Variant.width, BigInteger) * Variant.height)
     query = select(Variant.name, func.sum(Variant.size), pixels).group_by(Variant.name)
-    known = {name: float(size) / float(area) for name, size, area in db.session.execute(query) if area}
-    db.session.rollback()
+    with reading() as session:
+        known = {name: float(size) / float(area) for name, size, area in session.execute(query) if area}
     return {spec.name: known.get(spec.name, USUAL.get(spec.name, OTHERWISE)) for spec in variants.LADDER}

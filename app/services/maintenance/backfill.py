@@ -82,9 +82,9 @@ class Backfill:
         self._progress = progress
         self._app = current_app._get_current_object()  # type: ignore[attr-defined]
         self._conditions: list[rows.Condition] = [
-            rows.live(),
+            lookup.is_live(File),
             File.upload_complete,
-            File.mime_type.like("image/%"),
+            lookup.is_picture(),
             *self._scope(),
         ]
         self._position = Position(Path(current_app.config["MAINTENANCE_PATH"]), self._name())

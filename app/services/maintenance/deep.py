@@ -15,6 +15,7 @@ from app.errors import ImageError, ObjectMissing, StorageError
 from app.imaging import privacy
 from app.imaging.traces import Inspection, inspect
 from app.models import File
+from app.services.lookup import is_live
 from app.services.maintenance import rows
 from app.services.maintenance.findings import Finding, Fix
 from app.services.maintenance.rows import FileRow, VariantRow
@@ -53,12 +54,12 @@ class DeepVerification:
 
     def findings(self) -> Iterator[Finding]:
         """What is damaged or says too much; what is missing or of another length, listing the store has told."""
-        left = rows.count(rows.live(), File.upload_complete, File.id > self._position.after)
+        left = rows.count(is_live(File), File.upload_complete, File.id > self._position.after)
         with (
             ThreadPoolExecutor(self._workers, thread_name_prefix="verify") as pool,
             self._progress("Reading every object", left) as advance,
         ):
-            for batch in rows.batches(rows.live(), File.upload_complete, after=self._position.after, size=BATCH):
+            for batch in rows.batches(is_live(File), File.upload_complete, after=self._position.after, size=BATCH):
                 suspects = [finding for found in pool.map(self._of_file, batch) for finding in found]
                 confirmed = list(_again(suspects))
                 yield from confirmed

@@ -21,7 +21,7 @@ def in_collection(uuid: str | None) -> tuple[ColumnElement[bool], ...]:
 def retry_all(collection_uuid: str | None, progress: Progress = silent, *, dry_run: bool = False) -> int:
     """Start what failed, or waits for another try, anew; returns how many (in a dry run: would)."""
     tryable = File.processing_status.in_(TRYABLE)
-    conditions = (rows.live(), tryable, *in_collection(collection_uuid))
+    conditions = (lookup.is_live(File), tryable, *in_collection(collection_uuid))
     restarted = 0
     with progress("Starting anew", rows.count(*conditions)) as advance:
         for batch in rows.ids(*conditions):

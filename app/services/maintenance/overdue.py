@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
-from app.models import Collection, File, db, utc_now
+from app.models import Collection, File, utc_now
+from app.services.lookup import is_deleted
 from app.services.maintenance.findings import Finding, Fix
 from app.services.maintenance.rows import BATCH
 from app.services.storage_service import original_key
-from app.services.transactions import changed, transaction
+from app.services.transactions import changed, reading, transaction
 from app.services.trash.purge import PurgeService
 
 # A sweep takes up within seconds what is due. A day later there was none; an hour after it began the store refuses.
@@ -34,7 +35,7 @@ def is_overdue(table: type[File] | type[Collection], now: datetime) -> ColumnEle
     takes nothing away from anybody.
     """
     promised = and_(table.purging_at.is_(None), table.purge_after < now - NOT_BEGUN)
-    return and_(table.deleted_at.is_not(None), or_(promised, table.purging_at < now - NOT_ENDED))
+    return and_(is_deleted(table), or_(promised, table.purging_at < now - NOT_ENDED))
 
 
 def _files(now: datetime, size: int) -> Iterator[Finding]:
@@ -54,8 +55,8 @@ def _collections(now: datetime, size: int) -> Iterator[Finding]:
 def _batches(query: Any, table: type[File] | type[Collection], size: int) -> Iterator[Any]:
     after = 0
     while True:
-        batch = db.session.execute(query.where(table.id > after).order_by(table.id).limit(size)).all()
-        db.session.rollback()
+        with reading() as session:
+            batch = session.execute(query.where(table.id > after).order_by(table.id).limit(size)).all()
         yield from batch
         if len(batch) < size:
             return
@@ -85,12 +86,11 @@ def left(found: Sequence[Finding]) -> set[str | None]:
     """The uuids of those that are still there, and were not restored meanwhile."""
     if not found:
         return set()
-    files = select(File.uuid).where(File.id.in_(_file_ids(found)), File.deleted_at.is_not(None))
+    files = select(File.uuid).where(File.id.in_(_file_ids(found)), is_deleted(File))
     uuids = _collection_uuids(found)
-    collections = select(Collection.uuid).where(Collection.uuid.in_(uuids), Collection.deleted_at.is_not(None))
-    still: set[str | None] = set(db.session.scalars(files.union_all(collections)))
-    db.session.rollback()
-    return still
+    collections = select(Collection.uuid).where(Collection.uuid.in_(uuids), is_deleted(Collection))
+    with reading() as session:
+        return set(session.scalars(files.union_all(collections)))
 
 
 def _file_ids(found: Sequence[Finding]) -> list[int]:

@@ -8,9 +8,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Executable, func, select
+from sqlalchemy import ColumnExpressionArgument, Executable, func, select
 
 from app.models import File, ProcessingStatus, Upload, Variant, db
+from app.services.lookup import is_live
+from app.services.transactions import reading
 
 BATCH = 1000
 Condition = ColumnExpressionArgument[bool]
@@ -37,11 +39,6 @@ _VARIANT = (
     *(Variant.file_id, Variant.name, Variant.path, Variant.width, Variant.height, Variant.size),
     *(Variant.format, Variant.sha256),
 )
-
-
-def live() -> ColumnElement[bool]:
-    """The condition for a file that is not deleted; the one place that says so."""
-    return File.deleted_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +108,7 @@ def ids(*conditions: Condition, after: int = 0, size: int = BATCH) -> Iterator[l
 def batches(*conditions: Condition, after: int = 0, size: int = BATCH) -> Iterator[list[FileRow]]:
     """The files that meet the conditions, in the order of their ids, deleted ones included."""
     while True:
-        batch = _files(select(*_FILE, live()).where(File.id > after, *conditions).order_by(File.id).limit(size))
+        batch = _files(select(*_FILE, is_live(File)).where(File.id > after, *conditions).order_by(File.id).limit(size))
         if not batch:
             return
         yield _with_variants(batch)
@@ -122,7 +119,7 @@ def by_id(file_ids: Sequence[int]) -> dict[int, FileRow]:
     """These files as they are now, by id; those that are gone are left out."""
     if not file_ids:
         return {}
-    batch = _files(select(*_FILE, live()).where(File.id.in_(file_ids)).order_by(File.id))
+    batch = _files(select(*_FILE, is_live(File)).where(File.id.in_(file_ids)).order_by(File.id))
     return {row.id: row for row in _with_variants(batch)}
 
 
@@ -160,7 +157,5 @@ def _with_variants(batch: list[FileRow]) -> list[FileRow]:
 
 def _read(query: Callable[[], Any]) -> Any:
     """The answer, with the transaction ended: a long command must not hold one open."""
-    try:
+    with reading():
         return query()
-    finally:
-        db.session.rollback()

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, literal, select
 
 from app.models import Collection, File, Variant, db
-from app.services.maintenance import rows
+from app.services.lookup import is_live, is_picture
 from app.services.maintenance.prices import GB, PriceList, load
+from app.services.transactions import reading
 
 STANDARD, ON_DISK = "STANDARD", "local disk"
 UNKNOWN = "unknown"  # the class of originals in a bucket that were written before rows said it
@@ -69,17 +70,17 @@ def gather(top: int = 20) -> Statistics:
 
     Originals count under the class in which they were written, as their rows say; some are of an unknown one.
     """
-    originals = _originals(_kind())
-    made = _variants(Variant.name)
-    classes = _merged(_originals(_class(File.storage_class)), _variants(_class(literal(VARIANTS_CLASS))))
-    formats = _merged(_originals(File.mime_type), _as_mime(_variants(Variant.format)))
-    collections = _collections(top)
-    db.session.rollback()
+    with reading():
+        originals = _originals(_kind())
+        made = _variants(Variant.name)
+        classes = _merged(_originals(_class(File.storage_class)), _variants(_class(literal(VARIANTS_CLASS))))
+        formats = _merged(_originals(File.mime_type), _as_mime(_variants(Variant.format)))
+        collections = _collections(top)
     return Statistics(originals, made, formats, classes, collections, cost(classes, load()))
 
 
 def _kind() -> ColumnElement[str]:
-    image, video = File.mime_type.like("image/%"), File.mime_type.like("video/%")
+    image, video = is_picture(), File.mime_type.like("video/%")
     return case((image, "images"), (video, "videos"), else_="other files")
 
 
@@ -88,12 +89,12 @@ def _class(in_bucket: Any) -> ColumnElement[str]:
 
 
 def _originals(heading: Any) -> Amounts:
-    query = select(heading, func.count(), func.sum(File.size)).where(rows.live(), File.upload_complete)
+    query = select(heading, func.count(), func.sum(File.size)).where(is_live(File), File.upload_complete)
     return _amounts(db.session.execute(query.group_by(heading)))
 
 
 def _variants(heading: Any) -> Amounts:
-    query = select(heading, func.count(), func.sum(Variant.size)).select_from(Variant).join(File).where(rows.live())
+    query = select(heading, func.count(), func.sum(Variant.size)).select_from(Variant).join(File).where(is_live(File))
     return _amounts(db.session.execute(query.group_by(heading)))
 
 
@@ -113,7 +114,7 @@ def _collections(top: int) -> list[tuple[str, str, Amount]]:
     """The largest, variants included; each table is summed by itself, since a join would count originals often."""
     own = (
         select(File.collection_id, func.count().label("number"), func.sum(File.size).label("size"))
-        .where(rows.live(), File.upload_complete)
+        .where(is_live(File), File.upload_complete)
         .group_by(File.collection_id)
         .subquery()
     )
@@ -121,7 +122,7 @@ def _collections(top: int) -> list[tuple[str, str, Amount]]:
         select(File.collection_id, func.count().label("number"), func.sum(Variant.size).label("size"))
         .select_from(Variant)
         .join(File)
-        .where(rows.live())
+        .where(is_live(File))
         .group_by(File.collection_id)
         .subquery()
     )

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from app.models import File, ProcessingStatus, db, utc_now
-from app.services.maintenance import rows
+from app.models import File, ProcessingStatus, utc_now
+from app.services.lookup import is_live, is_picture
+from app.services.transactions import reading
 
 # The last minutes tell best how fast it goes now; where nothing was made in them, the last hour does.
 WINDOWS = (timedelta(minutes=10), timedelta(hours=1))
@@ -45,14 +47,16 @@ class PhotosStatus:
 def read() -> PhotosStatus:
     """How things stand at this moment; a fixed number of statements."""
     now = utc_now()
-    images = (rows.live(), File.upload_complete, File.mime_type.like("image/%"))
+    images = (is_live(File), File.upload_complete, is_picture())
     by_state = select(File.processing_status, func.count()).where(*images).group_by(File.processing_status)
-    counts = {str(state): number for state, number in db.session.execute(by_state)}
     by_code = select(File.error_code, func.count()).where(*images, File.processing_status == ProcessingStatus.FAILED)
-    failures = {code or "unknown": number for code, number in db.session.execute(by_code.group_by(File.error_code))}
-    oldest = db.session.scalar(select(func.min(File.created_at)).where(*images, File.processing_status.in_(UNFINISHED)))
-    rate = _per_minute(now)
-    db.session.rollback()
+    waiting = select(func.min(File.created_at)).where(*images, File.processing_status.in_(UNFINISHED))
+    with reading() as session:
+        counts = {str(state): number for state, number in session.execute(by_state)}
+        failed = session.execute(by_code.group_by(File.error_code))
+        failures = {code or "unknown": number for code, number in failed}
+        oldest = session.scalar(waiting)
+        rate = _per_minute(session, now)
     states = {str(state): counts.get(str(state), 0) for state in ProcessingStatus}
     left = sum(states[state] for state in UNFINISHED)
     return PhotosStatus(
@@ -70,9 +74,9 @@ def _seconds_left(left: int, rate: float) -> float | None:
     return round(left / rate * 60) if rate else None
 
 
-def _per_minute(now: datetime) -> float:
+def _per_minute(session: Session, now: datetime) -> float:
     for window in WINDOWS:
-        made = db.session.scalar(select(func.count()).select_from(File).where(File.completed_at > now - window)) or 0
+        made = session.scalar(select(func.count()).select_from(File).where(File.completed_at > now - window)) or 0
         if made:
             return float(made) / (window.total_seconds() / 60)
     return 0.0

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.errors import NotFound
 from app.models import Collection, File, db
+from app.services.lookup import is_deleted, is_live
 
 SHOWN = 200  # of files and of collections each; what was deleted last comes first
 
@@ -49,7 +50,7 @@ def contents(user_id: int, *, everybodys: bool = False) -> Bin:
 
 def file_in_bin(uuid: str) -> File:
     """The deleted file; raises NotFound."""
-    file = db.session.scalar(select(File).where(File.uuid == uuid, File.deleted_at.is_not(None)))
+    file = db.session.scalar(select(File).where(File.uuid == uuid, is_deleted(File)))
     if file is None:
         raise NotFound
     return file
@@ -57,7 +58,7 @@ def file_in_bin(uuid: str) -> File:
 
 def collection_in_bin(uuid: str) -> Collection:
     """The deleted collection; raises NotFound."""
-    query = select(Collection).where(Collection.uuid == uuid, Collection.deleted_at.is_not(None))
+    query = select(Collection).where(Collection.uuid == uuid, is_deleted(Collection))
     collection = db.session.scalar(query)
     if collection is None:
         raise NotFound
@@ -65,7 +66,7 @@ def collection_in_bin(uuid: str) -> Collection:
 
 
 def _collections(mine: list[ColumnElement[bool]]) -> tuple[list[Discarded], int]:
-    deleted = [Collection.deleted_at.is_not(None), *mine]
+    deleted = [is_deleted(Collection), *mine]
     query = select(Collection).where(*deleted).options(joinedload(Collection.deleted_by))
     found = db.session.scalars(query.order_by(Collection.deleted_at.desc(), Collection.id.desc()).limit(SHOWN)).all()
     contained = {row.collection_id: row for row in _contained([collection.id for collection in found])}
@@ -84,7 +85,7 @@ def _contained(collection_ids: list[int]) -> Sequence[Row[int, int, int]]:
 
 def _files(mine: list[ColumnElement[bool]]) -> tuple[list[Discarded], int]:
     """Those whose collection is there: the others come and go with theirs."""
-    deleted = [File.deleted_at.is_not(None), Collection.deleted_at.is_(None), *mine]
+    deleted = [is_deleted(File), is_live(Collection), *mine]
     query = select(File).join(File.collection).where(*deleted)
     with_names = query.options(contains_eager(File.collection), joinedload(File.deleted_by))
     found = db.session.scalars(with_names.order_by(File.deleted_at.desc(), File.id.desc()).limit(SHOWN)).all()

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from app.errors import BeingRemoved, Conflict, NotFound, TwinExists
 from app.jobs.queue import Queue
-from app.models import Collection, File, db, utc_now
+from app.models import Collection, File, utc_now
 from app.services.collections import camera_clocks
-from app.services.transactions import changed, transaction
+from app.services.lookup import is_deleted, is_live
+from app.services.transactions import changed, reading, transaction
 
 LIVE: dict[str, Any] = {"deleted_at": None, "deleted_by_id": None, "purge_after": None, "purge_attempts": 0}
 SOON = 50  # files of a collection that the pool is told of at once; the sweep finds the others
@@ -42,7 +43,7 @@ class DeletionService:
         """Put a file into the bin, or with TRASH_DAYS=0 have it removed; raises NotFound if it is not there."""
         tombstone = self._tombstone(by_user_id)
         with transaction() as session:
-            live = update(File).where(File.id == file_id, File.deleted_at.is_(None))
+            live = update(File).where(File.id == file_id, is_live(File))
             if not changed(session, live.values(tombstone)):
                 raise NotFound
             uuid, name = session.execute(select(File.uuid, File.original_filename).where(File.id == file_id)).one()
@@ -53,10 +54,10 @@ class DeletionService:
         """Put a collection with all its files into the bin, or have it removed; raises NotFound if it is not there."""
         tombstone = self._tombstone(by_user_id)
         with transaction() as session:
-            live = update(Collection).where(Collection.id == collection_id, Collection.deleted_at.is_(None))
+            live = update(Collection).where(Collection.id == collection_id, is_live(Collection))
             if not changed(session, live.values(tombstone)):
                 raise NotFound
-            files = update(File).where(File.collection_id == collection_id, File.deleted_at.is_(None))
+            files = update(File).where(File.collection_id == collection_id, is_live(File))
             changed(session, files.values(tombstone | {"deleted_with_collection": True}))
             if not self._trash_days:
                 _condemn_files(session, [collection_id], tombstone["deleted_at"])
@@ -68,7 +69,7 @@ class DeletionService:
 
     def restore_file(self, file_id: int) -> None:
         """Take a file out of the bin; raises NotFound, BeingRemoved, TwinExists, or Conflict without its collection."""
-        in_bin = (File.id == file_id, File.deleted_at.is_not(None))
+        in_bin = (File.id == file_id, is_deleted(File))
         try:
             with transaction() as session:
                 _require_collection(session, file_id)
@@ -82,7 +83,7 @@ class DeletionService:
 
     def restore_collection(self, collection_id: int) -> None:
         """Take a collection out of the bin with the files that went with it; raises NotFound or BeingRemoved."""
-        in_bin = (Collection.id == collection_id, Collection.deleted_at.is_not(None))
+        in_bin = (Collection.id == collection_id, is_deleted(Collection))
         with transaction() as session:
             if not changed(session, update(Collection).where(*in_bin, Collection.purging_at.is_(None)).values(LIVE)):
                 _refuse(session.scalar(select(Collection.id).where(*in_bin)))
@@ -93,7 +94,7 @@ class DeletionService:
         """Have a file in the bin removed without waiting any longer; raises NotFound if it is not in the bin."""
         now = utc_now()
         with transaction() as session:
-            in_bin = update(File).where(File.id == file_id, File.deleted_at.is_not(None))
+            in_bin = update(File).where(File.id == file_id, is_deleted(File))
             condemned = in_bin.values(purging_at=func.coalesce(File.purging_at, now), purge_after=now)
             if not changed(session, condemned):
                 raise NotFound
@@ -133,7 +134,7 @@ class DeletionService:
 def condemn_collections(session: Session, *conditions: ColumnElement[bool]) -> list[int]:
     """Begin the purge of collections in the bin, with every file in them; from here on they cannot be restored."""
     now = utc_now()
-    waiting = (Collection.deleted_at.is_not(None), Collection.purging_at.is_(None), *conditions)
+    waiting = (is_deleted(Collection), Collection.purging_at.is_(None), *conditions)
     begun = update(Collection).where(*waiting).values(purging_at=now, purge_after=now).returning(Collection.id)
     ids = list(session.scalars(begun, execution_options={"synchronize_session": False}))
     _condemn_files(session, ids, now)
@@ -143,7 +144,7 @@ def condemn_collections(session: Session, *conditions: ColumnElement[bool]) -> l
 def _condemn_files(session: Session, collection_ids: list[int], now: datetime) -> None:
     """Those that were deleted earlier go with the others."""
     waiting = update(File).where(File.collection_id.in_(collection_ids), File.purging_at.is_(None))
-    changed(session, waiting.where(File.deleted_at.is_not(None)).values(purging_at=now, purge_after=now))
+    changed(session, waiting.where(is_deleted(File)).values(purging_at=now, purge_after=now))
 
 
 def _require_collection(session: Session, file_id: int) -> None:
@@ -164,6 +165,5 @@ def _twin_of(file_id: int) -> str:
     """What the live file of the same bytes is called."""
     deleted = select(File.collection_id, File.sha256).where(File.id == file_id).subquery()
     same = (File.collection_id == deleted.c.collection_id, File.sha256 == deleted.c.sha256)
-    name = db.session.scalar(select(File.original_filename).where(*same, File.deleted_at.is_(None)))
-    db.session.rollback()
-    return name or ""
+    with reading() as session:
+        return session.scalar(select(File.original_filename).where(*same, is_live(File))) or ""

@@ -18,8 +18,9 @@ from sqlalchemy.orm import selectinload
 from app.errors import InvalidKey, StorageError
 from app.imaging import formats, variants
 from app.models import Collection, File, Lease, Variant, db, utc_now
+from app.services.lookup import is_deleted
 from app.services.storage_service import StorageService, original_key, variant_key
-from app.services.transactions import changed, transaction
+from app.services.transactions import changed, reading, transaction
 from app.services.trash.deletion import condemn_collections
 from app.services.uploads.abandoned import AbandonedUploads
 from app.services.variants import private_originals, processing
@@ -139,7 +140,7 @@ def backoff(attempts: int) -> timedelta:
 
 def _condemn_due() -> None:
     """Begin with the collections whose time has come."""
-    due = and_(Collection.deleted_at.is_not(None), Collection.purging_at.is_(None), Collection.purge_after <= utc_now())
+    due = and_(is_deleted(Collection), Collection.purging_at.is_(None), Collection.purge_after <= utc_now())
     if _any(select(Collection.id).where(due)):
         with transaction() as session:
             condemn_collections(session, Collection.purge_after <= utc_now())
@@ -147,9 +148,8 @@ def _condemn_due() -> None:
 
 def _any(query: Select[Any]) -> bool:
     """Whether there is one; asked before writing, so that the sweep of an idle server takes no write lock."""
-    found = db.session.scalar(query.limit(1)) is not None
-    db.session.rollback()
-    return found
+    with reading() as session:
+        return session.scalar(query.limit(1)) is not None
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -160,7 +160,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     names = literal("variant/") + cast(File.id, String) + "/%"
     at_work = and_(Lease.name.like(names), ~Lease.name.like("%/failed"), Lease.expires_at > now)
     return and_(
-        File.deleted_at.is_not(None),
+        is_deleted(File),
         File.purge_after <= now,
         or_(File.purging_at.is_not(None), ~File.deleted_with_collection),
         processing.lease_is_over(now),

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from app.errors import Invalid, ObjectMissing
 from app.models import File, ProcessingStatus
+from app.services.lookup import is_live
 from app.services.transactions import reading
 from app.services.uploads.receipt import Accepted, accepted_as
 
@@ -50,9 +51,7 @@ def checked_digest(raw: object) -> str:
 
 def _kept(collection_id: int, digests: list[str]) -> dict[str, Accepted]:
     whole = (File.upload_complete, or_(File.error_code.is_(None), File.error_code.not_in(LOST)))
-    query = select(File).where(
-        File.collection_id == collection_id, File.sha256.in_(digests), File.deleted_at.is_(None), *whole
-    )
+    query = select(File).where(File.collection_id == collection_id, File.sha256.in_(digests), is_live(File), *whole)
     with reading() as session:
         return {
             str(file.sha256): accepted_as(file, ProcessingStatus(file.processing_status))

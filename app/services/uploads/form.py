@@ -12,8 +12,8 @@ from flask import current_app
 from app.disk import DISK_FULL
 from app.errors import AppError, DatabaseBusy, DigestMismatch, StorageError, UploadCutShort, UploadRefused
 from app.jobs.queue import Queue
-from app.models import db
 from app.services.storage_service import StorageService
+from app.services.transactions import end_reading
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.receipt import NO_SPACE, IncomingFile, Kept, Refused, UploadReport
@@ -35,7 +35,7 @@ class UploadService:
 
         Waits VARIANT_WAIT_SECONDS at the longest for the variants of what it took.
         """
-        db.session.rollback()  # no transaction is open while bytes move
+        end_reading()
         kept: list[Kept] = []
         refused: list[Refused] = []
         for file in named(incoming):

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import DatabaseBusy, NotFound, ObjectMissing, StorageError, UploadRefused
 from app.integrations.base import FileStorage, StoredObject
 from app.jobs.queue import Queue
-from app.models import File, ProcessingStatus, Upload, db, new_uuid
+from app.models import File, ProcessingStatus, Upload, new_uuid
 from app.services import lookup
 from app.services.storage_service import StorageService, original_key
 from app.services.transactions import changed, reading, reason, transaction
@@ -114,22 +114,20 @@ class OriginalService:
             return {}
 
     def _find(self, collection_id: int, sha256: str) -> Kept | None:
-        query = select(File).where(
-            File.collection_id == collection_id, File.sha256 == sha256, File.deleted_at.is_(None)
-        )
+        query = select(File).where(File.collection_id == collection_id, File.sha256 == sha256, lookup.is_live(File))
         with reading() as session:
             file = session.scalar(query)
             return Kept(file.id, accepted_as(file, DUPLICATE)) if file else None
 
     def _is_kept(self, file_id: int, arrived: Arrived) -> bool:
         """Whether a known file is there with its original; False if it was deleted since it was found."""
-        file = db.session.get(File, file_id)
-        if file is None or file.deleted_at is not None:
-            db.session.rollback()
-            return False
-        path, mime_type, failed = file.storage_path, file.mime_type, file.processing_status == ProcessingStatus.FAILED
-        storage = self._storage.named(file.storage_backend)
-        db.session.rollback()
+        with reading() as session:
+            file = session.get(File, file_id)
+            if file is None or file.deleted_at is not None:
+                return False
+            path, mime_type = file.storage_path, file.mime_type
+            failed = file.processing_status == ProcessingStatus.FAILED
+            storage = self._storage.named(file.storage_backend)
         if _is_whole(storage, path, arrived.size):
             return True
         logger.warning("original lost, restored from an upload file=%d key=%s", file_id, path)
@@ -144,8 +142,9 @@ class OriginalService:
     @staticmethod
     def _still_there(file_id: int, storage: FileStorage, path: str) -> bool:
         """Whether the file was not deleted while its original was put back; none of a purged one may be left."""
-        row = db.session.execute(select(File.deleted_at, File.purging_at).where(File.id == file_id)).one_or_none()
-        db.session.rollback()
+        query = select(File.deleted_at, File.purging_at).where(File.id == file_id)
+        with reading() as session:
+            row = session.execute(query).one_or_none()
         if row is None or row.purging_at is not None:
             storage.delete(path)
         return row is not None and row.deleted_at is None

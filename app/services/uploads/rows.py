@@ -71,7 +71,7 @@ class Begun:
 
 def by_uuid(uuid: str) -> Upload:
     """The upload; raises NotFound if there is none, or its collection was deleted."""
-    live = select(Upload).join(Upload.collection).where(Upload.uuid == uuid, Collection.deleted_at.is_(None))
+    live = select(Upload).join(Upload.collection).where(Upload.uuid == uuid, lookup.is_live(Collection))
     upload = db.session.scalar(live)
     if upload is None:
         raise NotFound("This upload was cancelled, completed, or left alone for too long. Begin it again.")

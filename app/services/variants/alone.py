@@ -17,8 +17,9 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
-from app.models import File, Lease, ProcessingStatus, db, utc_now
+from app.models import File, Lease, ProcessingStatus, utc_now
 from app.services import leases
+from app.services.transactions import reading
 
 SUSPECT_AFTER = 2  # interruptions beside others, which blame nobody
 DEATHS_ALONE = 2
@@ -50,16 +51,15 @@ def interruptions() -> ColumnElement[int]:
 def standing(file_id: int) -> Standing:
     """How a file stands that is about to be claimed."""
     suspect = interruptions() >= SUSPECT_AFTER
-    found = db.session.execute(select(suspect, _reserved(file_id)).where(File.id == file_id)).one_or_none()
-    db.session.rollback()
+    with reading() as session:
+        found = session.execute(select(suspect, _reserved(file_id)).where(File.id == file_id)).one_or_none()
     return Standing(bool(found[0]), bool(found[1])) if found else Standing(suspect=False, reserved=False)
 
 
 def is_reserved(file_id: int | None = None) -> bool:
     """Whether a file other than this one has the workers to itself, or waits for that."""
-    reserved = db.session.scalar(select(_reserved(file_id)))
-    db.session.rollback()
-    return bool(reserved)
+    with reading() as session:
+        return bool(session.scalar(select(_reserved(file_id))))
 
 
 @contextmanager
@@ -93,9 +93,8 @@ def _others_work(file_id: int) -> bool:
     on_demand = select(Lease.name).where(
         Lease.name.like(VARIANT), Lease.name.not_like(FAILED_VARIANT), Lease.expires_at > now
     )
-    busy = db.session.scalar(select(or_(_at_work(file_id, now).exists(), on_demand.exists())))
-    db.session.rollback()
-    return bool(busy)
+    with reading() as session:
+        return bool(session.scalar(select(or_(_at_work(file_id, now).exists(), on_demand.exists()))))
 
 
 def _at_work(but: int | None, now: datetime) -> Select[int]:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from app.imaging import variants
 from app.jobs.queue import Queue
-from app.models import File, ProcessingStatus, Variant, db
+from app.models import File, ProcessingStatus, Variant
 from app.services import leases
 from app.services.storage_service import StorageService
+from app.services.transactions import end_reading, reading
 from app.services.variants import processing, single, store, wholeness
 from app.services.variants.wholeness import Place
 
@@ -77,7 +78,7 @@ class OnDemand:
         by_upload = name in AT_UPLOAD
         if by_upload and file.processing_status == ProcessingStatus.COMPLETED:
             self._start_anew(file_id, name)
-        db.session.rollback()  # no transaction is open while we wait
+        end_reading()
         return self._waited(file_id, None if by_upload else name, name)
 
     @staticmethod
@@ -104,9 +105,8 @@ class OnDemand:
     @staticmethod
     def _is_there(file_id: int, name: str) -> bool:
         query = select(Variant.id).where(Variant.file_id == file_id, Variant.name == name)
-        there = db.session.scalar(query) is not None
-        db.session.rollback()
-        return there
+        with reading() as session:
+            return session.scalar(query) is not None
 
     @staticmethod
     def _is_under_way(file_id: int, key: str | None) -> bool:

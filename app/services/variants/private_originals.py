@@ -19,7 +19,7 @@ from app.jobs.queue import Queue
 from app.models import Collection, File, ProcessingStatus, Variant, db
 from app.services.lookup import live_files
 from app.services.storage_service import StorageService, variant_key
-from app.services.transactions import transaction
+from app.services.transactions import reading, transaction
 from app.services.variants.store import Original, Progress, VariantStore, digest_of
 
 logger = logging.getLogger(__name__)
@@ -83,8 +83,8 @@ class Preparation:
 
     def _go_on(self, file_id: int, after: int) -> None:
         query = select(File.collection_id).join(Collection).where(File.id == file_id, Collection.hides_location)
-        collection_id = db.session.scalar(query)
-        db.session.rollback()
+        with reading() as session:
+            collection_id = session.scalar(query)
         if collection_id is not None:
             self.of(collection_id, after)
 
@@ -94,9 +94,8 @@ def _next_lacking(collection_id: int, after: int) -> int | None:
     lacking = and_(File.processing_status == ProcessingStatus.COMPLETED, ~_is_withheld(), ~made, File.id > after)
     hiding = select(Collection.id).where(Collection.id == collection_id, Collection.hides_location)
     query = select(File.id).where(*live_files(collection_id), lacking, File.collection_id.in_(hiding))
-    file_id = db.session.scalar(query.order_by(File.id).limit(1))
-    db.session.rollback()
-    return file_id
+    with reading() as session:
+        return session.scalar(query.order_by(File.id).limit(1))
 
 
 class PrivateOriginals:

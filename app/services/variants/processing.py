@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import AppError, DatabaseBusy, Invalid, NotFound, StorageFull
 from app.models import File, ProcessingStatus, db, new_uuid, utc_now
-from app.services.transactions import changed, transaction
+from app.services.lookup import is_live, is_picture
+from app.services.transactions import changed, reading, transaction
 from app.services.variants import alone
 
 PENDING, PROCESSING, COMPLETED, FAILED, RETRYING = (
@@ -71,8 +72,8 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     """The condition for a row to be waiting for a worker at this moment."""
     return and_(
         File.upload_complete,
-        File.deleted_at.is_(None),
-        File.mime_type.like("image/%"),
+        is_live(File),
+        is_picture(),
         or_(
             File.processing_status == PENDING,
             and_(File.processing_status == RETRYING, File.next_attempt_at <= now),
@@ -96,16 +97,15 @@ def due(limit: int) -> list[Due]:
     interruptions = alone.interruptions()
     suspicion = case((interruptions < alone.SUSPECT_AFTER, 0), else_=interruptions)
     query = select(File.id, fresh).where(is_due(now)).order_by(suspicion, fresh.desc(), File.id).limit(limit)
-    found = [Due(file_id, bool(is_fresh)) for file_id, is_fresh in db.session.execute(query)]
-    db.session.rollback()
-    return found
+    with reading() as session:
+        return [Due(file_id, bool(is_fresh)) for file_id, is_fresh in session.execute(query)]
 
 
 def is_at_rest(file_id: int) -> bool:
     """Whether no worker has the file or will have it in a moment; a deleted one is nobody's."""
-    live = (File.id == file_id, File.deleted_at.is_(None))
-    status = db.session.scalar(select(File.processing_status).where(*live))
-    db.session.rollback()
+    live = (File.id == file_id, is_live(File))
+    with reading() as session:
+        status = session.scalar(select(File.processing_status).where(*live))
     return status not in (PENDING, PROCESSING)
 
 
@@ -199,7 +199,7 @@ def settle(session: Session, claim: Claim, error: AppError | None, **values: Any
     False, and nothing changed, if the claim was lost meanwhile, or the file was deleted.
     """
     target, outcome = _completed() if error is None else _failed(claim, error)
-    held = _moving(target, File.id == claim.file_id, File.lease_token == claim.token, File.deleted_at.is_(None))
+    held = _moving(target, File.id == claim.file_id, File.lease_token == claim.token, is_live(File))
     return changed(session, held.values(lease_token=None, lease_expires_at=None, **outcome, **values)) == 1
 
 
@@ -272,7 +272,7 @@ def restart_all(file_ids: Sequence[int], *conditions: ColumnElement[bool]) -> in
     """Start many files anew by one statement, as `restart` does one; returns how many."""
     if not file_ids:
         return 0
-    meant = and_(File.id.in_(file_ids), File.deleted_at.is_(None), lease_is_over(utc_now()), *conditions)
+    meant = and_(File.id.in_(file_ids), is_live(File), lease_is_over(utc_now()), *conditions)
     with transaction() as session:
         values = {"attempts": 0, "interruptions": 0, "next_attempt_at": None, "error": None, "error_code": None}
         return changed(session, _moving(PENDING, meant).values(values))

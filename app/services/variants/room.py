@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app.imaging import variants
-from app.models import File, Variant, db
+from app.models import File, Variant
+from app.services.lookup import live_files
+from app.services.transactions import reading
 from app.services.variants import private_originals
 
 TARGET = 1.1
@@ -73,8 +75,8 @@ def _expected(file_id: int, spec: variants.VariantSpec) -> tuple[int, float] | N
         .join(Variant, (Variant.file_id == File.id) & (Variant.name == "medium"))
         .where(File.id == file_id)
     )
-    row = db.session.execute(query).one_or_none()
-    db.session.rollback()
+    with reading() as session:
+        row = session.execute(query).one_or_none()
     if row is None:
         return None
     collection_id, width, height, medium_bytes, medium_pixels = row
@@ -84,13 +86,13 @@ def _expected(file_id: int, spec: variants.VariantSpec) -> tuple[int, float] | N
 
 def _left(collection_id: int) -> float:
     """Bytes; a cleaned original is a download of its own, and no variant of a picture."""
-    live = (File.collection_id == collection_id, File.deleted_at.is_(None), File.upload_complete)
+    live = live_files(collection_id)
     originals = select(func.coalesce(func.sum(File.size), 0)).where(*live)
     made = (
         select(func.coalesce(func.sum(Variant.size), 0))
         .join(File, File.id == Variant.file_id)
         .where(*live, Variant.name != private_originals.NAME)
     )
-    sums = db.session.execute(select(originals.scalar_subquery(), made.scalar_subquery())).one()
-    db.session.rollback()
+    with reading() as session:
+        sums = session.execute(select(originals.scalar_subquery(), made.scalar_subquery())).one()
     return float(sums[0]) * (TARGET - 1) - float(sums[1])

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from app.errors import AppError, ImageError, StorageError
 from app.imaging import render, variants
 from app.imaging.limits import Limits
-from app.models import File, ProcessingStatus, Variant, db
+from app.models import File, ProcessingStatus, Variant
 from app.services import leases
+from app.services.lookup import is_live
 from app.services.storage_service import StorageService
-from app.services.transactions import transaction
+from app.services.transactions import reading, transaction
 from app.services.variants import alone, private_originals, store
 from app.services.variants.private_originals import PrivateOriginals
 from app.services.variants.store import Original, VariantStore
@@ -101,7 +102,7 @@ class SingleVariant:
         with transaction() as session:
             # By uuid, too: SQLite may have given the id of a file that is gone to the next upload.
             same = (File.id == original.file_id, File.uuid == original.uuid)
-            live = select(File.id).where(*same, File.deleted_at.is_(None))
+            live = select(File.id).where(*same, is_live(File))
             alive = session.scalar(live.with_for_update(read=True)) is not None
             if alive:
                 store.record(session, rows)
@@ -142,8 +143,7 @@ def _lacks(file: File, key: str) -> bool:
 
 def _wanting(file_id: int, key: str) -> Original | None:
     """The original of a file that is well and lacks this variant."""
-    well = (File.processing_status == ProcessingStatus.COMPLETED, File.deleted_at.is_(None))
-    file = db.session.scalar(select(File).where(File.id == file_id, *well))
-    original = Original.of(file) if file is not None and _lacks(file, key) else None
-    db.session.rollback()
-    return original
+    well = (File.processing_status == ProcessingStatus.COMPLETED, is_live(File))
+    with reading() as session:
+        file = session.scalar(select(File).where(File.id == file_id, *well))
+        return Original.of(file) if file is not None and _lacks(file, key) else None

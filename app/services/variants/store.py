@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from app.disk import is_full
 from app.errors import OriginalDiffers, StorageError, StorageFull, StorageUnavailable
 from app.imaging.render import Picture, Rendition
-from app.models import File, Variant, db
+from app.models import File, Variant
 from app.services.storage_service import StorageService
-from app.services.transactions import transaction
+from app.services.transactions import reading, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -154,11 +154,11 @@ def disk_error(error: OSError) -> StorageUnavailable:
 
 def recorded_paths(file_id: int) -> set[str | None]:
     """Where the renditions lie that are recorded of a file."""
-    paths = set(db.session.scalars(select(Variant.path).where(Variant.file_id == file_id)))
+    recorded = select(Variant.path).where(Variant.file_id == file_id)
     older = select(File.thumb_path, File.medium_path, File.thumbnail_path).where(File.id == file_id)
-    rows = db.session.execute(older).all()
-    db.session.rollback()
-    return {*paths, *(path for row in rows for path in row)}
+    with reading() as session:
+        paths = session.scalars(recorded).all()
+        return {*paths, *(path for row in session.execute(older) for path in row)}
 
 
 def record(session: Session, rows: list[Variant]) -> None:
