@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 
 from app.demo.album import ALBUM
 from app.services import demo_gallery
+from app.services.queue import QUEUE
 
 
 @click.command("demo")
@@ -23,4 +24,4 @@ def demo() -> None:
     with click.progressbar(length=len(ALBUM), label="Drawing photographs", show_pos=True) as bar:
         demo_gallery.make(access, lambda _name: bar.update(1))
     # What was left for idle hours is for the server: at the end of a command nobody takes on any more work.
-    current_app.extensions["proofsheet.queue"].close()
+    current_app.extensions[QUEUE].close()

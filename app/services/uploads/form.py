@@ -11,8 +11,8 @@ from flask import current_app
 
 from app.disk import DISK_FULL
 from app.errors import AppError, DatabaseBusy, DigestMismatch, StorageError, UploadCutShort, UploadRefused
-from app.jobs.queue import Queue
 from app.models import db
+from app.services.queue import Queue
 from app.services.storage_service import StorageService
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
