@@ -6,7 +6,6 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,8 +55,8 @@ def _module(path: Path) -> Module:
     return Module(name, source, ast.parse(source))
 
 
-MODULES = [_module(path) for path in (*sorted((ROOT / "app").rglob("*.py")), ROOT / "worker.py", ROOT / "wsgi.py")]
-OURS = ("app", "worker", "wsgi")
+OURS = ("app", "demo", "worker", "wsgi")
+MODULES = [_module(path) for name in OURS for path in sorted([*(ROOT / name).rglob("*.py"), *ROOT.glob(f"{name}.py")])]
 
 
 def is_within(name: str, packages: tuple[str, ...]) -> bool:
@@ -94,7 +93,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.camera_clocks",
         "app.natural_order",
     ),
-    "app.demo": ("app.demo",),
     "app.imaging": ("app.imaging", "app.disk", "app.errors"),
     "app.integrations": ("app.integrations", "app.disk", "app.errors"),
     "app.services.audit": (),
@@ -102,7 +100,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.services.uploads.names": ("app.imaging.formats",),
     "app.services.uploads.receipt": ("app.models",),
     "app.services.transactions": ("app.models", "app.errors", "app.sqlite"),
-    "app.services.demo_gallery": ("app.services", "app.models", "app.errors", "app.demo"),
     "app.services": (
         "app.services",
         "app.imaging",
@@ -129,8 +126,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.imaging.variants",
         "app.logs",
     ),
-    # app.models for the roles, app.demo.album for the number of its pictures
-    "app.cli": ("app.cli", "app.services", "app.models.Role", "app.errors", "app.demo.album"),
+    # app.models for the roles
+    "app.cli": ("app.cli", "app.services", "app.models.Role", "app.errors"),
     # The entry points of Celery, gunicorn and `flask`.
     "worker": (
         "app.create_app",
@@ -141,6 +138,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.services.queue",
     ),
     "wsgi": ("app.create_app", "app.boot"),
+    "demo.gallery": ("demo", "app.services", "app.models", "app.errors"),
+    "demo.command": ("demo", "app.services.queue"),
+    "demo": ("demo",),
 }
 # Packages and modules of the services by floor, the lowest first: each may import from the floors below its own.
 SERVICES = (
@@ -149,11 +149,13 @@ SERVICES = (
     ("access", "variants"),
     ("collections", "delivery", "uploads"),
     ("thumbnail_service", "trash"),
-    ("demo_gallery", "maintenance"),
+    ("maintenance",),
 )
-# What the pure packages may import besides the standard library.
+# What the pure packages may import besides the standard library; the first that matches is the rule.
 LIBRARIES = {
-    "app.demo": {"PIL"},
+    "demo.gallery": {"sqlalchemy"},
+    "demo.command": {"click", "flask"},
+    "demo": {"PIL"},
     "app.imaging": {"PIL", "pi_heif", "thumbhash"},
     # flask only for CloudflareR2Storage(), which takes no argument by contract; the typing stubs are never loaded
     "app.integrations": {"boto3", "botocore", "urllib3", "flask", "mypy_boto3_s3", "_typeshed"},
@@ -193,9 +195,10 @@ def _service(name: str) -> str:
 
 def test_pure_packages_know_only_their_own_library() -> None:
     wrong = {}
-    for module, package in product(MODULES, LIBRARIES):
-        if is_within(module.name, (package,)):
-            foreign = {name.split(".")[0] for name in module.imports()} - set(sys.stdlib_module_names) - {"app"}
+    for module in MODULES:
+        package = next((package for package in LIBRARIES if is_within(module.name, (package,))), None)
+        if package is not None:
+            foreign = {name.split(".")[0] for name in module.imports()} - set(sys.stdlib_module_names) - set(OURS)
             wrong[module.name] = sorted(foreign - LIBRARIES[package])
     assert found(wrong) == {}
 

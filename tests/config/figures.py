@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from app import boot, config, server, sqlite
 from app.cli import imports
-from app.demo.album import ALBUM
 from app.imaging import (
     colour,
     exif,
@@ -42,6 +41,7 @@ from app.views.collections import live_routes
 from app.views.uploads import resumable_routes
 from bench.browser import album, first_screen, hashing, lightbox, scenes, scrolling
 from bench.imaging import pictures
+from demo.album import ALBUM
 from tests.faults import pair
 
 MEGA, KIB = 1_000_000, 1024

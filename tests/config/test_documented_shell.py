@@ -42,7 +42,6 @@ NOT_RUN = {
     "radosgw-admin user create": "needs Ceph",
     "kill -9": "names no process",
     "celery -A worker inspect stats": "needs a worker; tests/server/test_celery_backfill.py asks one",
-    "flask demo": "takes a minute; tests/test_cli.py runs it with a small album",
     "flask run": "serves until it is stopped",
     "flask shell": "waits for what is typed",
 }
