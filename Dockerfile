@@ -8,7 +8,7 @@ WORKDIR /srv/proofsheet
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --root-user-action=ignore -r requirements.txt
 
-COPY alembic.ini wsgi.py ./
+COPY alembic.ini wsgi.py worker.py ./
 COPY alembic ./alembic
 COPY app ./app
 

@@ -17,7 +17,7 @@ run: .venv/ready
 
 demo: .venv/ready
 	@$(BIN)/alembic upgrade head
-	@$(BIN)/flask demo
+	@$(BIN)/python -m demo
 	@echo "Proofsheet is at http://$(HOST):$(PORT) (Ctrl-C stops it)"
 	@exec $(BIN)/gunicorn --config python:app.server --bind $(HOST):$(PORT)
 

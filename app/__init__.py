@@ -17,12 +17,13 @@ from app.integrations.base import FileStorage
 from app.integrations.file_storage import CloudflareR2Storage
 from app.integrations.local_storage import LocalStorage
 from app.jobs import tasks
-from app.jobs.queue import InProcessQueue, Queue
+from app.jobs.pool import InProcessQueue
 from app.models import human_size
 from app.services import storage_service
 from app.services.access import guesses
 from app.services.accounts import accounts
 from app.services.collections.live import Streams
+from app.services.queue import QUEUE, Queue
 from app.views import caching, errors, gate, headers, incoming
 from app.views.account import account_routes
 from app.views.api import api_routes
@@ -124,7 +125,7 @@ def _local_storage(settings: Mapping[str, Any]) -> LocalStorage:
 def _bind_queue(app: Proofsheet) -> None:
     url = app.config["QUEUE_URL"]
     app.extensions["proofsheet.streams"] = Streams()
-    app.extensions["proofsheet.queue"] = _celery_queue(app, url) if url else _in_process_queue(app)
+    app.extensions[QUEUE] = _celery_queue(app, url) if url else _in_process_queue(app)
 
 
 def _celery_queue(app: Proofsheet, url: str) -> Queue:

@@ -9,6 +9,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 from app.logs import shown
+from app.services.queue import QUEUE
 
 
 class AccessLog(Logger):  # type: ignore[misc]
@@ -51,7 +52,7 @@ logconfig_dict = {
 
 def post_worker_init(worker: Any) -> None:
     """Take up what an earlier process left unfinished, without waiting for a first request."""
-    worker.wsgi.extensions["proofsheet.queue"].start()
+    worker.wsgi.extensions[QUEUE].start()
     _end_with(worker)
 
 
@@ -65,7 +66,7 @@ def _end_with(worker: Any) -> None:
 
     def end(number: int, frame: Any) -> None:
         worker.wsgi.extensions["proofsheet.streams"].close()
-        threading.Thread(target=worker.wsgi.extensions["proofsheet.queue"].leave, name="leaving").start()
+        threading.Thread(target=worker.wsgi.extensions[QUEUE].leave, name="leaving").start()
         if callable(handle_exit):
             handle_exit(number, frame)
 
@@ -76,4 +77,4 @@ def worker_exit(_server: Any, worker: Any) -> None:
     """Let running variants finish; what has not begun stays due in the database."""
     application = getattr(worker, "wsgi", None)  # a worker that could not load it has none
     if application is not None:
-        application.extensions["proofsheet.queue"].close()
+        application.extensions[QUEUE].close()

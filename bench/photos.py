@@ -11,10 +11,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
-from app.demo.album import ALBUM
-from app.demo.brushes import Sheet
-from app.demo.exif import exif_for
-from app.demo.finish import developed
+from demo.album import ALBUM
+from demo.brushes import Sheet
+from demo.exif import exif_for
+from demo.finish import developed
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "bench" / "out"
@@ -90,7 +90,7 @@ def _draw(shot: Shot) -> None:
 
 
 def _version(shot: Shot) -> str:
-    sources = sorted((ROOT / "app" / "demo").rglob("*.py"))
+    sources = sorted((ROOT / "demo").rglob("*.py"))
     digest = hashlib.sha256(f"{shot} {inspect.getsource(_draw)}".encode())
     for source in sources:
         digest.update(source.read_bytes())

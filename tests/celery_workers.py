@@ -17,7 +17,7 @@ from tests.live_server import ROOT, LiveServer, eventually, free_port
 from tests.services_available import program
 
 PATIENCE = 75.0
-COMMAND = ("-m", "celery", "-A", "app.jobs.worker", "worker", "-Q", "uploads,backfill")  # as docs/operate.md has it
+COMMAND = ("-m", "celery", "-A", "worker", "worker", "-Q", "uploads,backfill")  # as docs/operate.md has it
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from sqlalchemy.pool import NullPool
 
 from app import Proofsheet, create_app
 from app.jobs import tasks
-from app.jobs.queue import InProcessQueue, Job
+from app.jobs.pool import InProcessQueue
 from app.models import db
+from app.services.queue import QUEUE, Job
 from app.services.variants import processing
 from tests.factories import Studio
 
@@ -105,7 +106,7 @@ def running(settings: dict[str, Any], *, by_hand: bool = True) -> Iterator[Proof
     app = create_app(settings)
     app.test_client_class = Browser
     if by_hand:
-        app.extensions["proofsheet.queue"] = ManualQueue(app)
+        app.extensions[QUEUE] = ManualQueue(app)
     with app.app_context():
         db.create_all()
     yield app
@@ -123,7 +124,7 @@ def app(settings: dict[str, Any]) -> Iterator[Proofsheet]:
 @pytest.fixture
 def queue(app: Proofsheet) -> ManualQueue:
     """The queue of the app."""
-    queue = app.extensions["proofsheet.queue"]
+    queue = app.extensions[QUEUE]
     assert isinstance(queue, ManualQueue)
     return queue
 
@@ -131,11 +132,11 @@ def queue(app: Proofsheet) -> ManualQueue:
 @pytest.fixture
 def pool(app: Proofsheet) -> Iterator[InProcessQueue]:
     """The real pool in place of the manual queue."""
-    app.extensions.pop("proofsheet.queue")
+    app.extensions.pop(QUEUE)
     from app import _bind_queue
 
     _bind_queue(app)
-    real = app.extensions["proofsheet.queue"]
+    real = app.extensions[QUEUE]
     yield real
     real.close()
 

@@ -6,7 +6,6 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Module:
-    """One file of app/, read but not run."""
+    """One file of the program, read but not run."""
 
     name: str
     source: str
@@ -58,7 +57,8 @@ def _module(path: Path) -> Module:
     return Module(name, source, ast.parse(source))
 
 
-MODULES = [_module(path) for path in sorted((ROOT / "app").rglob("*.py"))]
+OURS = ("app", "demo", "worker", "wsgi")
+MODULES = [_module(path) for name in OURS for path in sorted([*(ROOT / name).rglob("*.py"), *ROOT.glob(f"{name}.py")])]
 
 
 def is_within(name: str, packages: tuple[str, ...]) -> bool:
@@ -72,7 +72,7 @@ def found(wrong: dict[str, list[str]]) -> dict[str, list[str]]:
 
 # --- who may import whom -------------------------------------------------------------------
 
-# The first that matches is the rule: what a module may import of app. Only create_app's module is not listed.
+# The first that matches is the rule: what a module may import of OURS. Only create_app's module is not listed.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.config": ("app.config", "app.errors"),  # ConfigError
     "app.boot": ("app.config.masks", "app.errors", "app.sqlite"),
@@ -80,7 +80,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.errors": (),
     "app.extensions": (),
     "app.sqlite": (),
-    "app.server": ("app.logs",),
+    "app.server": ("app.logs", "app.services.queue"),
     "app.logs": (),
     "app.columns": (),
     "app.choices": (),
@@ -95,30 +95,27 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.camera_clocks",
         "app.natural_order",
     ),
-    "app.demo": ("app.demo",),
     "app.imaging": ("app.imaging", "app.disk", "app.errors"),
     "app.integrations": ("app.integrations", "app.disk", "app.errors"),
     "app.services.audit": (),
+    "app.services.queue": (),
     "app.services.uploads.names": ("app.imaging.formats",),
     "app.services.uploads.receipt": ("app.models",),
     "app.services.transactions": ("app.models", "app.errors", "app.sqlite"),
-    "app.services.demo_gallery": ("app.services", "app.models", "app.errors", "app.demo"),
     "app.services": (
         "app.services",
         "app.imaging",
         "app.integrations",
         "app.models",
-        "app.jobs.queue",
         "app.disk",
         "app.errors",
         "app.natural_order",
         "app.columns",
         "app.camera_clocks",
     ),
-    "app.jobs.tasks": ("app.services", "app.errors", "app.jobs.queue"),
-    # an entry point, as wsgi.py
-    "app.jobs.worker": ("app.create_app", "app.boot", "app.errors", "app.extensions", "app.jobs"),
-    "app.jobs": ("app.jobs.queue",),
+    "app.jobs.tasks": ("app.services", "app.errors"),
+    "app.jobs.sweeper": (),
+    "app.jobs": ("app.jobs.sweeper", "app.services.queue"),
     "app.views.collections.blueprint": (),
     # app.imaging.variants is the ladder: data that the pages need for widths and addresses
     # app.logs for addresses that a log line names
@@ -131,28 +128,44 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.imaging.variants",
         "app.logs",
     ),
-    # app.models for the roles, the queue as a type, app.demo.album for the number of its pictures
-    "app.cli": ("app.cli", "app.services", "app.models.Role", "app.errors", "app.demo.album", "app.jobs.queue.Queue"),
+    # app.models for the roles
+    "app.cli": ("app.cli", "app.services", "app.models.Role", "app.errors"),
+    # The entry points of Celery, gunicorn and `flask`.
+    "worker": (
+        "app.create_app",
+        "app.boot",
+        "app.errors",
+        "app.extensions",
+        "app.jobs.celery_queue",
+        "app.services.queue",
+    ),
+    "wsgi": ("app.create_app", "app.boot"),
+    "demo.gallery": ("demo", "app.services", "app.models", "app.errors"),
+    "demo.command": ("demo", "app.services.queue"),
+    "demo": ("demo",),
 }
 # Packages and modules of the services by floor, the lowest first: each may import from the floors below its own.
 SERVICES = (
-    ("audit", "progress", "storage_service", "transactions"),
+    ("audit", "progress", "queue", "storage_service", "transactions"),
     ("accounts", "leases", "lookup"),
     ("access", "variants"),
     ("collections", "delivery", "uploads"),
     ("thumbnail_service", "trash"),
-    ("demo_gallery", "maintenance"),
+    ("maintenance",),
 )
-# What the pure packages may import besides the standard library.
+# What the pure packages may import besides the standard library; the first that matches is the rule.
 LIBRARIES = {
-    "app.demo": {"PIL"},
+    "demo.gallery": {"sqlalchemy"},
+    "demo.command": {"click", "flask"},
+    "demo": {"PIL"},
     "app.imaging": {"PIL", "pi_heif", "thumbhash"},
     # flask only for CloudflareR2Storage(), which takes no argument by contract; the typing stubs are never loaded
     "app.integrations": {"boto3", "botocore", "urllib3", "flask", "mypy_boto3_s3", "_typeshed"},
     "app.errors": set(),
     "app.config": {"dotenv", "sqlalchemy"},
     "app.sqlite": {"sqlalchemy"},
-    "app.jobs.queue": set(),
+    "app.jobs.sweeper": set(),
+    "app.services.queue": set(),
 }
 
 
@@ -162,7 +175,7 @@ def test_modules_import_only_what_lies_below() -> None:
         if module.name == "app":
             continue
         rule = next(rule for package, rule in MAY_IMPORT.items() if is_within(module.name, (package,)))
-        own = [name for name in module.imports() if is_within(name, ("app",))]
+        own = [name for name in module.imports() if is_within(name, OURS)]
         wrong[module.name] = [name for name in own if not is_within(name, rule)]
     assert found(wrong) == {}
 
@@ -184,9 +197,10 @@ def _service(name: str) -> str:
 
 def test_pure_packages_know_only_their_own_library() -> None:
     wrong = {}
-    for module, package in product(MODULES, LIBRARIES):
-        if is_within(module.name, (package,)):
-            foreign = {name.split(".")[0] for name in module.imports()} - set(sys.stdlib_module_names) - {"app"}
+    for module in MODULES:
+        package = next((package for package in LIBRARIES if is_within(module.name, (package,))), None)
+        if package is not None:
+            foreign = {name.split(".")[0] for name in module.imports()} - set(sys.stdlib_module_names) - set(OURS)
             wrong[module.name] = sorted(foreign - LIBRARIES[package])
     assert found(wrong) == {}
 

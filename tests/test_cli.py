@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import Proofsheet, config
-from app.demo.album import ALBUM, COAST, NIGHT
-from app.models import Collection, Privacy, Role, User, db
-from app.services import demo_gallery
+from app.models import Role, User, db
 from app.services.accounts.accounts import authenticate
 from tests.factories import JSON, PASSWORD, Studio
-
-SMALL_ALBUM = [next(photo for photo in ALBUM if photo.album == album) for album in (COAST, NIGHT)]
 
 
 def flask(app: Proofsheet, *words: str, stdin: str | None = None) -> Result:
@@ -126,40 +121,6 @@ def test_setup_link_prints_nothing_once_there_is_an_account(app: Proofsheet, stu
     assert (result.exit_code, result.output) == (0, "")
 
 
-# --- flask demo ----------------------------------------------------------------------------
-
-
-def test_demo_makes_a_public_and_a_password_collection(
-    app: Proofsheet, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(demo_gallery, "make", partial(demo_gallery.make, album=SMALL_ALBUM, scale=0.05))
-    result = flask(app, "demo")
-    assert result.exit_code == 0
-    password = re.findall(r"^Sign in as demo@proofsheet\.example with the password (\S+)$", result.output, re.MULTILINE)
-    opening = re.findall(r"^The night collection opens with (\S+)$", result.output, re.MULTILINE)
-    with app.app_context():
-        assert authenticate("demo@proofsheet.example", *password)
-        found = {each.title: each for each in db.session.scalars(select(Collection))}
-        privacies = {title: each.privacy for title, each in found.items()}
-        assert privacies == {COAST: Privacy.PUBLIC, NIGHT: Privacy.PASSWORD}
-        for photo in SMALL_ALBUM:
-            [file] = found[photo.album].files
-            assert (file.original_filename, file.processing_status) == (photo.filename, "completed")
-        night = found[NIGHT].uuid
-    assert client.get(f"/collections/{night}", headers=JSON).status_code == 401
-    client.post(f"/collections/{night}/password", data={"password": opening}, headers=JSON)
-    assert client.get(f"/collections/{night}").status_code == 200
-
-
-def test_demo_is_made_once(app: Proofsheet, studio: Studio) -> None:
-    studio.photographer(demo_gallery.EMAIL)
-    again = flask(app, "demo")
-    assert again.exit_code == 0
-    assert again.output == "The demonstration is here already; its passwords were told when it was made.\n"
-    with app.app_context():
-        assert not db.session.scalars(select(Collection)).all()
-
-
 # --- from the shell ------------------------------------------------------------------------
 
 
@@ -175,7 +136,6 @@ def test_flask_finds_the_app_with_no_variable_set(tmp_path: Path) -> None:
     found = shell("--help", DATABASE_URL=f"sqlite:///{tmp_path / 'none.db'}")
     assert found.returncode == 0, found.stderr
     assert re.search(r"^  users +Accounts of photographers", found.stdout, re.MULTILINE)
-    assert re.search(r"^  demo +Draw a gallery", found.stdout, re.MULTILINE)
 
 
 def test_senseless_setting_is_one_line() -> None:

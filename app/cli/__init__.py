@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask
 from flask_limiter.commands import cli as limiter
 
-from app.cli.demo import demo
 from app.cli.imports import import_folder
 from app.cli.maintenance import maintenance
 from app.cli.photos import photos
@@ -17,5 +16,5 @@ def register(app: Flask) -> None:
     """Add the commands to `flask`."""
     limiter.hidden = True  # Flask-Limiter's own, which needs packages that Proofsheet does not install
     photos.add_command(import_folder)
-    for command in (users, photos, maintenance, storage, demo):
+    for command in (users, photos, maintenance, storage):
         app.cli.add_command(command)

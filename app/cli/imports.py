@@ -13,9 +13,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.cli.output import Report, as_json, counted, dry_run, progress
-from app.jobs.queue import Queue
 from app.services.maintenance import backfill
 from app.services.maintenance.backfill import Backfill, Wanted
+from app.services.queue import QUEUE, Queue
 from app.services.uploads.folder import IMPORTED, REFUSED, FolderImport, Taken, Watch, files_in
 from app.services.uploads.receipt import DUPLICATE
 
@@ -54,7 +54,7 @@ def import_folder(
 
 def _broker() -> Queue | None:
     """The queue, if it reaches workers beyond this process."""
-    return current_app.extensions["proofsheet.queue"] if current_app.config["QUEUE_URL"] else None
+    return current_app.extensions[QUEUE] if current_app.config["QUEUE_URL"] else None
 
 
 def _watched(folder: Path, recursive: bool) -> Iterator[list[Path]]:

@@ -9,11 +9,11 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.output import Report, as_json, collection, counted, dry_run, human_bytes, human_seconds, progress
-from app.jobs.queue import Queue
 from app.services.maintenance import backfill as backfilling
 from app.services.maintenance import failures, status
 from app.services.maintenance.analysis import Analysis, Analyzer
 from app.services.maintenance.backfill import Backfill, Wanted
+from app.services.queue import QUEUE, Queue
 
 photos = AppGroup("photos", help="The variants of photographs: how it goes, and making what is missing.")
 
@@ -66,7 +66,7 @@ def backfill(
 
 def _broker() -> Queue | None:
     """The queue, if it reaches beyond this process; without one the sweep of a running server finds what is due."""
-    return current_app.extensions["proofsheet.queue"] if current_app.config["QUEUE_URL"] else None
+    return current_app.extensions[QUEUE] if current_app.config["QUEUE_URL"] else None
 
 
 def _backfill(work: Backfill, workers: int, report: Report) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from app.jobs.queue import BACKLOG, Job, Run, Sweep, Sweeper
+from app.jobs.sweeper import BACKLOG, Run, Sweep, Sweeper
+from app.services.queue import Job
 
 logger = logging.getLogger(__name__)
 

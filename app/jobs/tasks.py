@@ -10,9 +10,9 @@ from datetime import timedelta
 from flask import Flask
 
 from app.errors import DatabaseBusy
-from app.jobs.queue import Job, Queue
 from app.services import leases
 from app.services.access import grants
+from app.services.queue import QUEUE, Job, Queue
 from app.services.thumbnail_service import ThumbnailService
 from app.services.transactions import naming_faults, reason
 from app.services.trash.purge import PurgeService
@@ -25,7 +25,6 @@ from app.services.variants.single import ON_DEMAND, SingleVariant
 logger = logging.getLogger(__name__)
 
 SWEEP_LEASE = timedelta(seconds=4)  # shorter than the pause between two sweeps of one process
-QUEUE = "proofsheet.queue"
 AHEAD = "ahead"  # in place of a variant: those that are made when there is nothing else to do, and room
 _room = Room()
 CHORES: dict[str, Callable[[], object]] = {

@@ -84,7 +84,7 @@ def _serve(photo: str) -> None:
 
 
 def _keep_busy(photo: str) -> None:
-    """Work as the pool does, a step behind those that answer requests (`app.jobs.queue`)."""
+    """Work as the pool does, a step behind those that answer requests (`app.jobs.pool`)."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
     while True:

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from app import boot, config, server, sqlite
 from app.cli import imports
-from app.demo.album import ALBUM
 from app.imaging import (
     colour,
     exif,
@@ -28,7 +27,7 @@ from app.imaging.formats import ImageFormat
 from app.integrations import base
 from app.integrations.s3 import presign, upload
 from app.integrations.s3.settings import MIB, R2Settings
-from app.jobs import queue
+from app.jobs import sweeper
 from app.services.accounts import one_time_links
 from app.services.accounts.one_time_links import OneTimePurpose
 from app.services.collections import live
@@ -42,6 +41,7 @@ from app.views.collections import live_routes
 from app.views.uploads import resumable_routes
 from bench.browser import album, first_screen, hashing, lightbox, scenes, scrolling
 from bench.imaging import pictures
+from demo.album import ALBUM
 from tests.faults import pair
 
 MEGA, KIB = 1_000_000, 1024
@@ -167,7 +167,7 @@ OPERATE = (
     f"read once in {SPELLED[int(room.FRESH_SECONDS)]} seconds at most, or when {EIGHTH[room.SHARE]} of what was left",
     f"At most {SPELLED[processing.MAX_ATTEMPTS]} attempts",
     f"a lease of {processing.LEASE.seconds} seconds",
-    f"a sweep every {queue.SWEEP_SECONDS:g} seconds",
+    f"a sweep every {sweeper.SWEEP_SECONDS:g} seconds",
     f"one account within {({7: 'a week'})[one_time_links.LIFETIMES[OneTimePurpose.INVITATION].days]}",
     f"a new password once, within {({1: 'a day'})[one_time_links.LIFETIMES[OneTimePurpose.PASSWORD].days]}",
     f"gives this {SPELLED[int(purge.ROUND_SECONDS)]} seconds of each of its rounds",

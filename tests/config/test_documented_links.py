@@ -12,8 +12,8 @@ from tests.config import documents
 
 # Made while running, or of another project.
 NOT_OURS = ("bench/out/photos", "docs/throttling.md")
-CODE = ("app", "bench", "tests")
-FOLDERS = "alembic|app|bench|docs|tests"
+CODE = ("app", "bench", "demo", "tests")
+FOLDERS = "alembic|app|bench|demo|docs|tests"
 
 
 def anchors(page: str) -> set[str]:
@@ -37,5 +37,6 @@ def test_named_files_exist(document: str) -> None:
     paths = [path for path in re.findall(rf"`((?:{FOLDERS})/[\w/.]+)`", text) if path not in NOT_OURS]
     assert [path for path in paths if not (config.ROOT / path).exists()] == []
     names = re.findall(r"`(\w+\.(?:py|js))`", text)
-    there = {path.name for folder in CODE for path in (config.ROOT / folder).rglob("*.[jp][sy]")}
+    there = {path.name for path in config.ROOT.glob("*.py")}
+    there |= {path.name for folder in CODE for path in (config.ROOT / folder).rglob("*.[jp][sy]")}
     assert set(names) - there == set()

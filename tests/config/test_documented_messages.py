@@ -13,7 +13,7 @@ from app.views.trash.trash_routes import ONE_OF
 from tests.config import documents
 from tests.config.test_documentation import section
 
-PROGRAM = [config.ROOT / "wsgi.py", *sorted((config.ROOT / "app").rglob("*.py"))]
+PROGRAM = [config.ROOT / "wsgi.py", config.ROOT / "worker.py", *sorted((config.ROOT / "app").rglob("*.py"))]
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in PROGRAM)
 VALUE = re.compile(r"…|\.\.\.|the sweep: |NAME=| N |\(\w+\)\.|code=\w+|attempt=\d")
 OF_OTHERS = ("database is locked",)  # SQLite's own words

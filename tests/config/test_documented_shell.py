@@ -41,8 +41,7 @@ NOT_RUN = {
     "apt-get install --no-install-recommends chromium": "changes the machine",
     "radosgw-admin user create": "needs Ceph",
     "kill -9": "names no process",
-    "celery -A app.jobs.worker inspect stats": "needs a worker; tests/server/test_celery_backfill.py asks one",
-    "flask demo": "takes a minute; tests/test_cli.py runs it with a small album",
+    "celery -A worker inspect stats": "needs a worker; tests/server/test_celery_backfill.py asks one",
     "flask run": "serves until it is stopped",
     "flask shell": "waits for what is typed",
 }

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 from PIL.ExifTags import GPS, IFD, Base
 
-from app.demo.album import ALBUM, COAST, NIGHT, DemoPhoto, draw, upright
+from demo.album import ALBUM, COAST, NIGHT, DemoPhoto, draw, upright
 
 TINY = 0.03
 

@@ -9,7 +9,7 @@ from functools import cache
 from PIL import Image
 from playwright.sync_api import Locator
 
-from app.demo.photo import STORED
+from demo.photo import STORED
 
 Colour = tuple[int, int, int]
 

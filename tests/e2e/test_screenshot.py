@@ -12,7 +12,7 @@ import os
 from PIL import Image
 from playwright.sync_api import expect
 
-from app.demo.album import ALBUM, COAST, draw
+from demo.album import ALBUM, COAST, draw
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.photographer import Photographer
 from tests.e2e.server import ROOT

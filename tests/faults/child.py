@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from app import Proofsheet, create_app
-from app.jobs import tasks
 from app.models import db
 from app.services.accounts import accounts
+from app.services.queue import QUEUE
 from tests.faults import traps
 from tests.faults.client import Client, InProcess
 from tests.faults.pictures import photograph
@@ -78,7 +78,7 @@ def _running(world: World, armed: Armed | None, **settings: Any) -> Iterator[tup
     if armed is not None:
         Trap(armed, world.ledger).set()
     app = create_app(world.settings() | settings)
-    queue = app.extensions[tasks.QUEUE]
+    queue = app.extensions[QUEUE]
     queue.start()
     yield app, Client(InProcess(app.test_client(), USER_ID), world.ledger)
     queue.close()

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from app import Proofsheet
 from app.integrations.s3.settings import R2Settings, client_for
 from app.jobs import tasks
-from app.jobs.queue import InProcessQueue
+from app.jobs.pool import InProcessQueue
 from app.models import File, db
+from app.services.queue import QUEUE
 from tests.factories import Studio
 from tests.faults.client import Client, InProcess
 from tests.faults.invariants import Inspection
@@ -65,7 +66,7 @@ class House:
 
     def breaches_once_it_is_over(self) -> list[str]:
         """Stop the pool, let the app recover as after a new start, without any request, and look."""
-        self.app.extensions[tasks.QUEUE].close()
+        self.app.extensions[QUEUE].close()
         for _ in range(ROUNDS):
             self.world.let_time_pass()
             for file_id, _background in tasks.sweep(self.app, 100):

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app import sqlite
-from app.jobs.tasks import QUEUE
 from app.models import ProcessingStatus
+from app.services.queue import QUEUE
 from tests.faults import traps
 from tests.faults.conftest import House, told
 from tests.faults.databases import Locked, Stopped, Trouble, lasting

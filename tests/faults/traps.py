@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.jobs import queue, tasks
+from app.jobs import sweeper, tasks
 from tests.faults.ledger import Ledger
 from tests.faults.points import BY_NAME, Point
 
@@ -142,5 +142,5 @@ def list_tries(ledger: Ledger, replace: Replace = setattr) -> None:
 
 def hurry_sweeps(seconds: float) -> None:
     """Have the same rounds of the sweep, sooner."""
-    tasks.SWEEP_LEASE = tasks.SWEEP_LEASE * (seconds / queue.SWEEP_SECONDS)
-    queue.SWEEP_SECONDS = seconds
+    tasks.SWEEP_LEASE = tasks.SWEEP_LEASE * (seconds / sweeper.SWEEP_SECONDS)
+    sweeper.SWEEP_SECONDS = seconds

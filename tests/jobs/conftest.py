@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.jobs.queue import InProcessQueue
+from app.jobs.pool import InProcessQueue
 from tests.jobs.works import NOTHING_DUE, NOTHING_HELD, WORKERS, Works
 
 

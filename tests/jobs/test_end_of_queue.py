@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from app.jobs.queue import InProcessQueue
+from app.jobs.pool import InProcessQueue
 from tests.jobs.works import NOTHING_DUE, NOTHING_HELD, PATIENCE, WORKERS, Works
 
 

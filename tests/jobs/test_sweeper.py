@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from app.jobs import queue as queue_module
-from app.jobs.queue import InProcessQueue
+from app.jobs import pool as pool_module
+from app.jobs import sweeper as sweeper_module
+from app.jobs.pool import InProcessQueue
 from tests.jobs.works import NOTHING_HELD, PATIENCE, WORKERS, Found, Works
 
 
@@ -26,11 +27,11 @@ def test_start_takes_up_what_is_due(works: Works) -> None:
 def test_the_sweeper_survives_a_database_that_does_not(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, works: Works
 ) -> None:
-    monkeypatch.setattr(queue_module, "SWEEP_SECONDS", 0.0)
+    monkeypatch.setattr(sweeper_module, "SWEEP_SECONDS", 0.0)
     answers: Iterator[Callable[[], Found]] = iter([_locked, _locked, lambda: [(9, False)]])
     pool = InProcessQueue(works.run, lambda _room: next(answers, list)(), NOTHING_HELD, WORKERS)
     works.release()
-    with caplog.at_level(logging.ERROR, queue_module.__name__):
+    with caplog.at_level(logging.ERROR, sweeper_module.__name__):
         pool.start()
         works.until(lambda: works.finished == [9])
         pool.close()
@@ -39,10 +40,10 @@ def test_the_sweeper_survives_a_database_that_does_not(
 
 
 def test_the_sweeper_survives_what_it_hands_over_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_module, "SWEEP_SECONDS", 0.0)
+    monkeypatch.setattr(sweeper_module, "SWEEP_SECONDS", 0.0)
     again = threading.Event()
     takes: Iterator[Callable[[], object]] = iter([_locked, again.set])
-    sweeper = queue_module.Sweeper(lambda _room: [(9, False)], lambda *_: next(takes, bool)(), lambda: 1)
+    sweeper = sweeper_module.Sweeper(lambda _room: [(9, False)], lambda *_: next(takes, bool)(), lambda: 1)
     sweeper.start()
     assert again.wait(PATIENCE)
     sweeper.stop()
@@ -53,8 +54,8 @@ def _locked() -> Found:
 
 
 def test_the_sweeper_asks_for_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch, works: Works) -> None:
-    monkeypatch.setattr(queue_module, "SWEEP_SECONDS", 0.0)
-    monkeypatch.setattr(queue_module, "BACKLOG", 5)
+    monkeypatch.setattr(sweeper_module, "SWEEP_SECONDS", 0.0)
+    monkeypatch.setattr(pool_module, "BACKLOG", 5)
     rooms: list[int] = []
     twice = threading.Event()
 

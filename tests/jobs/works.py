@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from app.jobs.queue import Sweep
+from app.jobs.sweeper import Sweep
 
 PATIENCE = 20.0  # seconds after which a test that hangs becomes a test that fails
 WORKERS = 3

@@ -23,6 +23,7 @@ from app.services import lookup
 from app.services.access import share_links
 from app.services.accounts import accounts, api_tokens, one_time_links
 from app.services.collections import camera_clocks
+from app.services.queue import QUEUE
 from app.services.trash.deletion import DeletionService
 from tests.conftest import ManualQueue, running, settings_in
 from tests.factories import PASSWORD, Studio, past
@@ -146,7 +147,7 @@ def _furnish(house: House) -> None:
 
 def _finish(app: Proofsheet) -> None:
     """Have every variant made now, and none from here on: requests should wait for nobody."""
-    queue = app.extensions["proofsheet.queue"]
+    queue = app.extensions[QUEUE]
     assert isinstance(queue, ManualQueue)
     queue.run_due()
     queue.submitted.clear()

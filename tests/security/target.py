@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app import Proofsheet
+from app.services.queue import QUEUE
 from tests.conftest import running, settings_in
 from tests.factories import JSON, Studio
 
@@ -54,4 +55,4 @@ def target_on(database: str, folder: Path) -> Iterator[Target]:
     settings = settings_in(folder) | {"DATABASE_URL": database, "VARIANT_WAIT_SECONDS": 0.0}
     with running(settings, by_hand=False) as app:
         yield Target(app)
-        app.extensions["proofsheet.queue"].close()
+        app.extensions[QUEUE].close()

@@ -19,6 +19,7 @@ from app.services import lookup
 from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.statistics import gather
 from app.services.maintenance.verify import Verification
+from app.services.queue import QUEUE
 from app.services.storage_service import StorageService
 from app.services.variants import private_originals
 from app.services.variants.single import SingleVariant
@@ -66,7 +67,7 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with running(settings_in(tmp_path_factory.mktemp("privacy"))) as app:
-        yield furnished(app, app.extensions["proofsheet.queue"])
+        yield furnished(app, app.extensions[QUEUE])
 
 
 def furnished(app: Proofsheet, queue: ManualQueue) -> House:

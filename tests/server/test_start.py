@@ -26,7 +26,7 @@ OTHERS = {
     "flask --help": ("flask", "--help"),
     "alembic check": ("alembic", "check"),
     "alembic current": ("alembic", "current"),
-    "celery": ("celery", "-A", "app.jobs.worker", "worker", "-Q", "uploads,backfill", "--concurrency", "1"),
+    "celery": ("celery", "-A", "worker", "worker", "-Q", "uploads,backfill", "--concurrency", "1"),
 }
 # A variable, or the text of .env, and how the line goes on after "proofsheet: ".
 FAULTS = {
@@ -61,7 +61,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copy")
     for name in ("app", "alembic"):
         shutil.copytree(ROOT / name, folder / name)
-    for name in ("alembic.ini", "wsgi.py"):
+    for name in ("alembic.ini", "wsgi.py", "worker.py"):
         shutil.copy2(ROOT / name, folder)
     return folder
 

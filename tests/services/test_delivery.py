@@ -16,7 +16,7 @@ from app import Proofsheet
 from app.errors import ImageCorrupt
 from app.imaging import render
 from app.jobs import tasks
-from app.jobs.queue import InProcessQueue
+from app.jobs.pool import InProcessQueue
 from app.models import File, ProcessingStatus, db
 from app.services import lookup
 from app.services.access.rules import Visitor

@@ -13,12 +13,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.errors import AppError, Invalid
 from app.imaging import variants
-from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Variant, utc_now
 from app.services import lookup
 from app.services.maintenance import rows
 from app.services.maintenance.findings import AT_UPLOAD
 from app.services.progress import Position, Progress, silent
+from app.services.queue import Queue
 from app.services.thumbnail_service import ThumbnailService
 from app.services.transactions import reading
 from app.services.variants import processing, store

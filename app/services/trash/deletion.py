@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import BeingRemoved, Conflict, NotFound, TwinExists
-from app.jobs.queue import Queue
 from app.models import Collection, File, utc_now
 from app.services.collections import camera_clocks
 from app.services.lookup import is_deleted, is_live
+from app.services.queue import QUEUE, Queue
 from app.services.transactions import changed, reading, transaction
 
 LIVE: dict[str, Any] = {"deleted_at": None, "deleted_by_id": None, "purge_after": None, "purge_attempts": 0}
@@ -36,7 +36,7 @@ class DeletionService:
     """Deletes and restores files and collections; whoever calls it has asked `authorize` first."""
 
     def __init__(self, queue: Queue | None = None) -> None:
-        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
+        self._queue: Queue = queue or current_app.extensions[QUEUE]
         self._trash_days = int(current_app.config["TRASH_DAYS"])
 
     def delete_file(self, file_id: int, by_user_id: int | None) -> Deleted:

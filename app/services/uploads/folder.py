@@ -15,11 +15,11 @@ from typing import IO, Any
 from flask import current_app
 
 from app.errors import AppError, FileEmpty, FileTooLarge, Invalid, StorageCorrupt, UploadRefused
-from app.jobs.queue import Queue
 from app.models import utc_now
 from app.natural_order import natural_key
 from app.services import lookup
 from app.services.progress import Progress, silent
+from app.services.queue import Queue
 from app.services.uploads.limits import MEGABYTE
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService

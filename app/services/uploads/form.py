@@ -11,7 +11,7 @@ from flask import current_app
 
 from app.disk import DISK_FULL
 from app.errors import AppError, DatabaseBusy, DigestMismatch, StorageError, UploadCutShort, UploadRefused
-from app.jobs.queue import Queue
+from app.services.queue import Queue
 from app.services.storage_service import StorageService
 from app.services.transactions import end_reading
 from app.services.uploads.names import display_name

@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import DatabaseBusy, NotFound, ObjectMissing, StorageError, UploadRefused
 from app.integrations.base import FileStorage, StoredObject
-from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Upload, new_uuid
 from app.services import lookup
+from app.services.queue import QUEUE, Queue
 from app.services.storage_service import StorageService, original_key
 from app.services.transactions import changed, reading, reason, transaction
 from app.services.uploads.names import kind_of
@@ -33,7 +33,7 @@ class OriginalService:
     """Keeps originals in collections; must be used inside an app context."""
 
     def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
-        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
+        self._queue: Queue = queue or current_app.extensions[QUEUE]
         self._storage = storage or StorageService()
         self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
 

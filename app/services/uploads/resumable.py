@@ -23,9 +23,9 @@ from app.errors import (
     StorageUnavailable,
     UploadIncomplete,
 )
-from app.jobs.queue import Queue
 from app.models import Upload, new_uuid
 from app.services import lookup
+from app.services.queue import Queue
 from app.services.storage_service import StorageService
 from app.services.uploads import check, limits, rows
 from app.services.uploads.chunks import SUFFIX, PartialFile

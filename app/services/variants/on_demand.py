@@ -10,9 +10,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.imaging import variants
-from app.jobs.queue import Queue
 from app.models import File, ProcessingStatus, Variant
 from app.services import leases
+from app.services.queue import QUEUE, Queue
 from app.services.storage_service import StorageService
 from app.services.transactions import end_reading, reading
 from app.services.variants import processing, single, store, wholeness
@@ -30,7 +30,7 @@ class OnDemand:
 
     def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
         self._storage = storage or StorageService()
-        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
+        self._queue: Queue = queue or current_app.extensions[QUEUE]
         self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
 
     def request(self, file: File, key: str, *, lost: bool) -> None:

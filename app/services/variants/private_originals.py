@@ -15,9 +15,9 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import CannotBeCleaned, ImageError
 from app.imaging import formats, privacy
-from app.jobs.queue import Queue
 from app.models import Collection, File, ProcessingStatus, Variant, db
 from app.services.lookup import live_files
+from app.services.queue import QUEUE, Queue
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import reading, transaction
 from app.services.variants.store import Original, Progress, VariantStore, digest_of
@@ -65,7 +65,7 @@ class Preparation:
     """Has cleaned originals made in the background, one after another; must be made inside an app context."""
 
     def __init__(self, queue: Queue | None = None) -> None:
-        self._queue: Queue = queue or current_app.extensions["proofsheet.queue"]
+        self._queue: Queue = queue or current_app.extensions[QUEUE]
 
     def of(self, collection_id: int, after: int = 0) -> None:
         """Begin with the first of a collection that is lacking; whoever has made it goes on behind it."""

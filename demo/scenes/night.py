@@ -6,7 +6,7 @@ import math
 
 from PIL import Image, ImageChops, ImageDraw
 
-from app.demo.brushes import (
+from demo.brushes import (
     Point,
     Sheet,
     Stops,
@@ -23,8 +23,8 @@ from app.demo.brushes import (
     soften,
     under,
 )
-from app.demo.noise import fractal, profile
-from app.demo.scenes.trees import wood
+from demo.noise import fractal, profile
+from demo.scenes.trees import wood
 
 NIGHT: Stops = ((0, "#050914"), (0.4, "#0e1b33"), (0.75, "#27405c"), (0.9, "#6b6a72"), (1, "#c08a5c"))
 POLAR: Stops = ((0, "#030812"), (0.5, "#08182a"), (1, "#12303c"))

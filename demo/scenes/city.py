@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw
 
-from app.demo.brushes import (
+from demo.brushes import (
     Colour,
     Sheet,
     Stops,
@@ -23,8 +23,8 @@ from app.demo.brushes import (
     smear,
     soften,
 )
-from app.demo.noise import fractal
-from app.demo.scenes.night import rippled
+from demo.noise import fractal
+from demo.scenes.night import rippled
 
 DUSK: Stops = ((0, "#141d3f"), (0.3, "#33407a"), (0.5, "#8c5f8f"), (0.62, "#e58a6e"), (0.7, "#ffc58a"), (1, "#ffd9a8"))
 WINDOWS = ("#ffd48a", "#ffbe6a", "#fff0cf", "#ffdca6", "#cfe4ff")

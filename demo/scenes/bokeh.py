@@ -7,8 +7,8 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from app.demo.brushes import Point, Sheet, Stops, colour, curve, glow, gradient, light, mix, soften
-from app.demo.noise import fractal
+from demo.brushes import Point, Sheet, Stops, colour, curve, glow, gradient, light, mix, soften
+from demo.noise import fractal
 
 CITY_LIGHTS = ("#ff9a2e", "#ff6a2a", "#ffc46a", "#ff3d3d", "#ff9a2e", "#ffb14a", "#2fb8c9", "#3f7fff")
 

@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from app.demo.brushes import Sheet
-from app.demo.exif import exif_for
-from app.demo.finish import developed
+from demo.brushes import Sheet
+from demo.exif import exif_for
+from demo.finish import developed
 
 LANDSCAPE = (4000, 3000)
 PORTRAIT = (3000, 4000)

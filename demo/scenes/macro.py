@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw
 
-from app.demo.brushes import (
+from demo.brushes import (
     Point,
     Sheet,
     Stops,
@@ -23,8 +23,8 @@ from app.demo.brushes import (
     silhouette,
     soften,
 )
-from app.demo.noise import fractal
-from app.demo.scenes.bokeh import DROP_MASK
+from demo.noise import fractal
+from demo.scenes.bokeh import DROP_MASK
 
 GREEN: Stops = ((0, "#b8d84a"), (0.35, "#6fae2e"), (0.7, "#2f7a2a"), (1, "#0f3a1c"))
 AUTUMN: Stops = ((0, "#ffd24a"), (0.35, "#f2912c"), (0.7, "#c2401f"), (1, "#4a1414"))

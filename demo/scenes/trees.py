@@ -6,8 +6,8 @@ from random import Random
 
 from PIL import Image
 
-from app.demo.brushes import Point, Sheet, Stops, along, glow, gradient, lay, light, mix, ramp, silhouette, under
-from app.demo.noise import fractal, profile
+from demo.brushes import Point, Sheet, Stops, along, glow, gradient, lay, light, mix, ramp, silhouette, under
+from demo.noise import fractal, profile
 
 
 def conifer(rng: Random, foot: Point, tall: float, lean: float = 0.0) -> list[Point]:

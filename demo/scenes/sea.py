@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops
 
-from app.demo.brushes import (
+from demo.brushes import (
     Sheet,
     Stops,
     along,
@@ -25,7 +25,7 @@ from app.demo.brushes import (
     smear,
     soften,
 )
-from app.demo.noise import coloured, evaluate, field, flat, fractal, profile, sloped, stretched
+from demo.noise import coloured, evaluate, field, flat, fractal, profile, sloped, stretched
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops
 
-from app.demo.brushes import Sheet, Stops, colour, curve, ease, gradient, mix
-from app.demo.noise import evaluate, field, fractal, sloped
-from app.demo.scenes.night import mirrored, stars
-from app.demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
+from demo.brushes import Sheet, Stops, colour, curve, ease, gradient, mix
+from demo.noise import evaluate, field, fractal, sloped
+from demo.scenes.night import mirrored, stars
+from demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
 
 MAP = 1600
 

@@ -1,4 +1,4 @@
-"""How work is handed over: the protocol, and the pool inside the web process."""
+"""The pool of threads inside the web process."""
 
 from __future__ import annotations
 
@@ -8,83 +8,24 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Protocol
+
+from app.jobs.sweeper import BACKLOG, Run, Sweep, Sweeper
+from app.services.queue import Job
 
 logger = logging.getLogger(__name__)
 
-Job = tuple[int, str | None]  # a file, and the variant of it that is wanted; None: those that every picture has
-Run = Callable[[int, str | None], None]
-Sweep = Callable[[int], list[tuple[int, bool]]]  # room -> file ids, and whether in the background
-
-SWEEP_SECONDS = 5.0
 NICENESS = 10
 GRACE_SECONDS = 20.0  # below gunicorn's graceful_timeout, so that there is time left to hand back
-BACKLOG = 200  # ids held in memory; the rest waits in the database
-
-
-class Queue(Protocol):
-    """Takes file ids; the database, not the queue, knows what remains to be done."""
-
-    def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
-        """Hand over a file, or one variant of it that is made on demand; what is in the background waits its turn."""
-        ...
-
-    def wait(self, file_ids: Iterable[int], timeout_seconds: float, variant: str | None = None) -> None:
-        """Return when this process has finished with these, or after the timeout."""
-        ...
-
-    def start(self) -> None:
-        """Begin to work, and to look for what is due."""
-        ...
-
-    def leave(self) -> None:
-        """Take no more: this process was told to end, and what is interrupted from now on is not to blame."""
-        ...
-
-    def close(self) -> None:
-        """End within GRACE_SECONDS; what is unfinished stays due."""
-        ...
-
-
-class Sweeper:
-    """A thread that hands over, again and again, what the database says is due."""
-
-    def __init__(self, sweep: Sweep, submit: Callable[[int, bool], None], room: Callable[[], int]) -> None:
-        self._sweep, self._submit, self._room = sweep, submit, room
-        self._stopping = threading.Event()
-
-    def start(self) -> None:
-        """Begin, in a daemon thread."""
-        threading.Thread(target=self._run, name="sweeper", daemon=True).start()
-
-    def stop(self) -> None:
-        """End after the present round."""
-        self._stopping.set()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._once()
-            self._stopping.wait(SWEEP_SECONDS)
-
-    def _once(self) -> None:
-        room = self._room()
-        if room <= 0:
-            return
-        try:
-            for file_id, background in self._sweep(room):
-                self._submit(file_id, background)
-        except Exception:  # a database or broker that fails must not end the sweeper; the next round tries again
-            logger.exception("the sweep could not hand over what is due")
 
 
 def _step_back() -> None:
-    """Give this thread less of the processor than those that answer requests, where threads can have that (Linux)."""
+    """Lower the priority of this thread below those that serve requests; only Linux can do so per thread."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class InProcessQueue:
-    """A pool of threads, made on first use after any fork, and a sweeper that hands it what the database knows."""
+    """A pool of threads, created on first use after a fork, and the sweeper that feeds it."""
 
     def __init__(
         self,
@@ -109,7 +50,7 @@ class InProcessQueue:
         self._sweeper = Sweeper(self._sweep, self._swept, lambda: BACKLOG - len(self._futures))
 
     def start(self) -> None:
-        """Make the pool and the sweeper, once a process: threads do not survive a fork."""
+        """Create the pool and the sweeper, once per process: threads do not survive a fork."""
         if self._process != os.getpid():
             self._reset()
         with self._lock:
@@ -118,7 +59,7 @@ class InProcessQueue:
                 self._sweeper.start()
 
     def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
-        """Queue the job unless it is queued or running here already; background jobs run only while all else rests."""
+        """Queue the job unless this process has it already; background jobs start only when no other job is left."""
         self.start()
         job = (file_id, variant)
         if background:
@@ -144,7 +85,7 @@ class InProcessQueue:
         future.add_done_callback(lambda done: self._finished(job, done))
 
     def _use_idleness(self) -> None:
-        """Begin a background job if nothing else is queued or running, and a worker stays free for the next upload."""
+        """Start a background job if no other job is left and one worker stays free for the next upload."""
         with self._lock:
             idle = len(self._futures) == len(self._behind) < max(1, self._workers - 1)
             job = next(iter(self._background), None) if idle else None
@@ -152,14 +93,14 @@ class InProcessQueue:
             self._begin(job, background=True)
 
     def wait(self, file_ids: Iterable[int], timeout_seconds: float, variant: str | None = None) -> None:
-        """Return when these are finished here, or after the timeout."""
+        """Return when these files are finished in this process, or after the timeout."""
         jobs = [(file_id, variant) for file_id in file_ids]
         with self._lock:
             futures = [self._futures[job] for job in jobs if job in self._futures]
         wait(futures, timeout=timeout_seconds)
 
     def leave(self) -> None:
-        """Take no more, drop what has not begun (the database still has it), and excuse what runs.
+        """Accept no more jobs, drop those not started (the database has them), and excuse those that run.
 
         A supervisor may kill this process before `close` has handed anything back.
         """
@@ -172,7 +113,7 @@ class InProcessQueue:
             self._excuse()
 
     def close(self) -> None:
-        """Leave, and wait for what runs; what is not finished within GRACE_SECONDS is handed back."""
+        """Leave, wait up to GRACE_SECONDS for running jobs, and hand back those that are not finished."""
         self.leave()
         with self._lock:
             executor, running = self._executor, list(self._futures.values())

@@ -1,4 +1,4 @@
-"""A gallery to look at: one photographer, two collections, and photographs that the program draws itself."""
+"""The demonstration gallery: one photographer, two collections, and drawn photographs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from multiprocessing import get_context
 
 from sqlalchemy import select
 
-from app.demo.album import ALBUM, NIGHT, DemoPhoto, draw
 from app.errors import Invalid
 from app.models import File, Privacy, User, db
 from app.services import lookup
@@ -21,6 +20,7 @@ from app.services.collections.editing import CollectionDetails
 from app.services.thumbnail_service import ThumbnailService
 from app.services.uploads.form import UploadService
 from app.services.uploads.receipt import IncomingFile
+from demo.album import ALBUM, NIGHT, DemoPhoto, draw
 
 EMAIL = "demo@proofsheet.example"
 DRAWING_PROCESSES = 2
@@ -32,7 +32,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class DemoAccess:
-    """How to get into the demonstration; the passwords are told this once."""
+    """The address and the passwords of the demonstration; only digests are stored."""
 
     email: str
     password: str
@@ -40,19 +40,19 @@ class DemoAccess:
 
 
 def exists() -> bool:
-    """Whether the demonstration has been made already."""
+    """Return whether the demonstration exists already."""
     return db.session.scalar(select(User.id).where(User.email == EMAIL)) is not None
 
 
 def new_access() -> DemoAccess:
-    """Passwords for a demonstration that is to be made."""
+    """Return new random passwords for the demonstration."""
     return DemoAccess(EMAIL, secrets.token_urlsafe(9), secrets.token_urlsafe(6))
 
 
 def make(
     access: DemoAccess, progress: Callable[[str], None], album: Sequence[DemoPhoto] = ALBUM, scale: float = 1.0
 ) -> None:
-    """Draw the album, deliver it through the ordinary upload, and wait for its variants."""
+    """Draw the album, upload its photographs like any others, and wait for their variants."""
     owner_id = accounts.create(EMAIL, access.password, name="Ada Morgenstern")
     shelves = {title: editing.create(owner_id, details) for title, details in _collections(access, album).items()}
     for photo, jpeg in _drawn(album, scale):
@@ -75,7 +75,7 @@ def _collections(access: DemoAccess, album: Sequence[DemoPhoto]) -> dict[str, Co
 
 
 def _drawn(album: Sequence[DemoPhoto], scale: float) -> Iterator[tuple[DemoPhoto, bytes]]:
-    """Each photograph and its JPEG, in the album's order, drawn by processes of their own."""
+    """Yield each photograph with its JPEG, in the order of the album, drawn in separate processes."""
     with ProcessPoolExecutor(DRAWING_PROCESSES, mp_context=get_context("spawn")) as pool:
         numbers = [ALBUM.index(photo) for photo in album]
         yield from zip(album, pool.map(_jpeg, numbers, [scale] * len(album)), strict=True)

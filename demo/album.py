@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.demo.daylight import DAYLIGHT
-from app.demo.evening import EVENING
-from app.demo.photo import DemoPhoto, draw, upright
-from app.demo.roll import COAST, NIGHT
+from demo.daylight import DAYLIGHT
+from demo.evening import EVENING
+from demo.photo import DemoPhoto, draw, upright
+from demo.roll import COAST, NIGHT
 
 __all__ = ["ALBUM", "COAST", "NIGHT", "DemoPhoto", "draw", "upright"]
 

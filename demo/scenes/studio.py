@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageChops, ImageDraw
 
-from app.demo.brushes import (
+from demo.brushes import (
     Point,
     Sheet,
     Stops,
@@ -26,7 +26,7 @@ from app.demo.brushes import (
     smear,
     soften,
 )
-from app.demo.noise import fractal
+from demo.noise import fractal
 
 Outline = Callable[[float], float]
 

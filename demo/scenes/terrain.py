@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from app.demo.brushes import Colour
-from app.demo.noise import evaluate, flat, floats, scaled
+from demo.brushes import Colour
+from demo.noise import evaluate, flat, floats, scaled
 
 Box = tuple[float, float, float, float]
 Shade = Callable[[float, float, float], tuple[float, float, float]]

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from app.jobs import queue as queue_module
-from app.jobs.queue import InProcessQueue
+from app.jobs import pool as pool_module
+from app.jobs.pool import InProcessQueue
 from tests.jobs.works import NOTHING_DUE, NOTHING_HELD, PATIENCE, WORKERS, Works
 
 # --- how many, and how often ---------------------------------------------------------------
@@ -68,7 +68,7 @@ def test_workers_step_back_behind_requests() -> None:
     pool.submit(1)
     pool.wait([1], PATIENCE)
     pool.close()
-    assert nice == [os.getpriority(os.PRIO_PROCESS, 0) + queue_module.NICENESS]
+    assert nice == [os.getpriority(os.PRIO_PROCESS, 0) + pool_module.NICENESS]
 
 
 # --- waiting -------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def test_a_failing_run_is_logged_and_the_pool_lives_on(caplog: pytest.LogCapture
         works.run(file_id)
 
     pool = InProcessQueue(run, NOTHING_DUE, NOTHING_HELD, WORKERS)
-    with caplog.at_level(logging.ERROR, queue_module.__name__):
+    with caplog.at_level(logging.ERROR, pool_module.__name__):
         for file_id in (*range(10), 10):  # more failures than there are workers
             pool.submit(file_id)
         works.until(lambda: works.finished == [10])

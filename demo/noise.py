@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image, ImageMath
 
-from app.demo.brushes import Colour
+from demo.brushes import Colour
 
 Pair = tuple[int, int]
 

@@ -6,7 +6,7 @@ from random import Random
 
 from PIL import Image, ImageChops
 
-from app.demo.brushes import bell, curve, glow
+from demo.brushes import bell, curve, glow
 
 TILE = 1024
 

@@ -6,10 +6,10 @@ import math
 
 from PIL import Image, ImageChops
 
-from app.demo.brushes import Colour, Sheet, Stops, along, colour, curve, ease, glow, gradient, light, mix, ramp, soften
-from app.demo.noise import coloured, evaluate, field, fractal, stretched
-from app.demo.scenes.sea import waves
-from app.demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
+from demo.brushes import Colour, Sheet, Stops, along, colour, curve, ease, glow, gradient, light, mix, ramp, soften
+from demo.noise import coloured, evaluate, field, fractal, stretched
+from demo.scenes.sea import waves
+from demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
 
 
 def _dune_heights(sheet: Sheet, side: int) -> Image.Image:

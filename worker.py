@@ -1,4 +1,4 @@
-"""The entry point of Celery's workers: `celery -A app.jobs.worker worker -Q uploads,backfill`."""
+"""The entry point of Celery's workers: `celery -A worker worker -Q uploads,backfill`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from app import boot, create_app
 from app.errors import ConfigError
 from app.extensions import db
 from app.jobs.celery_queue import CeleryQueue
+from app.services.queue import QUEUE
 
 with boot.starting():
     application = create_app()
-    queue = application.extensions["proofsheet.queue"]
+    queue = application.extensions[QUEUE]
     if not isinstance(queue, CeleryQueue):
         raise ConfigError("A worker needs QUEUE_URL, the address of the broker.")
     boot.require_database(application.config["DATABASE_URL"])
@@ -25,9 +26,10 @@ celery: Celery = queue.celery
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def _begin(**_: object) -> None:
-    """Connect anew, and in the first process sweep: deleted files have to go even while no web process runs.
+    """Drop the connections of the parent process, and start the sweeper in the first child.
 
-    A connection must not be shared with the process that this one was forked from, nor may that one have threads.
+    The sweeper removes deleted files even while no web process runs. The parent may not start it: threads do not
+    survive a fork.
     """
     with application.app_context():
         db.engine.dispose(close=False)
@@ -37,5 +39,5 @@ def _begin(**_: object) -> None:
 
 
 def _end(*_: object) -> None:
-    """Leave the work by an exception, which hands it back: Celery has its processes end without a word."""
+    """Raise SystemExit, so that running work is handed back; Celery itself ends its processes without cleanup."""
     sys.exit(0)

@@ -6,8 +6,8 @@ import math
 
 from PIL import Image, ImageChops, ImageDraw
 
-from app.demo.brushes import Sheet, bell, colour, curve, ease, mix, soften
-from app.demo.scenes.hills import Mood, misty_ridges
+from demo.brushes import Sheet, bell, colour, curve, ease, mix, soften
+from demo.scenes.hills import Mood, misty_ridges
 
 Balloon = tuple[float, float, float, tuple[str, ...]]
 

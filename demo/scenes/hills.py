@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops
 
-from app.demo.brushes import Sheet, Stops, along, curve, glow, gradient, lay, light, mix, ramp, silhouette, under
-from app.demo.noise import field, fractal, profile
-from app.demo.scenes.terrain import lit
-from app.demo.scenes.trees import wood
+from demo.brushes import Sheet, Stops, along, curve, glow, gradient, lay, light, mix, ramp, silhouette, under
+from demo.noise import field, fractal, profile
+from demo.scenes.terrain import lit
+from demo.scenes.trees import wood
 
 
 @dataclass(frozen=True)

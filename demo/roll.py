@@ -8,8 +8,8 @@ from typing import TypedDict, Unpack
 
 from PIL import Image
 
-from app.demo.brushes import Sheet
-from app.demo.photo import DemoPhoto
+from demo.brushes import Sheet
+from demo.photo import DemoPhoto
 
 COAST = "Coast & Summit"
 NIGHT = "Night & Light"

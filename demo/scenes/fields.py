@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
-from app.demo.brushes import (
+from demo.brushes import (
     Sheet,
     Stops,
     colour,
@@ -19,8 +19,8 @@ from app.demo.brushes import (
     soften,
     under,
 )
-from app.demo.noise import profile
-from app.demo.scenes.sea import Evening, clouds
+from demo.noise import profile
+from demo.scenes.sea import Evening, clouds
 
 PROVENCE = Evening(
     sky=((0, "#3f5f9e"), (0.2, "#8f8fb8"), (0.36, "#f0b08e"), (0.46, "#ffdca0"), (1, "#ffdca0")),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from app.demo.photo import PORTRAIT, DemoPhoto
-from app.demo.roll import MACRO, NIGHT, PRIME, TELE, WIDE, shot
-from app.demo.scenes import bokeh, city, desert, macro, night, peaks, sea, studio
+from demo.photo import PORTRAIT, DemoPhoto
+from demo.roll import MACRO, NIGHT, PRIME, TELE, WIDE, shot
+from demo.scenes import bokeh, city, desert, macro, night, peaks, sea, studio
 
 RAIN = ((0, "#0b1422"), (0.4, "#1c2c44"), (0.7, "#3a3140"), (1, "#0c0e16"))
 OCHRE = ((0, "#8d7f6f"), (0.7, "#6d5f52"), (1, "#6d5f52"))

@@ -1,1 +1,0 @@
-"""Photographs the program draws itself, to fill a demonstration gallery."""

@@ -1,0 +1,46 @@
+"""The regular search for due files, shared by the pool and the Celery queue."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+Run = Callable[[int, str | None], None]
+Sweep = Callable[[int], list[tuple[int, bool]]]  # room -> file ids, and whether in the background
+
+SWEEP_SECONDS = 5.0
+BACKLOG = 200  # ids held in memory; the rest waits in the database
+
+
+class Sweeper:
+    """A thread that submits the files that the database lists as due, every SWEEP_SECONDS."""
+
+    def __init__(self, sweep: Sweep, submit: Callable[[int, bool], None], room: Callable[[], int]) -> None:
+        self._sweep, self._submit, self._room = sweep, submit, room
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Start the daemon thread."""
+        threading.Thread(target=self._run, name="sweeper", daemon=True).start()
+
+    def stop(self) -> None:
+        """End after the current sweep."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._once()
+            self._stopping.wait(SWEEP_SECONDS)
+
+    def _once(self) -> None:
+        room = self._room()
+        if room <= 0:
+            return
+        try:
+            for file_id, background in self._sweep(room):
+                self._submit(file_id, background)
+        except Exception:  # a database or broker that fails must not end the sweeper; the next round tries again
+            logger.exception("the sweep could not hand over what is due")
