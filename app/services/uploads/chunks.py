@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -14,16 +13,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, BinaryIO, Self
 
-from app.disk import is_full
-from app.errors import FileTooLarge, NotFound, SpoolFull, WrongOffset
+from app.errors import FileTooLarge, NotFound, WrongOffset
+from app.services.uploads.limits import DISK_FULL_PIECE, full_or
 from app.services.uploads.spool import HEAD_BYTES
 
 FOLDER = "uploads"  # below SPOOL_PATH, where everything else is a temporary file without a name
 SUFFIX = ".part"
-FULL = (
-    "The server's disk is full. What has arrived of this file is kept: tell the administrator, and resume once there "
-    "is space."
-)
 
 
 class PartialFile:
@@ -67,7 +62,7 @@ class PartialFile:
         except FileNotFoundError:
             raise WrongOffset(0) from None
         except OSError as error:
-            raise _full(error) from error
+            raise full_or(error, DISK_FULL_PIECE) from error
         try:
             yield descriptor
         finally:
@@ -158,11 +153,6 @@ def _place(descriptor: int, offset: int, chunk: bytes) -> None:
             written = os.pwrite(descriptor, rest, offset)
             rest, offset = rest[written:], offset + written
     except OSError as error:
-        raise _full(error) from error
+        raise full_or(error, DISK_FULL_PIECE) from error
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-
-def _full(error: OSError) -> Exception:
-    """The refusal, if the disk is full; else the error itself."""
-    return SpoolFull(FULL) if is_full(error) or error.errno == errno.EFBIG else error

@@ -14,8 +14,6 @@ from app.errors import (
     AppError,
     Conflict,
     DigestMismatch,
-    FileEmpty,
-    FileTooLarge,
     NotFound,
     StorageCorrupt,
     StorageError,
@@ -38,10 +36,6 @@ from app.services.uploads.rows import Announced, Begun, Facts, Standing
 logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 8 * 1024 * 1024  # what a sender should put into one request: proxies commonly take 10 MB or more
-NO_SPACE = (
-    "The server's disk is full, so this file is not saved yet. All you sent is kept: tell the administrator, and "
-    "resume once there is space."
-)
 NOT_TAKEN = "The photo store did not take this file yet. All you sent is kept; try again in a moment."
 
 
@@ -53,14 +47,13 @@ class ResumableService:
         self._originals = OriginalService(queue, self._storage)
         self._direct = DirectParts(self._storage, self._originals)
         self._spool_folder = Path(current_app.config["SPOOL_PATH"])
-        self._limit_mb = int(current_app.config["MAX_UPLOAD_MB"])
 
     def begin(self, collection_id: int, user_id: int, announced: Announced) -> Begun:
         """An upload for this file, the same one for the same sender and digest; or the file, if it is here already.
 
         Raises UploadRefused for a file that would not be taken, and NotFound if the collection was deleted.
         """
-        self._require_acceptable(announced)
+        limits.limits().require_fit(announced.size)
         present = check.check(collection_id, [announced.sha256]).present
         if present:
             return Begun(duplicate=replace(present[0], status=DUPLICATE))
@@ -116,12 +109,6 @@ class ResumableService:
             self._direct.discard(facts)
         self._partial(facts).remove()
         rows.forget(facts.id)
-
-    def _require_acceptable(self, announced: Announced) -> None:
-        if announced.size <= 0:
-            raise FileEmpty("This file is empty (0 bytes).")
-        if announced.size > limits.limits().max_bytes:
-            raise FileTooLarge(f"This file is larger than {self._limit_mb} MB, the limit on this server.")
 
     def _earlier(self, collection_id: int, user_id: int, announced: Announced) -> Facts | None:
         """What was begun before of the same file; what was announced with another length, or elsewhere, is dropped."""
@@ -197,7 +184,7 @@ class ResumableService:
                 if not whole.is_another:
                     raise
             except StorageFull as error:
-                raise StorageFull(NO_SPACE) from error
+                raise StorageFull(limits.DISK_FULL_COMPLETE) from error
             except StorageError as error:
                 raise StorageUnavailable(NOT_TAKEN) from error
         self.discard(facts)
