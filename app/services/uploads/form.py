@@ -56,10 +56,6 @@ class UploadService:
                 raise DigestMismatch
             return self._originals.keep(collection_id, collection_uuid, file.name, spool)
 
-    def hand_over(self, file_id: int) -> None:
-        """Ask for the variants of a file that is committed."""
-        self._originals.hand_over(file_id)
-
 
 def named(incoming: Iterable[IncomingFile]) -> Iterator[IncomingFile]:
     """The files under names fit to show; a body that ends between two files becomes a nameless file that fails."""
