@@ -1,13 +1,8 @@
-"""A full disk: how it is known, and what the sender of a file is told of it."""
+"""Recognition of a full disk."""
 
 from __future__ import annotations
 
 import errno
-
-DISK_FULL = (
-    "The server's disk is full, so this file was not saved. Tell the administrator, and upload it again once there is "
-    "space."
-)
 
 
 def is_full(error: OSError) -> bool:

@@ -118,6 +118,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.jobs": ("app.jobs.sweeper", "app.services.queue"),
     "app.views.collections.blueprint": (),
     # app.imaging.variants is the ladder: data that the pages need for widths and addresses
+    # app.imaging.formats.DRAWABLE for the script of uploads, which draws the same formats as the server serves inline
     # app.logs for addresses that a log line names
     "app.views": (
         "app.views",
@@ -126,6 +127,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.errors",
         "app.extensions",
         "app.imaging.variants",
+        "app.imaging.formats.DRAWABLE",
         "app.logs",
     ),
     # app.models for the roles

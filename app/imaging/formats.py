@@ -16,6 +16,7 @@ class ImageFormat:
 
     `preview` marks camera RAW, of which only the picture that the camera embedded is shown. `whole` marks decoders
     that work in one call into C, which cannot be stopped half-way; the others are fed block by block.
+    `drawable` marks formats that every browser draws.
     `turns_itself` marks decoders that give the picture upright already, by EXIF (TIFF) or by the container (HEIC).
     `overhead` is what a decode takes beside the Pillow image, in bytes a pixel, measured at 12 to 20
     megapixels and 10 bits where there are such; the file's own bytes come on top for those that read it whole.
@@ -30,6 +31,7 @@ class ImageFormat:
     encoder: str | None = None
     save: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     preview: bool = False
+    drawable: bool = False
     whole: bool = False
     turns_itself: bool = False
     overhead: float = 0.5
@@ -68,8 +70,9 @@ JPEG = ImageFormat(
     ((0, b"\xff\xd8\xff"),),
     "JPEG",
     _save(progressive=True),
+    drawable=True,
 )
-PNG = ImageFormat("png", "PNG", ("png", "apng"), "image/png", ("PNG",), ((0, b"\x89PNG\r\n\x1a\n"),))
+PNG = ImageFormat("png", "PNG", ("png", "apng"), "image/png", ("PNG",), ((0, b"\x89PNG\r\n\x1a\n"),), drawable=True)
 WEBP = ImageFormat(
     "webp",
     "WebP",
@@ -79,6 +82,7 @@ WEBP = ImageFormat(
     ((8, b"WEBPVP8"),),
     "WEBP",
     _save(method=4),
+    drawable=True,
     whole=True,
     overhead=12.5,
 )
@@ -94,7 +98,7 @@ TIFF = ImageFormat(
     overhead=4.5,
 )
 BMP = ImageFormat("bmp", "BMP", ("bmp", "dib"), "image/bmp", ("BMP",))
-GIF = ImageFormat("gif", "GIF", ("gif",), "image/gif", ("GIF",), ((0, b"GIF87a"), (0, b"GIF89a")))
+GIF = ImageFormat("gif", "GIF", ("gif",), "image/gif", ("GIF",), ((0, b"GIF87a"), (0, b"GIF89a")), drawable=True)
 HEIC = ImageFormat(
     "heic",
     "HEIC",
@@ -114,6 +118,7 @@ AVIF = ImageFormat(
     (),
     "AVIF",
     _save(speed=8),
+    drawable=True,
     whole=True,
     overhead=13.0,
 )
@@ -130,6 +135,7 @@ FORMATS: tuple[ImageFormat, ...] = (
     *(CR2, CR3, ORF, RAF, RW2, NEF, ARW, DNG),  # before TIFF, whose signature some of them share
     *(JPEG, PNG, WEBP, TIFF, BMP, GIF, HEIC, AVIF),
 )
+DRAWABLE = frozenset(row.mime for row in FORMATS if row.drawable)
 _BY_EXTENSION = {extension: row for row in FORMATS for extension in row.extensions}
 _BY_NAME = {row.name: row for row in FORMATS}
 

@@ -24,8 +24,6 @@ from app.services.variants.wholeness import Place
 
 logger = logging.getLogger(__name__)
 
-# What every browser draws; other originals can be downloaded but not shown in place of a missing variant.
-DRAWABLE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
 NEUTRAL = "application/octet-stream"
 MARGIN_SECONDS = 60  # a cached redirect must not outlive the URL that it leads to
 
@@ -104,7 +102,7 @@ class DeliveryService:
         delivery = self._sibling(file, name, accepted) or self._made(file, name)
         if delivery is not None:
             return delivery, True
-        if or_original and file.mime_type in DRAWABLE and self._may_have_untouched(file):
+        if or_original and file.mime_type in formats.DRAWABLE and self._may_have_untouched(file):
             return self.original(file), False
         return Placeholder(preparing=_is_to_come(file, name)), False
 
@@ -170,8 +168,8 @@ def _is_to_come(file: File, name: str) -> bool:
 
 
 def original_mime(file: File) -> str:
-    """The MIME type under which an original goes out."""
-    return file.mime_type if file.mime_type in DRAWABLE else NEUTRAL
+    """Return the MIME type of an original in a response: its own if every browser draws it, else a neutral one."""
+    return file.mime_type if file.mime_type in formats.DRAWABLE else NEUTRAL
 
 
 def _shown_as(file: File, key: str, size: int | None) -> tuple[str, str, str | None]:

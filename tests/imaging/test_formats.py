@@ -56,3 +56,8 @@ def test_rows_are_values_with_unique_names():
     assert len({row.name for row in formats.FORMATS}) == len(formats.FORMATS)
     assert {row.name for row in formats.FORMATS if row.encodable} == {"jpeg", "webp", "avif"}
     assert hash(formats.JPEG)
+
+
+def test_browsers_draw_five_formats():
+    drawable = {row.name for row in formats.FORMATS if row.mime in formats.DRAWABLE}
+    assert drawable == {"jpeg", "png", "gif", "webp", "avif"}

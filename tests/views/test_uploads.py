@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import Proofsheet
+from app.imaging import formats
 from app.models import File, Privacy, db
 from tests.factories import JSON, Studio, jpeg
 
@@ -185,3 +186,8 @@ class TestCsrf:
     def test_every_other_change_needs_the_token_too(self, client: FlaskClient, token: str) -> None:
         assert client.post("/collections/", data={"title": "T"}, headers=JSON).status_code == 400
         assert client.post("/auth/sign-out").status_code == 400
+
+
+def test_page_lists_the_formats_that_browsers_draw(owner: FlaskClient, collection: str) -> None:
+    (listed,) = re.findall(r'data-drawable-types="([^"]*)"', owner.get(f"/collections/{collection}").text)
+    assert set(listed.split(" ")) == formats.DRAWABLE

@@ -1,29 +1,93 @@
-"""What has arrived of a big file: bytes on disk whose number is the length of the file, so that a kill loses none."""
+"""Big files in chunks through the app: a partial file on disk, whose length says how much has arrived after a kill."""
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
 import time
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, BinaryIO, Self
 
-from app.disk import is_full
-from app.errors import FileTooLarge, NotFound, SpoolFull, WrongOffset
+from app.errors import (
+    Conflict,
+    DigestMismatch,
+    FileTooLarge,
+    NotFound,
+    StorageCorrupt,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+    UploadIncomplete,
+    WrongOffset,
+)
+from app.services.uploads import rows
+from app.services.uploads.limits import DISK_FULL_COMPLETE, DISK_FULL_PIECE, full_or
+from app.services.uploads.originals import OriginalService
+from app.services.uploads.receipt import Kept
+from app.services.uploads.rows import CHUNKS, Facts, Standing
 from app.services.uploads.spool import HEAD_BYTES
+from app.services.uploads.transfer import Destination
 
 FOLDER = "uploads"  # below SPOOL_PATH, where everything else is a temporary file without a name
 SUFFIX = ".part"
-FULL = (
-    "The server's disk is full. What has arrived of this file is kept: tell the administrator, and resume once there "
-    "is space."
-)
+CHUNK_BYTES = 8 * 1024 * 1024  # what a sender should put into one request: proxies commonly take 10 MB or more
+NOT_TAKEN = "The photo store did not take this file yet. All you sent is kept; try again in a moment."
+
+
+class SpooledChunks:
+    """Uploads that come through the app, chunk by chunk, and are kept on its disk until they are complete."""
+
+    def __init__(self, spool_folder: Path, originals: OriginalService) -> None:
+        self._spool_folder, self._originals = spool_folder, originals
+
+    def begin(self, collection_id: int, uuid: str, name: str) -> Destination:
+        """Return the name of a partial file, which the first chunk creates."""
+        return Destination(f"{uuid}{SUFFIX}")
+
+    def standing(self, facts: Facts) -> Standing:
+        """Return how many bytes have arrived."""
+        return Standing(facts.uuid, CHUNKS, facts.size, self._partial(facts).received, CHUNK_BYTES)
+
+    def receive(self, facts: Facts, offset: int, chunks: Iterable[bytes]) -> int:
+        """Write bytes from the offset on; returns where they end. Raises Conflict, and what PartialFile raises."""
+        if facts.mode != CHUNKS:
+            raise Conflict("This upload goes to the store directly. Ask for the addresses of its parts.")
+        return self._partial(facts).receive(offset, facts.size, chunks)
+
+    def finish(self, facts: Facts, md5s: Mapping[int, str]) -> Kept:
+        """Make an original of the partial file. MD5s of parts are ignored: the SHA-256 is compared.
+
+        Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be finished again; DigestMismatch,
+        after which the upload is gone.
+        """
+        partial = self._partial(facts)
+        if missing := facts.size - partial.received:
+            raise UploadIncomplete(missing)
+        with partial.whole(facts.sha256) as whole:
+            try:
+                return self._originals.keep(facts.collection_id, facts.collection_uuid, facts.name, whole)
+            except StorageCorrupt:
+                if not whole.is_another:
+                    raise
+            except StorageFull as error:
+                raise StorageFull(DISK_FULL_COMPLETE) from error
+            except StorageError as error:
+                raise StorageUnavailable(NOT_TAKEN) from error
+        self.discard(facts)
+        raise DigestMismatch
+
+    def discard(self, facts: Facts) -> None:
+        """Remove the partial file, then the row."""
+        self._partial(facts).remove()
+        rows.forget(facts.id)
+
+    def _partial(self, facts: Facts) -> PartialFile:
+        return PartialFile(self._spool_folder, facts.uuid)
 
 
 class PartialFile:
@@ -67,7 +131,7 @@ class PartialFile:
         except FileNotFoundError:
             raise WrongOffset(0) from None
         except OSError as error:
-            raise _full(error) from error
+            raise full_or(error, DISK_FULL_PIECE) from error
         try:
             yield descriptor
         finally:
@@ -158,11 +222,6 @@ def _place(descriptor: int, offset: int, chunk: bytes) -> None:
             written = os.pwrite(descriptor, rest, offset)
             rest, offset = rest[written:], offset + written
     except OSError as error:
-        raise _full(error) from error
+        raise full_or(error, DISK_FULL_PIECE) from error
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-
-def _full(error: OSError) -> Exception:
-    """The refusal, if the disk is full; else the error itself."""
-    return SpoolFull(FULL) if is_full(error) or error.errno == errno.EFBIG else error

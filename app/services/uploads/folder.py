@@ -12,15 +12,13 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import IO, Any
 
-from flask import current_app
-
-from app.errors import AppError, FileEmpty, FileTooLarge, Invalid, StorageCorrupt, UploadRefused
+from app.errors import AppError, Invalid, StorageCorrupt, UploadRefused
 from app.models import utc_now
 from app.natural_order import natural_key
 from app.services import lookup
 from app.services.progress import Progress, silent
 from app.services.queue import Queue
-from app.services.uploads.limits import MEGABYTE
+from app.services.uploads.limits import UploadLimits, limits
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.receipt import DUPLICATE
@@ -92,7 +90,7 @@ class FolderImport:
         collection = lookup.by_uuid(collection_uuid)
         self._collection = collection.id, collection.uuid
         self._originals = OriginalService(queue or Later())
-        self._limit_mb = int(current_app.config["MAX_UPLOAD_MB"])
+        self._limits = limits()
         self._progress = progress
 
     def run(self, paths: Sequence[Path]) -> Generator[Taken, None, None]:
@@ -104,7 +102,7 @@ class FolderImport:
 
     def _take(self, path: Path) -> Taken:
         try:
-            with opened(path, self._limit_mb) as file:
+            with opened(path, self._limits) as file:
                 accepted = self._originals.keep(*self._collection, display_name(path.name), file).accepted
         except StorageCorrupt:
             return Taken(path, REFUSED, words="It changed while it was being read. Import again when it is at rest.")
@@ -116,21 +114,14 @@ class FolderImport:
 
 
 @contextmanager
-def opened(path: Path, limit_mb: int) -> Iterator[LocalFile]:
+def opened(path: Path, allowed: UploadLimits) -> Iterator[LocalFile]:
     """The file, hashed and ready to be read again; raises UploadRefused or OSError."""
     with path.open("rb") as stream:
         status = os.fstat(stream.fileno())
-        _require_fit(status, limit_mb)
+        if not S_ISREG(status.st_mode):
+            raise UploadRefused("It is no regular file.")
+        allowed.require_fit(status.st_size)
         yield _hashed(stream)
-
-
-def _require_fit(status: os.stat_result, limit_mb: int) -> None:
-    if not S_ISREG(status.st_mode):
-        raise UploadRefused("It is no regular file.")
-    if status.st_size == 0:
-        raise FileEmpty("This file is empty (0 bytes).")
-    if status.st_size > limit_mb * MEGABYTE:
-        raise FileTooLarge(f"This file is larger than {limit_mb} MB, the limit on this server.")
 
 
 def _hashed(stream: IO[bytes]) -> LocalFile:

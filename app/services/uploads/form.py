@@ -9,11 +9,11 @@ from pathlib import Path
 
 from flask import current_app
 
-from app.disk import DISK_FULL
 from app.errors import AppError, DatabaseBusy, DigestMismatch, StorageError, UploadCutShort, UploadRefused
 from app.services.queue import Queue
 from app.services.storage_service import StorageService
 from app.services.transactions import end_reading
+from app.services.uploads.limits import DISK_FULL, limits
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.receipt import NO_SPACE, IncomingFile, Kept, Refused, UploadReport
@@ -28,7 +28,7 @@ class UploadService:
     def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
         self._originals = OriginalService(queue, storage)
         self._spool_folder = Path(current_app.config["SPOOL_PATH"])
-        self._limit_mb = int(current_app.config["MAX_UPLOAD_MB"])
+        self._limits = limits()
 
     def receive(self, collection_id: int, collection_uuid: str, incoming: Iterable[IncomingFile]) -> UploadReport:
         """Take every file that can be taken, one after the other, each in a transaction of its own.
@@ -50,15 +50,11 @@ class UploadService:
         return UploadReport(tuple(self._originals.waited_for(kept)), tuple(refused))
 
     def _take(self, collection_id: int, collection_uuid: str, file: IncomingFile) -> Kept:
-        with Spool(self._spool_folder, self._limit_mb) as spool:
+        with Spool(self._spool_folder, self._limits) as spool:
             spool.receive(file.chunks)
             if file.sha256 and file.sha256 != spool.sha256:
                 raise DigestMismatch
             return self._originals.keep(collection_id, collection_uuid, file.name, spool)
-
-    def hand_over(self, file_id: int) -> None:
-        """Ask for the variants of a file that is committed."""
-        self._originals.hand_over(file_id)
 
 
 def named(incoming: Iterable[IncomingFile]) -> Iterator[IncomingFile]:

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 
 from app.errors import Conflict, Invalid, ObjectExists, ObjectMissing, StorageUnavailable, UploadIncomplete
 from app.integrations.base import PartUploads, StoredObject, StoredPart
+from app.services import lookup
 from app.services.storage_service import StorageService, original_key
 from app.services.uploads import rows
 from app.services.uploads.names import kind_of
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.receipt import Kept, Stored
-from app.services.uploads.rows import Facts
+from app.services.uploads.rows import PARTS, Facts, Standing
+from app.services.uploads.transfer import Destination
 
 URL_SECONDS = 3600  # for one part; a browser that was slower asks for another URL
 MD5_BYTES = 16
@@ -25,18 +27,28 @@ class DirectParts:
     def __init__(self, storage: StorageService, originals: OriginalService) -> None:
         self._storage, self._originals = storage, originals
 
-    def begin(self, collection_uuid: str, uuid: str, name: str) -> dict[str, object]:
-        """What the row keeps of an upload to the current store; nothing if that takes no parts."""
-        store = self._storage.parts(self._storage.backend)
-        if store is None:
-            return {}
-        mime_type, extension = kind_of(b"", name)
-        key = original_key(collection_uuid, f"{uuid}{extension}")
-        begun = store.begin(key, mime_type)
-        return {"storage_path": key, "multipart_id": begun, "part_size": store.part_bytes}
+    @property
+    def are_taken(self) -> bool:
+        """Whether the current store takes parts."""
+        return self._storage.parts(self._storage.backend) is not None
 
-    def standing(self, facts: Facts) -> tuple[StoredPart, ...]:
-        """The parts that are there; raises UploadIncomplete if the store has forgotten the upload and has no object."""
+    def begin(self, collection_id: int, uuid: str, name: str) -> Destination:
+        """Begin a multipart upload in the current store, which must take parts; raises StorageError, NotFound."""
+        store = self._taking(self._storage.backend)
+        mime_type, extension = kind_of(b"", name)
+        key = original_key(lookup.uuid_of(collection_id), f"{uuid}{extension}")
+        return Destination(key, store.begin(key, mime_type), store.part_bytes)
+
+    def standing(self, facts: Facts) -> Standing:
+        """Return the parts that have arrived.
+
+        Raises UploadIncomplete if the store has neither the multipart upload nor the object.
+        """
+        parts = self._arrived(facts)
+        received = sum(part.size for part in parts)
+        return Standing(facts.uuid, PARTS, facts.size, received, facts.part_size or facts.size, parts)
+
+    def _arrived(self, facts: Facts) -> tuple[StoredPart, ...]:
         try:
             return self._listed(facts)
         except ObjectMissing:
@@ -100,12 +112,16 @@ class DirectParts:
         return found
 
     def _store(self, facts: Facts) -> tuple[PartUploads, str]:
-        store = self._storage.parts(facts.backend)
-        if store is None:
-            raise StorageUnavailable("The store of this upload takes no parts any more.", facts.path)
+        store = self._taking(facts.backend)
         if facts.multipart_id is None:
             raise Conflict("This upload does not go to the store directly. Send it here, in pieces.")
         return store, facts.multipart_id
+
+    def _taking(self, backend: str) -> PartUploads:
+        store = self._storage.parts(backend)
+        if store is None:
+            raise StorageUnavailable(f"The store “{backend}” takes no parts.")
+        return store
 
 
 def part_sizes(facts: Facts) -> dict[int, int]:

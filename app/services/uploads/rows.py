@@ -15,6 +15,7 @@ from app.services.transactions import changed, reading, transaction
 from app.services.uploads.receipt import Accepted
 
 TOUCH_EVERY = timedelta(minutes=1)
+CHUNKS, PARTS = "chunks", "parts"  # the modes of an upload
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class Facts:
     part_size: int | None
 
     @property
-    def is_direct(self) -> bool:
-        """Whether its bytes go straight to the store."""
-        return self.multipart_id is not None
+    def mode(self) -> str:
+        """How its bytes are sent: in `parts` straight to the store, or in `chunks` through the app."""
+        return CHUNKS if self.multipart_id is None else PARTS
 
 
 @dataclass(frozen=True)

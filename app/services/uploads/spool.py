@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import tempfile
 import zlib
@@ -11,9 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from app.disk import DISK_FULL, is_full
-from app.errors import FileEmpty, FileTooLarge, SpoolFull, UploadRefused
-from app.services.uploads.limits import MEGABYTE
+from app.errors import UploadRefused
+from app.services.uploads.limits import UploadLimits, full_or
 
 HEAD_BYTES = 4096
 
@@ -21,14 +19,14 @@ HEAD_BYTES = 4096
 class Spool:
     """A temporary file with the length, SHA-256, CRC-32 and first bytes of what was written to it."""
 
-    def __init__(self, folder: Path, limit_mb: int) -> None:
+    def __init__(self, folder: Path, limits: UploadLimits) -> None:
         self.stream = _temporary(folder)
         self.size = 0
         self.head = b""
         self.crc32 = 0
         self.refusal: UploadRefused | None = None
         self._sha256 = hashlib.sha256()
-        self._limit_mb = limit_mb
+        self._limits = limits
 
     @property
     def sha256(self) -> str:
@@ -36,21 +34,26 @@ class Spool:
         return self._sha256.hexdigest()
 
     def receive(self, chunks: Iterable[bytes]) -> None:
-        """Take all chunks and stand at the start; raises UploadRefused, after reading on to the end of the part."""
+        """Write all chunks and go back to the start.
+
+        Raises UploadRefused, after reading the rest of the chunks.
+        """
         for chunk in chunks:
             self._take(chunk)
-        if self.size == 0:
-            self.refusal = FileEmpty("This file is empty (0 bytes).")
         if self.refusal is not None:
             raise self.refusal
+        self._limits.require_fit(self.size)
         self.stream.seek(0)
 
     def _take(self, chunk: bytes) -> None:
         self.size += len(chunk)
-        if self.refusal is None and self.size > self._limit_mb * MEGABYTE:
-            self._give_up(FileTooLarge(f"This file is larger than {self._limit_mb} MB, the limit on this server."))
-        if self.refusal is None:
+        if self.refusal is not None:
+            return
+        try:
+            self._limits.require_at_most(self.size)
             self._write(chunk)
+        except UploadRefused as refusal:
+            self._give_up(refusal)
 
     def _write(self, chunk: bytes) -> None:
         try:
@@ -58,10 +61,7 @@ class Spool:
             while rest:
                 rest = rest[self.stream.write(rest) :]
         except OSError as error:
-            if not is_full(error) and error.errno != errno.EFBIG:
-                raise
-            self._give_up(SpoolFull(DISK_FULL))
-            return
+            raise full_or(error) from error
         self._sha256.update(chunk)
         self.crc32 = zlib.crc32(chunk, self.crc32)
         if len(self.head) < HEAD_BYTES:
@@ -80,14 +80,12 @@ class Spool:
 
 
 def _temporary(folder: Path) -> IO[bytes]:
-    """An empty file without a name; raises SpoolFull.
+    """Return an empty file without a name; raises SpoolFull.
 
-    Unbuffered: bytes still in a buffer would meet the full disk later, when nobody expects it of a seek or close.
+    It is unbuffered: a full disk then fails the write, not a later seek or close.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryFile(dir=folder, buffering=0)
     except OSError as error:
-        if not is_full(error):
-            raise
-        raise SpoolFull(DISK_FULL) from error
+        raise full_or(error) from error

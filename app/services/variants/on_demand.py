@@ -41,6 +41,11 @@ class OnDemand:
                 self._forget(file, key)
             self._queue.submit(file_id, key, background=True)
 
+    def retry(self, file_id: int) -> None:
+        """Restart a failed or waiting file and submit it; raises NotFound, or Invalid for a file in another state."""
+        processing.retry(file_id)
+        self._queue.submit(file_id)
+
     def check(self, file: File, name: str) -> bool:
         """Whether a variant that a page could not show is whole in the store; if not, it is made again.
 

@@ -10,8 +10,7 @@ from app.imaging import variants
 from app.services.access.rules import Action
 from app.services.collections import order, photo_info
 from app.services.delivery import DeliveryService
-from app.services.uploads.form import UploadService
-from app.services.variants import processing
+from app.services.variants.on_demand import OnDemand
 from app.views import gate, limits, trail
 from app.views.answers import deliver, wants_json
 from app.views.collections import tiles
@@ -105,11 +104,10 @@ def info(file_uuid: str) -> ResponseReturnValue:
 @bp.post("/files/<file_uuid>/retry")
 @gate.needs(Action.MANAGE)
 def retry_file(file_uuid: str) -> ResponseReturnValue:
-    """Start a failed file anew."""
+    """Retry a failed file."""
     file = file_for(file_uuid, Action.MANAGE)
     collection_uuid = file.collection.uuid
-    processing.retry(file.id)
-    UploadService().hand_over(file.id)
+    OnDemand().retry(file.id)
     if wants_json():
         return jsonify(status="pending"), 202
     return redirect(url_for("collections.view", collection_uuid=collection_uuid))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import SpoolFull
+from app.services.uploads.limits import UploadLimits
 from app.services.uploads.spool import Spool
 
 
@@ -28,5 +29,5 @@ def small_disk() -> Iterator[int]:
 @pytest.mark.parametrize("chunk", [50, 6_000, 200_000])
 def test_full_disk_is_told_whichever_byte_meets_it(tmp_path: Path, small_disk: int, over: int, chunk: int) -> None:
     data = b"x" * (small_disk + over)
-    with pytest.raises(SpoolFull), Spool(tmp_path, 1) as spool:
+    with pytest.raises(SpoolFull), Spool(tmp_path, UploadLimits(1_000_000)) as spool:
         spool.receive(data[start : start + chunk] for start in range(0, len(data), chunk))

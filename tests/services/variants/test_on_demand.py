@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, create_engine, text, update
 
 from app import Proofsheet
-from app.models import Lease, db, utc_now
+from app.errors import Invalid
+from app.models import Lease, ProcessingStatus, db, utc_now
 from app.services import leases, lookup
 from app.services.access.rules import Visitor
 from app.services.delivery import DeliveryService, LocalFile
@@ -19,6 +20,7 @@ from app.services.variants import processing, store
 from app.services.variants.on_demand import OnDemand
 from app.services.variants.single import SingleVariant
 from app.services.variants.store import VariantStore
+from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 from tests.live_server import eventually
 
@@ -152,3 +154,22 @@ def is_waiting(watcher: Connection) -> bool:
     found = watcher.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one()
     watcher.rollback()
     return bool(found)
+
+
+@pytest.mark.parametrize("status", [ProcessingStatus.FAILED, ProcessingStatus.RETRYING])
+def test_retry_restarts_and_submits_a_file(
+    app: Proofsheet, studio: Studio, queue: ManualQueue, status: ProcessingStatus
+) -> None:
+    photo = studio.photo(studio.collection(studio.photographer()))
+    studio.change(photo, processing_status=status, attempts=4, error_code="broken")
+    with app.app_context():
+        OnDemand().retry(studio.file(photo).id)
+    assert studio.file(photo).processing_status == ProcessingStatus.PENDING
+    assert queue.submitted == [(studio.file(photo).id, None)]
+
+
+def test_retry_of_a_finished_file_submits_nothing(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
+    photo = studio.photo(studio.collection(studio.photographer()))
+    with app.app_context(), pytest.raises(Invalid):
+        OnDemand().retry(studio.file(photo).id)
+    assert queue.submitted == []

@@ -16,6 +16,7 @@ import { UploadTitle } from "./upload/title.js"
 const form = document.querySelector("[data-upload-form]")
 const collection = document.querySelector("[data-collection]")
 const limits = { maxBytes: Number(form.dataset.maxBytes), maxFiles: Number(form.dataset.maxFiles) }
+const drawableTypes = form.dataset.drawableTypes.split(" ")
 
 const queue = new UploadQueue(
   new UploadSender({
@@ -43,7 +44,7 @@ const tiles = new WeakMap() // entry -> its picture in the gallery until the ser
 
 queue.addEventListener("added", ({ detail: { entry } }) => {
   invite(false)
-  const tile = addLocalTile(entry.file)
+  const tile = addLocalTile(entry.file, drawableTypes)
   if (tile) tiles.set(entry, tile)
 })
 

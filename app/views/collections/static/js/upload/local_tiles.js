@@ -5,7 +5,6 @@ import { placeStandIn, refreshTile } from "../gallery/tiles.js"
 
 const HEIGHT = 400
 const LANES = 2
-const DRAWABLE = /\.(jpe?g|jfif|png|webp|gif|avif|bmp)$/i
 const PREPARING = ".tile-state .spinner"
 
 const handles = new WeakMap()
@@ -24,10 +23,11 @@ const near = new IntersectionObserver(
   { rootMargin: "300px" },
 )
 
-// Returns {settle(uuid), remove()}, of which one is to be called in the end; null if it is no picture.
-export function addLocalTile(file) {
+// Returns {settle(uuid), remove()}, of which one must be called in the end; null if the file is not a picture.
+// It is drawn if its MIME type is one of the drawable ones, which the page lists.
+export function addLocalTile(file, drawableTypes) {
   const picture = file.type ? file.type.startsWith("image/") : /\.(heic|heif|dng|cr[23]|nef|arw|raf|orf|rw2)$/i.test(file.name)
-  return picture ? new LocalTile(file) : null
+  return picture ? new LocalTile(file, drawableTypes.includes(file.type)) : null
 }
 
 class LocalTile {
@@ -36,11 +36,11 @@ class LocalTile {
   #tile
   #canvas = null
 
-  constructor(file) {
+  constructor(file, isDrawable) {
     this.#file = file
     this.#tile = makeTile(file)
     placeStandIn(this.#tile)
-    if (!DRAWABLE.test(file.name)) return
+    if (!isDrawable) return
     handles.set(this.#tile, this)
     near.observe(this.#tile)
   }
