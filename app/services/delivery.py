@@ -107,7 +107,6 @@ class DeliveryService:
         return Placeholder(preparing=_is_to_come(file, name)), False
 
     def _may_have_untouched(self, file: File) -> bool:
-        """Asked only where it matters: whoever came by a share link is looked up in the database for it."""
         untouched = rules.gets_untouched(self._visitor, file.collection)
         return untouched and allowed(self._visitor, file, Action.DOWNLOAD)
 

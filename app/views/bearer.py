@@ -18,17 +18,15 @@ def is_api(request: Request) -> bool:
 
 
 def visitor() -> Visitor:
-    """Whoever the token of this request speaks for; raises TokenRequired or TokenInvalid.
+    """Look up the visitor that the token of this request stands for; raises TokenRequired or TokenInvalid.
 
-    An administrator's token is no administrator: it acts on that account's own collections, as every token does.
+    The token of an administrator gives no rights over the collections of other accounts.
     """
-    if "bearer_visitor" not in g:
-        token = api_tokens.by_secret(secret_in(request.headers.get("Authorization", "")))
-        if token is None:
-            raise TokenInvalid
-        g.bearer_visitor, g.bearer_token = Visitor(user_id=token.user_id, scope=token.scope), token.uuid
-    found: Visitor = g.bearer_visitor
-    return found
+    token = api_tokens.by_secret(secret_in(request.headers.get("Authorization", "")))
+    if token is None:
+        raise TokenInvalid
+    g.bearer_token = token.uuid
+    return Visitor(user_id=token.user_id, scope=token.scope)
 
 
 def token_uuid() -> str | None:

@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app, g, request
 from app.errors import NotFound, SignInRequired
 from app.models import Collection, File, Scope
 from app.services.access.rules import SCOPES, Action, authorize, require_scope
-from app.views.visitors import current_visitor
+from app.views.visitors import current_visitor, visitor_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -76,8 +76,9 @@ def check(app: Flask) -> None:
 
 
 def admit(subject: Collection | File, action: Action) -> None:
-    """Return if this visitor may; raises what `authorize` raises."""
-    authorize(current_visitor(), subject, action)
+    """Return if the visitor of this request may; raises what `authorize` raises."""
+    collection = subject.collection if isinstance(subject, File) else subject
+    authorize(visitor_of(collection), subject, action)
     admitted(action)
 
 

@@ -44,7 +44,7 @@ def with_a_link(studio: Studio, collection: str) -> FlaskClient:
         (stranger, Privacy.PUBLIC, []),
         (owner, Privacy.PUBLIC, ["users"]),
         (with_the_password, Privacy.PASSWORD, []),
-        (with_a_link, Privacy.PRIVATE, ["share_links"]),
+        (with_a_link, Privacy.PRIVATE, ["grants"]),
     ],
 )
 @pytest.mark.parametrize("way", ["thumbnail", "preview", "variants/large"])

@@ -38,19 +38,39 @@ SCOPES = {
 
 
 @dataclass(frozen=True)
-class Visitor:
-    """Whoever asks: an account or nobody, and the password collections opened in this session with their seals.
+class Link:
+    """The rights of a share link that is neither revoked nor over."""
 
-    In place of a seal, True opens a collection whatever its password: other code may have put it into the session.
-    `links` says by a collection's uuid whether the share link by which somebody came allows downloads.
-    A program that comes with an API token has a `scope`: it sees what its account owns, and nothing else.
+    downloads_allowed: bool
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a browser has opened of one collection: by its present password, and by a share link."""
+
+    opened: bool = False
+    link: Link | None = None
+
+
+NO_GRANT = Grant()
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """An account, a program or an anonymous browser, with its grants by the uuid of their collections.
+
+    A collection without an entry in `grants` is closed to the visitor: `grants.with_grant` looks the entry up.
+    `seals` are those of the session, by the uuid of the collection. True in place of a seal opens a collection
+    whatever its password; other code may put it there.
+    A program has the `scope` of its API token, and sees only what its account owns.
     """
 
     user_id: int | None = None
     is_admin: bool = False
-    opened: Mapping[str, str | bool] = field(default_factory=dict)
-    links: Mapping[str, bool] = field(default_factory=dict)
-    link_ends: Mapping[str, datetime] = field(default_factory=dict)  # of those links that have an end
+    browser: str = ""  # the random id under which the server stores grants; "" without any
+    seals: Mapping[str, str | bool] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=dict)
     session: str = ""  # what `accounts.of_session` knows the account by, which a change of the password ends
     scope: Scope | None = None
 
@@ -66,15 +86,15 @@ def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> N
         return
     if visitor.scope is not None:
         raise NotFound
-    is_open = _is_open(visitor, collection)
-    by_link = None if is_open else visitor.links.get(collection.uuid)
-    if not is_open and by_link is None and collection.privacy == Privacy.PRIVATE:
+    is_open, link = _is_open(visitor, collection), _grant(visitor, collection).link
+    if not is_open and link is None and collection.privacy == Privacy.PRIVATE:
         raise NotFound
     _require_time(collection)
-    if not is_open and by_link is None:
+    if not is_open and link is None:
         raise PasswordRequired(collection.uuid)
     if action in (Action.UPLOAD, Action.MANAGE):
         raise SignInRequired if visitor.user_id is None else Forbidden("This collection belongs to somebody else.")
+    by_link = link is not None and link.downloads_allowed
     if action is Action.DOWNLOAD and not (collection.downloads_allowed and (is_open or by_link)):
         raise Forbidden("The photographer offers this collection for viewing, not for download.")
 
@@ -116,7 +136,8 @@ def ends_at(visitor: Visitor, subject: Collection | File) -> datetime | None:
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection) or _is_open(visitor, collection):
         return None
-    return visitor.link_ends.get(collection.uuid)
+    link = _grant(visitor, collection).link
+    return link.ends_at if link else None
 
 
 def seal(collection: Collection) -> str:
@@ -124,15 +145,14 @@ def seal(collection: Collection) -> str:
     return sha256((collection.password_hash or "").encode()).hexdigest()[:16]
 
 
-def _has_opened(visitor: Visitor, collection: Collection) -> bool:
-    kept = visitor.opened.get(collection.uuid)
-    return kept is True or kept == seal(collection)
+def _grant(visitor: Visitor, collection: Collection) -> Grant:
+    return visitor.grants.get(collection.uuid, NO_GRANT)
 
 
 def _is_open(visitor: Visitor, collection: Collection) -> bool:
-    """Whether the visitor sees it without a link."""
+    """Whether the visitor sees the collection without a link."""
     if collection.privacy == Privacy.PASSWORD:
-        return _has_opened(visitor, collection)
+        return _grant(visitor, collection).opened
     return collection.privacy == Privacy.PUBLIC
 
 

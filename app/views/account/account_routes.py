@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user
+from flask_login import current_user
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 from wtforms.widgets import ColorInput
@@ -16,7 +16,7 @@ from app.views.account import people_routes, token_routes
 from app.views.account.blueprint import bp
 from app.views.answers import YEAR_SECONDS
 from app.views.incoming import Form
-from app.views.visitors import account_id
+from app.views.visitors import account_id, sign_in
 
 __all__ = ["bp", "people_routes", "token_routes"]
 
@@ -66,7 +66,7 @@ def password() -> ResponseReturnValue:
             form.refuse(error)
         else:
             trail.note("account.password_changed")
-            login_user(accounts.by_number(account_id()))  # this session is one of the new password
+            sign_in(accounts.by_number(account_id()))  # this session is one of the new password
             flash("The password is changed. Wherever else you were signed in, you are not any more.", "success")
             if api_tokens.count(account_id()):
                 flash("Your API tokens work still. If somebody else may have one, revoke them here.", "info")

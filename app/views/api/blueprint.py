@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from app.extensions import csrf
-from app.views import bearer
+from app.views.visitors import current_visitor
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
@@ -17,8 +17,8 @@ csrf.exempt(bp)
 
 @bp.before_request
 def _require_token() -> None:
-    """Before anything is looked up: without a token nobody learns what there is."""
-    bearer.visitor()
+    """Refuse requests without a token before anything is looked up."""
+    current_visitor()
 
 
 @bp.after_request

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.errors import Invalid, NotFound
 from app.models import OneTimePurpose, User
 from app.services.accounts import accounts, one_time_links, setup_link
-from app.views import gate, limits, trail
+from app.views import gate, limits, trail, visitors
 from app.views.answers import json_error, wants_json
 from app.views.auth.forms import ForgottenForm, SetupForm, SignInForm
 from app.views.incoming import Form
@@ -48,7 +47,7 @@ def sign_in() -> ResponseReturnValue:
 def begin_session(account: User) -> None:
     """Sign in; nothing of an anonymous session, or of another account's, lives on."""
     session.clear()
-    login_user(account)
+    visitors.sign_in(account)
     trail.note("sign_in.ok")
 
 
@@ -62,8 +61,7 @@ def account_of(email: str, password: str) -> User | None:
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     trail.note("sign_out")
-    logout_user()
-    session.clear()
+    visitors.sign_out()
     flash("You are signed out.", "info")
     return redirect(url_for("auth.sign_in"))
 

@@ -20,7 +20,7 @@ from app.views.collections.file_routes import serve_file, serve_preview, serve_t
 from app.views.collections.forms import CollectionForm, PasswordForm
 from app.views.loading import collection_for
 from app.views.uploads.receiving import receipt, receive_form, status_of
-from app.views.visitors import account_id, current_visitor, grant
+from app.views.visitors import account_id, current_visitor, grant, visitor_of
 
 __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview", "serve_thumbnail", "upload_files"]
 
@@ -104,7 +104,7 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     if request.method == "POST":
         limits.guesses().require(*limits.of_collection(collection_uuid))  # before anything that costs more
     collection = lookup.by_uuid(collection_uuid)
-    if collection.privacy != Privacy.PASSWORD or allowed(current_visitor(), collection, Action.BROWSE):
+    if collection.privacy != Privacy.PASSWORD or allowed(visitor_of(collection), collection, Action.BROWSE):
         gate.admit(collection, Action.BROWSE)
         return redirect(url_for("collections.view", collection_uuid=collection_uuid))
     if collection.is_expired:

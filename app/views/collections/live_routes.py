@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import AppError
 from app.services import lookup
+from app.services.access import grants
 from app.services.access.rules import Action, Visitor, authorize
 from app.services.accounts import accounts
 from app.services.collections import live, order
@@ -46,7 +47,8 @@ def status(collection_uuid: str) -> ResponseReturnValue:
 @gate.needs(Action.BROWSE)
 def events(collection_uuid: str) -> ResponseReturnValue:
     """The same as events, for as long as the page is open and its visitor may see it."""
-    visitor, collection = current_visitor(), collection_for(collection_uuid, Action.BROWSE)
+    collection = collection_for(collection_uuid, Action.BROWSE)
+    visitor = current_visitor()
     rights = tiles.Rights.of(visitor, collection)
     seen = live.Seen.read(request.headers.get("Last-Event-ID", request.args.get("since", "")))
     streams: live.Streams = current_app.extensions["proofsheet.streams"]
@@ -106,7 +108,8 @@ def _still_has(collection_uuid: str, visitor: Visitor, rights: tiles.Rights) -> 
             account = accounts.of_session(visitor.session) if visitor.user_id is not None else None
             if visitor.user_id is not None and account is None:
                 return None
-            present = replace(visitor, is_admin=account is not None and account.is_admin)
+            now = replace(visitor, is_admin=account is not None and account.is_admin)
+            present = grants.with_grant(now, collection)
             authorize(present, collection, Action.BROWSE)
             return tiles.Rights.of(present, collection)
     except AppError as error:
