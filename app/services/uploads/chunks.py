@@ -73,10 +73,10 @@ class PartialFile:
         finally:
             os.close(descriptor)
 
-    def whole(self, sha256: str) -> Whole:
+    def whole(self, sha256: str) -> HashingReader:
         """The file as it has arrived, to be read; raises NotFound if it is gone."""
         try:
-            return Whole(self.path.open("rb"), sha256)
+            return HashingReader(self.path.open("rb"), sha256)
         except FileNotFoundError:
             raise NotFound from None
 
@@ -85,7 +85,7 @@ class PartialFile:
         self.path.unlink(missing_ok=True)
 
 
-class Whole:
+class HashingReader:
     """A file that has arrived, digested while it is read from its start, however often and by whomever."""
 
     def __init__(self, file: IO[bytes], announced: str) -> None:

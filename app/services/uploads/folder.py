@@ -65,7 +65,7 @@ class Stamp:
     changed_ns: int
 
 
-class Later:
+class NullQueue:
     """A queue that leaves the making of variants to whoever follows the import."""
 
     def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
@@ -91,7 +91,7 @@ class FolderImport:
         """Raises NotFound if there is no such collection."""
         collection = lookup.by_uuid(collection_uuid)
         self._collection = collection.id, collection.uuid
-        self._originals = OriginalService(queue or Later())
+        self._originals = OriginalService(queue or NullQueue())
         self._limit_mb = int(current_app.config["MAX_UPLOAD_MB"])
         self._progress = progress
 

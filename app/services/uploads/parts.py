@@ -12,8 +12,8 @@ from app.services.storage_service import StorageService, original_key
 from app.services.uploads import rows
 from app.services.uploads.names import kind_of
 from app.services.uploads.originals import OriginalService
-from app.services.uploads.receipt import Kept, Stored
-from app.services.uploads.rows import Facts
+from app.services.uploads.receipt import SavedFile, Stored
+from app.services.uploads.rows import UploadRecord
 
 URL_SECONDS = 3600  # for one part; a browser that was slower asks for another URL
 MD5_BYTES = 16
@@ -35,7 +35,7 @@ class DirectParts:
         begun = store.begin(key, mime_type)
         return {"storage_path": key, "multipart_id": begun, "part_size": store.part_bytes}
 
-    def standing(self, facts: Facts) -> tuple[StoredPart, ...]:
+    def standing(self, facts: UploadRecord) -> tuple[StoredPart, ...]:
         """The parts that are there; raises UploadIncomplete if the store has forgotten the upload and has no object."""
         try:
             return self._listed(facts)
@@ -43,26 +43,26 @@ class DirectParts:
             self._require_object(facts)
             return tuple(StoredPart(number, size, "") for number, size in part_sizes(facts).items())
 
-    def _listed(self, facts: Facts) -> tuple[StoredPart, ...]:
+    def _listed(self, facts: UploadRecord) -> tuple[StoredPart, ...]:
         """Those as long as they should be; raises ObjectMissing if the upload is not there."""
         store, upload_id = self._store(facts)
         sizes = part_sizes(facts)
         return tuple(part for part in store.listed(facts.path, upload_id) if sizes.get(part.number) == part.size)
 
-    def urls(self, facts: Facts, md5s: Mapping[int, str]) -> dict[int, str]:
+    def urls(self, facts: UploadRecord, md5s: Mapping[int, str]) -> dict[int, str]:
         """Where to PUT each part, by number, with its MD5 in base64; raises Invalid."""
         store, upload_id = self._store(facts)
         _require_parts(facts, md5s)
         return {number: store.url(facts.path, upload_id, number, md5, URL_SECONDS) for number, md5 in md5s.items()}
 
-    def finish(self, facts: Facts, md5s: Mapping[int, str]) -> Kept:
+    def finish(self, facts: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
         """The original that the parts make; raises UploadIncomplete for those missing, or not of these MD5s."""
         found = self._assemble(facts, md5s)
         place = (facts.backend, facts.path, found.storage_class)
         stored = Stored(facts.id, facts.uuid, *place, facts.name, facts.size, facts.sha256)
         return self._originals.adopt(facts.collection_id, stored)
 
-    def discard(self, facts: Facts) -> None:
+    def discard(self, facts: UploadRecord) -> None:
         """Throw away the parts and the row, then an object that was made of them and became no file.
 
         In this order: who commits a file removes the row of its upload with it, so that only one of the two succeeds.
@@ -73,7 +73,7 @@ class DirectParts:
         if not self._originals.names(facts.path):
             self._storage.named(facts.backend).delete(facts.path)
 
-    def _assemble(self, facts: Facts, md5s: Mapping[int, str]) -> StoredObject:
+    def _assemble(self, facts: UploadRecord, md5s: Mapping[int, str]) -> StoredObject:
         """Make the object, unless an earlier try did and its answer, or its row, was lost."""
         _require_parts(facts, md5s)
         store, upload_id = self._store(facts)
@@ -89,7 +89,7 @@ class DirectParts:
         except (ObjectExists, ObjectMissing):
             return self._require_object(facts)
 
-    def _require_object(self, facts: Facts) -> StoredObject:
+    def _require_object(self, facts: UploadRecord) -> StoredObject:
         """Nobody else writes to this key, so what has it and its length is what the parts made."""
         try:
             found = self._storage.named(facts.backend).stat(facts.path)
@@ -99,7 +99,7 @@ class DirectParts:
             raise UploadIncomplete(facts.size)
         return found
 
-    def _store(self, facts: Facts) -> tuple[PartUploads, str]:
+    def _store(self, facts: UploadRecord) -> tuple[PartUploads, str]:
         store = self._storage.parts(facts.backend)
         if store is None:
             raise StorageUnavailable("The store of this upload takes no parts any more.", facts.path)
@@ -108,14 +108,14 @@ class DirectParts:
         return store, facts.multipart_id
 
 
-def part_sizes(facts: Facts) -> dict[int, int]:
+def part_sizes(facts: UploadRecord) -> dict[int, int]:
     """How long each part is, by number: all the same, but for the last."""
     length = facts.part_size or facts.size
     count = -(-facts.size // length)
     return {number: min(length, facts.size - (number - 1) * length) for number in range(1, count + 1)}
 
 
-def _require_parts(facts: Facts, md5s: Mapping[int, str]) -> None:
+def _require_parts(facts: UploadRecord, md5s: Mapping[int, str]) -> None:
     count = len(part_sizes(facts))
     for number, md5 in md5s.items():
         if not 1 <= number <= count:

@@ -54,7 +54,7 @@ class UploadReport:
         return not self.files and any(refused.code == NO_SPACE for refused in self.errors)
 
 
-class Arrived(Protocol):
+class ReceivedFile(Protocol):
     """A file that is here whole: its bytes, how many, their digests in hexadecimal and as a number, and the first.
 
     The SHA-256 may be what the sender announced, since storing compares it; the CRC-32 is asked for after that only.
@@ -90,7 +90,7 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Kept:
+class SavedFile:
     """A file whose original is safe: its id, and what its sender is told."""
 
     file_id: int

@@ -32,8 +32,8 @@ from app.services.uploads.chunks import SUFFIX, PartialFile
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.parts import DirectParts
-from app.services.uploads.receipt import DUPLICATE, Kept, UploadReport
-from app.services.uploads.rows import Announced, Begun, Facts, Standing
+from app.services.uploads.receipt import DUPLICATE, SavedFile, UploadReport
+from app.services.uploads.rows import Announced, Begun, UploadProgress, UploadRecord
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class ResumableService:
             return Begun(self._standing(earlier))
         return self._begun(collection_id, user_id, announced)
 
-    def standing(self, upload_id: int) -> Standing:
+    def standing(self, upload_id: int) -> UploadProgress:
         """Where an upload stands; raises NotFound."""
         return self._standing(self._facts(upload_id))
 
@@ -110,7 +110,7 @@ class ResumableService:
         """Throw away what has arrived; raises NotFound, or StorageError if the store cannot be reached."""
         self.discard(self._facts(upload_id))
 
-    def discard(self, facts: Facts) -> None:
+    def discard(self, facts: UploadRecord) -> None:
         """Remove the bytes, then the row; raises StorageError, and the row stays for another try."""
         if facts.is_direct:
             self._direct.discard(facts)
@@ -123,7 +123,7 @@ class ResumableService:
         if announced.size > limits.limits().max_bytes:
             raise FileTooLarge(f"This file is larger than {self._limit_mb} MB, the limit on this server.")
 
-    def _earlier(self, collection_id: int, user_id: int, announced: Announced) -> Facts | None:
+    def _earlier(self, collection_id: int, user_id: int, announced: Announced) -> UploadRecord | None:
         """What was begun before of the same file; what was announced with another length, or elsewhere, is dropped."""
         facts = rows.one(
             Upload.collection_id == collection_id, Upload.user_id == user_id, Upload.sha256 == announced.sha256
@@ -136,7 +136,7 @@ class ResumableService:
             return None
         return facts
 
-    def _is_lost(self, facts: Facts) -> bool:
+    def _is_lost(self, facts: UploadRecord) -> bool:
         """Whether the store has thrown the parts away, as buckets are often told to after a week."""
         if not facts.is_direct:
             return False
@@ -170,23 +170,23 @@ class ResumableService:
             return {}
         return self._direct.begin(lookup.uuid_of(collection_id), uuid, display_name(announced.name))
 
-    def _facts(self, upload_id: int) -> Facts:
+    def _facts(self, upload_id: int) -> UploadRecord:
         facts = rows.one(Upload.id == upload_id)
         if facts is None:
             raise NotFound
         return facts
 
-    def _standing(self, facts: Facts) -> Standing:
+    def _standing(self, facts: UploadRecord) -> UploadProgress:
         if facts.is_direct:
             parts = self._direct.standing(facts)
             received = sum(part.size for part in parts)
-            return Standing(facts.uuid, "parts", facts.size, received, facts.part_size or facts.size, parts)
-        return Standing(facts.uuid, "chunks", facts.size, self._partial(facts).received, CHUNK_BYTES)
+            return UploadProgress(facts.uuid, "parts", facts.size, received, facts.part_size or facts.size, parts)
+        return UploadProgress(facts.uuid, "chunks", facts.size, self._partial(facts).received, CHUNK_BYTES)
 
-    def _partial(self, facts: Facts) -> PartialFile:
+    def _partial(self, facts: UploadRecord) -> PartialFile:
         return PartialFile(self._spool_folder, facts.uuid)
 
-    def _finished(self, facts: Facts) -> Kept:
+    def _finished(self, facts: UploadRecord) -> SavedFile:
         partial = self._partial(facts)
         if missing := facts.size - partial.received:
             raise UploadIncomplete(missing)
@@ -203,7 +203,7 @@ class ResumableService:
         self.discard(facts)
         raise DigestMismatch
 
-    def _tidied(self, facts: Facts) -> None:
+    def _tidied(self, facts: UploadRecord) -> None:
         """Remove what is not needed any more; a promise that was made stands even if that fails."""
         try:
             self.discard(facts)
