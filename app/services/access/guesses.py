@@ -41,7 +41,7 @@ class Bound:
         return RateLimitItemPerMinute(self.most, MINUTES), self.name, sha256(self.key.encode()).hexdigest()[:32]
 
 
-class MayBeAway(MovingWindowRateLimiter):
+class FailOpenLimiter(MovingWindowRateLimiter):
     """A store at the other end of a network; while it is away it has room for everything."""
 
     _back_at = 0.0
@@ -124,4 +124,4 @@ def counted(shared_url: str = "") -> Guesses:
         return Guesses([here])
     patience = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
     shared: Any = storage_from_string(shared_url, wrap_exceptions=True, **patience)
-    return Guesses([here, MayBeAway(shared)])
+    return Guesses([here, FailOpenLimiter(shared)])

@@ -34,7 +34,7 @@ TRANSITIONS: dict[ProcessingStatus, frozenset[ProcessingStatus]] = {
 
 # Renewed while a job makes progress, so it needs to outlast one step (a stalled read, one decode), not a whole job;
 # it is also how long a file waits after the process that held it was killed.
-LEASE = timedelta(seconds=40)
+CLAIM_LEASE = timedelta(seconds=40)
 RENEW_AFTER = timedelta(seconds=10)
 MAX_ATTEMPTS = 4
 FRESH = timedelta(hours=1)  # what was uploaded longer ago is backfill, and must not delay what is uploaded now
@@ -132,7 +132,7 @@ def _taken(file_id: int) -> Claim | None:
             interruptions=alone.interruptions(),
             started_at=now,
             lease_token=token,
-            lease_expires_at=now + LEASE,
+            lease_expires_at=now + CLAIM_LEASE,
             next_attempt_at=None,
         )
         .returning(File.attempts)
@@ -146,7 +146,7 @@ _held: set[Claim] = set()  # the claims that this process works under
 _owed: set[Claim] = set()  # those that it has left, and could not hand back yet
 
 
-class Lease:
+class HeldClaim:
     """A claim that is kept alive by whoever makes progress under it."""
 
     def __init__(self, claim: Claim) -> None:
@@ -177,7 +177,7 @@ class Lease:
 
 def _renew(session: Session, claim: Claim, now: datetime) -> bool:
     held = update(File).where(File.id == claim.file_id, File.lease_token == claim.token)
-    return changed(session, held.values(lease_expires_at=now + LEASE)) == 1
+    return changed(session, held.values(lease_expires_at=now + CLAIM_LEASE)) == 1
 
 
 def may_discard(claim: Claim) -> bool:

@@ -46,7 +46,7 @@ def edit() -> ResponseReturnValue:
     form = AccountForm(data=kept | {"own_accent": current_user.accent is not None})
     if form.validate_on_submit():
         accent = form.accent.data.lower() if form.own_accent.data else None
-        accounts.present(current_user.id, name=form.name.data, accent=accent)
+        accounts.update_profile(current_user.id, name=form.name.data, accent=accent)
         flash("Saved.", "success")
         return redirect(url_for("account.edit"))
     return render_template("account/edit.html", form=form), 422 if form.is_submitted() else 200
@@ -66,7 +66,7 @@ def password() -> ResponseReturnValue:
             form.refuse(error)
         else:
             trail.note("account.password_changed")
-            login_user(accounts.by_number(account_id()))  # this session is one of the new password
+            login_user(accounts.by_id(account_id()))  # this session is one of the new password
             flash("The password is changed. Wherever else you were signed in, you are not any more.", "success")
             if api_tokens.count(account_id()):
                 flash("Your API tokens work still. If somebody else may have one, revoke them here.", "info")

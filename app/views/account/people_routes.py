@@ -37,7 +37,7 @@ def invite() -> ResponseReturnValue:
 @gate.needs(gate.ADMIN)
 def reset_password(user_id: int) -> ResponseReturnValue:
     """Make a link with which somebody sets a new password."""
-    account = accounts.by_number(user_id)
+    account = accounts.by_id(user_id)
     words = f"Password reset link for {account.email}. Works once, for 24 hours."
     address = url_for("auth.new_password", secret=one_time_links.reset(user_id, account_id()), _external=True)
     trail.note("reset_link.made", user=user_id)
@@ -55,7 +55,7 @@ def made(words: str, address: str) -> ResponseReturnValue:
 @gate.needs(gate.ADMIN)
 def revoke_tokens_of(user_id: int) -> ResponseReturnValue:
     """End all API tokens of somebody, which a new password leaves alone."""
-    account = accounts.by_number(user_id)
+    account = accounts.by_id(user_id)
     api_tokens.revoke_all(account.id)
     trail.note("tokens.revoked", user=account.id)
     flash(f"The API tokens of {account.email} are revoked.", "success")

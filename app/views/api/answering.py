@@ -13,7 +13,7 @@ from app.services.collections.photo_info import reason_for
 from app.views.api.schemas import LADDER
 
 
-def told(schema: type[Schema], facts: Any) -> Response:
+def json_response(schema: type[Schema], facts: Any) -> Response:
     """An answer of this schema."""
     return jsonify(schema().dump(facts))
 

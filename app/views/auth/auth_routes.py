@@ -133,7 +133,7 @@ def carried_out(form: Form, accept: Callable[[], int], words: str) -> Response |
     except Invalid as error:
         form.refuse(error)
         return None
-    begin_session(accounts.by_number(user_id))
+    begin_session(accounts.by_id(user_id))
     flash(words, "success")
     return redirect(url_for("collections.index"))
 

@@ -32,7 +32,7 @@ __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview",
 @gate.needs(gate.ACCOUNT)
 def index() -> ResponseReturnValue:
     """The collections of whoever is signed in."""
-    summaries = overview.owned_by(account_id(), everybodys=current_visitor().is_admin)
+    summaries = overview.owned_by(account_id(), all_owners=current_visitor().is_admin)
     return render_template("collections/index.html", cards=[tiles.card_of(summary) for summary in summaries])
 
 

@@ -100,5 +100,5 @@ def refused(error: Invalid, collection: Collection, form: LinkForm) -> ResponseR
 def page(collection: Collection, form: LinkForm, made: str = "") -> str:
     """The page; `made` is the address of a link that was just made."""
     return render_template(
-        "links/index.html", collection=collection, links=share_links.of(collection.id), form=form, made=made
+        "links/index.html", collection=collection, links=share_links.list_for(collection.id), form=form, made=made
     )

@@ -35,7 +35,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
         return render_template("trash/confirm.html", kind="file", name=file.original_filename, back=back)
     deleted = DeletionService().delete_file(file.id, current_visitor().user_id)
     trail.note("file.deleted", file=file_uuid)
-    return told(deleted, back)
+    return deleted_response(deleted, back)
 
 
 @bp.route("/<collection_uuid>/delete", methods=["GET", "POST"])
@@ -48,10 +48,10 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
         return render_template("trash/confirm.html", kind="collection", name=collection.title, back=back)
     deleted = DeletionService().delete_collection(collection.id, current_visitor().user_id)
     trail.note("collection.deleted", collection=collection_uuid)
-    return told(deleted, url_for("collections.index"))
+    return deleted_response(deleted, url_for("collections.index"))
 
 
-def told(deleted: Deleted, back: str) -> ResponseReturnValue:
+def deleted_response(deleted: Deleted, back: str) -> ResponseReturnValue:
     """What was deleted and until when it can come back; never that its bytes are gone already."""
     until = deleted.recoverable_until
     if wants_json():
@@ -65,7 +65,7 @@ def told(deleted: Deleted, back: str) -> ResponseReturnValue:
 @gate.needs(gate.ACCOUNT)
 def contents() -> ResponseReturnValue:
     """What was deleted and is not gone yet."""
-    found = trash.contents(account_id(), everybodys=current_visitor().is_admin)
+    found = trash.contents(account_id(), all_owners=current_visitor().is_admin)
     if wants_json():
         listed = {kind: [as_json(item) for item in getattr(found, kind)] for kind in ("collections", "files")}
         return jsonify(**listed, more=found.more)
