@@ -11,7 +11,7 @@ from wtforms.widgets import ColorInput
 
 from app.errors import Invalid, NotFound, WrongPassword
 from app.services.accounts import accents, accounts, api_tokens
-from app.views import gate, limits, trail
+from app.views import audit_request, gate, limits
 from app.views.account import people_routes, token_routes
 from app.views.account.blueprint import bp
 from app.views.answers import YEAR_SECONDS
@@ -62,10 +62,10 @@ def password() -> ResponseReturnValue:
             changed(form.present.data, form.password.data)
         except Invalid as error:
             if isinstance(error, WrongPassword):  # not for a new one that is too short: nobody guessed
-                trail.note("account.password_refused")
+                audit_request.note("account.password_refused")
             form.refuse(error)
         else:
-            trail.note("account.password_changed")
+            audit_request.note("account.password_changed")
             login_user(accounts.by_id(account_id()))  # this session is one of the new password
             flash("The password is changed. Wherever else you were signed in, you are not any more.", "success")
             if api_tokens.count(account_id()):

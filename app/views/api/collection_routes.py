@@ -13,7 +13,7 @@ from app.services.access.rules import Action
 from app.services.collections import editing, listing, order
 from app.services.collections.editing import CollectionDetails
 from app.services.trash.deletion import DeletionService
-from app.views import gate, trail
+from app.views import audit_request, gate
 from app.views.api import schemas
 from app.views.api.answering import collection_facts, json_response
 from app.views.api.blueprint import bp
@@ -44,7 +44,7 @@ def new_collection() -> ResponseReturnValue:
     """Make a collection."""
     uuid = editing.create(account_id(), CollectionDetails(**in_words(sent(schemas.NewCollection))))
     found = lookup.by_uuid(uuid)
-    trail.note("collection.made", collection=uuid, privacy=found.privacy)
+    audit_request.note("collection.made", collection=uuid, privacy=found.privacy)
     answer = json_response(schemas.CollectionDetailsAnswer, details_of(found))
     return answer, 201, {"Location": url_for("api.collection", collection_uuid=uuid)}
 
@@ -71,7 +71,7 @@ def change_collection(collection_uuid: str) -> ResponseReturnValue:
     found = collection_for(collection_uuid, Action.MANAGE)
     editing.change(found.id, in_words(sent(schemas.CollectionChanges)))
     found = lookup.by_uuid(collection_uuid)
-    trail.note("collection.changed", collection=collection_uuid, privacy=found.privacy)
+    audit_request.note("collection.changed", collection=collection_uuid, privacy=found.privacy)
     return json_response(schemas.CollectionDetailsAnswer, details_of(found))
 
 
@@ -82,7 +82,7 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
     """Put a collection into the bin with all its files."""
     found = collection_for(collection_uuid, Action.MANAGE)
     deleted = DeletionService().delete_collection(found.id, account_id())
-    trail.note("collection.deleted", collection=collection_uuid)
+    audit_request.note("collection.deleted", collection=collection_uuid)
     return json_response(schemas.DeletedAnswer, deleted)
 
 

@@ -14,7 +14,7 @@ from app.services.access.rules import Action
 from app.services.collections import listing, order
 from app.services.delivery import DeliveryService, Placeholder
 from app.services.trash.deletion import DeletionService
-from app.views import gate, limits, trail
+from app.views import audit_request, gate, limits
 from app.views.answers import deliver
 from app.views.api import schemas
 from app.views.api.answering import file_facts, json_response
@@ -69,7 +69,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
     """Put a file into the bin."""
     found = file_for(file_uuid, Action.MANAGE)
     deleted = DeletionService().delete_file(found.id, account_id())
-    trail.note("file.deleted", file=file_uuid)
+    audit_request.note("file.deleted", file=file_uuid)
     return json_response(schemas.DeletedAnswer, deleted)
 
 
@@ -80,7 +80,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
 def original(file_uuid: str) -> ResponseReturnValue:
     """Give the untouched original, or where the store has it."""
     found = file_for(file_uuid, Action.DOWNLOAD)
-    return trail.downloaded(found, deliver(DeliveryService(current_visitor()).original(found)))
+    return audit_request.downloaded(found, deliver(DeliveryService(current_visitor()).original(found)))
 
 
 @bp.get("/files/<file_uuid>/variants/<name>")
