@@ -25,14 +25,15 @@ from app.imaging import (
     tiff_directories,
 )
 from app.imaging.formats import ImageFormat
-from app.integrations import base
+from app.integrations import base, prices
+from app.integrations.file_storage import PRICES as PRICES_FILE
 from app.integrations.s3 import presign, upload
 from app.integrations.s3.settings import MIB, R2Settings
 from app.jobs import queue
 from app.services.accounts import one_time_links
 from app.services.accounts.one_time_links import OneTimePurpose
 from app.services.collections import live
-from app.services.maintenance import orphans, overdue, prices, rows
+from app.services.maintenance import orphans, overdue, rows
 from app.services.trash import purge
 from app.services.uploads import abandoned, folder, parts
 from app.services.uploads import limits as upload_limits
@@ -51,7 +52,7 @@ EIGHTH = {1 / 8: "an eighth"}
 MINUTES = {15: "a quarter of an hour"}
 SCRIPTS = config.ROOT / "app" / "views" / "collections" / "static" / "js"
 LIMITS = limits.Limits()
-PRICES = prices.load()
+PRICES = prices.load(PRICES_FILE)
 R2 = R2Settings("https://example.com", "photos", "id", "secret")
 
 

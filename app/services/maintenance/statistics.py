@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, select
 
+from app.integrations.prices import FREE, GB, PriceList
 from app.models import Collection, File, Variant, db
 from app.services.maintenance import rows
-from app.services.maintenance.prices import GB, PriceList, load
+from app.services.storage_service import StorageService
 
 STANDARD, ON_DISK = "STANDARD", "local disk"
 UNKNOWN = "unknown"  # the class of originals in a bucket that were written before rows said it
@@ -71,11 +72,14 @@ def gather(top: int = 20) -> Statistics:
     """
     originals = _originals(_kind())
     made = _variants(Variant.name)
-    classes = _merged(_originals(_class(File.storage_class)), _variants(_class(literal(VARIANTS_CLASS))))
+    lists = StorageService().prices()
+    free = [name for name, prices in lists.items() if prices is None]
+    charged = next((prices for prices in lists.values() if prices is not None), FREE)
+    classes = _merged(_originals(_class(File.storage_class, free)), _variants(_class(literal(VARIANTS_CLASS), free)))
     formats = _merged(_originals(File.mime_type), _as_mime(_variants(Variant.format)))
     collections = _collections(top)
     db.session.rollback()
-    return Statistics(originals, made, formats, classes, collections, cost(classes, load()))
+    return Statistics(originals, made, formats, classes, collections, cost(classes, charged))
 
 
 def _kind() -> ColumnElement[str]:
@@ -83,8 +87,9 @@ def _kind() -> ColumnElement[str]:
     return case((image, "images"), (video, "videos"), else_="other files")
 
 
-def _class(in_bucket: Any) -> ColumnElement[str]:
-    return case((File.storage_backend != "r2", ON_DISK), else_=func.coalesce(in_bucket, UNKNOWN))
+def _class(in_bucket: Any, free: Sequence[str]) -> ColumnElement[str]:
+    """The storage class of an object; ON_DISK in the stores that charge nothing."""
+    return case((File.storage_backend.in_(free), ON_DISK), else_=func.coalesce(in_bucket, UNKNOWN))
 
 
 def _originals(heading: Any) -> Amounts:
