@@ -32,10 +32,6 @@ TRANSITIONS: dict[ProcessingStatus, frozenset[ProcessingStatus]] = {
     COMPLETED: frozenset({PENDING}),  # a variant was lost, or is wanted anew
 }
 
-# Renewed while a job makes progress, so it needs to outlast one step (a stalled read, one decode), not a whole job;
-# it is also how long a file waits after the process that held it was killed.
-CLAIM_LEASE = timedelta(seconds=40)
-RENEW_AFTER = timedelta(seconds=10)
 MAX_ATTEMPTS = 4
 FRESH = timedelta(hours=1)  # what was uploaded longer ago is backfill, and must not delay what is uploaded now
 FIRST_DELAY_SECONDS = 5.0
@@ -45,10 +41,15 @@ GAVE_UP = (
     "nothing else was being prepared, so it was given up. The original is safe."
 )
 
+# How long a claim lives unless it is renewed. Progress renews it, so it has to outlast one step (a stalled read, one
+# decode) and not a whole job. A file waits this long after the process that held it was killed.
+CLAIM_LEASE = timedelta(seconds=40)
+RENEW_AFTER = timedelta(seconds=10)
+
 
 @dataclass(frozen=True)
 class Claim:
-    """The exclusive right to process one file, for as long as its lease is renewed."""
+    """The exclusive right to process one file, until CLAIM_LEASE after it was last renewed."""
 
     file_id: int
     token: str

@@ -14,13 +14,13 @@ from app.services.accounts import accents, accounts, api_tokens
 from app.views import audit_request, gate, limits
 from app.views.account import people_routes, token_routes
 from app.views.account.blueprint import bp
-from app.views.answers import YEAR_SECONDS
 from app.views.incoming import Form
 from app.views.visitors import account_id
 
 __all__ = ["bp", "people_routes", "token_routes"]
 
 OURS = "#17655b"  # --accent of tokens.css
+ACCENT_SECONDS = 31_536_000  # a year: another colour has another address
 
 
 class AccountForm(Form):
@@ -89,11 +89,11 @@ def changed(present: str, new: str) -> bool:
 @bp.get("/accent/<colour>.css")
 @gate.needs(gate.NOTHING)
 def accent(colour: str) -> Response:
-    """The stylesheet of one colour. It names nobody and never changes, so it is kept for good."""
+    """The stylesheet of one colour; it names no account and never changes, so any cache may keep it."""
     if not accents.is_colour(f"#{colour}"):
         raise NotFound
     light, dark = accents.light(f"#{colour}"), accents.dark(f"#{colour}")
     sheet = render_template("account/accent.css", light=light, dark=dark)
     response = Response(sheet, mimetype="text/css")
-    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    response.headers["Cache-Control"] = f"public, max-age={ACCENT_SECONDS}, immutable"
     return response
