@@ -42,20 +42,20 @@ class Bound:
 
 
 class FailOpenLimiter(MovingWindowRateLimiter):
-    """A store at the other end of a network; while it is away it has room for everything."""
+    """A limiter whose store is across a network; it allows everything while the store does not answer."""
 
     _back_at = 0.0
 
     def test(self, *asked: Any, **more: Any) -> bool:
-        """Whether there is room."""
+        """Whether a hit would stay within the limit."""
         return bool(self._unless_away(super().test, asked, more, otherwise=True))
 
     def hit(self, *asked: Any, **more: Any) -> bool:
-        """Count."""
+        """Count a hit; return whether it stays within the limit."""
         return bool(self._unless_away(super().hit, asked, more, otherwise=True))
 
     def get_window_stats(self, *asked: Any) -> WindowStats:
-        """When there is room again."""
+        """When the window ends, and how many hits are left in it."""
         stats: WindowStats = self._unless_away(
             super().get_window_stats, asked, {}, otherwise=WindowStats(time.time() + MINUTES * 60, 0)
         )

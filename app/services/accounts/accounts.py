@@ -59,7 +59,7 @@ def create_first(email: str, password: str, *, name: str) -> int:
 
 
 def update_profile(user_id: int, *, name: str, accent: str | None) -> None:
-    """Change how a photographer appears to visitors; `accent` as #rrggbb. Raises NotFound."""
+    """Change the name and the accent (#rrggbb) that visitors see; raises NotFound."""
     with transaction() as session:
         account = session.get(User, user_id)
         if account is None:
@@ -151,5 +151,5 @@ def require_strong(password: str) -> None:
 
 
 def normalized_email(email: str) -> str:
-    """The form in which an address is stored and compared."""
+    """The address as it is stored and compared: stripped, in lower case."""
     return email.strip().lower()

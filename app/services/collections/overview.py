@@ -24,7 +24,7 @@ class CollectionSummary:
 
 
 def owned_by(user_id: int, *, all_owners: bool = False) -> list[CollectionSummary]:
-    """The collections of an account (or, for an administrator, everybody's), newest first; three queries in all."""
+    """The collections of an account, or of all owners for an administrator, newest first; three queries."""
     theirs = (Collection.deleted_at.is_(None), *(() if all_owners else (Collection.owner_id == user_id,)))
     newest_first = Collection.created_at.desc(), Collection.id.desc()
     collections = db.session.scalars(select(Collection).where(*theirs).order_by(*newest_first)).all()

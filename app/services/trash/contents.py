@@ -40,7 +40,7 @@ class Bin:
 
 
 def contents(user_id: int, *, all_owners: bool = False) -> Bin:
-    """What the account deleted, or was deleted of its own (for an administrator, everybody's), newest first."""
+    """Deleted files and collections, newest first: those of one owner, or of all owners for an administrator."""
     mine = [] if all_owners else [Collection.owner_id == user_id]
     collections, hidden_collections = _collections(mine)
     files, hidden_files = _files(mine)

@@ -19,7 +19,7 @@ from app.services.collections import camera_clocks
 from app.services.transactions import changed, transaction
 
 LIVE: dict[str, Any] = {"deleted_at": None, "deleted_by_id": None, "purge_after": None, "purge_attempts": 0}
-SUBMIT_AT_ONCE = 50  # files of a collection that the pool is told of at once; the sweep finds the others
+SUBMIT_AT_ONCE = 50  # files of a collection that are submitted to the queue; the sweep finds the others
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 ROUND_FILES, ROUND_SECONDS = 1000, 2.0
 BATCH = 10
 DELETES_AT_ONCE = 8  # a store far away takes longer to answer than to delete
-PURGE_LEASE = timedelta(minutes=2)  # for which one process has a row; it is also the wait after a kill
+PURGE_LEASE = timedelta(minutes=2)  # how long one process holds a row; also the wait after it was killed
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(hours=6)
 PAGE = 500
 

@@ -86,7 +86,7 @@ class PartialFile:
 
 
 class HashingReader:
-    """A file that has arrived, digested while it is read from its start, however often and by whomever."""
+    """A received file that computes its digests while it is read; it may be read several times."""
 
     def __init__(self, file: IO[bytes], announced: str) -> None:
         self._file, self._announced = file, announced

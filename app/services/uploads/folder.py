@@ -66,7 +66,7 @@ class Stamp:
 
 
 class NullQueue:
-    """A queue that leaves the making of variants to whoever follows the import."""
+    """A queue that does nothing: an import leaves the making of variants to a later command or the server."""
 
     def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
         """Nothing: the row says that its variants are to be made."""

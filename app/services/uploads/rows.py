@@ -28,7 +28,7 @@ class Announced:
 
 @dataclass(frozen=True)
 class UploadRecord:
-    """The row of an upload, free of any session."""
+    """The row of an upload as a value, detached from any session."""
 
     id: int
     uuid: str
@@ -50,7 +50,7 @@ class UploadRecord:
 
 @dataclass(frozen=True)
 class UploadProgress:
-    """Where an upload stands: how it is sent, how many bytes are here, and how many a request should carry."""
+    """The progress of an upload: its mode, the bytes received, and the bytes that a request should carry."""
 
     uuid: str
     mode: str

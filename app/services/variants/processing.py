@@ -148,7 +148,7 @@ _owed: set[Claim] = set()  # those that it has left, and could not hand back yet
 
 
 class HeldClaim:
-    """A claim that is kept alive by whoever makes progress under it."""
+    """Context manager for work under a claim; `touch` renews its lease."""
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
@@ -159,7 +159,7 @@ class HeldClaim:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Owe the file where not the picture ended the work, but the database or whoever told this process to end."""
+        """Note the file for `hand_back_owed` if DatabaseBusy or the end of this process broke off the work."""
         _held.discard(self.claim)
         if kind is not None and (issubclass(kind, DatabaseBusy) or not issubclass(kind, Exception)):
             _owed.add(self.claim)
@@ -167,7 +167,7 @@ class HeldClaim:
                 hand_back_owed()
 
     def touch(self) -> None:
-        """Renew the lease if a quarter of it has gone by; call it as often as you like."""
+        """Renew the lease if RENEW_AFTER has passed since the last time; calls in between are cheap."""
         now = utc_now()
         if now - self._renewed_at < RENEW_AFTER:
             return

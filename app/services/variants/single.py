@@ -28,7 +28,7 @@ FAILURE_REST = timedelta(seconds=60)  # how long a variant on demand that failed
 
 
 class NullProgress:
-    """Progress that nobody waits to hear of: the lease of a variant on demand is as long as its work may take."""
+    """Progress that is ignored: the lease of a variant on demand is as long as its work may take."""
 
     def touch(self) -> None:
         """Nothing to renew."""

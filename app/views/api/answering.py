@@ -1,4 +1,4 @@
-"""Rows as the API tells of them."""
+"""Rows as the API returns them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.views.api.schemas import LADDER
 
 
 def json_response(schema: type[Schema], facts: Any) -> Response:
-    """An answer of this schema."""
+    """The JSON response of this schema."""
     return jsonify(schema().dump(facts))
 
 

@@ -52,7 +52,7 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
 
 
 def deleted_response(deleted: Deleted, back: str) -> ResponseReturnValue:
-    """What was deleted and until when it can come back; never that its bytes are gone already."""
+    """The response after a deletion: what was deleted, and until when it can be restored."""
     until = deleted.recoverable_until
     if wants_json():
         return jsonify(deleted=deleted.uuid, recoverable_until=iso(until))
