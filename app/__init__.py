@@ -24,7 +24,7 @@ from app.services.access import guesses
 from app.services.accounts import accounts
 from app.services.collections.live import Streams
 from app.services.queue import QUEUE, Queue
-from app.views import caching, errors, gate, headers, incoming
+from app.views import default_cache_control, errors, gate, headers, incoming
 from app.views.account import account_routes
 from app.views.api import api_routes
 from app.views.auth import auth_routes
@@ -152,7 +152,7 @@ def _bind_views(app: Proofsheet) -> None:
     errors.register(app)
     gate.register(app)
     headers.register(app)
-    caching.register(app)
+    default_cache_control.register(app)
     app.session_interface = Cookies()
     app.register_blueprint(auth_routes.bp)
     app.register_blueprint(account_routes.bp)

@@ -26,8 +26,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.camera_clocks import CAMERA_LENGTH, SERIAL_LENGTH, CameraClock
 from app.choices import OneTimePurpose, Privacy, ProcessingStatus, Role, Scope, SortOrder
 from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
+from app.credentials import ApiToken, Grant, OneTimeLink, ShareLink
 from app.extensions import Model, db
-from app.keys import ApiToken, Grant, OneTimeLink, ShareLink
 from app.natural_order import KEY_LENGTH, natural_key
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,13 +86,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.columns": (),
     "app.choices": (),
     "app.natural_order": (),
-    "app.keys": ("app.extensions", "app.columns", "app.choices"),
+    "app.credentials": ("app.extensions", "app.columns", "app.choices"),
     "app.camera_clocks": ("app.extensions",),
     "app.models": (
         "app.extensions",
         "app.columns",
         "app.choices",
-        "app.keys",
+        "app.credentials",
         "app.camera_clocks",
         "app.natural_order",
     ),
@@ -281,6 +282,16 @@ def test_environment_is_read_by_config_alone() -> None:
         and environment & (module.attributes() | {name.split(".")[-1] for name in module.imports()})
     }
     assert readers == {"app.config", "app.config.dotenv_file"}
+
+
+# Besides config and the adapter: create_app, which wires it, and the service that keeps the name `r2_storage`.
+KNOWS_THE_VENDOR = {"app", "app.services.storage_service"}
+
+
+def test_names_of_the_storage_vendor_stand_in_config_and_adapter_alone() -> None:
+    adapter = ("app.config", "app.integrations.file_storage", "app.integrations.s3")
+    knowing = {module.name for module in MODULES if re.search(r"\br2|R2_", module.source)}
+    assert {name for name in knowing if not is_within(name, adapter)} == KNOWS_THE_VENDOR
 
 
 # Methods that look the app up when they are called, where their constructors could. None should join them.

@@ -31,7 +31,7 @@ def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:
         accounts.create(email, password, name=name, role=Role(role))
     except AppError as error:
         raise click.ClickException(error.message) from None
-    click.echo(f"Made {role} {accounts.normal(email)}.")
+    click.echo(f"Made {role} {accounts.normalized_email(email)}.")
 
 
 @users.command("list")
@@ -51,7 +51,7 @@ def set_password(email: str, password_stdin: bool) -> None:
         accounts.set_password(accounts.by_email(email).id, password)
     except AppError as error:
         raise click.ClickException(error.message) from None
-    click.echo(f"{accounts.normal(email)} has a new password and is signed out everywhere.")
+    click.echo(f"{accounts.normalized_email(email)} has a new password and is signed out everywhere.")
 
 
 @users.command("invite")

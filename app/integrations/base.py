@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 from app.errors import InvalidKey
+from app.integrations.prices import PriceList
 
 KEY_BYTES = 1024  # what S3 and R2 take
 COMPONENT_BYTES = 255  # what ext4, XFS, APFS and NTFS take as one name
@@ -89,6 +90,14 @@ class FileStorage(Protocol):
 
         Parts of a key that is to be kept stay: somebody will send the others.
         """
+        ...
+
+    def origins(self) -> tuple[str, ...]:
+        """Origins, besides the app's own, that pages load from and send to; each a CSP host source."""
+        ...
+
+    def prices(self) -> PriceList | None:
+        """The price list of the vendor, by storage class; None if the store charges nothing."""
         ...
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
 
 from flask import current_app
 
@@ -25,6 +26,7 @@ from app.integrations.base import (
     checked_prefix,
     is_key,
 )
+from app.integrations.prices import PriceList, load
 from app.integrations.s3.errors import is_transient, translated
 from app.integrations.s3.parts import S3Parts
 from app.integrations.s3.presign import presigned_get
@@ -41,6 +43,7 @@ log = logging.getLogger(__name__)
 CACHE_CONTROL = "private, max-age=604800, immutable"
 
 STANDARD = "STANDARD"
+PRICES = Path(__file__).parent / "s3" / "prices.json"
 
 
 class CloudflareR2Storage:
@@ -115,6 +118,15 @@ class CloudflareR2Storage:
                         self._abort(upload["Key"], upload["UploadId"])
                         stale += 1
         return stale
+
+    def origins(self) -> tuple[str, ...]:
+        """The endpoint's origin and its subdomains, where some stores put the bucket's name."""
+        endpoint = urlsplit(self.settings.endpoint_url)
+        return f"{endpoint.scheme}://{endpoint.netloc}", f"{endpoint.scheme}://*.{endpoint.netloc}"
+
+    def prices(self) -> PriceList:
+        """The price list of Cloudflare R2."""
+        return load(PRICES)
 
     def upload_single_file(self, file_obj: BinaryIO, key: str, filename: str) -> str:
         """Store a file with the type that its name suggests; returns the key."""

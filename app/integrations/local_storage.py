@@ -25,6 +25,7 @@ from app.errors import (
     StorageUnavailable,
 )
 from app.integrations.base import INCOMING, LEFTOVER_AGE, StoredObject, UrlOptions, checked_key, checked_prefix, is_key
+from app.integrations.prices import PriceList
 
 COPY_BYTES = 1024 * 1024
 LINK_TRIES = 100  # one is lost only when a delete prunes the folder just before the file is linked into it
@@ -120,6 +121,14 @@ class LocalStorage:
             for path in stale:
                 path.unlink(missing_ok=True)
         return len(stale)
+
+    def origins(self) -> tuple[str, ...]:
+        """No origins: the app sends local files itself."""
+        return ()
+
+    def prices(self) -> PriceList | None:
+        """None: a disk of this machine charges nothing."""
+        return None
 
     @contextmanager
     def _temporary_file(self) -> Iterator[tuple[Path, BinaryIO]]:

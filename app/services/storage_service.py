@@ -10,6 +10,7 @@ from flask import current_app
 from app.errors import ObjectExists, StorageError, StorageUnavailable
 from app.integrations.base import FileStorage, PartUploads, StoredObject, TakesParts
 from app.integrations.file_storage import CloudflareR2Storage
+from app.integrations.prices import PriceList
 
 COMPARE_BYTES = 1 << 20  # a cleaned original may have 200 MB
 EXTENSION = "proofsheet.storages"
@@ -64,6 +65,14 @@ class StorageService:
         """How browsers send to a store directly; None if it takes bytes from the app alone."""
         storage = self.named(backend)
         return storage.parts if isinstance(storage, TakesParts) else None
+
+    def origins(self) -> list[str]:
+        """The origins of every configured store, for the content security policy."""
+        return [origin for storage in self.every for origin in storage.origins()]
+
+    def prices(self) -> dict[str, PriceList | None]:
+        """The price list of each configured store by its name; None for one that charges nothing."""
+        return {storage.name: storage.prices() for storage in self.every}
 
     def backends(self) -> list[str]:
         """The names of every store that is configured."""

@@ -21,7 +21,7 @@ from app.services.collections import camera_clocks, capture_time
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import reading, transaction
 from app.services.variants import processing, store
-from app.services.variants.processing import Claim, Lease
+from app.services.variants.processing import Claim, HeldClaim
 from app.services.variants.store import PATH_COLUMNS, Original, VariantStore
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class ThumbnailService:
     def _work(self, claim: Claim) -> Outcome:
         with reading() as session:
             original = Original.of(session.get_one(File, claim.file_id))
-        with Lease(claim) as lease:
+        with HeldClaim(claim) as lease:
             try:
                 with self._store.fetched(original, lease) as stream:
                     lease.touch()

@@ -1,4 +1,4 @@
-"""How views answer: JSON for scripts, pages for people, and bytes with the right caching."""
+"""Responses that several views share: JSON for scripts, pages for people, and the bytes of files."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.services.delivery import Delivery, LocalFile, Placeholder, Redirect
 from app.views.bearer import is_api
-
-YEAR_SECONDS = 31_536_000
-HOUR_SECONDS = 3_600
+from app.views.picture_cache_control import cache_control
 
 
 def wants_json() -> bool:
@@ -30,17 +28,16 @@ def json_error(status: int, code: str, message: str, **more: Any) -> Response:
 
 
 def deliver(delivery: Delivery, *, exact: bool = True) -> WerkzeugResponse:
-    """The response that gives these bytes; what is only a fallback (not `exact`) is never cached."""
+    """The response for a delivery; a fallback (not `exact`) is never cached."""
     match delivery:
         case Redirect():
             response: WerkzeugResponse = redirect(delivery.url, 302)
-            caching = f"private, max-age={delivery.max_age}"
         case LocalFile():
             response = _local(delivery)
-            caching = _local_caching()
         case Placeholder():
-            return _placeholder(delivery)
-    response.headers["Cache-Control"] = caching if exact else "no-store"
+            response = _placeholder(delivery)
+    versioned = bool(request.args.get("v"))
+    response.headers["Cache-Control"] = cache_control(delivery, exact=exact, versioned=versioned)
     return response
 
 
@@ -55,16 +52,8 @@ def _local(delivery: LocalFile) -> Response:
     )
 
 
-def _local_caching() -> str:
-    """A versioned address never gives other bytes, so it needs no second question."""
-    if request.args.get("v"):
-        return f"private, max-age={YEAR_SECONDS}, immutable"
-    return f"private, max-age={HOUR_SECONDS}"
-
-
 def _placeholder(placeholder: Placeholder) -> WerkzeugResponse:
     name = "preparing.svg" if placeholder.preparing else "no-preview.svg"
     response = make_response(current_app.send_static_file(f"pictures/{name}"))
     response.status_code = 202 if placeholder.preparing else 404
-    response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,7 +8,7 @@ from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from app.views.bearer import is_api
-from app.views.caching import FOR_ALL
+from app.views.default_cache_control import FOR_ALL
 
 
 class Cookies(SecureCookieSessionInterface):

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from app import errors
 from app.logs import masked
 from app.services.transactions import translated
-from app.views import gate, trail
+from app.views import audit_request, gate
 from app.views.answers import json_error, wants_json
 
 logger = logging.getLogger(__name__)
@@ -87,13 +87,15 @@ def _app_error(error: errors.AppError) -> WerkzeugResponse:
     if status >= 500 and type(error) not in RETRY_AFTER:
         logger.error("%s %s answered %d: %s", request.method, masked(request.path), status, error.message)
     if isinstance(error, errors.TooOften):
-        trail.note("limited", view=request.endpoint, collection=(request.view_args or {}).get("collection_uuid"))
+        audit_request.note(
+            "limited", view=request.endpoint, collection=(request.view_args or {}).get("collection_uuid")
+        )
     if not wants_json() and (way := _way_in(error)):
         gate.refused()
         return redirect(way)
     response = _answer(status, error.code, error.message, **_data_of(error))
     if isinstance(error, errors.TokenInvalid):
-        trail.note(trail.REFUSED)
+        audit_request.note(audit_request.REFUSED)
     if challenge := _challenge(error):
         response.headers["WWW-Authenticate"] = challenge
     if seconds := getattr(error, "retry_after", RETRY_AFTER.get(type(error))):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from collections.abc import Sequence
 
 from flask import Flask, Response, request
 
 from app.extensions import compress
+from app.services.storage_service import StorageService
 
 # A picture opened by itself is a page that the browser makes, styled inline; nothing else may happen in it.
 PICTURE_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -36,7 +37,8 @@ TLS_ONLY = "max-age=31536000"  # a year; other hosts of the domain are not ours 
 
 def register(app: Flask) -> None:
     """Keep browsers from guessing types, framing pages, and running what is not ours."""
-    policy = _policy(app.config["R2_ENDPOINT_URL"])
+    with app.app_context():
+        policy = _policy(StorageService().origins())
 
     @app.after_request
     def _protect(response: Response) -> Response:
@@ -71,10 +73,9 @@ def _is_download(response: Response) -> bool:
     return response.headers.get("Content-Disposition", "").startswith("attachment")
 
 
-def _policy(store_url: str) -> str:
-    """Everything from here; pictures from the store as well, and parts to it (its host, or the bucket's subdomain)."""
-    store = urlsplit(store_url)
-    hosts = f"{store.scheme}://{store.netloc} {store.scheme}://*.{store.netloc}" if store.netloc else ""
+def _policy(origins: Sequence[str]) -> str:
+    """The policy of pages: everything from the app, pictures also from the stores, and parts also to them."""
+    hosts = " ".join(origins)
     return "; ".join((
         "default-src 'self'",
         "script-src 'self'",

@@ -9,7 +9,7 @@ from flask import Response, current_app
 
 from app.extensions import client_network, limiter
 from app.services.access.guesses import Bound, Guesses
-from app.services.accounts.accounts import normal
+from app.services.accounts.accounts import normalized_email
 from app.views.visitors import current_visitor
 
 
@@ -58,7 +58,7 @@ def of_collection(collection_uuid: str) -> tuple[Bound, ...]:
 
 def of_sign_in(email: str) -> tuple[Bound, ...]:
     """What bounds guesses at the password of an account; one that does not exist is treated alike."""
-    return Bound("sign-in", 20, client_network()), Bound("sign-in from anywhere", 100, normal(email))
+    return Bound("sign-in", 20, client_network()), Bound("sign-in from anywhere", 100, normalized_email(email))
 
 
 def of_present_password(user_id: int) -> tuple[Bound, ...]:

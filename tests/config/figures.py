@@ -24,14 +24,15 @@ from app.imaging import (
     tiff_directories,
 )
 from app.imaging.formats import ImageFormat
-from app.integrations import base
+from app.integrations import base, prices
+from app.integrations.file_storage import PRICES as PRICES_FILE
 from app.integrations.s3 import presign, upload
 from app.integrations.s3.settings import MIB, R2Settings
 from app.jobs import sweeper
 from app.services.accounts import one_time_links
 from app.services.accounts.one_time_links import OneTimePurpose
 from app.services.collections import live
-from app.services.maintenance import orphans, overdue, prices, rows
+from app.services.maintenance import orphans, overdue, rows
 from app.services.trash import purge
 from app.services.uploads import abandoned, folder, parts
 from app.services.uploads import limits as upload_limits
@@ -51,7 +52,7 @@ EIGHTH = {1 / 8: "an eighth"}
 MINUTES = {15: "a quarter of an hour"}
 SCRIPTS = config.ROOT / "app" / "views" / "collections" / "static" / "js"
 LIMITS = limits.Limits()
-PRICES = prices.load()
+PRICES = prices.load(PRICES_FILE)
 R2 = R2Settings("https://example.com", "photos", "id", "secret")
 
 
@@ -161,12 +162,12 @@ IMAGING = (
 OPERATE = (
     f"with {server.threads} threads serves pages",
     f"finish for up to {server.graceful_timeout} seconds",
-    f"when its lease ({processing.LEASE.seconds} s) has run out",
-    f"nothing is prepared until its lease ({processing.LEASE.seconds} s) has run out",
+    f"when its lease ({processing.CLAIM_LEASE.seconds} s) has run out",
+    f"nothing is prepared until its lease ({processing.CLAIM_LEASE.seconds} s) has run out",
     f"at or below {room.TARGET:g} times its originals",
     f"read once in {SPELLED[int(room.FRESH_SECONDS)]} seconds at most, or when {EIGHTH[room.SHARE]} of what was left",
     f"At most {SPELLED[processing.MAX_ATTEMPTS]} attempts",
-    f"a lease of {processing.LEASE.seconds} seconds",
+    f"a lease of {processing.CLAIM_LEASE.seconds} seconds",
     f"a sweep every {sweeper.SWEEP_SECONDS:g} seconds",
     f"one account within {({7: 'a week'})[one_time_links.LIFETIMES[OneTimePurpose.INVITATION].days]}",
     f"a new password once, within {({1: 'a day'})[one_time_links.LIFETIMES[OneTimePurpose.PASSWORD].days]}",

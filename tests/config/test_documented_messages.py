@@ -8,7 +8,7 @@ import pytest
 
 from app import config
 from app.errors import AppError
-from app.views.trail import REFUSED
+from app.views.audit_request import REFUSED
 from app.views.trash.trash_routes import ONE_OF
 from tests.config import documents
 from tests.config.test_documentation import section

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.models import File
 from app.services.queue import QUEUE
-from app.services.uploads.folder import Later
+from app.services.uploads.folder import NullQueue
 from tests.faults import child, traps
 from tests.faults.client import Client, InProcess
 from tests.faults.pictures import photograph
@@ -36,7 +36,7 @@ BEFORE_DEATH, AT_WORK = 0.3, 0.6  # seconds: whoever has begun beside the killer
 def upload(world: World) -> None:
     """Deliver photos that nobody prepares yet."""
     app = create_app(world.settings() | {"VARIANT_WAIT_SECONDS": 0.0})
-    app.extensions[QUEUE] = Later()
+    app.extensions[QUEUE] = NullQueue()
     client = Client(InProcess(app.test_client(), child.USER_ID), world.ledger)
     killer, good = photograph(width=400), (photograph() for _ in range(GOOD))  # told apart by their size
     client.upload(client.collection(), killer, *good)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import InvalidKey, ObjectExists, ObjectMissing, StorageCorrupt
-from app.integrations.base import FileStorage
+from app.integrations.base import FileStorage, UrlOptions
 from app.integrations.local_storage import LocalStorage
 
 MIB = 1024 * 1024
@@ -122,6 +123,19 @@ def test_what_is_missing_is_named(storage: FileStorage) -> None:
     assert missing.value.key == "nothing/here"
     with pytest.raises(ObjectMissing):
         storage.stat("nothing/here")
+
+
+def test_origins_are_those_of_the_urls_that_a_store_gives_out(storage: FileStorage) -> None:
+    """Origins are host sources of a content security policy: scheme and host, perhaps with subdomains."""
+    now = datetime.now(UTC)
+    url = storage.url(KEY, signed_at=now, expires_at=now + timedelta(minutes=1), options=UrlOptions())
+    assert any(url.startswith(f"{origin}/") for origin in storage.origins()) if url else storage.origins() == ()
+    assert all(re.fullmatch(r"https?://(\*\.)?[\w.-]+(:\d+)?", origin) for origin in storage.origins())
+
+
+def test_prices_are_those_of_the_classes_in_which_objects_are_stored(storage: FileStorage) -> None:
+    stored, prices = storage.put(KEY, io.BytesIO(b"picture"), "image/jpeg"), storage.prices()
+    assert (stored.storage_class in prices.classes) if prices else stored.storage_class is None
 
 
 def test_deleting_is_final_and_may_be_repeated(storage: FileStorage) -> None:

@@ -183,7 +183,7 @@ def _place(house: House, kind: str, expired: bool, number: int) -> Place:
         clock = {"camera": "NIKON", "camera_serial": SERIAL, "taken_at": past(), "order_time": past()}
         db.session.execute(update(File).where(File.uuid == photo).values(metadata_json=written, **clock))
         db.session.commit()
-        link_uuid = next(link.uuid for link in share_links.of(collection_id) if link.label == "spare")
+        link_uuid = next(link.uuid for link in share_links.list_for(collection_id) if link.label == "spare")
         bins = {"files": binned, "collections": binned_collection}
         [camera] = camera_clocks.cameras(collection_id)
         return Place(kind, expired, uuid, photo, link_uuid, upload.uuid, bins, links, data, camera.key)

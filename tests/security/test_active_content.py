@@ -138,6 +138,13 @@ def test_pictures_of_uploads_are_ours_or_downloads(
     assert SCRIPT not in answer.data or answer.headers["Content-Disposition"].startswith("attachment")
 
 
+def test_pages_load_pictures_from_the_store_and_send_parts_to_it(app: Proofsheet) -> None:
+    directives = app.test_client().get("/auth/sign-in").headers["Content-Security-Policy"].split("; ")
+    assert "img-src 'self' data: blob: https://r2.example.com https://*.r2.example.com" in directives
+    assert "connect-src 'self' https://r2.example.com https://*.r2.example.com" in directives
+    assert [each for each in directives if "r2.example.com" in each] == directives[3:5]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_names_are_text_on_the_page(owner: FlaskClient, app: Proofsheet, collection: str, name: str) -> None:
     uploaded(owner, collection, name, "text/html")

@@ -74,7 +74,7 @@ def new_password(place: Place) -> None:
 
 def revoke(place: Place) -> None:
     collection_id = lookup.by_uuid(place.collection_uuid).id
-    for link in share_links.of(collection_id):
+    for link in share_links.list_for(collection_id):
         if link.revoked_at is None:
             share_links.revoke(collection_id, link.uuid)
 

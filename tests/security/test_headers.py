@@ -166,7 +166,7 @@ def test_no_cookie_is_set_where_nothing_is_to_be_kept(app: Proofsheet, scene: di
 
 
 def test_pages_may_show_pictures_of_the_store_and_nothing_else_of_it() -> None:
-    found = headers._policy("https://r2.example.com")
+    found = headers._policy(["https://r2.example.com", "https://*.r2.example.com"])
     assert "img-src 'self' data: blob: https://r2.example.com https://*.r2.example.com;" in found
     assert "script-src 'self';" in found
     assert "style-src 'self';" in found

@@ -27,7 +27,7 @@ def collection(app: Proofsheet, studio: Studio) -> Iterator[Collection]:
 
 
 def owner_signs_in(collection: Collection) -> None:
-    visitors.sign_in(accounts.by_number(collection.owner_id or 0))
+    visitors.sign_in(accounts.by_id(collection.owner_id or 0))
 
 
 def link_is_followed(collection: Collection) -> None:

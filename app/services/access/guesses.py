@@ -41,21 +41,21 @@ class Bound:
         return RateLimitItemPerMinute(self.most, MINUTES), self.name, sha256(self.key.encode()).hexdigest()[:32]
 
 
-class MayBeAway(MovingWindowRateLimiter):
-    """A store at the other end of a network; while it is away it has room for everything."""
+class FailOpenLimiter(MovingWindowRateLimiter):
+    """A limiter whose store is across a network; it allows everything while the store does not answer."""
 
     _back_at = 0.0
 
     def test(self, *asked: Any, **more: Any) -> bool:
-        """Whether there is room."""
+        """Whether a hit would stay within the limit."""
         return bool(self._unless_away(super().test, asked, more, otherwise=True))
 
     def hit(self, *asked: Any, **more: Any) -> bool:
-        """Count."""
+        """Count a hit; return whether it stays within the limit."""
         return bool(self._unless_away(super().hit, asked, more, otherwise=True))
 
     def get_window_stats(self, *asked: Any) -> WindowStats:
-        """When there is room again."""
+        """When the window ends, and how many hits are left in it."""
         stats: WindowStats = self._unless_away(
             super().get_window_stats, asked, {}, otherwise=WindowStats(time.time() + MINUTES * 60, 0)
         )
@@ -124,4 +124,4 @@ def counted(shared_url: str = "") -> Guesses:
         return Guesses([here])
     patience = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
     shared: Any = storage_from_string(shared_url, wrap_exceptions=True, **patience)
-    return Guesses([here, MayBeAway(shared)])
+    return Guesses([here, FailOpenLimiter(shared)])

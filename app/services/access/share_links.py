@@ -37,8 +37,8 @@ def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at:
         return tokens.Made(link.uuid, secret)
 
 
-def of(collection_id: int) -> Sequence[ShareLink]:
-    """The links of a collection, the newest first; those that were revoked are among them."""
+def list_for(collection_id: int) -> Sequence[ShareLink]:
+    """The links of a collection, newest first, revoked ones included."""
     query = select(ShareLink).where(ShareLink.collection_id == collection_id)
     return db.session.scalars(query.order_by(ShareLink.id.desc())).all()
 

@@ -33,7 +33,7 @@ def create(
 
     `provided` is called first in the same transaction; if it raises, there is no account.
     """
-    address = normal(email)
+    address = normalized_email(email)
     if "@" not in address.strip("@") or any(c.isspace() for c in address) or len(address) > 254:
         raise Invalid("That is not an email address.", {"email": "This is not an email address."})
     require_strong(password)
@@ -58,8 +58,8 @@ def create_first(email: str, password: str, *, name: str) -> int:
     return create(email, password, name=name, role=Role.ADMIN, provided=nobody_has)
 
 
-def present(user_id: int, *, name: str, accent: str | None) -> None:
-    """Change how a photographer appears to visitors; `accent` as #rrggbb. Raises NotFound."""
+def update_profile(user_id: int, *, name: str, accent: str | None) -> None:
+    """Change the name and the accent (#rrggbb) that visitors see; raises NotFound."""
     with transaction() as session:
         account = session.get(User, user_id)
         if account is None:
@@ -74,7 +74,7 @@ def none_yet() -> bool:
 
 def authenticate(email: str, password: str) -> User | None:
     """The account with this address and password, or None, in the same time either way."""
-    account = db.session.scalar(select(User).where(User.email == normal(email)))
+    account = db.session.scalar(select(User).where(User.email == normalized_email(email)))
     right = check_password_hash(account.password_hash if account else NOBODY, password)
     return account if right else None
 
@@ -89,13 +89,13 @@ def of_session(kept: str) -> User | None:
 
 def by_email(email: str) -> User:
     """The account with this address; raises NotFound."""
-    account: User | None = db.session.scalar(select(User).where(User.email == normal(email)))
+    account: User | None = db.session.scalar(select(User).where(User.email == normalized_email(email)))
     if account is None:
         raise NotFound("Nobody has an account with this address.")
     return account
 
 
-def by_number(user_id: int) -> User:
+def by_id(user_id: int) -> User:
     """The account with this id; raises NotFound."""
     account = db.session.get(User, user_id)
     if account is None:
@@ -150,6 +150,6 @@ def require_strong(password: str) -> None:
         raise Invalid(f"The password is too short: {words.lower()}", {"password": words})
 
 
-def normal(email: str) -> str:
-    """The form in which an address is stored and compared."""
+def normalized_email(email: str) -> str:
+    """The address as it is stored and compared: stripped, in lower case."""
     return email.strip().lower()

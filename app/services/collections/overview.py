@@ -24,9 +24,9 @@ class CollectionSummary:
     cover: File | None
 
 
-def owned_by(user_id: int, *, everybodys: bool = False) -> list[CollectionSummary]:
+def owned_by(user_id: int, *, all_owners: bool = False) -> list[CollectionSummary]:
     """The collections of an account (or, for an administrator, everybody's), newest first; three queries in all."""
-    theirs = (is_live(Collection), *(() if everybodys else (Collection.owner_id == user_id,)))
+    theirs = (is_live(Collection), *(() if all_owners else (Collection.owner_id == user_id,)))
     newest_first = Collection.created_at.desc(), Collection.id.desc()
     collections = db.session.scalars(select(Collection).where(*theirs).order_by(*newest_first)).all()
     counts = {row.collection_id: row for row in db.session.execute(_counts(theirs))}

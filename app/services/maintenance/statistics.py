@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, select
 
+from app.integrations.prices import FREE, GB, PriceList
 from app.models import Collection, File, Variant, db
 from app.services.lookup import is_live, is_picture
-from app.services.maintenance.prices import GB, PriceList, load
+from app.services.storage_service import StorageService
 from app.services.transactions import reading
 
 STANDARD, ON_DISK = "STANDARD", "local disk"
@@ -70,13 +71,17 @@ def gather(top: int = 20) -> Statistics:
 
     Originals count under the class in which they were written, as their rows say; some are of an unknown one.
     """
+    lists = StorageService().prices()
+    free = [name for name, prices in lists.items() if prices is None]
+    charged = next((prices for prices in lists.values() if prices is not None), FREE)
     with reading():
         originals = _originals(_kind())
         made = _variants(Variant.name)
-        classes = _merged(_originals(_class(File.storage_class)), _variants(_class(literal(VARIANTS_CLASS))))
+        by_class = _originals(_class(File.storage_class, free)), _variants(_class(literal(VARIANTS_CLASS), free))
         formats = _merged(_originals(File.mime_type), _as_mime(_variants(Variant.format)))
         collections = _collections(top)
-    return Statistics(originals, made, formats, classes, collections, cost(classes, load()))
+    classes = _merged(*by_class)
+    return Statistics(originals, made, formats, classes, collections, cost(classes, charged))
 
 
 def _kind() -> ColumnElement[str]:
@@ -84,8 +89,9 @@ def _kind() -> ColumnElement[str]:
     return case((image, "images"), (video, "videos"), else_="other files")
 
 
-def _class(in_bucket: Any) -> ColumnElement[str]:
-    return case((File.storage_backend != "r2", ON_DISK), else_=func.coalesce(in_bucket, UNKNOWN))
+def _class(in_bucket: Any, free: Sequence[str]) -> ColumnElement[str]:
+    """The storage class of an object; ON_DISK in the stores that charge nothing."""
+    return case((File.storage_backend.in_(free), ON_DISK), else_=func.coalesce(in_bucket, UNKNOWN))
 
 
 def _originals(heading: Any) -> Amounts:

@@ -40,9 +40,9 @@ class Bin:
     more: int
 
 
-def contents(user_id: int, *, everybodys: bool = False) -> Bin:
-    """What the account deleted, or was deleted of its own (for an administrator, everybody's), newest first."""
-    mine = [] if everybodys else [Collection.owner_id == user_id]
+def contents(user_id: int, *, all_owners: bool = False) -> Bin:
+    """Deleted files and collections, newest first: those of one owner, or of all owners for an administrator."""
+    mine = [] if all_owners else [Collection.owner_id == user_id]
     collections, hidden_collections = _collections(mine)
     files, hidden_files = _files(mine)
     return Bin(collections, files, hidden_collections + hidden_files)

@@ -20,7 +20,7 @@ from app.services.queue import QUEUE, Queue
 from app.services.transactions import changed, reading, transaction
 
 LIVE: dict[str, Any] = {"deleted_at": None, "deleted_by_id": None, "purge_after": None, "purge_attempts": 0}
-SOON = 50  # files of a collection that the pool is told of at once; the sweep finds the others
+SUBMIT_AT_ONCE = 50  # files of a collection that are submitted to the queue; the sweep finds the others
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ class DeletionService:
                 _condemn_files(session, [collection_id], tombstone["deleted_at"])
             named = select(Collection.uuid, Collection.title).where(Collection.id == collection_id)
             uuid, title = session.execute(named).one()
-            first = list(session.scalars(select(File.id).where(File.collection_id == collection_id).limit(SOON)))
+            first = list(
+                session.scalars(select(File.id).where(File.collection_id == collection_id).limit(SUBMIT_AT_ONCE))
+            )
         self._hurry(first, tombstone)
         return Deleted(uuid, title, self._recoverable_until(tombstone))
 
@@ -105,7 +107,9 @@ class DeletionService:
         with transaction() as session:
             if not condemn_collections(session, Collection.id == collection_id):
                 raise NotFound
-            first = list(session.scalars(select(File.id).where(File.collection_id == collection_id).limit(SOON)))
+            first = list(
+                session.scalars(select(File.id).where(File.collection_id == collection_id).limit(SUBMIT_AT_ONCE))
+            )
         for file_id in first:
             self._queue.submit(file_id, background=True)
 

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 ROUND_FILES, ROUND_SECONDS = 1000, 2.0
 BATCH = 10
 DELETES_AT_ONCE = 8  # a store far away takes longer to answer than to delete
-TURN = timedelta(minutes=2)  # for which one process has a row; it is also the wait after a kill
+PURGE_LEASE = timedelta(minutes=2)  # how long one process holds a row; also the wait after it was killed
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(hours=6)
 PAGE = 500
 
@@ -169,7 +169,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def _claimed(limit: int, *conditions: ColumnElement[bool]) -> list[Doomed]:
-    """Take files that are due, for TURN; nobody can restore them from here on."""
+    """Take files that are due, for PURGE_LEASE; nobody can restore them from here on."""
     now = utc_now()
     due = select(File.id).where(_is_due(now), *conditions).order_by(File.purge_after, File.id).limit(limit)
     if not _any(due):
@@ -178,7 +178,7 @@ def _claimed(limit: int, *conditions: ColumnElement[bool]) -> list[Doomed]:
         ids = list(session.scalars(due.with_for_update(skip_locked=True, of=File)))
         begun = {"purging_at": func.coalesce(File.purging_at, now), "purge_attempts": File.purge_attempts + 1}
         mine = update(File).where(File.id.in_(ids))
-        changed(session, mine.values(**begun, purge_after=now + TURN, lease_token=None, lease_expires_at=None))
+        changed(session, mine.values(**begun, purge_after=now + PURGE_LEASE, lease_token=None, lease_expires_at=None))
         files = session.scalars(select(File).where(File.id.in_(ids)).options(selectinload(File.variants))).all()
         others = _recorded({key for file in files for key in _derived(file)}, besides=ids)
         return [_doomed(file, others) for file in files]
@@ -229,7 +229,7 @@ def _is_empty() -> ColumnElement[bool]:
 
 
 def _emptied() -> list[tuple[int, str, int]]:
-    """Take collections of which only the row is left, for TURN: id, uuid and number of attempts."""
+    """Take collections of which only the row is left, for PURGE_LEASE: id, uuid and number of attempts."""
     now = utc_now()
     due = select(Collection.id).where(Collection.purge_after <= now, _is_empty()).limit(BATCH)
     if not _any(due):
@@ -237,7 +237,7 @@ def _emptied() -> list[tuple[int, str, int]]:
     with transaction() as session:
         ids = list(session.scalars(due.with_for_update(skip_locked=True, of=Collection)))
         mine = update(Collection).where(Collection.id.in_(ids))
-        changed(session, mine.values(purge_after=now + TURN, purge_attempts=Collection.purge_attempts + 1))
+        changed(session, mine.values(purge_after=now + PURGE_LEASE, purge_attempts=Collection.purge_attempts + 1))
         facts = select(Collection.id, Collection.uuid, Collection.purge_attempts).where(Collection.id.in_(ids))
         return [(row.id, row.uuid, row.purge_attempts) for row in session.execute(facts)]
 

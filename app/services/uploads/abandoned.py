@@ -47,7 +47,7 @@ class AbandonedUploads:
             for facts in batch:
                 self._uploads.discard(facts)
 
-    def _discarded(self, facts: rows.Facts) -> bool:
+    def _discarded(self, facts: rows.UploadRecord) -> bool:
         """Whether it is gone; if not, the row stays for another look."""
         try:
             self._uploads.discard(facts)

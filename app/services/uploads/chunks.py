@@ -28,8 +28,8 @@ from app.errors import (
 from app.services.uploads import rows
 from app.services.uploads.limits import DISK_FULL_COMPLETE, DISK_FULL_PIECE, full_or
 from app.services.uploads.originals import OriginalService
-from app.services.uploads.receipt import Kept
-from app.services.uploads.rows import CHUNKS, Facts, Standing
+from app.services.uploads.receipt import SavedFile
+from app.services.uploads.rows import CHUNKS, UploadProgress, UploadRecord
 from app.services.uploads.spool import HEAD_BYTES
 from app.services.uploads.transfer import Destination
 
@@ -49,17 +49,17 @@ class SpooledChunks:
         """Return the name of a partial file, which the first chunk creates."""
         return Destination(f"{uuid}{SUFFIX}")
 
-    def standing(self, facts: Facts) -> Standing:
+    def standing(self, facts: UploadRecord) -> UploadProgress:
         """Return how many bytes have arrived."""
-        return Standing(facts.uuid, CHUNKS, facts.size, self._partial(facts).received, CHUNK_BYTES)
+        return UploadProgress(facts.uuid, CHUNKS, facts.size, self._partial(facts).received, CHUNK_BYTES)
 
-    def receive(self, facts: Facts, offset: int, chunks: Iterable[bytes]) -> int:
+    def receive(self, facts: UploadRecord, offset: int, chunks: Iterable[bytes]) -> int:
         """Write bytes from the offset on; returns where they end. Raises Conflict, and what PartialFile raises."""
         if facts.mode != CHUNKS:
             raise Conflict("This upload goes to the store directly. Ask for the addresses of its parts.")
         return self._partial(facts).receive(offset, facts.size, chunks)
 
-    def finish(self, facts: Facts, md5s: Mapping[int, str]) -> Kept:
+    def finish(self, facts: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
         """Make an original of the partial file. MD5s of parts are ignored: the SHA-256 is compared.
 
         Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be finished again; DigestMismatch,
@@ -81,12 +81,12 @@ class SpooledChunks:
         self.discard(facts)
         raise DigestMismatch
 
-    def discard(self, facts: Facts) -> None:
+    def discard(self, facts: UploadRecord) -> None:
         """Remove the partial file, then the row."""
         self._partial(facts).remove()
         rows.forget(facts.id)
 
-    def _partial(self, facts: Facts) -> PartialFile:
+    def _partial(self, facts: UploadRecord) -> PartialFile:
         return PartialFile(self._spool_folder, facts.uuid)
 
 
@@ -137,10 +137,10 @@ class PartialFile:
         finally:
             os.close(descriptor)
 
-    def whole(self, sha256: str) -> Whole:
+    def whole(self, sha256: str) -> HashingReader:
         """The file as it has arrived, to be read; raises NotFound if it is gone."""
         try:
-            return Whole(self.path.open("rb"), sha256)
+            return HashingReader(self.path.open("rb"), sha256)
         except FileNotFoundError:
             raise NotFound from None
 
@@ -149,8 +149,8 @@ class PartialFile:
         self.path.unlink(missing_ok=True)
 
 
-class Whole:
-    """A file that has arrived, digested while it is read from its start, however often and by whomever."""
+class HashingReader:
+    """A received file that computes its digests while it is read; it may be read several times."""
 
     def __init__(self, file: IO[bytes], announced: str) -> None:
         self._file, self._announced = file, announced

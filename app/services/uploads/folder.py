@@ -63,8 +63,8 @@ class Stamp:
     changed_ns: int
 
 
-class Later:
-    """A queue that leaves the making of variants to whoever follows the import."""
+class NullQueue:
+    """A queue that does nothing: an import leaves the making of variants to a later command or the server."""
 
     def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
         """Nothing: the row says that its variants are to be made."""
@@ -89,7 +89,7 @@ class FolderImport:
         """Raises NotFound if there is no such collection."""
         collection = lookup.by_uuid(collection_uuid)
         self._collection = collection.id, collection.uuid
-        self._originals = OriginalService(queue or Later())
+        self._originals = OriginalService(queue or NullQueue())
         self._limits = limits()
         self._progress = progress
 

@@ -16,7 +16,7 @@ from app.services.transactions import end_reading
 from app.services.uploads.limits import DISK_FULL, limits
 from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
-from app.services.uploads.receipt import NO_SPACE, IncomingFile, Kept, Refused, UploadReport
+from app.services.uploads.receipt import NO_SPACE, IncomingFile, Refused, SavedFile, UploadReport
 from app.services.uploads.spool import Spool
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class UploadService:
         Waits VARIANT_WAIT_SECONDS at the longest for the variants of what it took.
         """
         end_reading()
-        kept: list[Kept] = []
+        kept: list[SavedFile] = []
         refused: list[Refused] = []
         for file in named(incoming):
             try:
@@ -49,7 +49,7 @@ class UploadService:
             refused.append(Refused("", "no_files", "No file arrived. Choose at least one."))
         return UploadReport(tuple(self._originals.waited_for(kept)), tuple(refused))
 
-    def _take(self, collection_id: int, collection_uuid: str, file: IncomingFile) -> Kept:
+    def _take(self, collection_id: int, collection_uuid: str, file: IncomingFile) -> SavedFile:
         with Spool(self._spool_folder, self._limits) as spool:
             spool.receive(file.chunks)
             if file.sha256 and file.sha256 != spool.sha256:

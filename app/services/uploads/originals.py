@@ -20,7 +20,7 @@ from app.services.queue import QUEUE, Queue
 from app.services.storage_service import StorageService, original_key
 from app.services.transactions import changed, reading, reason, transaction
 from app.services.uploads.names import kind_of
-from app.services.uploads.receipt import DUPLICATE, Accepted, Arrived, Kept, Stored, accepted_as
+from app.services.uploads.receipt import DUPLICATE, Accepted, ReceivedFile, SavedFile, Stored, accepted_as
 from app.services.uploads.spool import HEAD_BYTES
 from app.services.variants import processing
 
@@ -37,7 +37,7 @@ class OriginalService:
         self._storage = storage or StorageService()
         self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
 
-    def keep(self, collection_id: int, collection_uuid: str, name: str, arrived: Arrived) -> Kept:
+    def keep(self, collection_id: int, collection_uuid: str, name: str, arrived: ReceivedFile) -> SavedFile:
         """Make a file of the collection of what arrived, or find the one that it is a duplicate of.
 
         The name must be fit to show. Raises UploadRefused, StorageError or DatabaseBusy, and has promised nothing then.
@@ -53,7 +53,7 @@ class OriginalService:
         record.crc32 = arrived.crc32
         return self._commit(record)
 
-    def adopt(self, collection_id: int, stored: Stored) -> Kept:
+    def adopt(self, collection_id: int, stored: Stored) -> SavedFile:
         """Make a file of the collection of an object that is in the store, verified; a twin wins, and the object goes.
 
         Raises UploadRefused, StorageError or DatabaseBusy; after the last two it can be adopted again.
@@ -92,7 +92,7 @@ class OriginalService:
         """Ask for the variants of a file that is committed."""
         self._queue.submit(file_id)
 
-    def waited_for(self, kept: list[Kept]) -> Iterator[Accepted]:
+    def waited_for(self, kept: list[SavedFile]) -> Iterator[Accepted]:
         """What their sender is told, after waiting VARIANT_WAIT_SECONDS at the longest for the variants."""
         waiting = [each.file_id for each in kept if each.accepted.status == ProcessingStatus.PENDING]
         self._queue.wait(waiting, self._wait_seconds)
@@ -113,13 +113,13 @@ class OriginalService:
             logger.warning("uploads are saved, but where they stand is not known: %s", reason(error))
             return {}
 
-    def _find(self, collection_id: int, sha256: str) -> Kept | None:
+    def _find(self, collection_id: int, sha256: str) -> SavedFile | None:
         query = select(File).where(File.collection_id == collection_id, File.sha256 == sha256, lookup.is_live(File))
         with reading() as session:
             file = session.scalar(query)
-            return Kept(file.id, accepted_as(file, DUPLICATE)) if file else None
+            return SavedFile(file.id, accepted_as(file, DUPLICATE)) if file else None
 
-    def _is_kept(self, file_id: int, arrived: Arrived) -> bool:
+    def _is_kept(self, file_id: int, arrived: ReceivedFile) -> bool:
         """Whether a known file is there with its original; False if it was deleted since it was found."""
         with reading() as session:
             file = session.get(File, file_id)
@@ -149,7 +149,7 @@ class OriginalService:
             storage.delete(path)
         return row is not None and row.deleted_at is None
 
-    def _record(self, collection_id: int, collection_uuid: str, name: str, arrived: Arrived) -> File:
+    def _record(self, collection_id: int, collection_uuid: str, name: str, arrived: ReceivedFile) -> File:
         uuid = new_uuid()
         mime_type, extension = kind_of(arrived.head, name)
         filename = f"{uuid}{extension}"
@@ -165,7 +165,7 @@ class OriginalService:
             sha256=arrived.sha256,
         )
 
-    def _commit(self, record: File, upload_id: int | None = None) -> Kept:
+    def _commit(self, record: File, upload_id: int | None = None) -> SavedFile:
         """Make the promise; a twin that was committed meanwhile wins, and this copy's object goes."""
         collection_id, sha256 = record.collection_id, record.sha256 or ""
         backend, path = record.storage_backend, record.storage_path
@@ -192,14 +192,14 @@ class OriginalService:
             logger.warning("left behind key=%s: %s", path, error.message)
 
     @staticmethod
-    def _promised(record: File, upload_id: int | None) -> Kept:
+    def _promised(record: File, upload_id: int | None) -> SavedFile:
         with transaction() as session:
             lookup.require_live(session, record.collection_id)
             if upload_id is not None and not changed(session, delete(Upload).where(Upload.id == upload_id)):
                 raise NotFound
             session.add(record)
             session.flush()
-            return Kept(record.id, accepted_as(record, record.processing_status))
+            return SavedFile(record.id, accepted_as(record, record.processing_status))
 
 
 def _row(collection_id: int, name: str, mime_type: str, **more: Any) -> File:
@@ -214,7 +214,7 @@ def _row(collection_id: int, name: str, mime_type: str, **more: Any) -> File:
     )
 
 
-def _bytes(arrived: Arrived) -> BinaryIO:
+def _bytes(arrived: ReceivedFile) -> BinaryIO:
     stream = cast(BinaryIO, arrived.stream)
     stream.seek(0)
     return stream

@@ -13,8 +13,8 @@ from app.services.storage_service import StorageService, original_key
 from app.services.uploads import rows
 from app.services.uploads.names import kind_of
 from app.services.uploads.originals import OriginalService
-from app.services.uploads.receipt import Kept, Stored
-from app.services.uploads.rows import PARTS, Facts, Standing
+from app.services.uploads.receipt import SavedFile, Stored
+from app.services.uploads.rows import PARTS, UploadProgress, UploadRecord
 from app.services.uploads.transfer import Destination
 
 URL_SECONDS = 3600  # for one part; a browser that was slower asks for another URL
@@ -39,42 +39,42 @@ class DirectParts:
         key = original_key(lookup.uuid_of(collection_id), f"{uuid}{extension}")
         return Destination(key, store.begin(key, mime_type), store.part_bytes)
 
-    def standing(self, facts: Facts) -> Standing:
+    def standing(self, facts: UploadRecord) -> UploadProgress:
         """Return the parts that have arrived.
 
         Raises UploadIncomplete if the store has neither the multipart upload nor the object.
         """
         parts = self._arrived(facts)
         received = sum(part.size for part in parts)
-        return Standing(facts.uuid, PARTS, facts.size, received, facts.part_size or facts.size, parts)
+        return UploadProgress(facts.uuid, PARTS, facts.size, received, facts.part_size or facts.size, parts)
 
-    def _arrived(self, facts: Facts) -> tuple[StoredPart, ...]:
+    def _arrived(self, facts: UploadRecord) -> tuple[StoredPart, ...]:
         try:
             return self._listed(facts)
         except ObjectMissing:
             self._require_object(facts)
             return tuple(StoredPart(number, size, "") for number, size in part_sizes(facts).items())
 
-    def _listed(self, facts: Facts) -> tuple[StoredPart, ...]:
+    def _listed(self, facts: UploadRecord) -> tuple[StoredPart, ...]:
         """Those as long as they should be; raises ObjectMissing if the upload is not there."""
         store, upload_id = self._store(facts)
         sizes = part_sizes(facts)
         return tuple(part for part in store.listed(facts.path, upload_id) if sizes.get(part.number) == part.size)
 
-    def urls(self, facts: Facts, md5s: Mapping[int, str]) -> dict[int, str]:
+    def urls(self, facts: UploadRecord, md5s: Mapping[int, str]) -> dict[int, str]:
         """Where to PUT each part, by number, with its MD5 in base64; raises Invalid."""
         store, upload_id = self._store(facts)
         _require_parts(facts, md5s)
         return {number: store.url(facts.path, upload_id, number, md5, URL_SECONDS) for number, md5 in md5s.items()}
 
-    def finish(self, facts: Facts, md5s: Mapping[int, str]) -> Kept:
+    def finish(self, facts: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
         """The original that the parts make; raises UploadIncomplete for those missing, or not of these MD5s."""
         found = self._assemble(facts, md5s)
         place = (facts.backend, facts.path, found.storage_class)
         stored = Stored(facts.id, facts.uuid, *place, facts.name, facts.size, facts.sha256)
         return self._originals.adopt(facts.collection_id, stored)
 
-    def discard(self, facts: Facts) -> None:
+    def discard(self, facts: UploadRecord) -> None:
         """Throw away the parts and the row, then an object that was made of them and became no file.
 
         In this order: who commits a file removes the row of its upload with it, so that only one of the two succeeds.
@@ -85,7 +85,7 @@ class DirectParts:
         if not self._originals.names(facts.path):
             self._storage.named(facts.backend).delete(facts.path)
 
-    def _assemble(self, facts: Facts, md5s: Mapping[int, str]) -> StoredObject:
+    def _assemble(self, facts: UploadRecord, md5s: Mapping[int, str]) -> StoredObject:
         """Make the object, unless an earlier try did and its answer, or its row, was lost."""
         _require_parts(facts, md5s)
         store, upload_id = self._store(facts)
@@ -101,7 +101,7 @@ class DirectParts:
         except (ObjectExists, ObjectMissing):
             return self._require_object(facts)
 
-    def _require_object(self, facts: Facts) -> StoredObject:
+    def _require_object(self, facts: UploadRecord) -> StoredObject:
         """Nobody else writes to this key, so what has it and its length is what the parts made."""
         try:
             found = self._storage.named(facts.backend).stat(facts.path)
@@ -111,7 +111,7 @@ class DirectParts:
             raise UploadIncomplete(facts.size)
         return found
 
-    def _store(self, facts: Facts) -> tuple[PartUploads, str]:
+    def _store(self, facts: UploadRecord) -> tuple[PartUploads, str]:
         store = self._taking(facts.backend)
         if facts.multipart_id is None:
             raise Conflict("This upload does not go to the store directly. Send it here, in pieces.")
@@ -124,14 +124,14 @@ class DirectParts:
         return store
 
 
-def part_sizes(facts: Facts) -> dict[int, int]:
+def part_sizes(facts: UploadRecord) -> dict[int, int]:
     """How long each part is, by number: all the same, but for the last."""
     length = facts.part_size or facts.size
     count = -(-facts.size // length)
     return {number: min(length, facts.size - (number - 1) * length) for number in range(1, count + 1)}
 
 
-def _require_parts(facts: Facts, md5s: Mapping[int, str]) -> None:
+def _require_parts(facts: UploadRecord, md5s: Mapping[int, str]) -> None:
     count = len(part_sizes(facts))
     for number, md5 in md5s.items():
         if not 1 <= number <= count:

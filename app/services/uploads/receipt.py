@@ -54,10 +54,10 @@ class UploadReport:
         return not self.files and any(refused.code == NO_SPACE for refused in self.errors)
 
 
-class Arrived(Protocol):
-    """A file that is here whole: its bytes, how many, their digests in hexadecimal and as a number, and the first.
+class ReceivedFile(Protocol):
+    """A file that has arrived completely: its stream, length, SHA-256 in hexadecimal, CRC-32 and first bytes.
 
-    The SHA-256 may be what the sender announced, since storing compares it; the CRC-32 is asked for after that only.
+    The SHA-256 may be the announced one, since storing compares it. The CRC-32 is valid once the file is stored.
     """
 
     @property
@@ -90,8 +90,8 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A file whose original is safe: its id, and what its sender is told."""
+class SavedFile:
+    """A file whose original is committed: its id, and the sender's receipt."""
 
     file_id: int
     accepted: Accepted

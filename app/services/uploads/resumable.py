@@ -21,7 +21,7 @@ from app.services.uploads.names import display_name
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.parts import DirectParts
 from app.services.uploads.receipt import DUPLICATE, UploadReport
-from app.services.uploads.rows import CHUNKS, PARTS, Announced, Begun, Facts, Standing
+from app.services.uploads.rows import CHUNKS, PARTS, Announced, Begun, UploadProgress, UploadRecord
 from app.services.uploads.transfer import Transfer
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class ResumableService:
         resumed = self._resumed(collection_id, user_id, announced)
         return Begun(resumed) if resumed else self._begun(collection_id, user_id, announced)
 
-    def standing(self, upload_id: int) -> Standing:
+    def standing(self, upload_id: int) -> UploadProgress:
         """Return what has arrived of an upload; raises NotFound, or UploadIncomplete if it must be begun again."""
         facts = self._facts(upload_id)
         return self._transfer(facts).standing(facts)
@@ -87,11 +87,11 @@ class ResumableService:
         """Throw away what has arrived; raises NotFound, or StorageError if the store cannot be reached."""
         self.discard(self._facts(upload_id))
 
-    def discard(self, facts: Facts) -> None:
+    def discard(self, facts: UploadRecord) -> None:
         """Remove the bytes, then the row; raises StorageError, and the row stays for another try."""
         self._transfer(facts).discard(facts)
 
-    def _resumed(self, collection_id: int, user_id: int, announced: Announced) -> Standing | None:
+    def _resumed(self, collection_id: int, user_id: int, announced: Announced) -> UploadProgress | None:
         """Return the progress of an earlier upload of the same file.
 
         One that was announced with another size or for another store, or that the store has dropped, is discarded.
@@ -134,17 +134,17 @@ class ResumableService:
             return self._parts
         return self._chunks
 
-    def _transfer(self, facts: Facts) -> Transfer:
+    def _transfer(self, facts: UploadRecord) -> Transfer:
         transfers: dict[str, Transfer] = {CHUNKS: self._chunks, PARTS: self._parts}
         return transfers[facts.mode]
 
-    def _facts(self, upload_id: int) -> Facts:
+    def _facts(self, upload_id: int) -> UploadRecord:
         facts = rows.one(Upload.id == upload_id)
         if facts is None:
             raise NotFound
         return facts
 
-    def _tidied(self, facts: Facts) -> None:
+    def _tidied(self, facts: UploadRecord) -> None:
         """Remove what is not needed any more; a promise that was made stands even if that fails."""
         try:
             self.discard(facts)

@@ -28,8 +28,8 @@ class Announced:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """The row of an upload, free of any session."""
+class UploadRecord:
+    """The row of an upload as a value, detached from any session."""
 
     id: int
     uuid: str
@@ -50,8 +50,8 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where an upload stands: how it is sent, how many bytes are here, and how many a request should carry."""
+class UploadProgress:
+    """The progress of an upload: its mode, the bytes received, and the bytes that a request should carry."""
 
     uuid: str
     mode: str
@@ -65,7 +65,7 @@ class Standing:
 class Begun:
     """An upload that may be sent, `fresh` if nobody began it before; or the file that the collection has already."""
 
-    standing: Standing | None = None
+    standing: UploadProgress | None = None
     fresh: bool = False
     duplicate: Accepted | None = None
 
@@ -79,7 +79,7 @@ def by_uuid(uuid: str) -> Upload:
     return upload
 
 
-def added(row: Upload, collection_id: int) -> Facts:
+def added(row: Upload, collection_id: int) -> UploadRecord:
     """The row, committed; raises NotFound if the collection was deleted, IntegrityError if there is one already."""
     with transaction() as session:
         lookup.require_live(session, collection_id)
@@ -88,7 +88,7 @@ def added(row: Upload, collection_id: int) -> Facts:
         return facts_of(row)
 
 
-def one(*conditions: ColumnElement[bool]) -> Facts | None:
+def one(*conditions: ColumnElement[bool]) -> UploadRecord | None:
     """The upload that meets the conditions, if there is one."""
     query = select(Upload).where(*conditions)
     with reading() as session:
@@ -96,16 +96,16 @@ def one(*conditions: ColumnElement[bool]) -> Facts | None:
         return facts_of(row) if row else None
 
 
-def some(*conditions: ColumnElement[bool], limit: int) -> list[Facts]:
+def some(*conditions: ColumnElement[bool], limit: int) -> list[UploadRecord]:
     """Uploads that meet the conditions, those longest untouched first."""
     query = select(Upload).where(*conditions).order_by(Upload.touched_at).limit(limit)
     with reading() as session:
         return [facts_of(row) for row in session.scalars(query)]
 
 
-def facts_of(row: Upload) -> Facts:
+def facts_of(row: Upload) -> UploadRecord:
     """What there is to know of an upload, to be used when the session has ended."""
-    return Facts(
+    return UploadRecord(
         row.id,
         row.uuid,
         row.collection_id,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.services.uploads.receipt import Kept
-from app.services.uploads.rows import Facts, Standing
+from app.services.uploads.receipt import SavedFile
+from app.services.uploads.rows import UploadProgress, UploadRecord
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Transfer(Protocol):
         """Prepare a new upload with this uuid; raises StorageError, or NotFound if the collection was deleted."""
         ...
 
-    def standing(self, facts: Facts) -> Standing:
+    def standing(self, facts: UploadRecord) -> UploadProgress:
         """Return what has arrived; raises UploadIncomplete if the upload must be begun again."""
         ...
 
-    def finish(self, facts: Facts, md5s: Mapping[int, str]) -> Kept:
+    def finish(self, facts: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
         """Make an original of an upload that has arrived in full.
 
         Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be finished again; UploadRefused,
@@ -38,6 +38,6 @@ class Transfer(Protocol):
         """
         ...
 
-    def discard(self, facts: Facts) -> None:
+    def discard(self, facts: UploadRecord) -> None:
         """Remove the bytes and the row; raises StorageError, after which the row is still there."""
         ...

@@ -33,10 +33,6 @@ TRANSITIONS: dict[ProcessingStatus, frozenset[ProcessingStatus]] = {
     COMPLETED: frozenset({PENDING}),  # a variant was lost, or is wanted anew
 }
 
-# Renewed while a job makes progress, so it needs to outlast one step (a stalled read, one decode), not a whole job;
-# it is also how long a file waits after the process that held it was killed.
-LEASE = timedelta(seconds=40)
-RENEW_AFTER = timedelta(seconds=10)
 MAX_ATTEMPTS = 4
 FRESH = timedelta(hours=1)  # what was uploaded longer ago is backfill, and must not delay what is uploaded now
 FIRST_DELAY_SECONDS = 5.0
@@ -46,10 +42,15 @@ GAVE_UP = (
     "nothing else was being prepared, so it was given up. The original is safe."
 )
 
+# How long a claim lives unless it is renewed. Progress renews it, so it has to outlast one step (a stalled read, one
+# decode) and not a whole job. A file waits this long after the process that held it was killed.
+CLAIM_LEASE = timedelta(seconds=40)
+RENEW_AFTER = timedelta(seconds=10)
+
 
 @dataclass(frozen=True)
 class Claim:
-    """The exclusive right to process one file, for as long as its lease is renewed."""
+    """The exclusive right to process one file, until CLAIM_LEASE after it was last renewed."""
 
     file_id: int
     token: str
@@ -132,7 +133,7 @@ def _taken(file_id: int) -> Claim | None:
             interruptions=alone.interruptions(),
             started_at=now,
             lease_token=token,
-            lease_expires_at=now + LEASE,
+            lease_expires_at=now + CLAIM_LEASE,
             next_attempt_at=None,
         )
         .returning(File.attempts)
@@ -146,8 +147,8 @@ _held: set[Claim] = set()  # the claims that this process works under
 _owed: set[Claim] = set()  # those that it has left, and could not hand back yet
 
 
-class Lease:
-    """A claim that is kept alive by whoever makes progress under it."""
+class HeldClaim:
+    """Context manager for work under a claim; `touch` renews its lease."""
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
@@ -158,7 +159,7 @@ class Lease:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Owe the file where not the picture ended the work, but the database or whoever told this process to end."""
+        """Note the file for `hand_back_owed` if DatabaseBusy or the end of this process broke off the work."""
         _held.discard(self.claim)
         if kind is not None and (issubclass(kind, DatabaseBusy) or not issubclass(kind, Exception)):
             _owed.add(self.claim)
@@ -166,7 +167,7 @@ class Lease:
                 hand_back_owed()
 
     def touch(self) -> None:
-        """Renew the lease if a quarter of it has gone by; call it as often as you like."""
+        """Renew the lease if RENEW_AFTER has passed since the last time; calls in between are cheap."""
         now = utc_now()
         if now - self._renewed_at < RENEW_AFTER:
             return
@@ -177,7 +178,7 @@ class Lease:
 
 def _renew(session: Session, claim: Claim, now: datetime) -> bool:
     held = update(File).where(File.id == claim.file_id, File.lease_token == claim.token)
-    return changed(session, held.values(lease_expires_at=now + LEASE)) == 1
+    return changed(session, held.values(lease_expires_at=now + CLAIM_LEASE)) == 1
 
 
 def may_discard(claim: Claim) -> bool:

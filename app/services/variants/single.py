@@ -28,8 +28,8 @@ DEATH_REST = timedelta(minutes=15)  # how long one is left alone whose process d
 FAILURE_REST = timedelta(seconds=60)  # how long a variant on demand that failed is left alone
 
 
-class Unhurried:
-    """Progress that nobody waits to hear of: the lease of a variant on demand is as long as its work may take."""
+class NullProgress:
+    """Progress that is ignored: the lease of a variant on demand is as long as its work may take."""
 
     def touch(self) -> None:
         """Nothing to renew."""
@@ -78,7 +78,7 @@ class SingleVariant:
         failure: AppError | None
         try:
             if key == private_originals.NAME:
-                rows, failure = self._private.make(original, Unhurried()), None
+                rows, failure = self._private.make(original, NullProgress()), None
             else:
                 rows, failure = self._rendered(original, variants.by_key(key))
         except (ImageError, StorageError) as error:
@@ -93,10 +93,10 @@ class SingleVariant:
 
     def _rendered(self, original: Original, spec: variants.VariantSpec) -> tuple[list[Variant], AppError | None]:
         with (
-            self._store.fetched(original, Unhurried()) as stream,
+            self._store.fetched(original, NullProgress()) as stream,
             render.render(stream, [spec], self._limits) as picture,
         ):
-            return self._store.keep(original, picture, Unhurried())
+            return self._store.keep(original, picture, NullProgress())
 
     def _record(self, original: Original, rows: list[Variant]) -> bool:
         with transaction() as session:

@@ -11,16 +11,16 @@ from wtforms.widgets import ColorInput
 
 from app.errors import Invalid, NotFound, WrongPassword
 from app.services.accounts import accents, accounts, api_tokens
-from app.views import gate, limits, trail
+from app.views import audit_request, gate, limits
 from app.views.account import people_routes, token_routes
 from app.views.account.blueprint import bp
-from app.views.answers import YEAR_SECONDS
 from app.views.incoming import Form
 from app.views.visitors import account_id, sign_in
 
 __all__ = ["bp", "people_routes", "token_routes"]
 
 OURS = "#17655b"  # --accent of tokens.css
+ACCENT_SECONDS = 31_536_000  # a year: another colour has another address
 
 
 class AccountForm(Form):
@@ -46,7 +46,7 @@ def edit() -> ResponseReturnValue:
     form = AccountForm(data=kept | {"own_accent": current_user.accent is not None})
     if form.validate_on_submit():
         accent = form.accent.data.lower() if form.own_accent.data else None
-        accounts.present(current_user.id, name=form.name.data, accent=accent)
+        accounts.update_profile(current_user.id, name=form.name.data, accent=accent)
         flash("Saved.", "success")
         return redirect(url_for("account.edit"))
     return render_template("account/edit.html", form=form), 422 if form.is_submitted() else 200
@@ -62,11 +62,11 @@ def password() -> ResponseReturnValue:
             changed(form.present.data, form.password.data)
         except Invalid as error:
             if isinstance(error, WrongPassword):  # not for a new one that is too short: nobody guessed
-                trail.note("account.password_refused")
+                audit_request.note("account.password_refused")
             form.refuse(error)
         else:
-            trail.note("account.password_changed")
-            sign_in(accounts.by_number(account_id()))  # this session is one of the new password
+            audit_request.note("account.password_changed")
+            sign_in(accounts.by_id(account_id()))  # this session is one of the new password
             flash("The password is changed. Wherever else you were signed in, you are not any more.", "success")
             if api_tokens.count(account_id()):
                 flash("Your API tokens work still. If somebody else may have one, revoke them here.", "info")
@@ -89,11 +89,11 @@ def changed(present: str, new: str) -> bool:
 @bp.get("/accent/<colour>.css")
 @gate.needs(gate.NOTHING)
 def accent(colour: str) -> Response:
-    """The stylesheet of one colour. It names nobody and never changes, so it is kept for good."""
+    """The stylesheet of one colour; it names no account and never changes, so any cache may keep it."""
     if not accents.is_colour(f"#{colour}"):
         raise NotFound
     light, dark = accents.light(f"#{colour}"), accents.dark(f"#{colour}")
     sheet = render_template("account/accent.css", light=light, dark=dark)
     response = Response(sheet, mimetype="text/css")
-    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    response.headers["Cache-Control"] = f"public, max-age={ACCENT_SECONDS}, immutable"
     return response

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 from app.errors import Conflict
 from app.models import Role
 from app.services.accounts import accounts, api_tokens, one_time_links
-from app.views import gate, shown_once, trail
+from app.views import audit_request, gate, shown_once
 from app.views.account.blueprint import bp
 from app.views.answers import wants_json
 from app.views.visitors import account_id
@@ -28,7 +28,7 @@ def invite() -> ResponseReturnValue:
     """Make an invitation; its address is in this answer, or shown once by the page that it redirects to."""
     role = wanted_role()
     secret = one_time_links.invite(role, account_id())
-    trail.note("invitation.made", role=role)
+    audit_request.note("invitation.made", role=role)
     address = url_for("auth.invitation", secret=secret, _external=True)
     return made("The invitation. It makes one account, within a week.", address)
 
@@ -37,10 +37,10 @@ def invite() -> ResponseReturnValue:
 @gate.needs(gate.ADMIN)
 def reset_password(user_id: int) -> ResponseReturnValue:
     """Make a link with which somebody sets a new password."""
-    account = accounts.by_number(user_id)
+    account = accounts.by_id(user_id)
     words = f"Password reset link for {account.email}. Works once, for 24 hours."
     address = url_for("auth.new_password", secret=one_time_links.reset(user_id, account_id()), _external=True)
-    trail.note("reset_link.made", user=user_id)
+    audit_request.note("reset_link.made", user=user_id)
     return made(words, address)
 
 
@@ -55,9 +55,9 @@ def made(words: str, address: str) -> ResponseReturnValue:
 @gate.needs(gate.ADMIN)
 def revoke_tokens_of(user_id: int) -> ResponseReturnValue:
     """End all API tokens of somebody, which a new password leaves alone."""
-    account = accounts.by_number(user_id)
+    account = accounts.by_id(user_id)
     api_tokens.revoke_all(account.id)
-    trail.note("tokens.revoked", user=account.id)
+    audit_request.note("tokens.revoked", user=account.id)
     flash(f"The API tokens of {account.email} are revoked.", "success")
     return redirect(url_for("account.people"))
 
@@ -72,7 +72,7 @@ def change_role(user_id: int) -> ResponseReturnValue:
     except Conflict as error:
         flash(error.message, "error")
     else:
-        trail.note("account.role_changed", user=user_id, role=role)
+        audit_request.note("account.role_changed", user=user_id, role=role)
         flash("Saved.", "success")
     return redirect(url_for("account.people"))
 

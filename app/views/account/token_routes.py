@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length
 from app.errors import Conflict, Invalid
 from app.models import Scope
 from app.services.accounts import api_tokens
-from app.views import gate, shown_once, trail
+from app.views import audit_request, gate, shown_once
 from app.views.account.blueprint import bp
 from app.views.answers import wants_json
 from app.views.fields import MomentField
@@ -57,7 +57,7 @@ def make_token() -> ResponseReturnValue:
         made = api_tokens.make(account_id(), **form.checked())
     except (Conflict, Invalid) as error:
         return refused(error, form)
-    trail.note("token.made", made=made.uuid, scope=form.scope.data)
+    audit_request.note("token.made", made=made.uuid, scope=form.scope.data)
     if wants_json():
         return jsonify(token=made.secret), 201
     return shown_once.redirect_to(url_for("account.tokens"), made.secret)
@@ -79,7 +79,7 @@ def refused(error: Conflict | Invalid, form: TokenForm) -> ResponseReturnValue:
 def revoke_token(token_uuid: str) -> ResponseReturnValue:
     """End a token."""
     api_tokens.revoke(account_id(), token_uuid)
-    trail.note("token.revoked", revoked=token_uuid)
+    audit_request.note("token.revoked", revoked=token_uuid)
     flash("The token is revoked. Whatever uses it is out at its next request.", "success")
     return redirect(url_for("account.tokens"))
 
@@ -89,7 +89,7 @@ def revoke_token(token_uuid: str) -> ResponseReturnValue:
 def revoke_tokens() -> ResponseReturnValue:
     """End all tokens of the account."""
     api_tokens.revoke_all(account_id())
-    trail.note("tokens.revoked", user=account_id())
+    audit_request.note("tokens.revoked", user=account_id())
     flash("All tokens are revoked. Whatever used them is out at its next request.", "success")
     return redirect(url_for("account.tokens"))
 

@@ -1,4 +1,4 @@
-"""Rows as the API tells of them."""
+"""Rows as the API returns them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from app.services.collections.photo_info import reason_for
 from app.views.api.schemas import LADDER
 
 
-def told(schema: type[Schema], facts: Any) -> Response:
-    """An answer of this schema."""
+def json_response(schema: type[Schema], facts: Any) -> Response:
+    """The JSON response of this schema."""
     return jsonify(schema().dump(facts))
 
 

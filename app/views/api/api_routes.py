@@ -10,7 +10,6 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.views import gate
-from app.views.answers import HOUR_SECONDS
 from app.views.api import collection_routes, file_routes, link_routes, upload_routes
 from app.views.api.blueprint import bp
 from app.views.api.document import document
@@ -18,6 +17,7 @@ from app.views.api.document import document
 __all__ = ["about", "bp", "collection_routes", "file_routes", "link_routes", "upload_routes"]
 
 about = Blueprint("openapi", __name__, url_prefix="/api")
+DOCUMENT_SECONDS = 3_600  # how long caches keep the description of the API
 
 
 @about.get("/openapi.json")
@@ -26,7 +26,7 @@ def openapi() -> WerkzeugResponse:
     """What the API is, for programs that read that; it is the same for everybody."""
     text = _text(current_app._get_current_object())  # type: ignore[attr-defined]
     response = Response(text, mimetype="application/json")
-    response.headers["Cache-Control"] = f"public, max-age={HOUR_SECONDS}"
+    response.headers["Cache-Control"] = f"public, max-age={DOCUMENT_SECONDS}"
     response.set_etag(sha256(text.encode()).hexdigest()[:16])
     return response.make_conditional(request)
 

@@ -13,9 +13,9 @@ from app.services.access.rules import Action
 from app.services.collections import editing, listing, order
 from app.services.collections.editing import CollectionDetails
 from app.services.trash.deletion import DeletionService
-from app.views import gate, trail
+from app.views import audit_request, gate
 from app.views.api import schemas
-from app.views.api.answering import collection_facts, told
+from app.views.api.answering import collection_facts, json_response
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, asked, operation, sent
 from app.views.loading import collection_for
@@ -32,7 +32,7 @@ def collections() -> ResponseReturnValue:
     page = asked(schemas.PageQuery)
     found = listing.collections_of(account_id(), limit=page["limit"], after=page.get("cursor"))
     facts = {"collections": [*map(collection_facts, found.rows)], "next": found.next}
-    return told(schemas.CollectionsAnswer, facts)
+    return json_response(schemas.CollectionsAnswer, facts)
 
 
 @bp.post("/collections")
@@ -44,8 +44,8 @@ def new_collection() -> ResponseReturnValue:
     """Make a collection."""
     uuid = editing.create(account_id(), CollectionDetails(**in_words(sent(schemas.NewCollection))))
     found = lookup.by_uuid(uuid)
-    trail.note("collection.made", collection=uuid, privacy=found.privacy)
-    answer = told(schemas.CollectionDetailsAnswer, details_of(found))
+    audit_request.note("collection.made", collection=uuid, privacy=found.privacy)
+    answer = json_response(schemas.CollectionDetailsAnswer, details_of(found))
     return answer, 201, {"Location": url_for("api.collection", collection_uuid=uuid)}
 
 
@@ -54,7 +54,7 @@ def new_collection() -> ResponseReturnValue:
 @operation(Operation({200: ("The collection.", schemas.CollectionDetailsAnswer)}))
 def collection(collection_uuid: str) -> ResponseReturnValue:
     """Tell of a collection."""
-    return told(schemas.CollectionDetailsAnswer, details_of(collection_for(collection_uuid, Action.BROWSE)))
+    return json_response(schemas.CollectionDetailsAnswer, details_of(collection_for(collection_uuid, Action.BROWSE)))
 
 
 @bp.patch("/collections/<collection_uuid>")
@@ -71,8 +71,8 @@ def change_collection(collection_uuid: str) -> ResponseReturnValue:
     found = collection_for(collection_uuid, Action.MANAGE)
     editing.change(found.id, in_words(sent(schemas.CollectionChanges)))
     found = lookup.by_uuid(collection_uuid)
-    trail.note("collection.changed", collection=collection_uuid, privacy=found.privacy)
-    return told(schemas.CollectionDetailsAnswer, details_of(found))
+    audit_request.note("collection.changed", collection=collection_uuid, privacy=found.privacy)
+    return json_response(schemas.CollectionDetailsAnswer, details_of(found))
 
 
 @bp.delete("/collections/<collection_uuid>")
@@ -82,8 +82,8 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
     """Put a collection into the bin with all its files."""
     found = collection_for(collection_uuid, Action.MANAGE)
     deleted = DeletionService().delete_collection(found.id, account_id())
-    trail.note("collection.deleted", collection=collection_uuid)
-    return told(schemas.DeletedAnswer, deleted)
+    audit_request.note("collection.deleted", collection=collection_uuid)
+    return json_response(schemas.DeletedAnswer, deleted)
 
 
 def details_of(found: Collection) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from app.services.access.rules import Action
 from app.services.collections import listing, order
 from app.services.delivery import DeliveryService, Placeholder
 from app.services.trash.deletion import DeletionService
-from app.views import gate, limits, trail
+from app.views import audit_request, gate, limits
 from app.views.answers import deliver
 from app.views.api import schemas
-from app.views.api.answering import file_facts, told
+from app.views.api.answering import file_facts, json_response
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, asked, operation
 from app.views.collections.file_routes import checked_name
@@ -38,7 +38,7 @@ def files(collection_uuid: str) -> ResponseReturnValue:
     """List the files of a collection."""
     found, page = collection_for(collection_uuid, Action.BROWSE), asked(schemas.PageQuery)
     some = listing.files_of(found.id, limit=page["limit"], after=page.get("cursor"))
-    return told(schemas.FilesAnswer, {"files": facts_of(some.rows, collection_uuid), "next": some.next})
+    return json_response(schemas.FilesAnswer, {"files": facts_of(some.rows, collection_uuid), "next": some.next})
 
 
 @bp.get("/collections/<collection_uuid>/status")
@@ -50,7 +50,7 @@ def status(collection_uuid: str) -> ResponseReturnValue:
     some = listing.unfinished(found.id, limit=page["limit"], after=page.get("cursor"))
     counts = order.counts(found.id).to_json()
     facts = {"counts": counts, "unfinished": facts_of(some.rows, collection_uuid), "next": some.next}
-    return told(schemas.StatusAnswer, facts)
+    return json_response(schemas.StatusAnswer, facts)
 
 
 @bp.get("/files/<file_uuid>")
@@ -59,7 +59,7 @@ def status(collection_uuid: str) -> ResponseReturnValue:
 def file(file_uuid: str) -> ResponseReturnValue:
     """Tell of a file and of the variants that have been made."""
     found = file_for(file_uuid, Action.BROWSE)
-    return told(schemas.FileAnswer, file_facts(found, found.collection.uuid))
+    return json_response(schemas.FileAnswer, file_facts(found, found.collection.uuid))
 
 
 @bp.delete("/files/<file_uuid>")
@@ -69,8 +69,8 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
     """Put a file into the bin."""
     found = file_for(file_uuid, Action.MANAGE)
     deleted = DeletionService().delete_file(found.id, account_id())
-    trail.note("file.deleted", file=file_uuid)
-    return told(schemas.DeletedAnswer, deleted)
+    audit_request.note("file.deleted", file=file_uuid)
+    return json_response(schemas.DeletedAnswer, deleted)
 
 
 @bp.get("/files/<file_uuid>/original")
@@ -80,7 +80,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
 def original(file_uuid: str) -> ResponseReturnValue:
     """Give the untouched original, or where the store has it."""
     found = file_for(file_uuid, Action.DOWNLOAD)
-    return trail.downloaded(found, deliver(DeliveryService(current_visitor()).original(found)))
+    return audit_request.downloaded(found, deliver(DeliveryService(current_visitor()).original(found)))
 
 
 @bp.get("/files/<file_uuid>/variants/<name>")

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from app.services.access import share_links
 from app.services.access.rules import Action
-from app.views import gate, trail
+from app.views import audit_request, gate
 from app.views.api import schemas
-from app.views.api.answering import told
+from app.views.api.answering import json_response
 from app.views.api.blueprint import bp
 from app.views.api.operations import Operation, operation, sent
 from app.views.loading import collection_for
@@ -20,7 +20,9 @@ from app.views.loading import collection_for
 @operation(Operation({200: ("The links, the newest first.", schemas.LinksAnswer)}))
 def links(collection_uuid: str) -> ResponseReturnValue:
     """List the share links of a collection, those that were revoked among them."""
-    return told(schemas.LinksAnswer, {"links": share_links.of(collection_for(collection_uuid, Action.MANAGE).id)})
+    return json_response(
+        schemas.LinksAnswer, {"links": share_links.list_for(collection_for(collection_uuid, Action.MANAGE).id)}
+    )
 
 
 @bp.post("/collections/<collection_uuid>/links")
@@ -36,9 +38,9 @@ def make_link(collection_uuid: str) -> ResponseReturnValue:
     """Make a share link."""
     found = collection_for(collection_uuid, Action.MANAGE)
     made = share_links.make(found.id, **sent(schemas.NewLink))
-    trail.note("link.made", link=made.uuid, collection=collection_uuid)
+    audit_request.note("link.made", link=made.uuid, collection=collection_uuid)
     facts = {"uuid": made.uuid, "url": url_for("links.follow", secret=made.secret, _external=True)}
-    return told(schemas.MadeLinkAnswer, facts), 201
+    return json_response(schemas.MadeLinkAnswer, facts), 201
 
 
 @bp.delete("/collections/<collection_uuid>/links/<link_uuid>")
@@ -47,5 +49,5 @@ def make_link(collection_uuid: str) -> ResponseReturnValue:
 def revoke_link(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
     """Close a share link, also to those who came by it."""
     share_links.revoke(collection_for(collection_uuid, Action.MANAGE).id, link_uuid)
-    trail.note("link.revoked", link=link_uuid, collection=collection_uuid)
-    return told(schemas.RevokedAnswer, {"revoked": link_uuid})
+    audit_request.note("link.revoked", link=link_uuid, collection=collection_uuid)
+    return json_response(schemas.RevokedAnswer, {"revoked": link_uuid})

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.errors import Invalid, NotFound
 from app.models import OneTimePurpose, User
 from app.services.accounts import accounts, one_time_links, setup_link
-from app.views import gate, limits, trail, visitors
+from app.views import audit_request, gate, limits, visitors
 from app.views.answers import json_error, wants_json
 from app.views.auth.forms import ForgottenForm, SetupForm, SignInForm
 from app.views.incoming import Form
@@ -35,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
             begin_session(account)
             target = own_path(request.values.get("next", ""))
             return jsonify(email=account.email, url=target) if wants_json() else redirect(target)
-        trail.note("sign_in.refused", email=trail.address_like(form.email.data))
+        audit_request.note("sign_in.refused", email=audit_request.address_like(form.email.data))
         if wants_json():
             return json_error(401, "wrong_password", WRONG)
         if complete:
@@ -48,7 +48,7 @@ def begin_session(account: User) -> None:
     """Sign in; nothing of an anonymous session, or of another account's, lives on."""
     session.clear()
     visitors.sign_in(account)
-    trail.note("sign_in.ok")
+    audit_request.note("sign_in.ok")
 
 
 def account_of(email: str, password: str) -> User | None:
@@ -60,7 +60,7 @@ def account_of(email: str, password: str) -> User | None:
 @gate.needs(gate.NOTHING)
 def sign_out() -> ResponseReturnValue:
     """End the session."""
-    trail.note("sign_out")
+    audit_request.note("sign_out")
     visitors.sign_out()
     flash("You are signed out.", "info")
     return redirect(url_for("auth.sign_in"))
@@ -77,7 +77,7 @@ def setup(token: str) -> ResponseReturnValue:
 
     def accept() -> int:
         user_id = accounts.create_first(form.email.data, form.password.data, name=form.name.data)
-        trail.note("account.made", user=user_id, role="admin")
+        audit_request.note("account.made", user=user_id, role="admin")
         return user_id
 
     lede = "This makes the first account. The link that brought you here works once."
@@ -95,7 +95,7 @@ def invitation(secret: str) -> ResponseReturnValue:
     def accept() -> int:
         fields = {"name": form.name.data, "email": form.email.data, "password": form.password.data}
         user_id = one_time_links.accept_invitation(secret, **fields)
-        trail.note("account.made", user=user_id, role=promise.role)
+        audit_request.note("account.made", user=user_id, role=promise.role)
         return user_id
 
     lede = "You were invited to deliver photographs with Proofsheet. The link that brought you here works once."
@@ -112,7 +112,7 @@ def new_password(secret: str) -> ResponseReturnValue:
 
     def accept() -> int:
         user_id = one_time_links.accept_password(secret, form.password.data)
-        trail.note("account.password_reset", user=promise.user_id)
+        audit_request.note("account.password_reset", user=promise.user_id)
         return user_id
 
     words = "Password changed. You've been signed out everywhere else."
@@ -131,7 +131,7 @@ def carried_out(form: Form, accept: Callable[[], int], words: str) -> Response |
     except Invalid as error:
         form.refuse(error)
         return None
-    begin_session(accounts.by_number(user_id))
+    begin_session(accounts.by_id(user_id))
     flash(words, "success")
     return redirect(url_for("collections.index"))
 

@@ -10,7 +10,7 @@ from app.models import Collection
 from app.services.access.rules import Action
 from app.services.collections import camera_clocks
 from app.services.collections.capture_time import in_words, offset_in_words
-from app.views import gate, trail
+from app.views import audit_request, gate
 from app.views.answers import wants_json
 from app.views.clocks import strips
 from app.views.clocks.forms import PreviewForm, ShiftForm
@@ -53,7 +53,7 @@ def put_right(collection_uuid: str) -> ResponseReturnValue:
         return refused(error, collection)
     camera = camera_clocks.camera(collection.id, form.camera.data)
     camera_clocks.put_right(collection.id, camera.name, camera.serial, shift)
-    trail.note("clock.corrected", collection=collection_uuid, seconds=shift)
+    audit_request.note("clock.corrected", collection=collection_uuid, seconds=shift)
     if wants_json():
         return jsonify(camera=camera.key, shift_seconds=shift)
     name = camera.name or "the unknown camera"
@@ -72,7 +72,7 @@ def order(collection_uuid: str) -> ResponseReturnValue:
         choose(collection.id)
     except Invalid as error:
         return refused(error, collection)
-    trail.note("order.time_chosen", collection=collection_uuid, by="real" if by_real_time else "wall")
+    audit_request.note("order.time_chosen", collection=collection_uuid, by="real" if by_real_time else "wall")
     if wants_json():
         return jsonify(by="real" if by_real_time else "wall")
     flash(f"Photos are ordered by {'real time' if by_real_time else 'local time'} now.", "success")

@@ -12,7 +12,7 @@ from app.services import lookup
 from app.services.access.rules import Action, allowed
 from app.services.collections import editing, overview
 from app.services.uploads.receipt import DUPLICATE, UploadReport
-from app.views import gate, limits, trail
+from app.views import audit_request, gate, limits
 from app.views.answers import json_error, wants_json
 from app.views.collections import gallery_routes, live_routes, tiles
 from app.views.collections.blueprint import bp
@@ -32,7 +32,7 @@ __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview",
 @gate.needs(gate.ACCOUNT)
 def index() -> ResponseReturnValue:
     """The collections of whoever is signed in."""
-    summaries = overview.owned_by(account_id(), everybodys=current_visitor().is_admin)
+    summaries = overview.owned_by(account_id(), all_owners=current_visitor().is_admin)
     return render_template("collections/index.html", cards=[tiles.card_of(summary) for summary in summaries])
 
 
@@ -52,7 +52,7 @@ def create() -> ResponseReturnValue:
         uuid = editing.create(account_id(), checked(form))
     except Invalid as error:
         return form_refused(error, form, None)
-    trail.note("collection.made", collection=uuid, privacy=form.privacy.data)
+    audit_request.note("collection.made", collection=uuid, privacy=form.privacy.data)
     if not wants_json():
         warn_of_past_expiry(form)
     url = url_for("collections.view", collection_uuid=uuid)
@@ -70,7 +70,7 @@ def edit(collection_uuid: str) -> ResponseReturnValue:
             editing.update(collection.id, checked(form))
         except Invalid as error:
             return form_refused(error, form, collection)
-        trail.note("collection.changed", collection=collection_uuid, privacy=form.privacy.data)
+        audit_request.note("collection.changed", collection=collection_uuid, privacy=form.privacy.data)
         flash("Saved.", "success")
         warn_of_past_expiry(form)
         return redirect(url_for("collections.view", collection_uuid=collection_uuid))
@@ -113,11 +113,11 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
     if not form.is_submitted():
         return render_template("collections/password.html", form=form, collection=collection)
     if form.validate() and opens(collection, form.password.data):
-        trail.note("password.given", collection=collection_uuid)
+        audit_request.note("password.given", collection=collection_uuid)
         grant(collection)
         url = url_for("collections.view", collection_uuid=collection_uuid)
         return jsonify(url=url) if wants_json() else redirect(url)
-    trail.note("password.refused", collection=collection_uuid)
+    audit_request.note("password.refused", collection=collection_uuid)
     if wants_json():
         return json_error(401, "wrong_password", "That is not the password.")
     status = 422 if form.wrong else 401

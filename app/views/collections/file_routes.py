@@ -11,7 +11,7 @@ from app.services.access.rules import Action
 from app.services.collections import order, photo_info
 from app.services.delivery import DeliveryService
 from app.services.variants.on_demand import OnDemand
-from app.views import gate, limits, trail
+from app.views import audit_request, gate, limits
 from app.views.answers import deliver, wants_json
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
@@ -28,7 +28,7 @@ NAMES = frozenset(spec.name for spec in variants.LADDER)
 def serve_file(file_uuid: str) -> ResponseReturnValue:
     """The original, as a download; untouched, but for visitors of a collection that hides where it was taken."""
     file = file_for(file_uuid, Action.DOWNLOAD)
-    return trail.downloaded(file, deliver(DeliveryService(current_visitor()).original(file)))
+    return audit_request.downloaded(file, deliver(DeliveryService(current_visitor()).original(file)))
 
 
 @bp.get("/files/<file_uuid>/thumbnail")

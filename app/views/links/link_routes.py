@@ -11,7 +11,7 @@ from app.errors import Invalid
 from app.models import Collection
 from app.services.access import share_links
 from app.services.access.rules import Action
-from app.views import gate, limits, shown_once, trail
+from app.views import audit_request, gate, limits, shown_once
 from app.views.answers import wants_json
 from app.views.links.forms import LinkForm
 from app.views.loading import collection_for
@@ -39,7 +39,7 @@ def make(collection_uuid: str) -> ResponseReturnValue:
         link = share_links.make(collection.id, **form.checked())
     except Invalid as error:
         return refused(error, collection, form)
-    trail.note("link.made", link=link.uuid, collection=collection_uuid)
+    audit_request.note("link.made", link=link.uuid, collection=collection_uuid)
     address = url_for("links.follow", secret=link.secret, _external=True)
     if wants_json():
         return jsonify(url=address), 201
@@ -51,7 +51,7 @@ def make(collection_uuid: str) -> ResponseReturnValue:
 def revoke(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
     """Close a link, also to those who came by it."""
     share_links.revoke(collection_for(collection_uuid, Action.MANAGE).id, link_uuid)
-    trail.note("link.revoked", link=link_uuid, collection=collection_uuid)
+    audit_request.note("link.revoked", link=link_uuid, collection=collection_uuid)
     if wants_json():
         return jsonify(revoked=link_uuid)
     flash("The link is revoked. Whoever came by it is out at the next click.", "success")
@@ -69,7 +69,7 @@ def follow(secret: str) -> Response:
     if request.method == "HEAD":
         return redirect(url_for("collections.view", collection_uuid=share_links.way(secret).collection), 303)
     found = come_by_link(secret)
-    trail.note("link.used", link=found.link, collection=found.collection)
+    audit_request.note("link.used", link=found.link, collection=found.collection)
     return redirect(url_for("collections.view", collection_uuid=found.collection), 303)
 
 
@@ -100,5 +100,5 @@ def refused(error: Invalid, collection: Collection, form: LinkForm) -> ResponseR
 def page(collection: Collection, form: LinkForm, made: str = "") -> str:
     """The page; `made` is the address of a link that was just made."""
     return render_template(
-        "links/index.html", collection=collection, links=share_links.of(collection.id), form=form, made=made
+        "links/index.html", collection=collection, links=share_links.list_for(collection.id), form=form, made=made
     )

@@ -14,7 +14,7 @@ from app.models import Collection, File
 from app.services.access.rules import Action, manages
 from app.services.trash import contents as trash
 from app.services.trash.deletion import Deleted, DeletionService
-from app.views import gate, trail
+from app.views import audit_request, gate
 from app.views.answers import wants_json
 from app.views.loading import collection_for, file_for
 from app.views.visitors import account_id, current_visitor
@@ -34,8 +34,8 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
     if request.method != "POST":  # HEAD asks, as GET does
         return render_template("trash/confirm.html", kind="file", name=file.original_filename, back=back)
     deleted = DeletionService().delete_file(file.id, current_visitor().user_id)
-    trail.note("file.deleted", file=file_uuid)
-    return told(deleted, back)
+    audit_request.note("file.deleted", file=file_uuid)
+    return deleted_response(deleted, back)
 
 
 @bp.route("/<collection_uuid>/delete", methods=["GET", "POST"])
@@ -47,12 +47,12 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
         back = url_for("collections.edit", collection_uuid=collection_uuid)
         return render_template("trash/confirm.html", kind="collection", name=collection.title, back=back)
     deleted = DeletionService().delete_collection(collection.id, current_visitor().user_id)
-    trail.note("collection.deleted", collection=collection_uuid)
-    return told(deleted, url_for("collections.index"))
+    audit_request.note("collection.deleted", collection=collection_uuid)
+    return deleted_response(deleted, url_for("collections.index"))
 
 
-def told(deleted: Deleted, back: str) -> ResponseReturnValue:
-    """What was deleted and until when it can come back; never that its bytes are gone already."""
+def deleted_response(deleted: Deleted, back: str) -> ResponseReturnValue:
+    """The response after a deletion: what was deleted, and until when it can be restored."""
     until = deleted.recoverable_until
     if wants_json():
         return jsonify(deleted=deleted.uuid, recoverable_until=iso(until))
@@ -65,7 +65,7 @@ def told(deleted: Deleted, back: str) -> ResponseReturnValue:
 @gate.needs(gate.ACCOUNT)
 def contents() -> ResponseReturnValue:
     """What was deleted and is not gone yet."""
-    found = trash.contents(account_id(), everybodys=current_visitor().is_admin)
+    found = trash.contents(account_id(), all_owners=current_visitor().is_admin)
     if wants_json():
         listed = {kind: [as_json(item) for item in getattr(found, kind)] for kind in ("collections", "files")}
         return jsonify(**listed, more=found.more)
@@ -86,7 +86,7 @@ def restore(kind: str, uuid: str) -> ResponseReturnValue:
             raise
         flash(error.message, "error")
         return redirect(url_for("trash.contents"))
-    trail.note(f"{ONE_OF[kind]}.restored", **{ONE_OF[kind]: uuid})
+    audit_request.note(f"{ONE_OF[kind]}.restored", **{ONE_OF[kind]: uuid})
     if wants_json():
         return jsonify(restored=uuid)
     flash("Restored.", "success")
@@ -104,7 +104,7 @@ def purge(kind: str, uuid: str) -> ResponseReturnValue:
         return render_template("trash/confirm.html", kind="for ever", name=name, back=back)
     service = DeletionService()
     service.condemn_file(row.id) if isinstance(row, File) else service.condemn_collection(row.id)
-    trail.note(f"{ONE_OF[kind]}.purged", **{ONE_OF[kind]: uuid})
+    audit_request.note(f"{ONE_OF[kind]}.purged", **{ONE_OF[kind]: uuid})
     if wants_json():
         return jsonify(removing=uuid), 202
     flash("It is being removed for ever.", "success")

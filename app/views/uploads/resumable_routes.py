@@ -20,7 +20,7 @@ from app.services.access.rules import Action
 from app.services.uploads import check, rows
 from app.services.uploads.receipt import Refused, UploadReport
 from app.services.uploads.resumable import ResumableService
-from app.services.uploads.rows import Announced, Begun, Standing
+from app.services.uploads.rows import Announced, Begun, UploadProgress
 from app.views import gate, limits
 from app.views.loading import collection_for
 from app.views.uploads.check_routes import NO_JSON, json_body, objects_of
@@ -180,7 +180,7 @@ def begun_as(begun: Begun) -> ResponseReturnValue:
     return response
 
 
-def standing_as(standing: Standing) -> dict[str, object]:
+def standing_as(standing: UploadProgress) -> dict[str, object]:
     """Where an upload stands, and where to send the rest."""
     parts = [{"number": part.number, "size": part.size, "md5": in_base64(part.md5)} for part in standing.parts]
     return asdict(standing) | {"url": url_for("resumable.state", upload_uuid=standing.uuid), "parts": parts}

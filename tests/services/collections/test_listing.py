@@ -21,9 +21,9 @@ def settings(settings: dict[str, Any], request: pytest.FixtureRequest) -> dict[s
     return settings
 
 
-@pytest.mark.parametrize("everybodys", [False, True])
+@pytest.mark.parametrize("all_owners", [False, True])
 def test_statements_are_as_long_for_many_collections_as_for_one(
-    app: Proofsheet, studio: Studio, *, everybodys: bool
+    app: Proofsheet, studio: Studio, *, all_owners: bool
 ) -> None:
     """SQLite takes 32,766 values in a statement, PostgreSQL 65,535: an administrator sees everybody's collections."""
     owner = studio.photographer()
@@ -33,7 +33,7 @@ def test_statements_are_as_long_for_many_collections_as_for_one(
         for _ in range(20):
             studio.collection(owner)
         del sent[:]
-        assert len(overview.owned_by(owner, everybodys=everybodys)) == 20
+        assert len(overview.owned_by(owner, all_owners=all_owners)) == 20
         assert max(sent) < 20
 
 
@@ -46,13 +46,13 @@ def test_cover_is_the_chosen_picture_else_the_first_and_never_anothers(app: Proo
     with app.app_context():
         for uuid, cover in ((chosen, photos[chosen][1]), (foreign, photos[hers][0])):
             editing.use_as_cover(lookup.by_uuid(uuid).id, cover)
-        everybodys = covers(ada, everybodys=True)
+        all_owners = covers(ada, all_owners=True)
         assert covers(ada) == {chosen: photos[chosen][1], plain: photos[plain][0], foreign: None, empty: None}
-        assert everybodys == covers(ada) | {hers: photos[hers][0]}
+        assert all_owners == covers(ada) | {hers: photos[hers][0]}
 
 
-def covers(owner: int, *, everybodys: bool = False) -> dict[str, str | None]:
-    summaries = overview.owned_by(owner, everybodys=everybodys)
+def covers(owner: int, *, all_owners: bool = False) -> dict[str, str | None]:
+    summaries = overview.owned_by(owner, all_owners=all_owners)
     return {each.collection.uuid: each.cover.uuid if each.cover else None for each in summaries}
 
 

@@ -100,8 +100,8 @@ def test_a_picture_that_ends_its_worker_every_time_is_failed_and_not_started_aga
     gallery.set(
         processing_status=ProcessingStatus.PROCESSING,
         interruptions=alone.GIVEN_UP_AFTER - 1,
-        started_at=utc_now() - processing.LEASE * 11,
-        lease_expires_at=utc_now() - processing.LEASE * 10,
+        started_at=utc_now() - processing.CLAIM_LEASE * 11,
+        lease_expires_at=utc_now() - processing.CLAIM_LEASE * 10,
     )
     repair(gallery)
     assert gallery.studio.file(gallery.photo).error_code == "gave_up"

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from app import Proofsheet
-from app.services.maintenance import prices, statistics
+from app.integrations import prices
+from app.integrations.file_storage import PRICES
+from app.services.maintenance import statistics
 from app.services.maintenance.statistics import Amount, Statistics
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
@@ -87,7 +89,7 @@ def test_an_original_from_before_is_of_an_unknown_class_and_charged_for_as_stand
 
 def test_what_is_of_an_unknown_class_has_no_allowance_of_its_own() -> None:
     half = Amount(1, 10 * GB)
-    bill = statistics.cost({"STANDARD": half, "unknown": half}, prices.load())
+    bill = statistics.cost({"STANDARD": half, "unknown": half}, prices.load(PRICES))
     assert bill["storage_per_month"] == {"STANDARD": 0.3}
     assert bill["allowance_per_month"] == pytest.approx(0.15)
     assert bill["total_per_month"] == pytest.approx(0.15)
@@ -109,7 +111,7 @@ def test_the_bill_of_a_terabyte_in_the_cheaper_class_is_that_of_the_price_list()
         "STANDARD": Amount(150_000, 20 * GB),
         "local disk": Amount(1, GB),
     }
-    bill = statistics.cost(classes, prices.load())
+    bill = statistics.cost(classes, prices.load(PRICES))
     assert bill["storage_per_month"] == {"STANDARD_IA": 10.0, "STANDARD": 0.3}
     assert bill["allowance_per_month"] == pytest.approx(0.15)  # 10 GB, of the standard class alone
     assert bill["total_per_month"] == pytest.approx(10.15)
@@ -119,7 +121,7 @@ def test_the_bill_of_a_terabyte_in_the_cheaper_class_is_that_of_the_price_list()
 
 
 def test_prices_say_where_and_when_they_were_read() -> None:
-    found = prices.load()
+    found = prices.load(PRICES)
     assert found.source.startswith("https://developers.cloudflare.com/r2/pricing")
     assert found.read_on >= "2026-01-01"
     assert found.classes.keys() == {"STANDARD", "STANDARD_IA"}

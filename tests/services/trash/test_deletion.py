@@ -221,7 +221,7 @@ def test_bin_shows_who_deleted_what_and_until_when(
         assert (deleted.name, deleted.file_count) == ("Portraits", 0)
         assert file.recoverable_until
         assert contents.contents(stranger) == contents.Bin([], [], 0)
-        assert len(contents.contents(stranger, everybodys=True).files) == 1
+        assert len(contents.contents(stranger, all_owners=True).files) == 1
 
 
 def test_nobody_is_named_where_the_account_is_gone(app: Proofsheet, studio: Studio, collection: str, bin: Bin) -> None:

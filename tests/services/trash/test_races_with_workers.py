@@ -102,7 +102,7 @@ def test_worker_that_was_killed_after_its_upload_leaves_nothing_after_the_purge(
 ) -> None:
     with monkeypatch.context() as killed:
         killed.setattr(ThumbnailService, "_record", die)
-        killed.setattr(processing.Lease, "__exit__", lambda *_: None)  # whoever is killed hands nothing back
+        killed.setattr(processing.HeldClaim, "__exit__", lambda *_: None)  # whoever is killed hands nothing back
         with pytest.raises(SystemExit):
             tasks.run(app, bin.id_of(waiting))
     bin.delete_file(waiting)

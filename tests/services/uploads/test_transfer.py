@@ -23,7 +23,7 @@ from app.services.uploads import rows
 from app.services.uploads.chunks import SpooledChunks
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.parts import DirectParts
-from app.services.uploads.rows import CHUNKS, PARTS, Facts
+from app.services.uploads.rows import CHUNKS, PARTS, UploadRecord
 from app.services.uploads.transfer import Transfer
 from tests.factories import Studio, jpeg
 from tests.integrations.conftest import moto_endpoint
@@ -64,7 +64,7 @@ def transfer(app: Proofsheet, mode: str) -> Iterator[Transfer]:
 
 
 @pytest.fixture
-def facts(transfer: Transfer, studio: Studio) -> Facts:
+def facts(transfer: Transfer, studio: Studio) -> UploadRecord:
     """An upload of DATA that was begun."""
     owner_id = studio.photographer()
     collection_id, name = lookup.by_uuid(studio.collection(owner_id)).id, new_uuid()
@@ -81,7 +81,7 @@ def facts(transfer: Transfer, studio: Studio) -> Facts:
     return rows.added(row, collection_id)
 
 
-def send(transfer: Transfer, facts: Facts) -> None:
+def send(transfer: Transfer, facts: UploadRecord) -> None:
     """Send all bytes, as a browser does."""
     if isinstance(transfer, SpooledChunks):
         transfer.receive(facts, 0, [DATA])
@@ -90,7 +90,7 @@ def send(transfer: Transfer, facts: Facts) -> None:
         assert requests.put(url, data=DATA, headers={"Content-MD5": MD5}, timeout=30).status_code == 200
 
 
-def left(app: Proofsheet, facts: Facts) -> int:
+def left(app: Proofsheet, facts: UploadRecord) -> int:
     """How many partial files, multipart uploads and objects there are."""
     if facts.mode == CHUNKS:
         return len(list(Path(app.config["SPOOL_PATH"]).rglob("*.part")))
@@ -100,13 +100,13 @@ def left(app: Proofsheet, facts: Facts) -> int:
     return len(unfinished) + len(list(app.r2_storage.list()))
 
 
-def test_upload_begins_empty(transfer: Transfer, facts: Facts, mode: str) -> None:
+def test_upload_begins_empty(transfer: Transfer, facts: UploadRecord, mode: str) -> None:
     standing = transfer.standing(facts)
     assert (facts.mode, standing.mode, standing.uuid) == (mode, mode, facts.uuid)
     assert (standing.size, standing.received) == (len(DATA), 0)
 
 
-def test_complete_upload_becomes_an_original(transfer: Transfer, facts: Facts) -> None:
+def test_complete_upload_becomes_an_original(transfer: Transfer, facts: UploadRecord) -> None:
     send(transfer, facts)
     assert transfer.standing(facts).received == len(DATA)
     kept = transfer.finish(facts, {})
@@ -116,14 +116,16 @@ def test_complete_upload_becomes_an_original(transfer: Transfer, facts: Facts) -
         assert stream.read() == DATA
 
 
-def test_incomplete_upload_is_refused_and_can_go_on(transfer: Transfer, facts: Facts) -> None:
+def test_incomplete_upload_is_refused_and_can_go_on(transfer: Transfer, facts: UploadRecord) -> None:
     with pytest.raises(UploadIncomplete):
         transfer.finish(facts, {})
     send(transfer, facts)
     assert transfer.finish(facts, {}).accepted.sha256 == SHA256
 
 
-def test_discarded_upload_leaves_neither_bytes_nor_row(app: Proofsheet, transfer: Transfer, facts: Facts) -> None:
+def test_discarded_upload_leaves_neither_bytes_nor_row(
+    app: Proofsheet, transfer: Transfer, facts: UploadRecord
+) -> None:
     send(transfer, facts)
     assert left(app, facts) == 1
     transfer.discard(facts)
@@ -131,7 +133,7 @@ def test_discarded_upload_leaves_neither_bytes_nor_row(app: Proofsheet, transfer
     assert rows.one(Upload.id == facts.id) is None
 
 
-def test_upload_of_the_other_way_is_refused(transfer: Transfer, facts: Facts, mode: str) -> None:
+def test_upload_of_the_other_way_is_refused(transfer: Transfer, facts: UploadRecord, mode: str) -> None:
     other = replace(facts, multipart_id=None if mode == PARTS else "x")
     with pytest.raises(Conflict):
         send(transfer, other)

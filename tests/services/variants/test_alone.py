@@ -138,7 +138,7 @@ def test_end_of_a_worker_that_was_told_to_end_is_no_interruption(app: Proofsheet
     with app.app_context():
         claim = processing.claim(photos[0])
         assert claim is not None
-        with processing.Lease(claim):
+        with processing.HeldClaim(claim):
             tasks.excuse(app)
             die(photos[0])  # its supervisor did not wait for the end of the picture
         again = processing.claim(photos[0])

@@ -138,7 +138,7 @@ def test_lease_is_renewed_by_progress_but_not_at_every_step(
     assert taken
     first = studio.file(photo).lease_expires_at
     with app.app_context():
-        lease = processing.Lease(taken)
+        lease = processing.HeldClaim(taken)
         lease.touch()
         assert studio.file(photo).lease_expires_at == first
         monkeypatch.setattr(processing, "RENEW_AFTER", timedelta(0))
@@ -167,7 +167,7 @@ def test_what_may_pass_is_tried_again_and_what_cannot_is_not(attempt: int, error
 def test_work_that_is_broken_off_is_handed_back_without_counting(app: Proofsheet, studio: Studio, photo: str) -> None:
     taken = claim(app, studio, photo)
     assert taken
-    with app.app_context(), processing.Lease(taken):
+    with app.app_context(), processing.HeldClaim(taken):
         assert processing.hand_back_all() == 1
         assert processing.hand_back_all() == 0
     file = studio.file(photo)
@@ -181,7 +181,7 @@ def test_work_that_ended_for_no_fault_of_the_picture_is_handed_back(
     taken = claim(app, studio, photo)
     assert taken
     with app.app_context():
-        with pytest.raises(end), processing.Lease(taken):
+        with pytest.raises(end), processing.HeldClaim(taken):
             raise end
         processing.hand_back_owed()
     file = studio.file(photo)

@@ -1,7 +1,7 @@
-"""Who may keep an answer: nobody what went wrong or is somebody's own, a browser the rest, everybody our own files.
+"""Default Cache-Control: `no-store` for errors and private pages, `private, no-cache` for visitor pages.
 
-No cache between us and the browser is given a photograph, not even a public one: nobody could take it back from there
-when the collection is closed.
+Static files keep the public header that their views set. A photograph is never public, since no shared cache could be
+made to drop it when its collection is closed; `picture_cache_control` has the headers of pictures.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from app.views import gate
 from app.views.bearer import is_api
 
 FOR_ALL = (*gate.STATIC, "account.accent", "openapi.openapi")
-NOT_AGAIN = "no-store"
-ASKED_FIRST = "private, no-cache"  # kept for the back button, and asked for anew by everything else
+NO_STORE = "no-store"
+REVALIDATED = "private, no-cache"  # stored for the back button; every other use asks the server first
 
 
 def register(app: Flask) -> None:
-    """Say at every answer who may keep it, where its view has not."""
+    """Set Cache-Control and Vary on every response whose view has not set them."""
     app.after_request(_limited)
 
 
@@ -27,13 +27,13 @@ def _limited(response: Response) -> Response:
         return response
     response.vary.add("Authorization" if is_api(request) else "Cookie")
     if response.status_code >= 400:
-        response.headers["Cache-Control"] = NOT_AGAIN
+        response.headers["Cache-Control"] = NO_STORE
     elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = ASKED_FIRST if _is_shown_to_visitors() else NOT_AGAIN
+        response.headers["Cache-Control"] = REVALIDATED if _is_shown_to_visitors() else NO_STORE
     return response
 
 
 def _is_shown_to_visitors() -> bool:
-    """Whether it is a page or fact of a collection; what concerns accounts and changes is for nobody to find."""
+    """Whether the request reads a page or JSON of a collection, rather than of an account."""
     read = request.method in ("GET", "HEAD")
     return read and bool(request.endpoint) and gate.declared(request.endpoint or "") is Action.BROWSE

@@ -1,4 +1,4 @@
-"""What a store charges, from one data file that says where its numbers come from and when they were read."""
+"""Price lists of stores, read from data files that name their source and date."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).resolve().parents[2] / "prices.json"
 GB = 1_000_000_000
 
 
@@ -23,7 +22,7 @@ class Tariff:
     free_gb_month: float
 
     def per_month(self, size: int) -> float:
-        """What keeping so many bytes costs a month, without any allowance."""
+        """The monthly price of this many bytes, without the free allowance."""
         return size / GB * self.gb_month
 
 
@@ -38,8 +37,11 @@ class PriceList:
     classes: dict[str, Tariff]
 
 
-def load(path: Path = FILE) -> PriceList:
-    """The price list of the data file."""
+FREE = PriceList(vendor="", currency="", source="", read_on="", classes={})  # of stores that charge nothing
+
+
+def load(path: Path) -> PriceList:
+    """Read a price list from its data file."""
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     classes = {name: Tariff(**values) for name, values in data.pop("classes").items()}
     return PriceList(**data, classes=classes)

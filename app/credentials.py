@@ -1,6 +1,6 @@
-"""What opens things without a password: share links, what visitors have opened, one-time links and API tokens.
+"""Tables of credentials: share links, visitors' grants, one-time links and API tokens.
 
-Of every secret the database has the SHA-256 only, in hexadecimal: who reads the database can open nothing with it.
+Secrets are stored only as SHA-256 in hexadecimal, so that a copy of the database opens nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.extensions import Model
 
 
 class ShareLink(Model):
-    """A way into one collection, whatever its privacy: with rights and an expiry of its own, and revocable."""
+    """A revocable link to one collection, whatever its privacy, with its own rights and expiry."""
 
     __tablename__ = "share_links"
     __table_args__ = (Index("ix_share_links_collection_id", "collection_id"),)
@@ -35,7 +35,7 @@ class ShareLink(Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether it opens nothing any more."""
+        """Whether the link was revoked or has expired."""
         return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= utc_now())
 
 
@@ -54,7 +54,7 @@ class Grant(Model):
 
 
 class OneTimeLink(Model):
-    """An invitation to an account, or the way to a new password: used once, and gone after a while."""
+    """An invitation or a password reset; works once and expires."""
 
     __tablename__ = "one_time_links"
 
@@ -70,7 +70,7 @@ class OneTimeLink(Model):
 
 
 class ApiToken(Model):
-    """By which a program acts in an account's name, as far as its scope goes."""
+    """A token that lets a program act for an account, limited by its scope."""
 
     __tablename__ = "api_tokens"
     __table_args__ = (Index("ix_api_tokens_user_id", "user_id"),)
