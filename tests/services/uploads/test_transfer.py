@@ -123,9 +123,7 @@ def test_incomplete_upload_is_refused_and_can_go_on(transfer: Transfer, facts: U
     assert transfer.finish(facts, {}).accepted.sha256 == SHA256
 
 
-def test_discarded_upload_leaves_neither_bytes_nor_row(
-    app: Proofsheet, transfer: Transfer, facts: UploadRecord
-) -> None:
+def test_discarded_upload_leaves_no_bytes_and_no_row(app: Proofsheet, transfer: Transfer, facts: UploadRecord) -> None:
     send(transfer, facts)
     assert left(app, facts) == 1
     transfer.discard(facts)
