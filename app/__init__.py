@@ -22,7 +22,6 @@ from app.models import human_size
 from app.services import storage_service
 from app.services.access import guesses
 from app.services.accounts import accounts
-from app.services.collections.live import Streams
 from app.services.queue import QUEUE, Queue
 from app.views import default_cache_control, errors, gate, headers, incoming
 from app.views.account import account_routes
@@ -124,7 +123,6 @@ def _local_storage(settings: Mapping[str, Any]) -> LocalStorage:
 
 def _bind_queue(app: Proofsheet) -> None:
     url = app.config["QUEUE_URL"]
-    app.extensions["proofsheet.streams"] = Streams()
     app.extensions[QUEUE] = _celery_queue(app, url) if url else _in_process_queue(app)
 
 

@@ -204,16 +204,6 @@ class TooOften(AppError):
         super().__init__(f"{message} Wait {wait}, then try again.")
 
 
-class TooManyStreams(AppError):
-    """This process tells as many pages of changes as it can, or is about to end; asking now and then works still."""
-
-    code = "too_many_streams"
-    transient = True
-
-    def __init__(self, message: str = "Too many pages are listening already. Ask now and then instead.") -> None:
-        super().__init__(message)
-
-
 # --- uploads -------------------------------------------------------------------------------
 
 

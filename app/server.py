@@ -23,9 +23,7 @@ class AccessLog(Logger):  # type: ignore[misc]
 wsgi_app = "wsgi:application"
 workers = 1  # the pool of VARIANT_WORKERS is one per process
 worker_class = "gthread"
-# 16 for pages and bytes, as ever, and 16 for the streams of live.STREAMS, each of which holds one while it is open.
-# A thread that waits costs some 60 kB of memory, and no connection of the database.
-threads = 32
+threads = 32  # a thread that waits costs some 60 kB of memory, and no connection of the database
 timeout = 120
 graceful_timeout = 30  # SIGTERM: requests and variants that are running may finish
 keepalive = 15
@@ -57,7 +55,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def _end_with(worker: Any) -> None:
-    """At SIGTERM end the streams, which gunicorn would wait for, and say that the pool ends because it was told to.
+    """At SIGTERM record that the pool ends as planned, so that what it interrupts does not count as a crash.
 
     gunicorn has no hook for that moment, and may be killed before `worker_exit`. A signal handler must not wait for
     the database, so a thread does.
@@ -65,7 +63,6 @@ def _end_with(worker: Any) -> None:
     handle_exit = signal.getsignal(signal.SIGTERM)
 
     def end(number: int, frame: Any) -> None:
-        worker.wsgi.extensions["proofsheet.streams"].close()
         threading.Thread(target=worker.wsgi.extensions[QUEUE].leave, name="leaving").start()
         if callable(handle_exit):
             handle_exit(number, frame)

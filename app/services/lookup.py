@@ -5,8 +5,7 @@ No other module writes these conditions. Files are looked up only if their uploa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
@@ -37,14 +36,6 @@ def by_uuid(uuid: str) -> Collection:
     if collection is None:
         raise NotFound
     return collection
-
-
-@contextmanager
-def looked_up(uuid: str) -> Iterator[Collection]:
-    """The collection as it is now, to be looked at and let go of with its session; raises NotFound or DatabaseBusy."""
-    with reading() as session:
-        session.expire_all()
-        yield by_uuid(uuid)
 
 
 def require_live(session: Session, collection_id: int) -> None:

@@ -39,13 +39,13 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.StorageUnavailable: 503,
     errors.DatabaseFull: 507,
     errors.DatabaseBusy: 503,
-    errors.TooManyStreams: 503,
     errors.TooOften: 429,
     errors.OriginalPreparing: 503,
     errors.StorageError: 502,
     errors.AppError: 500,
 }
-RETRY_AFTER = {errors.TooManyStreams: 60, errors.OriginalPreparing: 5}  # seconds; nothing is wrong with the server
+# Seconds; nothing is wrong with the server.
+RETRY_AFTER: dict[type[errors.AppError], int] = {errors.OriginalPreparing: 5}
 TITLES = {
     400: "That did not arrive as it should",
     401: "Sign in first",

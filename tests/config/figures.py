@@ -31,14 +31,12 @@ from app.integrations.s3.settings import MIB, R2Settings
 from app.jobs import sweeper
 from app.services.accounts import one_time_links
 from app.services.accounts.one_time_links import OneTimePurpose
-from app.services.collections import live
 from app.services.maintenance import orphans, overdue, rows
 from app.services.trash import purge
 from app.services.uploads import abandoned, folder, parts
 from app.services.uploads import limits as upload_limits
 from app.services.variants import alone, processing, room
 from app.views.api import operations, schemas, upload_routes
-from app.views.collections import live_routes
 from app.views.uploads import resumable_routes
 from bench.browser import album, first_screen, hashing, lightbox, scenes, scrolling
 from bench.imaging import pictures
@@ -47,10 +45,10 @@ from tests.faults import pair
 
 MEGA, KIB = 1_000_000, 1024
 SPELLED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 10: "ten"}
-BEAT = live_routes.BEAT_SECONDS + live_routes.LOOK_SECONDS  # a beat waits for the next look
 EIGHTH = {1 / 8: "an eighth"}
 MINUTES = {15: "a quarter of an hour"}
 SCRIPTS = config.ROOT / "app" / "views" / "collections" / "static" / "js"
+STATUS_POLL = "gallery/status_poll.js"
 LIMITS = limits.Limits()
 PRICES = prices.load(PRICES_FILE)
 R2 = R2Settings("https://example.com", "photos", "id", "secret")
@@ -175,11 +173,9 @@ OPERATE = (
     f"tried again after {({30: 'half a minute'})[purge.FIRST_DELAY.seconds]}",
     f"up to every {SPELLED[purge.LONGEST_DELAY.seconds // 3600]} hours",
     f"and waits: {server.threads} senders of half a head",
-    f"over which the server says something at least every {BEAT:g} seconds",
-    f"to wait for more than {BEAT:g} seconds between two bytes",
-    f"ends by itself after {SPELLED[int(live_routes.STREAM_SECONDS / 60)]} minutes",
-    f"A process has {live.STREAMS} streams at most",
-    f"so that {server.threads - live.STREAMS} of its {server.threads} threads are always left",
+    f"{of_script(STATUS_POLL, 'FIRST_DELAY') // 1000} second after something did",
+    f"up to every {of_script(STATUS_POLL, 'LAST_DELAY') // 1000} seconds, "
+    f"every {of_script(STATUS_POLL, 'REST_DELAY') // 1000} seconds while nothing",
     f"objects older than {hours(base.LEFTOVER_AGE)} h",
     f"is not: {({1: 'a day'})[overdue.NOT_BEGUN.days]} after the date that was promised",
     f"or {({3600: 'an hour'})[overdue.NOT_ENDED.seconds]} after its removal began",
@@ -247,7 +243,6 @@ ELSEWHERE = {
     "started again every five seconds": "RestartSec of the units beside it",
     "a unit that ends five times within ten": "systemd's default",
     "(0.03 ms of CPU for a thumb of 20 kB, 0.14 ms for a medium of 200 kB, 0.005 ms for every later look)": LATELY,
-    "`proxy_read_timeout`, 60 s by default": OTHERS,
     "(about 180 bytes an object)": LATELY,
     "With 100,000 photographs (400,000 objects on a local disk, two busy cores, November 2026): `verify` 58 s and "
     "`orphans` 27 s with about 110 MiB": LATELY,

@@ -23,7 +23,6 @@ AGES = (
     "tries",
     "times",
     "threads",
-    "streams",
 )
 UNITS = (
     *("kB", "KB", "MB", "GB", "KiB", "MiB", "bytes", "bits", "pixels", "megapixels?", "%", "objects", "points", "rows"),

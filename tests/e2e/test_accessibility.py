@@ -32,7 +32,6 @@ NO_PAGES = {  # what answers GET with something else than a page
     "api.original",
     "api.status",
     "api.variant",
-    "collections.events",
     "collections.head",  # a page for scripts to take parts from
     "collections.info",
     "collections.layout",

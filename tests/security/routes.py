@@ -61,7 +61,6 @@ C, F, U, B = (
 
 ROUTES = [
     Route("browse", "GET HEAD", C),
-    Route("browse", "GET HEAD", f"{C}/events"),
     Route("browse", "GET HEAD", f"{C}/head"),
     Route("browse", "GET HEAD", f"{C}/layout"),
     Route("browse", "GET HEAD", f"{C}/link"),

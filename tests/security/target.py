@@ -14,8 +14,8 @@ from tests.conftest import running, settings_in
 from tests.factories import JSON, Studio
 
 EMAIL = "ada@example.com"
-# A sign-out would make a stranger of Ada, and a stream has no end to be waited for.
-LEFT_OUT = ("auth.sign_out", "collections.events", "static", "collections.static")
+# A sign-out would make a stranger of Ada.
+LEFT_OUT = ("auth.sign_out", "static", "collections.static")
 PARAMETER = re.compile(r"<(?:[^:>]+:)?(\w+)>")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,6 @@ from app.services.accounts import accounts
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
 from app.services.trash.deletion import DeletionService
-from app.views.collections import live_routes
 from tests.factories import JSON, PASSWORD, Studio, past
 from tests.security.house import ADMIN, House, Place, Snapshot, built, session_of
 
@@ -38,7 +36,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def ways_into(place: Place) -> dict[str, str]:
     """The addresses of a collection that somebody may have open, or kept for later."""
     files = {name: f"/collections/files/{place.file_uuid}/{name}" for name in ("original", "preview", "info", "tile")}
-    pages = {name: f"/collections/{place.collection_uuid}/{name}" for name in ("status", "layout", "tiles", "events")}
+    pages = {name: f"/collections/{place.collection_uuid}/{name}" for name in ("status", "layout", "tiles")}
     return files | pages | {"page": f"/collections/{place.collection_uuid}"}
 
 
@@ -115,56 +113,23 @@ def test_open_visit_is_over_at_the_next_request(
     assert statuses(client, place) == {status}
 
 
-@pytest.mark.parametrize(("visitor", "kind", "shut"), [case[1:4] for case in SHUTS], ids=[case[0] for case in SHUTS])
-def test_open_stream_ends_with_the_visit(
-    house: House, monkeypatch: pytest.MonkeyPatch, visitor: str, kind: str, shut: Callable[[Place], None]
-) -> None:
-    told = stream(house, monkeypatch, visitor, house.place(visitor, kind))
-    assert "retry" in next(told)
-    assert "event: files" in next(told)
-    with house.app.app_context():
-        shut(house.place(visitor, kind))
-    assert list(told) == []
-
-
-def stream(house: House, monkeypatch: pytest.MonkeyPatch, visitor: str, place: Place) -> Iterator[str]:
-    """What a page hears of everything that moves; the gate is asked before every look, which does not wait."""
-    monkeypatch.setattr(live_routes, "GATE_SECONDS", 0.0)
-    monkeypatch.setattr(live_routes, "LOOK_SECONDS", 0.01)
-    answer = visitor_of(house, visitor).get(ways_into(place)["events"] + "?since=0:1-999", buffered=False)
-    assert answer.status_code == 200
-    try:
-        yield from (chunk.decode() if isinstance(chunk, bytes) else chunk for chunk in answer.response)
-    finally:
-        answer.close()
-
-
-def test_stream_of_an_administrator_ends_with_the_role(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = stream(house, monkeypatch, "admin", house.place("admin", "private"))
-    assert "event: files" in [next(told), next(told)][1]
+def test_administrator_without_the_role_is_refused_at_the_next_request(house: House) -> None:
+    place, client = house.place("admin", "private"), visitor_of(house, "admin")
+    assert statuses(client, place) == {200}
     with house.app.app_context():
         db.session.execute(update(User).where(User.email == ADMIN).values(role=Role.PHOTOGRAPHER))
         db.session.commit()
-    assert list(told) == []
+    assert statuses(client, place) == {404}
 
 
-def test_stream_tells_what_the_visitor_may_have_now(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_next_answer_has_what_the_visitor_may_have_now(house: House) -> None:
     place = house.place("anonymous", "public")
-    told = stream(house, monkeypatch, "anonymous", place)
-    _, first = next(told), heard(next(told))
-    assert all(file["full"] and file["size"] for file in first)
+    client, path = visitor_of(house, "anonymous"), f"/collections/{place.collection_uuid}/status?since=0:1-999"
+    assert all(file["full"] and file["size"] for file in client.get(path).json["files"])
     with house.app.app_context():
         edit(downloads_allowed=False)(place)
-        file = lookup.file_by_uuid(place.file_uuid)
-        file.attempts += 1
-        db.session.commit()
-    later = heard(next(told))
-    assert [(file["uuid"], file["full"], file["size"]) for file in later] == [(place.file_uuid, None, None)]
-
-
-def heard(event: str) -> list[dict[str, Any]]:
-    """The files of an event."""
-    return list(json.loads(event.split("data: ", 1)[1])["files"])
+    later = {(file["full"], file["size"]) for file in client.get(path).json["files"]}
+    assert later == {(None, None)}
 
 
 # --- what does not open ---------------------------------------------------------------------

@@ -1,87 +1,107 @@
-"""What changes in a collection while somebody looks at its page, told by looking again and again, and cheaply.
+"""What changed in a collection since a page last asked.
 
-A look reads what is not at rest, what is new, and what was not at rest the last time: each by an index. What a page
-has seen is kept in a token of a few numbers, so that it can go on after a break, in another process too.
+A look reads the files that are not at rest, the newest ones, and those that were not at rest at the last look: each by
+an index, in a constant number of statements. The page keeps what it has seen as a cursor: any process can answer it.
 """
 
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
+from hashlib import sha256
 
-from sqlalchemy import CompoundSelect, func, select, union
+from sqlalchemy import CompoundSelect, Row, func, select, union
 from sqlalchemy.orm import Session, selectinload
 
-from app.errors import TooManyStreams
 from app.models import File, ProcessingStatus
 from app.services import lookup
 from app.services.collections import order
 from app.services.transactions import reading
 
+State = tuple[int, ProcessingStatus, int, datetime | None]  # id, status, attempts and completed_at of a file
 OPEN = (ProcessingStatus.PENDING, ProcessingStatus.PROCESSING, ProcessingStatus.RETRYING)
-STREAMS = 16  # of the 32 threads of app/server.py; each holds one for as long as its page is open
-MOST_RANGES = 40  # in a token: beyond it ranges are joined, and some files at rest are told twice
-LATE = 8  # PostgreSQL gives numbers before it commits: so many before the newest may have appeared since
-NOTHING: Mapping[int, str] = MappingProxyType({})
-TOKEN = re.compile(r"\d{1,18}:(\d{1,18}(-\d{1,18})?(\.\d{1,18}(-\d{1,18})?){0,63})?")
+MOST_RANGES = 40  # in a cursor: beyond it ranges are joined, and some files at rest are sent twice
+LATE = 8  # PostgreSQL assigns ids before it commits: so many before the newest may have appeared since
+TOKEN = re.compile(r"\d{1,18}:(\d{1,18}(-\d{1,18})?(\.\d{1,18}(-\d{1,18})?){0,63})?(:[0-9a-f]{16})?")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a page knows: the newest file, and those that were not at rest, as ranges of ids."""
+    """What a page knows: the newest file, the ids that were not at rest as ranges, and a digest of the states."""
 
     newest: int
     unrest: tuple[tuple[int, int], ...] = ()
+    digest: str = ""
 
     @classmethod
     def read(cls, token: str) -> Seen | None:
-        """What a token says; None for what is no token of ours: the page is then told from the beginning."""
+        """Parse a cursor; None if it is malformed, which makes the next look a first one."""
         if not TOKEN.fullmatch(token):
             return None
-        newest, _, ranges = token.partition(":")
+        newest, ranges, digest = f"{token}:".split(":")[:3]
         pairs = (each.partition("-") for each in ranges.split(".") if each)
-        return cls(int(newest), tuple((int(first), int(last or first)) for first, _, last in pairs))
+        return cls(int(newest), tuple((int(first), int(last or first)) for first, _, last in pairs), digest)
 
     @property
     def token(self) -> str:
-        """It as text."""
+        """The cursor as text."""
         ranges = (str(first) if first == last else f"{first}-{last}" for first, last in self.unrest)
-        return f"{self.newest}:{'.'.join(ranges)}"
+        return ":".join([str(self.newest), ".".join(ranges), *([self.digest] if self.digest else [])])
+
+    def covers(self, file_id: int) -> bool:
+        """Whether a file is in the ranges of those that were not at rest."""
+        return any(first <= file_id <= last for first, last in self.unrest)
 
 
 @dataclass(frozen=True)
 class Look:
-    """The files that a page should hear of, free of any session; what it has seen then, and in which states."""
+    """The files to send to a page, detached from the session, with the counts and the cursor for the next look."""
 
     files: Sequence[File]
     seen: Seen
     counts: order.Counts
-    states: Mapping[int, str]  # of the last look, so that the next one tells only what is another since
 
 
-def look(collection_id: int, seen: Seen | None, states: Mapping[int, str] = NOTHING) -> Look:
-    """What is not at rest, and what has come to rest or appeared since; without `seen` the former alone."""
+def look(collection_id: int, seen: Seen | None) -> Look:
+    """Find the files that changed since `seen`; without it, those that are not at rest."""
     with reading() as session:
         newest = session.scalar(select(func.max(File.id)).where(File.collection_id == collection_id)) or 0
-        found = session.execute(_candidates(collection_id, seen or Seen(newest))).all()
-        now = {row.id: f"{row.processing_status} {row.attempts} {row.completed_at}" for row in found}
-        unrest = [row.id for row in found if row.processing_status in OPEN]
-        told = unrest if seen is None else now.keys()
-        files = _files(session, [each for each in told if states.get(each) != now[each]])
+        found = session.execute(_candidates(collection_id, seen or Seen(newest), newest)).all()
         counts = order.counts(collection_id)
-    return Look(files, Seen(newest, ranges(sorted(unrest))), counts, now)
+        unrest = ranges(sorted(row.id for row in found if row.processing_status in OPEN))
+        now = Seen(newest, unrest, _digest(found, newest, counts))
+        changed = [row.id for row in found if _is_news(row, seen)] if now != seen else []
+        files = _files(session, changed) if changed else ()
+    return Look(files, now, counts)
 
 
-def _candidates(collection_id: int, seen: Seen) -> CompoundSelect[int, ProcessingStatus, int, datetime | None]:
+def _candidates(collection_id: int, seen: Seen, newest: int) -> CompoundSelect[*State]:
     """A union, because each part has an index and no database joins three by an OR."""
     columns = File.id, File.processing_status, File.attempts, File.completed_at
     live = select(*columns).where(*lookup.live_files(collection_id))
     was_open = (live.where(File.id.between(first, last)) for first, last in seen.unrest)
-    return union(live.where(File.processing_status.in_(OPEN)), live.where(File.id > seen.newest - LATE), *was_open)
+    latest = live.where(File.id > min(seen.newest, newest) - LATE)
+    return union(live.where(File.processing_status.in_(OPEN)), latest, *was_open)
+
+
+def _digest(found: Iterable[Row[*State]], newest: int, counts: order.Counts) -> str:
+    """A digest of what a page shows that does not depend on its cursor: equal digests mean that nothing changed."""
+    states = sorted(
+        f"{row.id} {row.processing_status} {row.attempts} {row.completed_at}"
+        for row in found
+        if row.processing_status in OPEN or row.id > newest - LATE
+    )
+    return sha256(f"{counts} {states}".encode()).hexdigest()[:16]
+
+
+def _is_news(row: Row[*State], seen: Seen | None) -> bool:
+    """Whether to send a file: all but those that waited at the last look and still wait for their first attempt."""
+    if seen is None:
+        return row.processing_status in OPEN
+    waits = row.processing_status == ProcessingStatus.PENDING and not row.attempts
+    return not (waits and seen.covers(row.id))
 
 
 def _files(session: Session, ids: Sequence[int]) -> Sequence[File]:
@@ -104,36 +124,3 @@ def ranges(ids: Iterable[int]) -> tuple[tuple[int, int], ...]:
         gap = min(range(1, len(found)), key=lambda n: found[n][0] - found[n - 1][1])
         found[gap - 1 : gap + 1] = [(found[gap - 1][0], found[gap][1])]
     return tuple(found)
-
-
-class Streams:
-    """The streams of this process: not too many, and all over when it ends."""
-
-    def __init__(self, most: int = STREAMS) -> None:
-        self._places = threading.BoundedSemaphore(most)
-        self._stopping = threading.Event()
-
-    def take(self) -> Callable[[], None]:
-        """A place for one stream, and how to give it back, once; raises TooManyStreams."""
-        if self._stopping.is_set() or not self._places.acquire(blocking=False):
-            raise TooManyStreams
-        return once(self._places.release)
-
-    def wait(self, seconds: float) -> bool:
-        """Wait so long; True at once when the process ends."""
-        return self._stopping.wait(seconds)
-
-    def close(self) -> None:
-        """End every stream."""
-        self._stopping.set()
-
-
-def once(function: Callable[[], None]) -> Callable[[], None]:
-    """The function, of which a second call does nothing."""
-    left = [function]
-
-    def call() -> None:
-        if left:
-            left.pop()()
-
-    return call

@@ -1,67 +1,106 @@
-"""What a page is told of a collection that changes, and how it goes on after a break."""
+"""What a page gets of a collection that changes, and how its cursor leads on from the last answer."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from app.errors import TooManyStreams
 from app.models import Collection, ProcessingStatus
 from app.services import lookup
 from app.services.collections import live
-from app.services.collections.live import Look, Seen, Streams
-from tests.factories import Studio
+from app.services.collections.live import Look, Seen
+from tests.factories import Studio, past
 from tests.services.collections.test_order import add, fill
 from tests.services.collections.test_order import collection as collection
 from tests.services.collections.test_order import studio as studio
 
-PENDING, COMPLETED, FAILED = ProcessingStatus.PENDING, ProcessingStatus.COMPLETED, ProcessingStatus.FAILED
+PENDING, PROCESSING, RETRYING = ProcessingStatus.PENDING, ProcessingStatus.PROCESSING, ProcessingStatus.RETRYING
+COMPLETED, FAILED = ProcessingStatus.COMPLETED, ProcessingStatus.FAILED
 
 
-def told(look: Look) -> str:
+def names(look: Look) -> str:
     return "".join(file.original_filename for file in look.files)
 
 
 @pytest.fixture
 def letters(collection: Collection, studio: Studio) -> dict[str, str]:
-    """The uuids of a, b and c, of which a is ready and the others wait."""
+    """The uuids of a, b and c, of which a is ready and the others wait; LATE ready files follow."""
     fill(*(add(collection, original_filename=n, processing_status=COMPLETED if n == "a" else PENDING) for n in "abc"))
+    fill(*(add(collection, original_filename="-", processing_status=COMPLETED) for _ in range(live.LATE)))
     return {file.original_filename: file.uuid for file in lookup.files_of(collection)}
 
 
-def test_first_look_tells_what_moves_and_later_ones_what_has_changed(
-    collection: Collection, studio: Studio, letters: dict[str, str]
+def after(collection: Collection, look: Look) -> Look:
+    """The next look of a page that sends the cursor of its last answer."""
+    return live.look(collection.id, Seen.read(look.seen.token))
+
+
+def test_first_look_finds_what_is_not_at_rest(collection: Collection, letters: dict[str, str]) -> None:
+    first = live.look(collection.id, None)
+    assert (names(first), first.counts.to_json()["preparing"]) == ("bc", 2)
+
+
+def test_look_without_a_change_finds_nothing_and_keeps_the_cursor(
+    collection: Collection, letters: dict[str, str]
 ) -> None:
     first = live.look(collection.id, None)
-    assert (told(first), first.counts.to_json()["preparing"]) == ("bc", 2)
-    assert told(live.look(collection.id, first.seen, first.states)) == ""
-    studio.change(letters["b"], processing_status=COMPLETED)
-    studio.change(letters["c"], attempts=1)
-    second = live.look(collection.id, first.seen, first.states)
-    assert told(second) == "bc"
+    again = after(collection, first)
+    assert (again.files, again.seen.token, again.counts) == ((), first.seen.token, first.counts)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"processing_status": COMPLETED}, "b"),
+        ({"processing_status": FAILED}, "b"),
+        ({"processing_status": PROCESSING, "attempts": 1}, "b"),
+        ({"processing_status": RETRYING, "attempts": 1}, "b"),
+        ({"attempts": 1}, "b"),
+    ],
+)
+def test_look_finds_the_file_that_changed_and_none_that_still_waits(
+    collection: Collection, studio: Studio, letters: dict[str, str], change: dict[str, Any], found: str
+) -> None:
+    first = live.look(collection.id, None)
+    studio.change(letters["b"], **change)
+    second = after(collection, first)
+    assert names(second).strip("-") == found
+    assert second.seen != first.seen
+    assert names(after(collection, second)) == ""
+
+
+def test_look_finds_what_is_new_or_waits_again(collection: Collection, studio: Studio, letters: dict[str, str]) -> None:
+    first = live.look(collection.id, None)
     fill(add(collection, original_filename="d"))
-    assert told(live.look(collection.id, second.seen, second.states)) == "d"
+    second = after(collection, first)
+    assert names(second).strip("-") == "d"
+    studio.change(letters["a"], processing_status=PENDING)
+    assert names(after(collection, second)).startswith("a")
 
 
-def test_token_goes_on_where_a_page_was(collection: Collection, studio: Studio, letters: dict[str, str]) -> None:
-    seen = Seen.read(live.look(collection.id, None).seen.token)
-    studio.change(letters["b"], processing_status=FAILED)
-    fill(add(collection, original_filename="d"))
-    again = live.look(collection.id, seen)
-    assert set("bcd") <= set(told(again))  # and perhaps what is not older than LATE numbers
-    studio.change(letters["c"], processing_status=COMPLETED)
-    assert "c" in told(live.look(collection.id, Seen.read(again.seen.token)))
+def test_look_notices_a_deletion_by_the_counts(collection: Collection, studio: Studio, letters: dict[str, str]) -> None:
+    first = live.look(collection.id, None)
+    studio.change(letters["a"], deleted_at=past(), purge_after=past())
+    second = after(collection, first)
+    assert second.seen != first.seen
+    assert second.counts.ready == first.counts.ready - 1
 
 
-@pytest.mark.parametrize("token", ["", "x", "1", ":", "1:2-", "1:-2", "9" * 30 + ":", "1:" + "2." * 80, "1:2;DROP"])
-def test_senseless_token_is_the_beginning(token: str) -> None:
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", "1", ":", "1:2-", "1:-2", "9" * 30 + ":", "1:" + "2." * 80, "1:2;DROP", "1:2:xyz", "1:2:" + "a" * 17],
+)
+def test_malformed_cursor_is_none(token: str) -> None:
     assert Seen.read(token) is None
 
 
+@pytest.mark.parametrize("digest", ["", "0123456789abcdef"])
 @pytest.mark.parametrize(("ids", "token"), [([], "9:"), ([1, 2, 3], "9:1-3"), ([1, 3, 4, 9], "9:1.3-4.9")])
-def test_token_is_short(ids: list[int], token: str) -> None:
-    seen = Seen(9, live.ranges(ids))
-    assert seen.token == token
-    assert Seen.read(token) == seen
+def test_cursor_is_short(ids: list[int], token: str, digest: str) -> None:
+    seen = Seen(9, live.ranges(ids), digest)
+    assert seen.token == token + (f":{digest}" if digest else "")
+    assert Seen.read(seen.token) == seen
 
 
 def test_too_many_ranges_are_joined_where_they_are_closest() -> None:
@@ -71,24 +110,3 @@ def test_too_many_ranges_are_joined_where_they_are_closest() -> None:
     assert all(any(first <= each <= last for first, last in found) for each in ids)
     assert (10_000, 10_002) in found
     assert Seen.read(Seen(1, found).token) is not None
-
-
-def test_places_of_streams_are_given_back_once() -> None:
-    streams = Streams(1)
-    give_back = streams.take()
-    with pytest.raises(TooManyStreams):
-        streams.take()
-    give_back()
-    give_back()
-    streams.take()
-    with pytest.raises(TooManyStreams):
-        streams.take()
-
-
-def test_closed_streams_wait_no_longer_and_take_nobody() -> None:
-    streams = Streams(1)
-    assert not streams.wait(0)
-    streams.close()
-    assert streams.wait(60)
-    with pytest.raises(TooManyStreams):
-        streams.take()

@@ -11,10 +11,9 @@ import { DayJump } from "./gallery/jump.js"
 import { showLikeness } from "./gallery/placeholder.js"
 import { AlbumSource } from "./lightbox/album.js"
 import { provideSource } from "./lightbox/source.js"
-import { Live } from "./gallery/live.js"
 import { keepPlace, placeLeft } from "./gallery/place.js"
 import { watchPictures } from "./gallery/broken_pictures.js"
-import { isPreparing } from "./gallery/status_poll.js"
+import { isPreparing, StatusWatch } from "./gallery/status_poll.js"
 import { allTiles, findTile, recount, refreshTile, takeOut, useAlbum } from "./gallery/tiles.js"
 import { plural } from "./shared/format.js"
 
@@ -22,7 +21,7 @@ const MOST_WITHOUT_WINDOW = 120
 const collection = document.querySelector("[data-collection]")
 const gallery = collection.querySelector("[data-gallery]")
 const announcer = document.querySelector("[data-announce]")
-const live = new Live(collection.dataset, takeNews)
+const watch = new StatusWatch(collection.dataset.statusUrl, takeNews)
 let album = null
 let known = JSON.parse(collection.dataset.counts) // how many files the server has in which state, as far as this page knows
 
@@ -147,7 +146,7 @@ async function retryFile(event) {
   try {
     await post(form.action)
     await refreshTile(form.closest(".gallery-item").dataset.fileUuid)
-    live.wake()
+    watch.wake()
   } catch {
     button.disabled = false
     announcer.textContent = "That did not reach the server. Please try again."
@@ -168,7 +167,7 @@ async function copyLink(event) {
 
 async function showRemade(uuid) {
   await insist(() => refreshTile(uuid))
-  live.wake()
+  watch.wake()
 }
 
 allTiles().forEach(showLikeness)
@@ -176,8 +175,8 @@ const jump = document.querySelector("[data-jump]") && new DayJump(days, goToDay)
 if (Number(collection.dataset.total) > photographs()) openAlbum()
 collection.addEventListener("submit", retryFile)
 watchPictures(collection, showRemade)
-collection.addEventListener("files-expected", () => live.wake())
-if (allTiles().some((tile) => isPreparing(tile.dataset.status))) live.wake()
+collection.addEventListener("files-expected", () => watch.wake())
+if (allTiles().some((tile) => isPreparing(tile.dataset.status))) watch.wake()
 
 offerArranging(collection, gallery, () => album)
 

@@ -1,9 +1,10 @@
-// Asks how the files are: often at first while any of them is being prepared, then less, seldom when all are at rest, and
-// never in a hidden tab.
+// Asks which files have changed since the last answer: soon after one did, then less often, seldom when all are at rest,
+// and never in a hidden tab.
 
 import { getJson, HttpError } from "../shared/http.js"
 
-const FIRST_DELAY = 1500
+const FIRST_DELAY = 1000 // ms
+const GROWTH = 1.5
 const LAST_DELAY = 5000
 const REST_DELAY = 20_000
 const PREPARING = new Set(["pending", "processing", "retrying"])
@@ -19,29 +20,20 @@ export class StatusWatch {
   #timer = null
   #asking = false
   #stopped = false
-  #since = ""
+  #since = "" // the cursor of the last answer
 
-  // `onNews({files, counts})` hears of the files that are not at rest, or were not at the last look.
+  // `onNews({files, counts})` gets the files that changed; the first time, those that are not at rest.
   constructor(url, onNews) {
     this.#url = url
     this.#onNews = onNews
-    document.addEventListener("visibilitychange", () => this.#schedule())
+    document.addEventListener("visibilitychange", () => this.wake())
+    addEventListener("pageshow", (event) => event.persisted && this.wake())
     this.#schedule()
   }
 
-  // Something new is being prepared: ask soon, and often again.
+  // Asks soon, and often again: something is being prepared or expected, or the tab is in view again.
   wake() {
     this.#delay = FIRST_DELAY
-    this.resume()
-  }
-
-  pause() {
-    this.#stopped = true
-    this.#schedule()
-  }
-
-  resume() {
-    this.#stopped = false
     this.#schedule()
   }
 
@@ -54,12 +46,14 @@ export class StatusWatch {
   async #ask() {
     this.#asking = true
     const delay = this.#delay
+    this.#delay = slower(delay)
     try {
-      const news = await getJson(`${this.#url}?${new URLSearchParams({ open: 1, since: this.#since })}`)
-      this.#since = news.since ?? ""
+      const news = await getJson(`${this.#url}?${new URLSearchParams({ since: this.#since })}`)
+      const moved = this.#since && this.#since !== news.since
+      this.#since = news.since
+      if (moved) this.#delay = FIRST_DELAY
+      else if (news.counts.preparing) this.#delay = Math.min(this.#delay, LAST_DELAY)
       await this.#onNews(news)
-      const busy = news.counts.preparing > 0
-      if (this.#delay === delay) this.#delay = busy ? Math.min(delay * 1.25, LAST_DELAY) : REST_DELAY // else woken meanwhile
     } catch (error) {
       // Signed out, expired or deleted will not mend itself; a lost connection may.
       this.#stopped ||= error instanceof HttpError && error.status < 500 && error.status !== 429
@@ -68,4 +62,10 @@ export class StatusWatch {
       this.#schedule()
     }
   }
+}
+
+// At rest the pause jumps from the last to the longest.
+function slower(delay) {
+  if (delay >= LAST_DELAY) return REST_DELAY
+  return Math.min(delay * GROWTH, LAST_DELAY)
 }
