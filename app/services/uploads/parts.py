@@ -112,15 +112,15 @@ class DirectParts:
         return found
 
     def _store(self, facts: UploadRecord) -> tuple[PartUploads, str]:
-        store = self._taking(facts.backend)
+        store = self._taking(facts.backend, facts.path)
         if facts.multipart_id is None:
             raise Conflict("This upload does not go to the store directly. Send it here, in pieces.")
         return store, facts.multipart_id
 
-    def _taking(self, backend: str) -> PartUploads:
+    def _taking(self, backend: str, key: str = "") -> PartUploads:
         store = self._storage.parts(backend)
         if store is None:
-            raise StorageUnavailable(f"The store “{backend}” takes no parts.")
+            raise StorageUnavailable("The store of this upload takes no parts any more.", key)
         return store
 
 
