@@ -70,7 +70,6 @@ def test_it_says_what_is_known_and_leaves_the_picture_whole(page: Page) -> None:
     ],
 )
 def test_date_says_where_it_comes_from_and_no_more_than_is_known(page: Page, facts: dict[str, str], words: str) -> None:
-    page.unroute("**/info")
     page.route("**/info", lambda route: route.fulfill(json={**KNOWN, **facts}))
     page.keyboard.press("i")
     taken = page.get_by_role("region", name="Information").locator("dt:has-text('Taken') + dd")
@@ -96,7 +95,6 @@ def test_it_is_fetched_once_per_photograph_and_only_when_open(page: Page) -> Non
 
 
 def test_the_place_is_a_plain_link_that_tells_the_map_nothing(page: Page) -> None:
-    page.unroute("**/info")
     page.route("**/info", lambda route: route.fulfill(json={**KNOWN, "gps": GPS}))
     page.get_by_role("button", name="Information (I)").click()
     place = page.get_by_role("link", name="OpenStreetMap")

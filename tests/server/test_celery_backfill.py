@@ -23,7 +23,7 @@ MADE = "SELECT count(*) FROM variants v JOIN files f ON f.id = v.file_id JOIN co
 KILLED_BEFORE_IT_HANDS_OVER = """
 import os, signal, sys
 from app import create_app
-from app.services import collection_service
+from app.services import lookup
 from app.services.trash.deletion import DeletionService
 
 class Killed:
@@ -31,7 +31,7 @@ class Killed:
         os.kill(os.getpid(), signal.SIGKILL)
 
 with create_app().app_context():
-    DeletionService(Killed()).delete_file(collection_service.file_by_uuid(sys.argv[1]).id, None)
+    DeletionService(Killed()).delete_file(lookup.file_by_uuid(sys.argv[1]).id, None)
 """
 
 
