@@ -4,8 +4,8 @@ PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
-# Half as many again as there are processors: many tests wait for a server or a browser.
-TEST_WORKERS ?= $(shell processors=$$(nproc 2>/dev/null) && echo $$((processors * 3 / 2)) || echo auto)
+# Twice as many as there are processors: many tests wait for a server or a browser, 24 % of the time with three on two.
+TEST_WORKERS ?= $(shell processors=$$(nproc 2>/dev/null) && echo $$((processors * 2)) || echo auto)
 
 .PHONY: run demo test check bench bench-imaging bench-browser bench-backfill faults races fuzz
 
