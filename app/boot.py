@@ -19,7 +19,7 @@ from app import sqlite
 from app.config.masks import without_password
 from app.errors import ConfigError
 
-EXIT_CODE = 3  # with any other from a worker, gunicorn starts the next one, for ever
+EXIT_CODE = 3  # gunicorn replaces a worker that ends with any other code
 CONNECT_SECONDS = 10  # psycopg itself waits for two minutes, which is longer than gunicorn lets a worker take
 
 

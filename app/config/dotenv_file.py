@@ -15,7 +15,7 @@ from app.errors import ConfigError
 
 def read(path: Path) -> dict[str, str]:
     """The variables of the file, none if it does not exist; raises ConfigError, which names the line but no value."""
-    if path.is_dir():  # somebody's virtual environment
+    if path.is_dir():  # a virtual environment of that name
         return {}
     text = _text(path)
     refuse_unknown(list(_names(text)))

@@ -109,7 +109,7 @@ def folder(value: str) -> str:
     """An absolute path; a relative one starts at the folder of Proofsheet, wherever the command was given."""
     try:
         return str(folders.ROOT / Path(value).expanduser())
-    except RuntimeError:  # ~somebody, whom the machine does not know
+    except RuntimeError:  # ~name of an account that the machine does not have
         raise ValueError("takes a path") from None
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 _FILE_HEADER = 14
 _VERSION_5 = 124  # bytes of its header
-_EMBEDDED = 0x4D424544  # PROFILE_EMBEDDED in bV5CSType; what is only linked lies on somebody else's disk
+_EMBEDDED = 0x4D424544  # PROFILE_EMBEDDED in bV5CSType; a linked profile is not in the file
 MAX_BYTES = 4_000_000
 
 

@@ -1,4 +1,4 @@
-"""JPEG headers without the segments that Pillow stumbles over or that nobody reads."""
+"""JPEG headers without unused segments and those that Pillow cannot read."""
 
 from __future__ import annotations
 

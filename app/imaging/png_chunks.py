@@ -26,7 +26,7 @@ _SIGNATURE_BYTES = 8
 class SoundChunks(io.RawIOBase):
     """A PNG as Pillow should see it: critical chunks as they are, of the others those that are sound and small.
 
-    `seek` goes on from where it is or begins anew, since what comes later depends on what was kept before.
+    `seek` continues from its position or restarts, since what comes later depends on what was kept before.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:

@@ -58,7 +58,7 @@ def previews(stream: BinaryIO, deadline: Deadline) -> list[JpegImageFile]:
         guarded = cast(BinaryIO, GuardedStream(stream, deadline, start))
         try:
             image = open_jpeg(guarded)
-        except Exception:  # noqa: BLE001, S112  whatever begins like a JPEG and is none is passed over
+        except Exception:  # noqa: BLE001, S112  a byte range that only begins like a JPEG is expected
             continue
         if isinstance(image, JpegImageFile):
             found.append(image)

@@ -81,7 +81,7 @@ class CeleryQueue:
                 time.sleep(min(POLL_SECONDS, timeout_seconds))
 
     def leave(self) -> None:
-        """Stop looking: what runs here runs in workers, which are told to end by themselves."""
+        """Stop looking. The work itself runs in workers, which receive signals of their own."""
         self._sweeper.stop()
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 // Until one of these is over, leaving the page would lose something.
 export const OPEN = new Set(["waiting", "hashing", "checking", "queued", "twin", "sending", "confirming", "resting", "paused"])
-export const MOVING = new Set(["hashing", "checking", "sending", "confirming"])
 export const SAFE = new Set(["preparing", "ready", "duplicate", "unrendered"])
 
 // What has to do with the bytes of files that nobody wants any more, or that were refused.
