@@ -57,6 +57,11 @@ class Tombstone:
     purging_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # from then on there is no way back
     purge_attempts: Mapped[int] = mapped_column(default=0)
 
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the row was moved to the bin; `app.services.lookup.is_deleted` is the same as an SQL condition."""
+        return self.deleted_at is not None
+
 
 def tombstone_rules(table: str) -> tuple[CheckConstraint | Index, ...]:
     """The constraints of a table of tombstones, and the index by which the purge finds them."""
