@@ -44,7 +44,7 @@ def test_account_is_made_with_a_password_from_standard_input(
     app: Proofsheet, words: tuple[str, ...], made: tuple[str, str, str]
 ) -> None:
     result = flask(app, "users", "create", " Ada@Example.com ", *words, "--password-stdin", stdin=f"{PASSWORD}\n")
-    assert (result.exit_code, result.output) == (0, f"Made {made[2]} ada@example.com.\n")
+    assert (result.exit_code, result.output) == (0, f"Created {made[2]} ada@example.com.\n")
     assert accounts(app) == [made]
     with app.app_context():
         assert authenticate("ada@example.com", PASSWORD)
