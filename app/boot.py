@@ -58,7 +58,7 @@ def _try_folder(path: Path, needed: int) -> None:
 
 
 def require_database(url: str) -> None:
-    """Connect to the database once; raises ConfigError if that fails within CONNECT_SECONDS."""
+    """Connect to the database once, waiting up to CONNECT_SECONDS; raises ConfigError if that fails."""
     try:
         _connect(make_url(url))
     except (DBAPIError, SAWarning, TypeError, ValueError) as error:  # all but DBAPIError mean an unknown option

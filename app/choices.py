@@ -50,8 +50,8 @@ class Scope(enum.StrEnum):
     """Permissions of an API token; each scope includes those before it."""
 
     READ = "read"  # view and download
-    UPLOAD = "upload"  # and upload
-    MANAGE = "manage"  # and edit and delete
+    UPLOAD = "upload"  # read, and upload
+    MANAGE = "manage"  # upload, and edit and delete
 
     def covers(self, needed: Scope) -> bool:
         """Whether this scope includes the scope `needed`."""

@@ -53,7 +53,7 @@ class Tombstone:
 
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    purge_after: Mapped[datetime | None] = mapped_column(UtcDateTime)  # once the purge has begun: next attempt
+    purge_after: Mapped[datetime | None] = mapped_column(UtcDateTime)  # during the purge: time of the next attempt
     purging_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # start of the purge; no restore after it
     purge_attempts: Mapped[int] = mapped_column(default=0)
 

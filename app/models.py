@@ -54,14 +54,13 @@ __all__ = [
 ]
 
 
-def human_size(size_bytes: int) -> str:
+def human_size(size_bytes: float) -> str:
     """Return a size as text in decimal units, as cameras show it: '24.3 MB'."""
-    size = float(size_bytes)
     for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} TB"
 
 
 class User(UserMixin, Model):  # type: ignore[misc]
@@ -110,9 +109,9 @@ class Collection(Tombstone, Model):
     hides_location: Mapped[bool] = mapped_column(Boolean(name="hides_location"), default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     sort_order: Mapped[SortOrder] = mapped_column(enum_type(SortOrder, "sort_order"), default=SortOrder.TAKEN)
-    cover_uuid: Mapped[str | None] = mapped_column(String(36))  # if this file is gone: the first one
+    cover_uuid: Mapped[str | None] = mapped_column(String(36))  # of a file; if it is deleted, the first file is used
     event_date: Mapped[date | None] = mapped_column(Date)
-    # UTC offset in seconds of the displayed times if photos are ordered by real time; NULL: ordered by wall clock.
+    # UTC offset (seconds) of displayed times while photos are ordered by real time; NULL: ordered by wall-clock time.
     real_time_offset: Mapped[int | None]
     real_time_ended_by: Mapped[str | None] = mapped_column(String(255))  # name of the photo with an unknown time zone
 
@@ -206,10 +205,10 @@ class File(Tombstone, Model):
         enum_type(ProcessingStatus, "processing_status"), default=ProcessingStatus.PENDING
     )
     attempts: Mapped[int] = mapped_column(default=0)
-    interruptions: Mapped[int] = mapped_column(default=0, server_default="0")  # times that its worker was killed
+    interruptions: Mapped[int] = mapped_column(default=0, server_default="0")  # how often its worker was killed
     error_code: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[str | None] = mapped_column(String(500))
-    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # NULL again once its worker shuts down
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # reset at the shutdown of its worker
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_token: Mapped[str | None] = mapped_column(String(36))
@@ -308,7 +307,7 @@ class Upload(Model):
     sha256: Mapped[str] = mapped_column(String(64))  # as computed by the browser
     storage_backend: Mapped[str] = mapped_column(String(20))
     storage_path: Mapped[str] = mapped_column(String(512))
-    multipart_id: Mapped[str | None] = mapped_column(String(1024))  # the store's upload id, if sent directly
+    multipart_id: Mapped[str | None] = mapped_column(String(1024))  # upload id of a direct upload
     part_size: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     touched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)

@@ -141,4 +141,4 @@ def test_flask_finds_the_app_with_no_variable_set(tmp_path: Path) -> None:
 def test_senseless_setting_is_one_line() -> None:
     ended = shell("users", "setup-link", MAX_UPLOAD_MB="lots")
     assert ended.returncode != 0
-    assert ended.stderr == "proofsheet: MAX_UPLOAD_MB='lots' makes no sense: it takes a whole number from 1 to 5000.\n"
+    assert ended.stderr == "proofsheet: MAX_UPLOAD_MB='lots' is not valid: it must be a whole number from 1 to 5000.\n"

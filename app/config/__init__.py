@@ -38,7 +38,7 @@ def _value(setting: Setting, given: Mapping[str, Any], environ: Mapping[str, str
         return setting.parse(str(raw))
     except ValueError as error:
         shown = setting.name if setting.is_secret else f"{setting.name}={without_password(raw)!r}"
-        raise ConfigError(f"{shown} makes no sense: it {error}.") from None
+        raise ConfigError(f"{shown} is not valid: it {error}.") from None
 
 
 def _from_file(name: str, environ: Mapping[str, str]) -> str:

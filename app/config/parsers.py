@@ -12,10 +12,10 @@ from sqlalchemy.exc import ArgumentError
 
 from app.config import folders
 
-DATABASE_PROBLEM = "takes sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-BROKER_PROBLEM = "takes an address such as redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST"
-REDIS_PROBLEM = "takes an address such as redis://HOST:6379/1"
-ENDPOINT_PROBLEM = "takes an address such as https://ACCOUNT.r2.cloudflarestorage.com"
+DATABASE_PROBLEM = "must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+BROKER_PROBLEM = "must be an address such as redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST"
+REDIS_PROBLEM = "must be an address such as redis://HOST:6379/1"
+ENDPOINT_PROBLEM = "must be an address such as https://ACCOUNT.r2.cloudflarestorage.com"
 KEY_LENGTH, KEY_VARIETY = 12, 5
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; R2 accepts a subset
 BUCKET = re.compile(r"(?!.*\.\.)(?![0-9.]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -28,7 +28,7 @@ def choice(*allowed: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         found = next((word for word in allowed if word.lower() == value.lower()), None)
         if found is None:
-            raise ValueError(f"takes one of {', '.join(allowed)}")
+            raise ValueError(f"must be one of {', '.join(allowed)}")
         return found
 
     return parse
@@ -40,7 +40,7 @@ def words(*allowed: str) -> Callable[[str], tuple[str, ...]]:
     def parse(value: str) -> tuple[str, ...]:
         given = tuple(word.lower() for word in _listed(value))
         if any(word not in allowed for word in given) or len(set(given)) < len(given):
-            raise ValueError(f"takes a list of {', '.join(allowed)}, between commas")
+            raise ValueError(f"must be a list of {', '.join(allowed)}, separated by commas")
         return given
 
     return parse
@@ -51,7 +51,7 @@ def whole(lowest: int, highest: int) -> Callable[[str], int]:
 
     def parse(value: str) -> int:
         if not re.fullmatch(r"-?[0-9]{1,18}", value) or not lowest <= int(value) <= highest:
-            raise ValueError(f"takes a whole number from {lowest} to {highest}")
+            raise ValueError(f"must be a whole number from {lowest} to {highest}")
         return int(value)
 
     return parse
@@ -63,7 +63,7 @@ def seconds(lowest: float, highest: float) -> Callable[[str], float]:
     def parse(value: str) -> float:
         # float() alone would accept 1_0, 1e1 and nan
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) or not lowest <= float(value) <= highest:
-            raise ValueError(f"takes a number of seconds from {lowest:g} to {highest:g}")
+            raise ValueError(f"must be a number of seconds from {lowest:g} to {highest:g}")
         return float(value)
 
     return parse
@@ -72,28 +72,28 @@ def seconds(lowest: float, highest: float) -> Callable[[str], float]:
 def secret_key(value: str) -> str:
     """Parse a key long and varied enough not to be guessed, or an empty text."""
     if value and (len(value) < KEY_LENGTH or len(set(value)) < KEY_VARIETY):
-        raise ValueError(f"takes at least {KEY_LENGTH} characters, {KEY_VARIETY} of them different")
+        raise ValueError(f"must have at least {KEY_LENGTH} characters, {KEY_VARIETY} of them different")
     return value
 
 
 def credential(value: str) -> str:
     """Parse an access key: a text without white space."""
     if re.search(r"\s", value):
-        raise ValueError("takes a text without spaces")
+        raise ValueError("must be a text without spaces")
     return value
 
 
 def label(value: str) -> str:
     """Parse one label of a host name, or an empty text."""
     if value and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", value):
-        raise ValueError("takes letters, digits and hyphens")
+        raise ValueError("must consist of letters, digits and hyphens")
     return value
 
 
 def bucket(value: str) -> str:
     """Parse a bucket name by the rules of S3, or an empty text."""
     if value and not BUCKET.fullmatch(value):
-        raise ValueError("takes the name of a bucket: 3 to 63 of a-z, 0-9, hyphen and dot")
+        raise ValueError("must be a bucket name: 3 to 63 of a-z, 0-9, hyphen and dot")
     return value
 
 
@@ -110,7 +110,7 @@ def folder(value: str) -> str:
     try:
         return str(folders.ROOT / Path(value).expanduser())
     except RuntimeError:  # ~name of an unknown account
-        raise ValueError("takes a path") from None
+        raise ValueError("must be a path") from None
 
 
 def database_url(value: str) -> str:
@@ -145,7 +145,7 @@ def hosts(value: str) -> list[str] | None:
     """Parse a list of host names (a leading dot includes subdomains); None if empty, which accepts every name."""
     names = _listed(value)
     if not all(re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name) for name in names):
-        raise ValueError("takes a list of host names between commas, such as photos.example.com,.example.org")
+        raise ValueError("must be a list of host names separated by commas, such as photos.example.com,.example.org")
     return names or None
 
 

@@ -19,9 +19,9 @@ def load_or_create(path: Path) -> str:
             _create(path)
         key = path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ConfigError(f"SECRET_KEY is not set and cannot be kept in {path}: {error.strerror}.") from None
+        raise ConfigError(f"SECRET_KEY is not set and no key can be stored in {path}: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise ConfigError(_unusable(path, "is no key")) from None
+        raise ConfigError(_unusable(path, "is not a key")) from None
     if not key:
         raise ConfigError(_unusable(path, "is empty"))
     try:
@@ -31,7 +31,7 @@ def load_or_create(path: Path) -> str:
 
 
 def _unusable(path: Path, problem: str) -> str:
-    return f"SECRET_KEY is not set and {path} {problem}; delete that file to have a new key made."
+    return f"SECRET_KEY is not set and {path} {problem}; delete that file to create a new key."
 
 
 def _create(path: Path) -> None:

@@ -72,7 +72,7 @@ class CloudflareR2Storage:
         except StorageUnavailable as error:
             if not is_transient(error.__cause__):
                 raise
-            log.warning("storing %s failed, trying once more: %s", key, error)
+            log.warning("storing %s failed, retrying once: %s", key, error)
         time.sleep(self.settings.retry_pause_seconds)
         return self._store(upload)
 

@@ -206,7 +206,7 @@ def _copy_verified(key: str, stream: BinaryIO, file: BinaryIO, sha256: str | Non
     os.fsync(file.fileno())
     written = os.fstat(file.fileno()).st_size
     if not expected == copied == written:
-        raise StorageCorrupt(f"{expected} bytes were to be stored, {copied} were read and {written} written.", key)
+        raise StorageCorrupt(f"Expected {expected} bytes, read {copied}, wrote {written}.", key)
     if sha256 and digest.hexdigest() != sha256.lower():
         raise StorageCorrupt("The SHA-256 of the bytes is not the expected one.", key)
 

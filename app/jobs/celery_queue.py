@@ -48,7 +48,7 @@ class CeleryQueue:
         try:
             self.celery.send_task(TASK, (file_id, variant), queue=BACKFILL if background else UPLOADS)
         except OperationalError as error:
-            logger.warning("the broker did not take file %s: %s; the sweep will try again", file_id, error)
+            logger.warning("the broker did not accept file %s: %s; the sweep will retry", file_id, error)
             return
         if variant is None:  # the sweep submits whole files only
             self._remember(file_id)

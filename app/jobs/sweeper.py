@@ -43,4 +43,4 @@ class Sweeper:
             for file_id, background in self._sweep(room):
                 self._submit(file_id, background)
         except Exception:  # a failing database or broker must not end the thread; the next sweep retries
-            logger.exception("the sweep could not hand over what is due")
+            logger.exception("the sweep could not submit the due files")

@@ -25,7 +25,7 @@ from app.services.variants.single import ON_DEMAND, SingleVariant
 logger = logging.getLogger(__name__)
 
 SWEEP_LEASE = timedelta(seconds=4)  # shorter than SWEEP_SECONDS, the pause between two sweeps of one process
-AHEAD = "ahead"  # job name in place of a variant: all on-demand variants, made in the background before any request
+AHEAD = "ahead"  # instead of the name of a variant: make all on-demand variants in the background
 _room = Room()
 CHORES: dict[str, Callable[[], object]] = {
     "purge what was deleted": lambda: PurgeService().purge_due(),
@@ -75,8 +75,8 @@ def _make_on_demand_variants(file_id: int) -> None:
 def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
     """Return the ids of up to `limit` due files, each with whether it is a background job.
 
-    Before that, fail the files whose attempts are used up, delete expired leases and run CHORES. Only one process
-    sweeps at a time; the others get an empty list.
+    Before that, fail the files whose workers were killed too often, delete expired leases and run CHORES. Only one
+    process sweeps at a time; the others get an empty list.
     """
     found: list[tuple[int, bool]] = []
     with app.app_context(), _logging_database_errors("the sweep"):

@@ -54,7 +54,7 @@ def translated(key: str) -> Iterator[None]:
 
 
 def is_transient(error: BaseException | None) -> bool:
-    """Whether a retry may succeed: connection errors, timeouts, 5xx and 429."""
+    """Whether a retry may succeed: connection errors, timeouts, 5xx, 429 and TRANSIENT_CODES."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status in (429, 500, 502, 503, 504) or code_of(error) in TRANSIENT_CODES

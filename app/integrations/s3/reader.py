@@ -32,7 +32,7 @@ class BodyReader(io.RawIOBase):
         with translated(self._key):
             data = self._body.read(len(view))
         if not data and len(view) and self._left:
-            raise StorageUnavailable(f"The store sent {self._left} bytes too few.", self._key)
+            raise StorageUnavailable(f"The response of the store ended {self._left} bytes too early.", self._key)
         view[: len(data)] = data
         self._left -= len(data)
         return len(data)
