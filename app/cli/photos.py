@@ -8,8 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.cli.output import Report, as_json, collection, counted, dry_run, human_seconds, progress
-from app.models import human_size
+from app.cli.output import Report, as_json, collection, counted, dry_run, human_bytes, human_seconds, progress
 from app.services.maintenance import backfill as backfilling
 from app.services.maintenance import failures, status
 from app.services.maintenance.analysis import Analysis, Analyzer
@@ -107,7 +106,7 @@ def analyze(collection_uuid: str | None, lists: bool, wants_json: bool) -> None:
         analyzer = Analyzer(progress, *failures.in_collection(collection_uuid))
         for need in analyzer.needs():
             if lists:
-                words = f"{need.uuid}: {', '.join(need.missing)} (about {human_size(need.estimated_bytes)})"
+                words = f"{need.uuid}: {', '.join(need.missing)} (about {human_bytes(need.estimated_bytes)})"
                 report.item(need.as_json(), words)
         report.conclude(_sums(analyzer.analysis), *_table(analyzer.analysis))
 
@@ -120,8 +119,8 @@ def _sums(found: Analysis) -> dict[str, object]:
 def _table(found: Analysis) -> list[str]:
     heading = f"{'variant':<10}{'present':>10}{'bytes':>10}{'missing':>10}{'about':>10}{'not enlarged':>14}"
     lines = [
-        f"{name:<10}{tally.present:>10,}{human_size(tally.present_bytes):>10}{tally.missing:>10,}"
-        f"{human_size(tally.missing_bytes):>10}{tally.not_enlarged:>14,}"
+        f"{name:<10}{tally.present:>10,}{human_bytes(tally.present_bytes):>10}{tally.missing:>10,}"
+        f"{human_bytes(tally.missing_bytes):>10}{tally.not_enlarged:>14,}"
         for name, tally in found.variants.items()
     ]
     notes = f"{counted(found.images, 'picture')}: {found.lacking:,} lack a variant, {found.failed:,} failed, "
