@@ -1,5 +1,5 @@
-# The server, the migrations and the workers; compose.yaml and compose.workers.yaml say which is run.
-# The version of Python is the oldest that will do, on which the tests are run.
+# Image of the server, the migrations and the workers; compose.yaml and compose.workers.yaml set the command.
+# The oldest supported version of Python, which is also the one that the tests use.
 FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
@@ -12,7 +12,7 @@ COPY alembic.ini wsgi.py worker.py ./
 COPY alembic ./alembic
 COPY app ./app
 
-# A volume that is mounted on instance/ for the first time takes over its owner.
+# A new volume mounted on instance/ gets the owner of this folder.
 RUN useradd --system --uid 10001 --no-create-home proofsheet && install -d -o proofsheet -g proofsheet -m 0750 instance
 USER proofsheet
 

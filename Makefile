@@ -4,7 +4,7 @@ PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
-# Twice as many as there are processors: many tests wait for a server or a browser, 24 % of the time with three on two.
+# Two per processor: tests often wait for a server or a browser (24 % of the time with three workers on two processors).
 TEST_WORKERS ?= $(shell processors=$$(nproc 2>/dev/null) && echo $$((processors * 2)) || echo auto)
 
 .PHONY: run demo test check bench bench-imaging bench-browser bench-backfill faults races fuzz
@@ -55,12 +55,12 @@ fuzz: .venv/dev-ready
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proofsheet needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing what Proofsheet needs (once)"
+	@echo "Installing the packages of Proofsheet (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 .venv/dev-ready: requirements.txt requirements-dev.txt
 	@$(MAKE) --no-print-directory .venv/ready
-	@echo "Installing what the tests need (once)"
+	@echo "Installing the packages of the tests (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""The entry point of Celery's workers: `celery -A worker worker -Q uploads,backfill`."""
+"""Entry point of Celery workers: `celery -A worker worker -Q uploads,backfill`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ celery: Celery = queue.celery
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def _begin(**_: object) -> None:
-    """Drop the connections of the parent process, and start the sweeper in the first child.
+    """Drop the database connections inherited from the parent, and start the sweeper in the first child process.
 
-    The sweeper removes deleted files even while no web process runs. The parent may not start it: threads do not
+    The sweeper purges deleted files even while no web process runs. The parent cannot start it: threads do not
     survive a fork.
     """
     with application.app_context():
@@ -39,5 +39,5 @@ def _begin(**_: object) -> None:
 
 
 def _end(*_: object) -> None:
-    """Raise SystemExit, so that running work is handed back; Celery itself ends its processes without cleanup."""
+    """Raise SystemExit, so that a running job is released; by default Celery ends its processes without cleanup."""
     sys.exit(0)

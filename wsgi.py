@@ -1,4 +1,4 @@
-"""The WSGI entry point, found by gunicorn and by the `flask` command."""
+"""WSGI entry point of gunicorn and of the `flask` command."""
 
 from app import boot, create_app
 

@@ -1,4 +1,4 @@
-"""Runs migrations against the database that the app is configured for."""
+"""Alembic environment: runs migrations on the configured database."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ logging.basicConfig(format="%(levelname)s %(message)s")
 logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
 
 TARGET = models.db.metadata
-# `alembic -x check-only check` compares the models with the revisions, whatever the configured database holds.
+# `alembic -x check-only check` compares the models with the revisions in a new database, not in the configured one.
 CHECK_ONLY = "check-only" in context.get_x_argument()
 
 
 def database_url() -> str:
-    """The address given by the caller of Alembic, else the configured one; raises ConfigError if that cannot be."""
+    """Return the URL in the Alembic configuration, else DATABASE_URL; raises ConfigError if that cannot be used."""
     given = context.config.get_main_option("sqlalchemy.url")
     settings = {} if given else config.load()
     if CHECK_ONLY:
@@ -35,7 +35,7 @@ def database_url() -> str:
 
 
 def migrate(connection: Connection) -> None:
-    """All pending revisions in one transaction, ended only if every foreign key still holds."""
+    """Run all pending revisions in one transaction; commit only if no foreign key is violated."""
     context.configure(
         connection=connection,
         target_metadata=TARGET,
@@ -49,7 +49,7 @@ def migrate(connection: Connection) -> None:
 
 
 def check_foreign_keys(connection: Connection) -> None:
-    """Batch mode rebuilds tables with enforcement off, so what it left is checked before the commit."""
+    """Raise RuntimeError for violated foreign keys on SQLite, where migrations run without enforcement."""
     if connection.dialect.name != "sqlite":
         return
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
@@ -58,7 +58,7 @@ def check_foreign_keys(connection: Connection) -> None:
 
 
 def build(connection: Connection) -> None:
-    """Every revision's upgrade, on an empty database."""
+    """Run all upgrades on an empty database."""
     scripts = ScriptDirectory.from_config(context.config)
     migration = MigrationContext.configure(connection)
     with migration.begin_transaction(), Operations.context(migration):
@@ -75,7 +75,7 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    """Connect, with foreign keys off on SQLite, and migrate."""
+    """Connect and migrate, on SQLite with foreign keys off."""
     engine = create_engine(database_url(), poolclass=pool.NullPool)
     sqlite.configure(engine, foreign_keys=False)
     with engine.connect().execution_options(**{sqlite.WRITES: True}) as connection:

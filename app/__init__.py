@@ -1,4 +1,4 @@
-"""Proofsheet: full-resolution photographs, delivered. `create_app` wires the house and does nothing else."""
+"""The application factory of Proofsheet."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from app.views.links import link_routes
 from app.views.trash import trash_routes
 from app.views.uploads import check_routes, resumable_routes
 
-CONNECTIONS = 40  # 32 threads of gunicorn, the workers and the sweeper each hold one at most
-# Errors go to the log without the values of their statements, among which are digests of secrets.
+CONNECTIONS = 40  # 32 gunicorn threads, the variant workers and the sweeper use at most one each
+# hide_parameters keeps statement parameters out of the log: some are digests of secrets.
 ENGINE = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_pre_ping": True, "hide_parameters": True}
-FORM_BYTES = 1024 * 1024  # everything but uploads, which are streamed and have limits of their own
+FORM_BYTES = 1024 * 1024  # body limit of every request except uploads, which are streamed and limited separately
 
 
 class Proofsheet(Flask):
-    """The application; `r2_storage` is None where R2 is not configured."""
+    """The Flask application; `r2_storage` is None unless R2 is configured."""
 
     request_class = incoming.Request
     json_provider_class = incoming.Json
@@ -49,13 +49,13 @@ class Proofsheet(Flask):
 
 
 def create_app(config_overrides: Mapping[str, Any] | None = None) -> Proofsheet:
-    """The application, from the environment and the overrides; raises ConfigError."""
+    """Return the application, configured by the overrides, the environment and .env; raises ConfigError."""
     settings = config.load(config_overrides)
     app = Proofsheet(
         __name__, template_folder="views/templates", static_folder="views/static", instance_path=str(config.INSTANCE)
     )
     app.config.from_mapping(_flask_settings(settings))
-    incoming.register(app)  # before the extensions, which read bodies
+    incoming.register(app)  # before the extensions, which read request bodies
     _bind_extensions(app)
     _bind_storage(app)
     _bind_queue(app)
@@ -72,10 +72,10 @@ def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
         "MAINTENANCE_PATH": str(config.INSTANCE / "maintenance"),
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: an upload of an evening must not end in a 400
+        "WTF_CSRF_TIME_LIMIT": None,  # valid as long as the session: an upload may take hours
         "RATELIMIT_STORAGE_URI": settings["RATE_LIMIT_URL"] or "memory://",
         "RATELIMIT_STORAGE_OPTIONS": _limit_options(settings["RATE_LIMIT_URL"]),
-        # headers.py compresses: what is streamed to end some day, or is a picture already, must stay as it is.
+        # views/headers.py compresses: open-ended streams and images must not be compressed.
         "COMPRESS_REGISTER": False,
         "COMPRESS_ALGORITHM": ["zstd", "br", "gzip"],
         "COMPRESS_ALGORITHM_STREAMING": ["zstd", "br", "gzip"],
@@ -85,7 +85,7 @@ def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _limit_options(url: str) -> dict[str, Any]:
-    """How long a request waits for the store of the limits."""
+    """Timeouts of the Redis that counts requests; none for counters in memory."""
     waits = ("socket_timeout", "socket_connect_timeout") if url else ()
     return dict.fromkeys(waits, guesses.PATIENCE_SECONDS)
 
@@ -127,7 +127,7 @@ def _bind_queue(app: Proofsheet) -> None:
 
 
 def _celery_queue(app: Proofsheet, url: str) -> Queue:
-    from app.jobs.celery_queue import CeleryQueue  # Celery takes 0.3 s to import, and most have no broker
+    from app.jobs.celery_queue import CeleryQueue  # importing Celery takes 0.3 s, and most installations have no broker
 
     return CeleryQueue(
         url, run=partial(tasks.run, app), sweep=partial(tasks.sweep, app), is_settled=partial(tasks.is_settled, app)
@@ -140,7 +140,7 @@ def _in_process_queue(app: Proofsheet) -> Queue:
         sweep=partial(tasks.sweep, app),
         hand_back=partial(tasks.hand_back, app),
         workers=app.config["VARIANT_WORKERS"],
-        excuse=partial(tasks.excuse, app),
+        record_shutdown=partial(tasks.record_shutdown, app),
     )
 
 

@@ -1,4 +1,4 @@
-"""What every program does first: a ConfigError is one line on standard error and exit code 3."""
+"""Start-up checks of every program: a ConfigError becomes one line on standard error and exit code 3."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.config.masks import without_password
 from app.errors import ConfigError
 
 EXIT_CODE = 3  # gunicorn replaces a worker that ends with any other code
-CONNECT_SECONDS = 10  # psycopg itself waits for two minutes, which is longer than gunicorn lets a worker take
+CONNECT_SECONDS = 10  # psycopg's default of two minutes is longer than gunicorn's worker timeout
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def starting() -> Iterator[None]:
 
 
 def require_folder(settings: Mapping[str, Any]) -> None:
-    """Raise ConfigError unless STORAGE_PATH is a folder to write to, or can be made; nothing is left behind."""
+    """Raise ConfigError unless STORAGE_PATH is a usable folder (readable is enough with R2) or can be created."""
     path = Path(settings["STORAGE_PATH"])
     try:
         _try_folder(path, os.W_OK if settings["STORAGE_BACKEND"] == "local" else os.R_OK)
@@ -43,7 +43,7 @@ def require_folder(settings: Mapping[str, Any]) -> None:
 
 
 def folder_problem(path: Path, error: OSError) -> ConfigError:
-    """The error for a STORAGE_PATH that cannot be used."""
+    """Return the ConfigError for an unusable STORAGE_PATH, with the reason from the OSError."""
     return ConfigError(f"STORAGE_PATH={str(path)!r} cannot be used: {error.strerror or error}.")
 
 
@@ -58,23 +58,23 @@ def _try_folder(path: Path, needed: int) -> None:
 
 
 def require_database(url: str) -> None:
-    """Connect once; raises ConfigError, within CONNECT_SECONDS, if that fails."""
+    """Connect to the database once, waiting up to CONNECT_SECONDS; raises ConfigError if that fails."""
     try:
         _connect(make_url(url))
-    except (DBAPIError, SAWarning, TypeError, ValueError) as error:  # all but the first are for unknown options
+    except (DBAPIError, SAWarning, TypeError, ValueError) as error:  # all but DBAPIError mean an unknown option
         raise ConfigError(f"DATABASE_URL={without_password(url)!r} does not answer: {_reason(error)}") from None
 
 
 def _connect(url: URL) -> None:
     patience = {} if url.drivername == "sqlite" else {"connect_timeout": CONNECT_SECONDS}
     with warnings.catch_warnings():
-        warnings.filterwarnings("error", "Query string", SAWarning)  # an option would be ignored
+        warnings.filterwarnings("error", "Query string", SAWarning)  # raised for options that SQLAlchemy would ignore
         engine = create_engine(url, poolclass=NullPool, connect_args=patience)
         sqlite.configure(engine)
         engine.connect().close()
 
 
 def _reason(error: Exception) -> str:
-    """The message of the driver, in one line."""
+    """Return the message of the database driver as one line."""
     words = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
     return words if words.endswith(("?", ".", "!")) else f"{words}."

@@ -1,4 +1,4 @@
-"""By how much the clocks of cameras are put right."""
+"""Table of corrections to camera clocks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Model
 
-CAMERA_LENGTH, SERIAL_LENGTH = 200, 100  # characters; at 4 bytes each within what an index entry may have
+CAMERA_LENGTH, SERIAL_LENGTH = 200, 100  # characters; at 4 bytes each they fit into an index entry
 
 
 class CameraClock(Model):
-    """What is added to the times of one camera in one collection; a camera without a row has its times as written."""
+    """Seconds added to the capture times of one camera in one collection; cameras without a row are not corrected."""
 
     __tablename__ = "camera_clocks"
     __table_args__ = (

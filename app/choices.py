@@ -1,4 +1,4 @@
-"""Columns of few words: what each may say."""
+"""Enumerations that are stored in columns."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Privacy(enum.StrEnum):
 
 
 class Role(enum.StrEnum):
-    """What an account may do."""
+    """Role of an account: administrators see every collection and manage accounts."""
 
     PHOTOGRAPHER = "photographer"
     ADMIN = "admin"
 
 
 class ProcessingStatus(enum.StrEnum):
-    """Where a file stands on its way to having variants."""
+    """State of the variant processing of a file."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -31,7 +31,7 @@ class ProcessingStatus(enum.StrEnum):
 
 
 class SortOrder(enum.StrEnum):
-    """By what the photographs of a collection stand in order."""
+    """Order of the photos of a collection."""
 
     TAKEN = "taken"
     NAME = "name"
@@ -40,20 +40,20 @@ class SortOrder(enum.StrEnum):
 
 
 class OneTimePurpose(enum.StrEnum):
-    """What a one-time link is for."""
+    """Purpose of a one-time link: create an account, or set a new password."""
 
     INVITATION = "invitation"
     PASSWORD = "password"  # noqa: S105  the word
 
 
 class Scope(enum.StrEnum):
-    """What an API token may do in its account's name; each may do what those before it may."""
+    """Permissions of an API token; each scope includes those before it."""
 
-    READ = "read"  # see and download
-    UPLOAD = "upload"  # and add
-    MANAGE = "manage"  # and change and delete
+    READ = "read"  # view and download
+    UPLOAD = "upload"  # read, and upload
+    MANAGE = "manage"  # upload, and edit and delete
 
     def covers(self, needed: Scope) -> bool:
-        """Whether this is enough where `needed` is asked for."""
+        """Whether this scope includes the scope `needed`."""
         scopes = list(Scope)
         return scopes.index(self) >= scopes.index(needed)

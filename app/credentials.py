@@ -1,6 +1,6 @@
 """Tables of credentials: share links, visitors' grants, one-time links and API tokens.
 
-Secrets are stored only as SHA-256 in hexadecimal, so that a copy of the database opens nothing.
+Secrets are stored only as hexadecimal SHA-256 digests, so a copy of the database gives no access.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.choices import OneTimePurpose, Role, Scope
-from app.columns import UtcDateTime, new_uuid, utc_now, words
+from app.columns import UtcDateTime, enum_type, new_uuid, utc_now
 from app.extensions import Model
 
 
 class ShareLink(Model):
-    """A revocable link to one collection, whatever its privacy, with its own rights and expiry."""
+    """A revocable link that opens one collection whatever its privacy, with a separate expiry and download right."""
 
     __tablename__ = "share_links"
     __table_args__ = (Index("ix_share_links_collection_id", "collection_id"),)
@@ -40,7 +40,7 @@ class ShareLink(Model):
 
 
 class Grant(Model):
-    """What a browser has opened: a collection, by its password (kept as a seal) or by a share link."""
+    """Access of one browser to one collection, by its password (`seal`) or by a share link (`share_link_id`)."""
 
     __tablename__ = "grants"
     __table_args__ = (UniqueConstraint("visitor", "collection_id"), Index("ix_grants_created_at", "created_at"))
@@ -54,15 +54,15 @@ class Grant(Model):
 
 
 class OneTimeLink(Model):
-    """An invitation or a password reset; works once and expires."""
+    """An invitation or a password reset link, usable once before it expires."""
 
     __tablename__ = "one_time_links"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    purpose: Mapped[OneTimePurpose] = mapped_column(words(OneTimePurpose, "purpose"))
+    purpose: Mapped[OneTimePurpose] = mapped_column(enum_type(OneTimePurpose, "purpose"))
     secret_sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    role: Mapped[Role] = mapped_column(words(Role, "invited_role"), default=Role.PHOTOGRAPHER)  # of an invitation
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))  # whose password
+    role: Mapped[Role] = mapped_column(enum_type(Role, "invited_role"), default=Role.PHOTOGRAPHER)  # of an invitation
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))  # of a password reset
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -80,7 +80,7 @@ class ApiToken(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(120))
     secret_sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    scope: Mapped[Scope] = mapped_column(words(Scope, "scope"))
+    scope: Mapped[Scope] = mapped_column(enum_type(Scope, "scope"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""Recognition of a full disk."""
+"""Detection of a full disk."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import errno
 
 
 def is_full(error: OSError) -> bool:
-    """Whether a write failed because there is no space left, on the disk or in the quota."""
+    """Whether a write failed because the disk or the quota is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)

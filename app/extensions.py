@@ -1,4 +1,4 @@
-"""Flask extensions, unbound; `create_app` binds them."""
+"""Flask extensions, not yet bound to an app; `create_app` binds them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase, Query
 
-# Named constraints can be dropped by name in a migration; SQLite's unnamed ones cannot.
+# Constraints need names: a migration cannot drop an unnamed constraint of SQLite.
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -26,17 +26,17 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Declarative base of every table."""
+    """Declarative base of all models."""
 
     metadata = MetaData(naming_convention=NAMING)
 
 
-NETWORK_BITS = 64  # of an IPv6 address: a household has at least as many addresses as the rest of it can count
+NETWORK_BITS = 64  # an IPv6 client controls a whole /64, so its single addresses are not counted apart
 WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::\d+)?|([^:]+):\d+")
 
 
 def client_network() -> str:
-    """Under which address requests are counted: an IPv4 address, or the /64 of an IPv6 one."""
+    """Return the key by which requests of a client are counted: its IPv4 address, or the /64 of its IPv6 address."""
     given = _without_port(request.remote_addr or "127.0.0.1")
     try:
         address = IPv6Address(given)
@@ -48,7 +48,7 @@ def client_network() -> str:
 
 
 def _without_port(address: str) -> str:
-    """Some proxies name the port too: 192.0.2.7:40001, [2001:db8::1]:40001."""
+    """Remove the port that some proxies append: 192.0.2.7:40001, [2001:db8::1]:40001."""
     if found := WITH_PORT.fullmatch(address):
         return found[1] or found[2]
     return address
@@ -58,14 +58,14 @@ db = SQLAlchemy(model_class=Base)
 if TYPE_CHECKING:
 
     class Model(Base):
-        """What a type checker knows of `db.Model`."""
+        """Typed stand-in for `db.Model`."""
 
         __abstract__ = True
         query: ClassVar[Query[Any]]
 else:
-    Model = db.Model  # with `query`, as in `File.query.first()`
+    Model = db.Model  # adds `query`, as in `File.query.first()`
 csrf = CSRFProtect()
 login = LoginManager()
-# Where its store is away it counts in memory.
+# Counts in memory while its Redis is unavailable.
 limiter = Limiter(client_network, in_memory_fallback_enabled=True, swallow_errors=True)
 compress = Compress()

@@ -1,4 +1,4 @@
-"""Log lines without what opens something: secrets in addresses, signatures, tokens, passwords."""
+"""Masking of secrets in log lines: tokens in URLs, signatures, API tokens and passwords."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 HIDDEN = "…"
 SLASH = "(?:/|%2F)"
 SECRETS = (
-    # the addresses of share links, invitations, ways to a new password, and of the setup link
+    # URLs of share links, invitations, password resets and the setup link
     re.compile(rf"({SLASH}(?:s|auth{SLASH}(?:setup|invitation|new-password)){SLASH})[^\s\"'?&#<>\\]+", re.IGNORECASE),
     re.compile(r"((?:X-Amz-(?:Signature|Credential|Security-Token)|Signature)=)[^&\s\"'\\]+", re.IGNORECASE),
     re.compile(r"(Bearer\s+)[^\s\"'\\]+", re.IGNORECASE),
-    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),  # the password of an address
+    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),  # password in a URL
 )
-NEVER = frozenset(f"{{{name}}}{kind}" for name in ("authorization", "cookie", "x-csrftoken") for kind in "ie") | {
+HEADERS = ("authorization", "cookie", "x-csrftoken")
+HIDDEN_ATOMS = frozenset(f"{{{name}}}{kind}" for name in HEADERS for kind in "ie") | {
     "{set-cookie}o",
     "{http_authorization}e",
     "{http_cookie}e",
@@ -24,22 +25,22 @@ NEVER = frozenset(f"{{{name}}}{kind}" for name in ("authorization", "cookie", "x
 
 
 def masked(text: str) -> str:
-    """The text with a … for every secret that is known by its place."""
+    """Return the text with … in place of each secret that SECRETS matches."""
     for secret in SECRETS:
         text = secret.sub(rf"\1{HIDDEN}", text)
     return text
 
 
-class Masked(logging.Formatter):
-    """Masks whole lines, tracebacks as well: what a library says of a failed request may name its address."""
+class MaskingFormatter(logging.Formatter):
+    """Formatter that masks secrets in the whole line and its traceback, where a library may quote a signed URL."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line as it may be written."""
+        """Return the formatted record without secrets."""
         return masked(super().format(record))
 
 
-def shown(name: str, value: Any) -> Any:
-    """A value as an access log may name it, whatever format somebody chose."""
-    if name in NEVER:
+def masked_atom(name: str, value: Any) -> Any:
+    """Return a value of the access log without secrets: … for credential headers, other strings masked."""
+    if name in HIDDEN_ATOMS:
         return HIDDEN
     return masked(value) if isinstance(value, str) else value

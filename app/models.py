@@ -1,4 +1,4 @@
-"""Tables and constraints. Reading a property never writes."""
+"""Models and their constraints. Properties only read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.camera_clocks import CAMERA_LENGTH, SERIAL_LENGTH, CameraClock
 from app.choices import OneTimePurpose, Privacy, ProcessingStatus, Role, Scope, SortOrder
-from app.columns import Tombstone, UtcDateTime, new_uuid, tombstone_rules, utc_now, words
+from app.columns import Tombstone, UtcDateTime, enum_type, new_uuid, tombstone_rules, utc_now
 from app.credentials import ApiToken, Grant, OneTimeLink, ShareLink
 from app.extensions import Model, db
 from app.natural_order import KEY_LENGTH, natural_key
@@ -54,14 +54,13 @@ __all__ = [
 ]
 
 
-def human_size(size_bytes: int) -> str:
-    """A size for people, in decimal units as cameras and shops count: '24.3 MB'."""
-    size = float(size_bytes)
+def human_size(size_bytes: float) -> str:
+    """Return a size as text in decimal units, as cameras show it: '24.3 MB'."""
     for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} TB"
 
 
 class User(UserMixin, Model):  # type: ignore[misc]
@@ -73,23 +72,23 @@ class User(UserMixin, Model):  # type: ignore[misc]
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120), default="")
     password_hash: Mapped[str] = mapped_column(String(255))
-    role: Mapped[Role] = mapped_column(words(Role, "role"), default=Role.PHOTOGRAPHER)
+    role: Mapped[Role] = mapped_column(enum_type(Role, "role"), default=Role.PHOTOGRAPHER)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
-    accent: Mapped[str | None] = mapped_column(String(7))  # of the pages that visitors see: '#1a6b5c'
-    session_version: Mapped[int] = mapped_column(default=1)  # sessions of an earlier one have ended
+    accent: Mapped[str | None] = mapped_column(String(7))  # accent colour of the visitor pages: '#1a6b5c'
+    session_version: Mapped[int] = mapped_column(default=1)  # sessions with another version are invalid
 
     @property
     def is_admin(self) -> bool:
-        """Whether this account sees everything."""
+        """Whether this account is an administrator."""
         return self.role == Role.ADMIN
 
     def get_id(self) -> str:
-        """What a session keeps of the account: its id, and the version that a change of the password ends."""
+        """Return the id and session version that a session stores; a new password changes the version."""
         return f"{self.id}.{self.session_version}"
 
 
 class Collection(Tombstone, Model):
-    """A set of files with an owner, a privacy and an optional expiry."""
+    """A set of files with an owner, a privacy setting and an optional expiry."""
 
     __tablename__ = "collections"
     __table_args__ = (
@@ -103,18 +102,18 @@ class Collection(Tombstone, Model):
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text, default="")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    privacy: Mapped[Privacy] = mapped_column(words(Privacy, "privacy"), default=Privacy.PRIVATE)
+    privacy: Mapped[Privacy] = mapped_column(enum_type(Privacy, "privacy"), default=Privacy.PRIVATE)
     password_hash: Mapped[str | None] = mapped_column(String(255))
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     downloads_allowed: Mapped[bool] = mapped_column(Boolean(name="downloads_allowed"), default=True)
     hides_location: Mapped[bool] = mapped_column(Boolean(name="hides_location"), default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
-    sort_order: Mapped[SortOrder] = mapped_column(words(SortOrder, "sort_order"), default=SortOrder.TAKEN)
-    cover_uuid: Mapped[str | None] = mapped_column(String(36))  # of a file; if that is gone, the first one's turn
+    sort_order: Mapped[SortOrder] = mapped_column(enum_type(SortOrder, "sort_order"), default=SortOrder.TAKEN)
+    cover_uuid: Mapped[str | None] = mapped_column(String(36))  # of a file; if it is deleted, the first file is used
     event_date: Mapped[date | None] = mapped_column(Date)
-    # Seconds east of UTC of the clock by which photos are ordered by real time; NULL: each by the clock on its wall.
+    # UTC offset (seconds) of displayed times while photos are ordered by real time; NULL: ordered by wall-clock time.
     real_time_offset: Mapped[int | None]
-    real_time_ended_by: Mapped[str | None] = mapped_column(String(255))  # the photo whose zone is not known
+    real_time_ended_by: Mapped[str | None] = mapped_column(String(255))  # name of the photo with an unknown time zone
 
     owner: Mapped[User | None] = relationship(foreign_keys="Collection.owner_id")
     deleted_by: Mapped[User | None] = relationship(foreign_keys="Collection.deleted_by_id")
@@ -122,52 +121,52 @@ class Collection(Tombstone, Model):
 
     @property
     def is_expired(self) -> bool:
-        """Whether the expiry has passed."""
+        """Whether the expiry time has passed."""
         return self.expires_at is not None and self.expires_at <= utc_now()
 
 
 def _live_index(name: str, *columns: str, unique: bool = False) -> Index:
-    """An index of what does not lie in the bin."""
+    """Return a partial index of the rows that are not deleted."""
     live = text("deleted_at IS NULL")
     return Index(name, *columns, unique=unique, sqlite_where=live, postgresql_where=live)
 
 
-# Compared by code point, as SQLite does; the other collations of PostgreSQL skip punctuation.
+# Collation C compares by code point, as SQLite does; other PostgreSQL collations ignore punctuation.
 _NAME_KEY = String(KEY_LENGTH).with_variant(String(KEY_LENGTH, collation="C"), "postgresql")
 
 
 def _natural_key_of_name(context: DefaultExecutionContext) -> str:
-    """The value of `name_key` for a row that is inserted."""
+    """Default of `name_key` for an inserted row."""
     row: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
     return natural_key(row["original_filename"])
 
 
 def _taken_at_as_written(context: DefaultExecutionContext) -> datetime | None:
-    """The value of `order_time` for a row that is inserted."""
+    """Default of `order_time` for an inserted row: its `taken_at`."""
     row: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
     return row.get("taken_at")
 
 
 class File(Tombstone, Model):
-    """One original and what has been made of it."""
+    """One uploaded original, its metadata and the state of its variants."""
 
     __tablename__ = "files"
     __table_args__ = (
         UniqueConstraint("storage_path"),
-        # Of the same bytes a collection has one file, whatever lies in the bin.
+        # No duplicates in a collection; deleted files do not count.
         _live_index("uq_files_live_collection_id_sha256", "collection_id", "sha256", unique=True),
         CheckConstraint("size >= 0", name="size_not_negative"),
         CheckConstraint("sha256 IS NULL OR length(sha256) = 64", name="sha256_is_hex"),
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
         CheckConstraint("interruptions >= 0", name="interruptions_not_negative"),
         Index("ix_files_collection_id_id", "collection_id", "id"),
-        # One for each order in which a page of a collection is read.
+        # One index for each sort order of a collection.
         _live_index("ix_files_live_taken", "collection_id", "order_time", "name_key", "id"),
         _live_index("ix_files_live_name", "collection_id", "name_key", "id"),
         _live_index("ix_files_live_position", "collection_id", "position", "id"),
-        # Counts a collection by state, and finds what is not at rest in it, without reading its rows.
+        # Covers counting the files of a collection by state, and finding the unfinished ones.
         _live_index("ix_files_live_status", "collection_id", "processing_status", "mime_type", "upload_complete", "id"),
-        # What the sweep reads every few seconds: the few rows that are not at rest.
+        # For the sweep, which looks for due files every few seconds.
         Index("ix_files_processing_status_next_attempt_at", "processing_status", "next_attempt_at"),
         *tombstone_rules("files"),
     )
@@ -185,7 +184,7 @@ class File(Tombstone, Model):
     medium_path: Mapped[str | None] = mapped_column(String(512))
     upload_complete: Mapped[bool] = mapped_column(Boolean(name="upload_complete"), default=False)
     storage_backend: Mapped[str] = mapped_column(String(20), default="local")
-    storage_class: Mapped[str | None] = mapped_column(String(40))  # of the original; NULL: local, or from before
+    storage_class: Mapped[str | None] = mapped_column(String(40))  # of the original; NULL: local or unknown
     metadata_json: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id", ondelete="RESTRICT"))
@@ -194,28 +193,28 @@ class File(Tombstone, Model):
     crc32: Mapped[int | None] = mapped_column(BigInteger)
     width: Mapped[int | None]
     height: Mapped[int | None]
-    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the camera's wall clock, as if it showed UTC
-    utc_offset: Mapped[int | None]  # of that clock, in seconds, where the camera wrote it
-    # By what photos are ordered and fall into days: taken_at as app.services.collections.camera_clocks puts it right.
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the camera's wall-clock time, as if in UTC
+    utc_offset: Mapped[int | None]  # of taken_at in seconds; NULL if the camera did not record it
+    # Sort key and day of a photo: taken_at after the corrections of app.services.collections.camera_clocks.
     order_time: Mapped[datetime | None] = mapped_column(UtcDateTime, default=_taken_at_as_written)
     camera: Mapped[str] = mapped_column(String(CAMERA_LENGTH), default="", server_default="")
-    camera_serial: Mapped[str] = mapped_column(String(SERIAL_LENGTH), default="", server_default="")  # for its owner
+    camera_serial: Mapped[str] = mapped_column(String(SERIAL_LENGTH), default="", server_default="")  # owner only
     thumbhash: Mapped[str | None] = mapped_column(String(60))
 
     processing_status: Mapped[ProcessingStatus] = mapped_column(
-        words(ProcessingStatus, "processing_status"), default=ProcessingStatus.PENDING
+        enum_type(ProcessingStatus, "processing_status"), default=ProcessingStatus.PENDING
     )
     attempts: Mapped[int] = mapped_column(default=0)
-    interruptions: Mapped[int] = mapped_column(default=0, server_default="0")  # deaths of the workers that had it
+    interruptions: Mapped[int] = mapped_column(default=0, server_default="0")  # how often its worker was killed
     error_code: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[str | None] = mapped_column(String(500))
-    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None, too, once its worker was told to end
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # reset at the shutdown of its worker
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_token: Mapped[str | None] = mapped_column(String(36))
     lease_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    position: Mapped[int | None] = mapped_column(BigInteger)  # in the photographer's own order
+    position: Mapped[int | None] = mapped_column(BigInteger)  # in the manual order
     deleted_with_collection: Mapped[bool] = mapped_column(Boolean(name="deleted_with_collection"), default=False)
 
     deleted_by: Mapped[User | None] = relationship()
@@ -224,43 +223,43 @@ class File(Tombstone, Model):
 
     @property
     def is_image(self) -> bool:
-        """Whether variants are made of it."""
+        """Whether this is an image, so that variants are made from it."""
         return (self.mime_type or "").startswith("image/")
 
     @property
     def size_human(self) -> str:
-        """The size for people: '24.3 MB'."""
+        """The size as text: '24.3 MB'."""
         return human_size(self.size or 0)
 
     @property
     def has_variants(self) -> bool:
-        """Whether a variant has been made, thumb or medium; the two are recorded together."""
+        """Whether the thumb or the medium variant exists; both are recorded together."""
         return bool(self.thumb_path or self.medium_path)
 
     @property
     def preview_path(self) -> str | None:
-        """Key of the preview in the store: the medium variant, else the deprecated thumbnail; None without either."""
+        """Storage key of the preview: the medium variant, else the deprecated thumbnail, else None."""
         return self.medium_path or self.thumbnail_path
 
     @property
     def storage_url(self) -> str:
-        """Address of the original, below the root of this server."""
+        """URL path of the original on this server."""
         if not has_request_context():
             return f"/collections/files/{self.uuid}/original"
         return url_for("collections.serve_file", file_uuid=self.uuid)
 
     @property
     def preview_url(self) -> str:
-        """Address of the preview, below the root of this server; of the original while there is no preview."""
+        """URL path of the preview on this server, or of the original while there is no medium variant."""
         if not self.medium_path:
             return self.storage_url
-        if not has_request_context():  # in a worker or a shell no address leads to this server; its path does
+        if not has_request_context():  # url_for needs a request, which workers and shells do not have
             return f"/collections/files/{self.uuid}/preview"
         return url_for("collections.serve_preview", file_uuid=self.uuid)
 
 
 class Variant(Model):
-    """One rendition in the store."""
+    """One stored variant of a file."""
 
     __tablename__ = "variants"
     __table_args__ = (UniqueConstraint("file_id", "name"),)
@@ -273,14 +272,14 @@ class Variant(Model):
     width: Mapped[int]
     height: Mapped[int]
     size: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str | None] = mapped_column(String(64))  # NULL: from before digests were kept
+    sha256: Mapped[str | None] = mapped_column(String(64))  # NULL: made before digests were recorded
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     file: Mapped[File] = relationship(back_populates="variants")
 
 
 class Lease(Model):
-    """The right of one process, until a time, to do what only one should do."""
+    """A named lock that one process holds until it expires."""
 
     __tablename__ = "leases"
 
@@ -290,7 +289,7 @@ class Lease(Model):
 
 
 class Upload(Model):
-    """A big file that arrives in pieces; it is no file of the collection before all of it is here and verified."""
+    """An unfinished upload of a large file in parts; it becomes a File when complete and verified."""
 
     __tablename__ = "uploads"
     __table_args__ = (
@@ -305,10 +304,10 @@ class Upload(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(255))
     size: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64))  # as the browser counted it
+    sha256: Mapped[str] = mapped_column(String(64))  # as computed by the browser
     storage_backend: Mapped[str] = mapped_column(String(20))
     storage_path: Mapped[str] = mapped_column(String(512))
-    multipart_id: Mapped[str | None] = mapped_column(String(1024))  # the store's, when the browser sends to it directly
+    multipart_id: Mapped[str | None] = mapped_column(String(1024))  # upload id of a direct upload
     part_size: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     touched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)

@@ -1,4 +1,4 @@
-"""Settings of gunicorn (`gunicorn --config python:app.server`): one process, many threads, one pool for variants."""
+"""Settings of gunicorn (`gunicorn --config python:app.server`): one process, 32 threads, one pool for variants."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from app.logs import shown
+from app.logs import masked_atom
 from app.services.queue import QUEUE
 
 
 class AccessLog(Logger):  # type: ignore[misc]
-    """gunicorn's log, for whoever turns the access log on."""
+    """gunicorn's logger with secrets masked in the access log."""
 
     def atoms(self, *request: Any) -> dict[str, Any]:
-        """What a format may name."""
-        return {name: shown(name, value) for name, value in super().atoms(*request).items()}
+        """Return the values for the access log format, masked."""
+        return {name: masked_atom(name, value) for name, value in super().atoms(*request).items()}
 
 
 wsgi_app = "wsgi:application"
-workers = 1  # the pool of VARIANT_WORKERS is one per process
+workers = 1  # each process would start a separate pool of VARIANT_WORKERS threads
 worker_class = "gthread"
-threads = 32  # a thread that waits costs some 60 kB of memory, and no connection of the database
+threads = 32  # a waiting thread takes about 60 kB of memory and no database connection
 timeout = 120
-graceful_timeout = 30  # SIGTERM: requests and variants that are running may finish
+graceful_timeout = 30  # seconds that running requests and variants may take after SIGTERM
 keepalive = 15
-# X-Forwarded-* are read by TRUSTED_PROXIES alone: gunicorn itself would believe whoever comes from this machine.
+# Only TRUSTED_PROXIES decides about X-Forwarded-*: by default gunicorn trusts every client on this machine.
 forwarded_allow_ips = ""
-accesslog = None  # the audit log says who did what
+accesslog = None  # the audit log records who did what
 logger_class = AccessLog
 loglevel = "warning"
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "app.logs.Masked", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-        "bare": {"()": "app.logs.Masked", "format": "%(message)s"},
+        "line": {"()": "app.logs.MaskingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "bare": {"()": "app.logs.MaskingFormatter", "format": "%(message)s"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
@@ -49,16 +49,16 @@ logconfig_dict = {
 
 
 def post_worker_init(worker: Any) -> None:
-    """Take up what an earlier process left unfinished, without waiting for a first request."""
+    """Start the queue before the first request, so that unfinished files of an earlier process are resumed."""
     worker.wsgi.extensions[QUEUE].start()
-    _end_with(worker)
+    _leave_queue_at_sigterm(worker)
 
 
-def _end_with(worker: Any) -> None:
-    """At SIGTERM record that the pool ends as planned, so that what it interrupts does not count as a crash.
+def _leave_queue_at_sigterm(worker: Any) -> None:
+    """Call the queue's `leave` at SIGTERM, so that interrupted files do not count as crashes.
 
-    gunicorn has no hook for that moment, and may be killed before `worker_exit`. A signal handler must not wait for
-    the database, so a thread does.
+    gunicorn has no hook for SIGTERM, and the process may be killed before `worker_exit`. A signal handler must not
+    wait for the database, so a thread makes the call.
     """
     handle_exit = signal.getsignal(signal.SIGTERM)
 
@@ -71,7 +71,7 @@ def _end_with(worker: Any) -> None:
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """Let running variants finish; what has not begun stays due in the database."""
-    application = getattr(worker, "wsgi", None)  # a worker that could not load it has none
+    """Close the queue: running variants may finish, and jobs not started stay due in the database."""
+    application = getattr(worker, "wsgi", None)  # missing if the worker could not load the application
     if application is not None:
         application.extensions[QUEUE].close()

@@ -1,4 +1,4 @@
-"""SQLite as a server's database: WAL, a busy timeout, foreign keys, and writers that queue instead of failing."""
+"""SQLite set up for a server: WAL, a busy timeout, foreign keys, and write transactions that wait for each other."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-# A transaction with this execution option takes the write lock at its start. A deferred one that reads first and
-# writes later fails at once when another writer came between, whatever the timeout: https://sqlite.org/isolation.html
+# Execution option of a transaction that takes the write lock at its start. A deferred transaction that reads, then
+# writes, fails at once if another one wrote in between, despite the timeout: https://sqlite.org/isolation.html
 WRITES = "writes"
 BUSY_TIMEOUT_MS = 15_000
 
 
 def configure(engine: Engine, *, foreign_keys: bool = True) -> None:
-    """Set up every new connection of a SQLite engine; any other engine is left as it is."""
+    """Set up each new connection of a SQLite engine; leave other engines unchanged."""
     if engine.dialect.name != "sqlite":
         return
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.isolation_level = None  # sqlite3's own implicit BEGIN would come before ours
+        connection.isolation_level = None  # no implicit BEGIN of sqlite3 before the one below
         for pragma in _pragmas(foreign_keys):
             connection.execute(f"PRAGMA {pragma}")
         _turn_wal_on(connection)
@@ -33,7 +33,7 @@ def configure(engine: Engine, *, foreign_keys: bool = True) -> None:
 
 
 def _turn_wal_on(connection: sqlite3.Connection) -> None:
-    """Once for the life of a database file; others that try at the same moment are told "locked", timeout or not."""
+    """Switch the database file to WAL, retrying: two simultaneous attempts fail with "locked" despite the timeout."""
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while True:
         try:
@@ -47,7 +47,7 @@ def _turn_wal_on(connection: sqlite3.Connection) -> None:
 
 
 def _pragmas(foreign_keys: bool) -> tuple[str, ...]:
-    # synchronous stays FULL: with NORMAL a power cut may lose the last commits, and a commit is our promise.
+    # synchronous = FULL: with NORMAL a power cut may lose the last commits, which clients have seen confirmed.
     return (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "synchronous = FULL",

@@ -44,7 +44,7 @@ def test_account_is_made_with_a_password_from_standard_input(
     app: Proofsheet, words: tuple[str, ...], made: tuple[str, str, str]
 ) -> None:
     result = flask(app, "users", "create", " Ada@Example.com ", *words, "--password-stdin", stdin=f"{PASSWORD}\n")
-    assert (result.exit_code, result.output) == (0, f"Made {made[2]} ada@example.com.\n")
+    assert (result.exit_code, result.output) == (0, f"Created {made[2]} ada@example.com.\n")
     assert accounts(app) == [made]
     with app.app_context():
         assert authenticate("ada@example.com", PASSWORD)
@@ -141,4 +141,4 @@ def test_flask_finds_the_app_with_no_variable_set(tmp_path: Path) -> None:
 def test_senseless_setting_is_one_line() -> None:
     ended = shell("users", "setup-link", MAX_UPLOAD_MB="lots")
     assert ended.returncode != 0
-    assert ended.stderr == "proofsheet: MAX_UPLOAD_MB='lots' makes no sense: it takes a whole number from 1 to 5000.\n"
+    assert ended.stderr == "proofsheet: MAX_UPLOAD_MB='lots' is not valid: it must be a whole number from 1 to 5000.\n"

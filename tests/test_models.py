@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from app import Proofsheet
-from app.models import Collection, File, db
+from app.models import Collection, File, db, utc_now
+from app.services.lookup import is_deleted
 from tests.factories import Studio
 
 
@@ -43,3 +45,12 @@ def test_preview_url_falls_back_to_the_original_inside_and_outside_a_request(app
     assert file.preview_url == f"/collections/files/{file.uuid}/preview"
     with app.test_request_context():
         assert file.preview_url == f"/collections/files/{file.uuid}/preview"
+
+
+def test_is_deleted_is_the_same_for_a_row_and_as_a_condition(app: Proofsheet, studio: Studio) -> None:
+    uuid = studio.collection(studio.photographer())
+    with app.app_context():
+        collection = Collection.query.filter_by(uuid=uuid).one()
+        assert collection.is_deleted is db.session.scalar(select(is_deleted(Collection))) is False
+        collection.deleted_at = collection.purge_after = utc_now()
+        assert collection.is_deleted is db.session.scalar(select(is_deleted(Collection))) is True

@@ -1,4 +1,4 @@
-"""Where each file's thumb and medium lie.
+"""Storage paths of the thumb and medium variants.
 
 Revision ID: add_image_variant_paths
 Revises: base_schema

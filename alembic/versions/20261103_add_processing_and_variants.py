@@ -1,4 +1,4 @@
-"""Digests, dimensions, processing states and a row for every rendition.
+"""Digests, dimensions and processing states of files, and a table of variants.
 
 Revision ID: add_processing_and_variants
 Revises: add_image_variant_paths
@@ -47,7 +47,7 @@ def upgrade() -> None:
         files.create_check_constraint(op.f("ck_files_attempts_not_negative"), "attempts >= 0")
         files.create_unique_constraint("uq_files_collection_id_sha256", ["collection_id", "sha256"])
     op.create_index("ix_files_processing_status_next_attempt_at", "files", ["processing_status", "next_attempt_at"])
-    # What is no picture needs no variants, and what has both is done.
+    # Complete: files that are not images, and images that have both variants.
     op.execute("UPDATE files SET processing_status = 'completed' WHERE mime_type NOT LIKE 'image/%'")
     op.execute(
         "UPDATE files SET processing_status = 'completed' WHERE thumb_path IS NOT NULL AND medium_path IS NOT NULL"

@@ -1,4 +1,4 @@
-"""Leases by name, for what one process should do at a time.
+"""Leases: named locks, each held by one process at a time.
 
 Revision ID: add_leases
 Revises: add_processing_and_variants

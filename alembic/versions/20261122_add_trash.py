@@ -1,4 +1,4 @@
-"""Tombstones: deleted files and collections wait in a bin before they are removed for good.
+"""Tombstones: deleted files and collections stay in the bin until they are purged.
 
 Revision ID: add_trash
 Revises: add_leases
@@ -60,7 +60,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # An older version knows no bin: what lies there stays out of sight, and is no twin of what is uploaded.
+    # Hide deleted rows, since older versions have no bin; without SHA-256 they are no duplicates of new uploads.
     op.execute("UPDATE files SET upload_complete = false, sha256 = NULL WHERE deleted_at IS NOT NULL")
     op.execute("UPDATE collections SET privacy = 'private' WHERE deleted_at IS NOT NULL")
     op.drop_index("uq_files_live_collection_id_sha256", "files")

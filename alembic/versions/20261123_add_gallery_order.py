@@ -1,4 +1,4 @@
-"""How a collection presents itself: its order, cover, day and accent, and the indexes that make its pages quick.
+"""Sort order, cover and event date of collections, accent of accounts, and an index for each sort order.
 
 Revision ID: add_gallery_order
 Revises: add_trash

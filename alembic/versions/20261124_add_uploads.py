@@ -1,4 +1,4 @@
-"""Uploads that take more than one request: what has arrived of a big file, so that it can go on after a break.
+"""Unfinished uploads of large files, which can be resumed after an interruption.
 
 Revision ID: add_uploads
 Revises: add_gallery_order

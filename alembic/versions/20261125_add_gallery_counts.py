@@ -1,4 +1,4 @@
-"""An index of the states of a collection's files, which counts them without reading them.
+"""Index that covers counting the files of a collection by state.
 
 Revision ID: add_gallery_counts
 Revises: add_uploads

@@ -1,4 +1,4 @@
-"""The storage class in which each original was written; of those that are there already nobody knows it.
+"""Storage class of each original; NULL (unknown) for existing rows.
 
 Revision ID: add_storage_class
 Revises: add_gallery_counts

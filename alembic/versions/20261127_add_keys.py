@@ -1,4 +1,4 @@
-"""Share links, what visitors opened, one-time links; sessions that a change of the password ends.
+"""Share links, grants of visitors, one-time links, and session versions of accounts.
 
 Revision ID: add_keys
 Revises: add_storage_class

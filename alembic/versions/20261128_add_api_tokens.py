@@ -1,4 +1,4 @@
-"""Tokens by which programs act in an account's name.
+"""API tokens, with which programs act for an account.
 
 Revision ID: add_api_tokens
 Revises: add_keys

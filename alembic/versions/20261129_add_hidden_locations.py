@@ -1,6 +1,6 @@
-"""Collections whose originals are handed out without the place where they were taken.
+"""Collections whose originals are downloaded without location data.
 
-Going down, such a collection gives previews only: the version before would hand out the originals as they are.
+The downgrade turns off downloads of these collections, since older versions would serve the unchanged originals.
 
 Revision ID: add_hidden_locations
 Revises: add_api_tokens

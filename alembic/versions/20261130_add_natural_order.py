@@ -1,6 +1,6 @@
-"""The key by which names are sorted naturally (2 before 10), and the indexes that answer by it.
+"""Sort key for natural order of names (2 before 10), and indexes with it.
 
-Written out as SQL (`--sql`), old rows get their lower-case name as a key: numbers in it sort by digit, as before.
+With `--sql`, existing rows get the lower-case name as key, in which numbers still sort digit by digit.
 
 Revision ID: add_natural_order
 Revises: add_hidden_locations
@@ -50,7 +50,7 @@ def downgrade() -> None:
 
 
 def _fill() -> None:
-    """Write the key of every row, in batches by id."""
+    """Set the key of every row, in batches by id."""
     connection, last = op.get_bind(), 0
     after = sa.select(files.c.id, files.c.original_filename).order_by(files.c.id).limit(BATCH)
     write = files.update().where(files.c.id == sa.bindparam("row")).values(name_key=sa.bindparam("key"))
@@ -60,7 +60,7 @@ def _fill() -> None:
 
 
 def natural_key(name: str) -> str:
-    """The key as the app makes it at this revision."""
+    """Return the sort key as computed by the app at this revision."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return re.sub(r"\d+", _counted, folded)[:KEY_LENGTH]
 

@@ -1,6 +1,6 @@
-"""`files.taken_at` holds the camera's wall clock, as if it showed UTC; the offset stays in the metadata.
+"""Store the camera's wall-clock time in `files.taken_at`, as if it were UTC; the offset stays in the metadata.
 
-Before, a time with an offset was kept in UTC, and one without as written: two cameras at one place were hours apart.
+Before, times with an offset were converted to UTC and others were not: two cameras at one place were hours apart.
 
 Revision ID: order_by_wall_clock
 Revises: add_natural_order

@@ -1,6 +1,6 @@
-"""Camera clocks that are put right, and order by real time: `files.order_time` is what photos are ordered by.
+"""Corrections of camera clocks, and order by real time with `files.order_time`.
 
-`files.taken_at` stays as the camera wrote it. Serial numbers of old files are unknown until they are prepared again.
+`files.taken_at` keeps the time of the camera. Serial numbers of existing files are empty until they are reprocessed.
 
 Revision ID: add_camera_clocks
 Revises: order_by_wall_clock
@@ -75,7 +75,7 @@ def _create_clocks() -> None:
 
 
 def _fill() -> None:
-    """Times and cameras of old rows, by one statement."""
+    """Set times and cameras of existing rows, in one statement."""
     field = FIELD[op.get_context().dialect.name].format
     camera, offset = f"coalesce(substr({field('camera')}, 1, 200), '')", OFFSET.format(field("taken_at"))
     values = f"order_time = taken_at, camera = {camera}, utc_offset = {offset}"

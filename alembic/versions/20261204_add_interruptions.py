@@ -1,4 +1,4 @@
-"""How often a photo's worker died, apart from its attempts; and the SHA-256 of what is made of it.
+"""Interruptions of files (killed workers), counted apart from attempts, and SHA-256 of variants.
 
 Revision ID: add_interruptions
 Revises: add_camera_clocks

@@ -1,4 +1,4 @@
-"""`flask` commands: each reads its arguments, calls one service, and says what happened."""
+"""`flask` commands: each parses its arguments, calls one service and prints the result."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from app.cli.users import users
 
 
 def register(app: Flask) -> None:
-    """Add the commands to `flask`."""
-    limiter.hidden = True  # Flask-Limiter's own, which needs packages that Proofsheet does not install
+    """Add the commands to the `flask` command line."""
+    limiter.hidden = True  # `flask limiter` of Flask-Limiter needs packages that are not installed
     photos.add_command(import_folder)
     for command in (users, photos, maintenance, storage):
         app.cli.add_command(command)

@@ -1,4 +1,4 @@
-"""`flask photos import`: delivering what lies in a folder of the server."""
+"""`flask photos import`: import of a folder on the server into a collection."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ LOOK_SECONDS = 2.0
 
 @click.command("import")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--collection", "collection_uuid", metavar="UUID", required=True, help="Where they go.")
-@click.option("--recursive", is_flag=True, help="What lies in its folders, too.")
-@click.option("--watch", is_flag=True, help="Go on with what is copied into it, until Ctrl-C.")
+@click.option("--collection", "collection_uuid", metavar="UUID", required=True, help="Collection to import into.")
+@click.option("--recursive", is_flag=True, help="Also import the files of subfolders.")
+@click.option("--watch", is_flag=True, help="Keep importing new files until Ctrl-C.")
 @dry_run
 @as_json
 @with_appcontext
 def import_folder(
     folder: Path, collection_uuid: str, recursive: bool, watch: bool, dry_run: bool, wants_json: bool
 ) -> None:
-    """Take the files of FOLDER into a collection and make their variants.
+    """Import the files of FOLDER into a collection and make their variants.
 
-    Ends with 1 if any could not be taken or has no preview.
+    Ends with 1 if any file was refused or has no preview.
     """
     with Report(wants_json, "files") as report:
         work = FolderImport(collection_uuid, _broker(), progress)
         paths = files_in(folder, recursive=recursive)
         if dry_run:
-            words = f"{counted(len(paths), 'file')} would be looked at; those that are there already are kept once."
+            words = f"{counted(len(paths), 'file')} would be checked; duplicates would be skipped."
             report.conclude({"would_look_at": len(paths), "dry_run": True}, words)
             return
         results: Counter[str] = Counter()
-        places: dict[str, Path] = {}  # where the files lie that this run has met, by uuid
+        places: dict[str, Path] = {}  # uuid -> path, of the files of this run
         for batch in _watched(folder, recursive) if watch else [paths]:
             places |= _take(work, batch, results, report)
             results.update(_prepare(collection_uuid, places, report))
@@ -53,14 +53,14 @@ def import_folder(
 
 
 def _broker() -> Queue | None:
-    """The queue, if it reaches workers beyond this process."""
+    """Return the queue if its jobs run in other processes, else None."""
     return current_app.extensions[QUEUE] if current_app.config["QUEUE_URL"] else None
 
 
 def _watched(folder: Path, recursive: bool) -> Iterator[list[Path]]:
-    """What has come to rest in the folder, as long as nobody presses Ctrl-C while it is looked at."""
+    """Yield the files that are completely copied, batch by batch, until Ctrl-C."""
     watch = Watch(folder, recursive=recursive)
-    with suppress(KeyboardInterrupt):  # the way to end it
+    with suppress(KeyboardInterrupt):  # Ctrl-C ends --watch
         while True:
             if ready := watch.settled():
                 yield ready
@@ -68,7 +68,7 @@ def _watched(folder: Path, recursive: bool) -> Iterator[list[Path]]:
 
 
 def _take(work: FolderImport, paths: list[Path], results: Counter[str], report: Report) -> dict[str, Path]:
-    """Where each file lies that is in the collection now, by its uuid."""
+    """Import the files; return the path of each file that is now in the collection, by its uuid."""
     places: dict[str, Path] = {}
     for taken in report.through(work.run(paths)):
         results[taken.result] += 1
@@ -80,13 +80,13 @@ def _take(work: FolderImport, paths: list[Path], results: Counter[str], report: 
 
 
 def _line(taken: Taken) -> str:
-    return f"{taken.path}: {taken.words or 'already there, kept once'}"
+    return f"{taken.path}: {taken.words or 'already uploaded, skipped'}"
 
 
 def _prepare(collection_uuid: str, places: dict[str, Path], report: Report) -> Iterator[str]:
-    """What became of each picture whose variants were to be made here; workers behind a broker make their own.
+    """Make missing variants and yield the result of each picture; with a broker, leave them to its workers.
 
-    One that failed is named by its place in the folder; one that was in the collection before, as it was called.
+    A failed picture is reported by its path in the folder, or by its name if an earlier run imported it.
     """
     if _broker() is not None:
         return
@@ -103,7 +103,7 @@ def _conclude(report: Report, results: Counter[str]) -> None:
     names = (IMPORTED, DUPLICATE, REFUSED, backfill.MADE, backfill.FAILED, backfill.ELSEWHERE)
     report.conclude(
         {name: results[name] for name in names},
-        f"{counted(results[IMPORTED], 'file')} imported, {results[DUPLICATE]:,} already there, "
+        f"{counted(results[IMPORTED], 'file')} imported, {results[DUPLICATE]:,} already uploaded, "
         f"{results[REFUSED]:,} refused.",
         f"{counted(results[backfill.MADE], 'picture')} prepared, {results[backfill.FAILED]:,} without a preview, "
         f"{results[backfill.ELSEWHERE]:,} prepared by another worker.",

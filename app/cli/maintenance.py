@@ -1,4 +1,4 @@
-"""`flask maintenance`: whether everything is there, putting right what is not, and what it all takes."""
+"""`flask maintenance`: verification, repair, orphans and statistics."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from app.services.maintenance.repair import BEYOND_REPAIR, repaired
 from app.services.maintenance.statistics import Amounts, Statistics
 from app.services.maintenance.verify import Verification
 
-maintenance = AppGroup("maintenance", help="Verifying, repairing and measuring the gallery.")
-deep_option = click.option("--deep", is_flag=True, help="Read every byte again: digests, damage, metadata.")
+maintenance = AppGroup("maintenance", help="Verify, repair and measure the stored files.")
+deep_option = click.option("--deep", is_flag=True, help="Also read every object: digests, damage, metadata.")
 restart_option = click.option(
-    "--restart", is_flag=True, help="With --deep: read what an interrupted run has read, too."
+    "--restart", is_flag=True, help="With --deep: start from the beginning, not where an interrupted run stopped."
 )
 
 
@@ -29,7 +29,7 @@ restart_option = click.option(
 @restart_option
 @as_json
 def verify(deep: bool, restart: bool, wants_json: bool) -> None:
-    """Check that everything promised is there, changing nothing; ends with 1 if anything is wrong."""
+    """Compare the database with the stored objects, without changes; ends with 1 if anything is wrong."""
     with Report(wants_json, "findings") as report:
         reading = _deep(restart, "verify") if deep else None
         after, earlier = reading.earlier if reading else (0, 0)
@@ -38,9 +38,9 @@ def verify(deep: bool, restart: bool, wants_json: bool) -> None:
             found[finding.invariant] += 1
             report.item(finding.as_json(), _line(finding))
         report.wrong = bool(found or earlier)
-        lines = [f"{counted(found.total(), 'finding')}." if report.wrong else "Everything is as it should be."]
+        lines = [f"{counted(found.total(), 'finding')}." if report.wrong else "No problems found."]
         if earlier:
-            lines.append(f"{earlier:,} more were told before an interruption; --restart reads everything again.")
+            lines.append(f"{earlier:,} more were reported before an interruption; --restart reads everything again.")
         report.conclude(
             {
                 "findings": found.total(),
@@ -59,7 +59,7 @@ def verify(deep: bool, restart: bool, wants_json: bool) -> None:
 @dry_run
 @as_json
 def repair(deep: bool, restart: bool, dry_run: bool, wants_json: bool) -> None:
-    """Put right what `verify` finds; ends with 1 if something is left that only a backup can mend."""
+    """Repair what `verify` finds; ends with 1 if something is left that needs a backup."""
     with Report(wants_json, "findings") as report:
         done = left = 0
         found = _findings(_deep(restart, "repair") if deep else None)
@@ -71,7 +71,7 @@ def repair(deep: bool, restart: bool, dry_run: bool, wants_json: bool) -> None:
         verb = "would be repaired" if dry_run else "repaired"
         report.conclude(
             {"repairable" if dry_run else "repaired": done, "left": left, "dry_run": dry_run},
-            f"{done:,} {verb}, {left:,} left. A running server makes what was lost; so does `flask photos backfill`.",
+            f"{done:,} {verb}, {left:,} left. The server or `flask photos backfill` makes lost variants again.",
         )
 
 
@@ -94,12 +94,12 @@ def _line(finding: Finding) -> str:
 
 
 @maintenance.command()
-@click.option("--delete", is_flag=True, help="Remove them, and what interrupted writes left.")
-@click.option("--sure", is_flag=True, help="Even if more would go than stay.")
+@click.option("--delete", is_flag=True, help="Delete them, and the leftovers of interrupted writes.")
+@click.option("--sure", is_flag=True, help="Delete even if more objects would be deleted than kept.")
 @dry_run
 @as_json
 def orphans(delete: bool, sure: bool, dry_run: bool, wants_json: bool) -> None:
-    """Objects older than 24 h that no row names; ends with 1 if there are any left."""
+    """List objects older than 24 h that no row refers to; ends with 1 if any are left."""
     with Report(wants_json, "orphans") as report:
         service = Orphans(progress=progress)
         removing = delete and not dry_run
@@ -123,7 +123,7 @@ def orphans(delete: bool, sure: bool, dry_run: bool, wants_json: bool) -> None:
 @click.option("--top", type=click.IntRange(0), default=20, show_default=True, help="Largest collections; 0: all.")
 @as_json
 def stats(top: int, wants_json: bool) -> None:
-    """Files and bytes by kind, variant, format, storage class and collection, and what the store charges."""
+    """Show files and bytes by kind, variant, format, storage class and collection, and the cost of storage."""
     with Report(wants_json) as report:
         found = statistics.gather(top)
         report.conclude(found.as_json(), *_tables(found))

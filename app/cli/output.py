@@ -1,4 +1,4 @@
-"""What commands say: progress to standard error, results to standard output as sentences or as one JSON document."""
+"""Output of commands: progress on standard error; results on standard output, as text or as one JSON document."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from app.errors import AppError
 from app.services.progress import Advance
 
 Item = TypeVar("Item")
-INTERRUPTED = 130  # as shells count an end by Ctrl-C
+INTERRUPTED = 130  # exit code of shells for Ctrl-C
 CLEAR_LINE = "\r\x1b[K"
 
-as_json = click.option("--json", "wants_json", is_flag=True, help="One JSON document on standard output.")
-dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+as_json = click.option("--json", "wants_json", is_flag=True, help="Print one JSON document to standard output.")
+dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 collection = click.option("--collection", "collection_uuid", metavar="UUID", help="Only this collection.")
 
 
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Advance]:
-    """A bar on standard error."""
+    """Show a progress bar on standard error; yields the function that advances it."""
     with click.progressbar(length=total, label=label, show_pos=True, file=sys.stderr) as bar:
         yield bar.update
 
 
 class Report:
-    """Items as they are found, then a summary; ends the command with 1 if `wrong` was set.
+    """Context manager that prints items, then a summary, and ends the command with 1 if `wrong` was set.
 
-    Items are written at once, so that a million of them need no memory. With JSON the document is whole even when
-    the command is interrupted or fails: its summary says so.
+    Each item is printed at once, so a million items need no memory. The JSON document is complete even if the command
+    is interrupted or fails; the summary then says so.
     """
 
     def __init__(self, wants_json: bool, heading: str = "") -> None:
@@ -45,12 +45,12 @@ class Report:
         self.lines: list[str] = []
 
     def through(self, items: Generator[Item, None, None]) -> Iterator[Item]:
-        """The items, whose generator is closed with this report: what it keeps for the next run is then written."""
+        """Return the generator; it is closed at the end of the report, so that it can save its position."""
         self._closing.enter_context(closing(items))
         return items
 
     def item(self, values: dict[str, Any], line: str) -> None:
-        """One thing that was found or done."""
+        """Print one item: `values` with JSON, else `line`."""
         if sys.stderr.isatty():
             click.echo(CLEAR_LINE, err=True, nl=False)
         if self._json:
@@ -60,7 +60,7 @@ class Report:
         self._items += 1
 
     def conclude(self, values: dict[str, Any], *lines: str) -> None:
-        """What the command ends with."""
+        """Set the summary: `values` with JSON, else `lines`."""
         self.summary, self.lines = values, list(lines)
 
     def __enter__(self) -> Self:
@@ -72,7 +72,7 @@ class Report:
         self._closing.close()
         if isinstance(error, KeyboardInterrupt):
             self._end({"interrupted": True}, [])
-            click.echo("Interrupted. Nothing is half done; the same command again goes on.", err=True)
+            click.echo("Interrupted. Run the same command again to continue.", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None
         if isinstance(error, AppError):
             self._end({"error": error.code, "message": error.message}, [])
@@ -87,19 +87,19 @@ class Report:
             click.echo(line)
 
     def _document(self, summary: dict[str, Any]) -> str:
-        """The rest of the JSON document; for a command that has no items, all of it."""
+        """Return the JSON document from after the last item; all of it for a command without items."""
         words = json.dumps(summary, ensure_ascii=False)
         opening = "" if self._items else f'{{"{self._heading}": ['
         return f'{opening}\n], "summary": {words}}}' if self._heading else words
 
 
 def counted(number: int, thing: str) -> str:
-    """'1 file', '2 files', '1,234 files'."""
+    """Return a number with its noun: '1 file', '2 files', '1,234 files'."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def human_bytes(number: float) -> str:
-    """Decimal units: '24.3 MB'."""
+    """Return a size as text in decimal units: '24.3 MB'."""
     for unit in ("B", "kB", "MB", "GB"):
         if number < 1000:
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
@@ -108,7 +108,7 @@ def human_bytes(number: float) -> str:
 
 
 def human_seconds(number: float | None) -> str:
-    """'3 h 20 min', '45 s', or a dash where nothing tells."""
+    """Return a duration as text: '3 h 20 min', '45 s', or a dash for None."""
     if number is None:
         return "–"
     if number < 120:

@@ -1,4 +1,4 @@
-"""`flask photos`: how the preparing of pictures goes, and making what is missing."""
+"""`flask photos`: state of the variants, and making of missing ones."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from app.services.maintenance.analysis import Analysis, Analyzer
 from app.services.maintenance.backfill import Backfill, Wanted
 from app.services.queue import QUEUE, Queue
 
-photos = AppGroup("photos", help="The variants of photographs: how it goes, and making what is missing.")
+photos = AppGroup("photos", help="Show the state of photo variants and make missing ones.")
 
 
 @photos.command("status")
 @as_json
 def show_status(wants_json: bool) -> None:
-    """Counts by state, the oldest that waits, pictures a minute and the time left; ends with 1 if any failed."""
+    """Show counts by state, longest wait, pictures a minute and time left; ends with 1 if any failed."""
     with Report(wants_json) as report:
         found = status.read()
         report.wrong = found.failed > 0
@@ -36,9 +36,9 @@ def show_status(wants_json: bool) -> None:
 
 @photos.command()
 @collection
-@click.option("--variant", metavar="NAME", help="Only this one, 'large' included.")
-@click.option("--force", is_flag=True, help="Make anew what exists, and try again what failed.")
-@click.option("--hand-over", is_flag=True, help="Leave the making to the running server and its workers.")
+@click.option("--variant", metavar="NAME", help="Only this variant, for example 'large'.")
+@click.option("--force", is_flag=True, help="Also remake existing variants and retry failed pictures.")
+@click.option("--hand-over", is_flag=True, help="Let the running server and its workers make them.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Pictures at once; VARIANT_WORKERS by default.")
 @dry_run
 @as_json
@@ -65,7 +65,7 @@ def backfill(
 
 
 def _broker() -> Queue | None:
-    """The queue, if it reaches beyond this process; without one the sweep of a running server finds what is due."""
+    """Return the queue if its jobs run in other processes, else None: then the sweep of the server finds the files."""
     return current_app.extensions[QUEUE] if current_app.config["QUEUE_URL"] else None
 
 
@@ -89,19 +89,19 @@ def _backfill(work: Backfill, workers: int, report: Report) -> None:
 @dry_run
 @as_json
 def retry(collection_uuid: str | None, dry_run: bool, wants_json: bool) -> None:
-    """Start failed pictures, and those that wait for another try, anew from the first attempt."""
+    """Restart pictures that failed or wait for a retry, from the first attempt."""
     with Report(wants_json) as report:
         number = failures.retry_all(collection_uuid, progress, dry_run=dry_run)
-        verb = "would start" if dry_run else "started"
-        report.conclude({"restarted": number, "dry_run": dry_run}, f"{counted(number, 'picture')} {verb} anew.")
+        verb = "would be restarted" if dry_run else "restarted"
+        report.conclude({"restarted": number, "dry_run": dry_run}, f"{counted(number, 'picture')} {verb}.")
 
 
 @photos.command()
 @collection
-@click.option("--list", "lists", is_flag=True, help="Every original that lacks a variant, not the sums alone.")
+@click.option("--list", "lists", is_flag=True, help="Also list every original that lacks a variant.")
 @as_json
 def analyze(collection_uuid: str | None, lists: bool, wants_json: bool) -> None:
-    """Which variants originals lack, which would come out at their own size, and about how many bytes they take."""
+    """Count missing variants, variants no smaller than their originals, and the estimated bytes of missing ones."""
     with Report(wants_json, "files") as report:
         analyzer = Analyzer(progress, *failures.in_collection(collection_uuid))
         for need in analyzer.needs():

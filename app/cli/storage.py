@@ -1,4 +1,4 @@
-"""`flask storage`: whether the store does what is asked of it."""
+"""`flask storage`: test of the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ storage = AppGroup("storage", help="The store of originals and variants.")
 
 
 def site(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """The origin as a browser says it: scheme and host, no path."""
+    """Return the origin (scheme and host) of the site's URL, or None; raises BadParameter for anything else."""
     parts = urlsplit(value or "")
     if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/")):
         raise click.BadParameter("takes the address of the site, such as https://gallery.example.com")
@@ -23,10 +23,10 @@ def site(_context: click.Context, _parameter: click.Parameter, value: str | None
 
 
 @storage.command()
-@click.option("--origin", callback=site, help="The address of the site, whose pages send big files to the bucket.")
+@click.option("--origin", callback=site, help="Address of the site, to test direct uploads to the bucket.")
 @as_json
 def check(origin: str | None, wants_json: bool) -> None:
-    """Write, read, list and delete a probe, and try what browsers ask of a bucket; ends with 1 if anything is wrong."""
+    """Write, read, list and delete a test object, and test direct browser access; ends with 1 if anything is wrong."""
     with Report(wants_json, "steps") as report:
         service = StorageCheck()
         cors_problem = False
@@ -37,11 +37,11 @@ def check(origin: str | None, wants_json: bool) -> None:
         lines = [f"The store '{service.backend}' has problems." if report.wrong else "Everything works."]
         values: dict[str, object] = {"backend": service.backend, "ok": not report.wrong}
         if not service.sends_directly:
-            lines.append("Browsers never talk to this store: it has no presigned URLs and no CORS rules to try.")
+            lines.append("Browsers do not connect to this store: no presigned URLs and no CORS rules to test.")
         elif origin is None:
-            lines.append("Say --origin https://… to try what pages send to the bucket directly (CORS).")
+            lines.append("Add --origin https://… to test direct uploads from the browser (CORS).")
         if cors_problem and origin is not None:
             values["cors"] = service.rules(origin)
-            lines += ["Until it does, big files cannot go straight to the bucket. Set these CORS rules there:"]
+            lines += ["Large files cannot be uploaded directly to the bucket until it has these CORS rules:"]
             lines.append(json.dumps(values["cors"], indent=2))
         report.conclude(values, *lines)

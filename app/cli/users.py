@@ -25,18 +25,18 @@ users = AppGroup("users", help="Accounts of photographers and administrators.")
 @click.option("--name", default="", help="The name that visitors see.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:
-    """Make an account."""
+    """Create an account."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_password()
     try:
         accounts.create(email, password, name=name, role=Role(role))
     except AppError as error:
         raise click.ClickException(error.message) from None
-    click.echo(f"Made {role} {accounts.normalized_email(email)}.")
+    click.echo(f"Created {role} {accounts.normalized_email(email)}.")
 
 
 @users.command("list")
 def list_users() -> None:
-    """List the accounts, one a line: address, role, name."""
+    """List the accounts, one per line: email, role, name."""
     for account in accounts.everybody():
         click.echo(f"{account.email}\t{account.role.value}\t{account.name}")
 
@@ -45,20 +45,20 @@ def list_users() -> None:
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def set_password(email: str, password_stdin: bool) -> None:
-    """Set a new password, and end all sessions of the account."""
+    """Set a new password and end all sessions of the account."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_password()
     try:
         accounts.set_password(accounts.by_email(email).id, password)
     except AppError as error:
         raise click.ClickException(error.message) from None
-    click.echo(f"{accounts.normalized_email(email)} has a new password and is signed out everywhere.")
+    click.echo(f"{accounts.normalized_email(email)} has a new password and was signed out everywhere.")
 
 
 @users.command("invite")
 @click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.PHOTOGRAPHER.value)
 @click.option("--base-url", default=BASE_URL, show_default=True)
 def invite(role: str, base_url: str) -> None:
-    """Print a link that makes one account within a week."""
+    """Print an invitation link that creates one account and expires in a week."""
     click.echo(_address(base_url, "auth.invitation", secret=one_time_links.invite(Role(role))))
 
 
@@ -66,7 +66,7 @@ def invite(role: str, base_url: str) -> None:
 @click.argument("email")
 @click.option("--base-url", default=BASE_URL, show_default=True)
 def reset_link(email: str, base_url: str) -> None:
-    """Print a link that sets a new password once, within a day."""
+    """Print a password reset link that works once and expires in a day."""
     try:
         secret = one_time_links.reset(accounts.by_email(email).id)
     except AppError as error:
@@ -81,11 +81,11 @@ def _asked_password() -> str:
 @users.command("setup-link")
 @click.option("--base-url", default=BASE_URL, show_default=True)
 def setup_link(base_url: str) -> None:
-    """Print the one-time link that makes the first account; nothing if there is an account."""
+    """Print a one-time link that creates the first account; prints nothing if there is an account."""
     if not accounts.none_yet():
         return
     address = _address(base_url, "auth.setup", token=setup_links.new_token())
-    click.echo(f"No account yet. Open this link within a day to make the first one:\n{address}")
+    click.echo(f"No account yet. Open this link within a day to create the first one:\n{address}")
 
 
 def _address(base_url: str, endpoint: str, **values: Any) -> str:

@@ -1,4 +1,4 @@
-"""The only reader of the environment: typed settings, checked once, at boot."""
+"""Typed settings, read from the environment and checked once at start-up. No other module reads the environment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.config import dotenv_file, folders, kept_key
+from app.config import dotenv_file, folders, secret_key_file
 from app.config.folders import INSTANCE, ROOT
 from app.config.masks import without_password
 from app.config.names import refuse_misspelt
@@ -18,15 +18,15 @@ __all__ = ["INSTANCE", "NAMES", "ROOT", "SETTINGS", "load"]
 
 
 def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Every setting by name, from the overrides, the environment or .env, in that order; raises ConfigError."""
+    """Return all settings by name, from the overrides, the environment, .env or the default; raises ConfigError."""
     given = dict(overrides or {})
     environ = {**dotenv_file.read(folders.ROOT / ".env"), **os.environ}
     refuse_misspelt({**environ, **given})
     values = {setting.name: _value(setting, given, environ) for setting in SETTINGS}
     _require_r2(values)
-    if values["QUEUE_URL"].startswith("redis://"):  # the options of a rediss:// are Celery's
+    if values["QUEUE_URL"].startswith("redis://"):  # not rediss://: its query options are for Celery only
         values["RATE_LIMIT_URL"] = values["RATE_LIMIT_URL"] or values["QUEUE_URL"]
-    values["SECRET_KEY"] = values["SECRET_KEY"] or kept_key.kept(folders.INSTANCE / "secret_key")
+    values["SECRET_KEY"] = values["SECRET_KEY"] or secret_key_file.load_or_create(folders.INSTANCE / "secret_key")
     return values | {name: value for name, value in given.items() if name not in NAMES}
 
 
@@ -38,7 +38,7 @@ def _value(setting: Setting, given: Mapping[str, Any], environ: Mapping[str, str
         return setting.parse(str(raw))
     except ValueError as error:
         shown = setting.name if setting.is_secret else f"{setting.name}={without_password(raw)!r}"
-        raise ConfigError(f"{shown} makes no sense: it {error}.") from None
+        raise ConfigError(f"{shown} is not valid: it {error}.") from None
 
 
 def _from_file(name: str, environ: Mapping[str, str]) -> str:
@@ -57,12 +57,12 @@ def _from_file(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _require_r2(values: dict[str, Any]) -> None:
-    """Raise ConfigError unless a store that is meant to be used has all that it needs."""
+    """Raise ConfigError if R2 is used and one of its settings is missing; derive the endpoint from the account."""
     if values["R2_ACCOUNT_ID"] and not values["R2_ENDPOINT_URL"]:
         values["R2_ENDPOINT_URL"] = f"https://{values['R2_ACCOUNT_ID']}.r2.cloudflarestorage.com"
     if values["STORAGE_BACKEND"] == "r2":
         reason = "STORAGE_BACKEND=r2"
-    elif values["R2_BUCKET"] and values["R2_ENDPOINT_URL"]:  # what was stored there is still served
+    elif values["R2_BUCKET"] and values["R2_ENDPOINT_URL"]:  # files stored there earlier are still served
         reason = f"R2_BUCKET={values['R2_BUCKET']}"
     else:
         return

@@ -1,4 +1,4 @@
-"""Reader of the file .env, which refuses lines that it cannot parse and names that are no settings."""
+"""Strict reader of .env: invalid lines and unknown names raise ConfigError."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from app.errors import ConfigError
 
 
 def read(path: Path) -> dict[str, str]:
-    """The variables of the file, none if it does not exist; raises ConfigError, which names the line but no value."""
-    if path.is_dir():  # a virtual environment of that name
+    """Return the variables of the file, {} if it does not exist; raises ConfigError with the line but no value."""
+    if path.is_dir():  # a virtual environment may have this name
         return {}
     text = _text(path)
     refuse_unknown(list(_names(text)))
@@ -34,7 +34,7 @@ def _text(path: Path) -> str:
 
 
 def _names(text: str) -> Iterator[tuple[str, int]]:
-    """Each name with its line."""
+    """Yield each name with its line number; raises ConfigError for an invalid line."""
     for binding in parse_stream(io.StringIO(text)):
         if binding.error or (binding.key is not None and binding.value is None):
             raise ConfigError(f".env, line {_line(binding)}, cannot be read: it is not NAME=VALUE.")
@@ -43,6 +43,6 @@ def _names(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _line(binding: Binding) -> int:
-    """The line of the name: the parser counts from the empty lines before it."""
+    """Return the line number of the name; the parser gives that of the empty lines before it."""
     text = binding.original.string
     return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")

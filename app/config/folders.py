@@ -1,4 +1,4 @@
-"""Where Proofsheet is installed."""
+"""Folders of the installation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values as they may be printed."""
+"""Masking of passwords in settings."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ QUERY_PASSWORD = re.compile(r"(?<=password=)[^&]*", re.IGNORECASE)
 
 
 def without_password(value: Any) -> str:
-    """The value, with *** for the password of an address."""
+    """Return the value as text, with *** in place of a password in a URL."""
     return QUERY_PASSWORD.sub("***", USER_PASSWORD.sub(":***@", str(value)))

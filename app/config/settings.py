@@ -1,4 +1,4 @@
-"""Every setting as data."""
+"""Table of all settings: name, default and parser."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from app.config.parsers import (
 
 @dataclass(frozen=True)
 class Setting:
-    """One environment variable: its default, how its text becomes a value, and whether messages leave the text out."""
+    """One environment variable: its default, its parser, and whether error messages omit the value."""
 
     name: str
     default: str
@@ -43,7 +43,7 @@ SETTINGS = (
     Setting("R2_ENDPOINT_URL", "", http_url),
     Setting("R2_ACCOUNT_ID", "", label),
     Setting("R2_BUCKET", "", bucket),
-    Setting("R2_ACCESS_KEY_ID", "", credential, is_secret=True),  # people paste the secret here
+    Setting("R2_ACCESS_KEY_ID", "", credential, is_secret=True),  # the secret key may be pasted here by mistake
     Setting("R2_SECRET_ACCESS_KEY", "", credential, is_secret=True),
     Setting("R2_REGION", "auto", label),
     Setting("R2_ORIGINALS_STORAGE_CLASS", "STANDARD", choice("STANDARD", "STANDARD_IA")),

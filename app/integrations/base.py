@@ -1,4 +1,4 @@
-"""The protocol every storage backend speaks. Keys are `/`-separated relative paths, written once."""
+"""Protocol of the storage backends. Keys are relative paths with `/`; an object is never overwritten."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any, BinaryIO, Protocol, runtime_checkable
 from app.errors import InvalidKey
 from app.integrations.prices import PriceList
 
-KEY_BYTES = 1024  # what S3 and R2 take
-COMPONENT_BYTES = 255  # what ext4, XFS, APFS and NTFS take as one name
-INCOMING = ".incoming"  # the one name that no key may begin with: local storage keeps unfinished files there
+KEY_BYTES = 1024  # limit of S3 and R2
+COMPONENT_BYTES = 255  # limit of a file name in ext4, XFS, APFS and NTFS
+INCOMING = ".incoming"  # folder of unfinished files in local storage; no key may start with it
 LEFTOVER_AGE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """One object in a store: its key, its length in bytes, and when it was written (UTC).
+    """One stored object: key, size in bytes and time of writing (UTC).
 
-    What a put returns says the storage class too, where the store has such.
+    `storage_class` is set only by `put` and `complete`, and only by stores that have storage classes.
     """
 
     key: str
@@ -33,14 +33,14 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class UrlOptions:
-    """How an object should be handed out by its URL; both are what the browser is told."""
+    """Response headers of an object that is downloaded by its URL."""
 
     content_type: str | None = None
     content_disposition: str | None = None
 
 
 class FileStorage(Protocol):
-    """Bytes by key. Every method raises the named children of StorageError and nothing of a vendor's."""
+    """Store of bytes by key. Methods raise subclasses of StorageError, never exceptions of a vendor."""
 
     name: str
 
@@ -52,58 +52,58 @@ class FileStorage(Protocol):
         *,
         sha256: str | None = None,
     ) -> StoredObject:
-        """Store the rest of a seekable stream, verified; raises ObjectExists rather than overwrite.
+        """Store the rest of a seekable stream and verify it; raises ObjectExists if the key is taken.
 
-        Given the hexadecimal `sha256` it must have, other bytes are refused as StorageCorrupt and not kept.
+        Raises StorageCorrupt and stores nothing if the bytes do not have the given hexadecimal `sha256`.
         """
         ...
 
     def open(self, key: str) -> BinaryIO:
-        """A readable binary stream, to be closed by the caller; raises ObjectMissing.
+        """Return a readable binary stream, which the caller closes; raises ObjectMissing.
 
-        It need not be seekable. A body that ends early raises StorageUnavailable, never a short success.
+        It may not be seekable. Reading raises StorageUnavailable if the body ends early.
         """
         ...
 
     def stat(self, key: str) -> StoredObject:
-        """Length and time of one object; raises ObjectMissing."""
+        """Return size and time of one object; raises ObjectMissing."""
         ...
 
     def delete(self, key: str) -> None:
-        """Remove the object; one that is not there is fine."""
+        """Delete the object; no error if it does not exist."""
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every object whose key starts with the prefix, in key order, page after page."""
+        """Yield every object whose key starts with the prefix, in key order."""
         ...
 
     def url(self, key: str, *, signed_at: datetime, expires_at: datetime, options: UrlOptions) -> str | None:
-        """A URL good until `expires_at`, the same for the same arguments; None if this store has none."""
+        """Return a URL valid until `expires_at`, equal for equal arguments; None if this store has no URLs."""
         ...
 
     def local_path(self, key: str) -> Path | None:
-        """Where the bytes lie on this machine, or None if they lie elsewhere; raises ObjectMissing."""
+        """Return the path of the object on this machine, None if it is stored elsewhere; raises ObjectMissing."""
         ...
 
     def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE, keep: Container[str] = ()) -> int:
-        """Remove what interrupted puts left behind (never objects); returns how many.
+        """Delete leftovers of interrupted puts (never objects) that are older; return how many.
 
-        Parts of a key that is to be kept stay: somebody will send the others.
+        Uploads in parts to a key in `keep` are not deleted.
         """
         ...
 
     def origins(self) -> tuple[str, ...]:
-        """Origins, besides the app's own, that pages load from and send to; each a CSP host source."""
+        """Return the external origins to which pages connect, as CSP host sources."""
         ...
 
     def prices(self) -> PriceList | None:
-        """The price list of the vendor, by storage class; None if the store charges nothing."""
+        """Return the price list of the vendor, None if the store is free."""
         ...
 
 
 @dataclass(frozen=True)
 class StoredPart:
-    """A part that the store has of an object to come: its number, from 1, its length in bytes, its MD5 in hex."""
+    """A stored part of an unfinished upload: its number from 1, size in bytes and hexadecimal MD5."""
 
     number: int
     size: int
@@ -111,55 +111,55 @@ class StoredPart:
 
 
 class PartUploads(Protocol):
-    """Objects that others send straight to the store, in parts; raises the children of StorageError.
+    """Uploads in parts that clients send directly to the store; methods raise subclasses of StorageError.
 
-    Of an upload that the store does not know (any more) every method but `abort` raises ObjectMissing.
+    With an unknown upload id, `listed` and `complete` raise ObjectMissing.
     """
 
     part_bytes: int
 
     def begin(self, key: str, content_type: str) -> str:
-        """The store's name for a new upload of this key."""
+        """Start an upload to the key; return its upload id."""
         ...
 
     def url(self, key: str, upload_id: str, number: int, md5: str, seconds: int) -> str:
-        """Where to PUT one part, with the header Content-MD5 that is given here in base64; others are refused."""
+        """Return a URL to PUT one part with this Content-MD5 (base64), valid for `seconds`."""
         ...
 
     def listed(self, key: str, upload_id: str) -> list[StoredPart]:
-        """The parts that are there, by number."""
+        """Return the stored parts in the order of their numbers."""
         ...
 
     def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> StoredObject:
-        """Make the object of these parts; raises ObjectExists, or StorageCorrupt where it is not what they make."""
+        """Assemble the object from the parts; raises ObjectExists, or StorageCorrupt if the result differs."""
         ...
 
     def abort(self, key: str, upload_id: str) -> None:
-        """Throw away the parts; an upload that is not there is fine."""
+        """Delete the upload and its parts; no error if it does not exist."""
         ...
 
     def browser_problem(self, url: str, origin: str, body: bytes, md5: str) -> str | None:
-        """Why a page of this origin could not send a part to its URL; None if it could."""
+        """Return why a page of this origin cannot send a part to its URL, None if it can."""
         ...
 
     def get_problem(self, url: str, body: bytes) -> str | None:
-        """Why the URL of an object does not give these bytes; None if it does."""
+        """Return why the URL of an object does not return these bytes, None if it does."""
         ...
 
     def cors_rules(self, origin: str) -> list[dict[str, Any]]:
-        """What the store must be told for pages of this origin to send parts."""
+        """Return the CORS rules that the store needs for direct uploads from this origin."""
         ...
 
 
 @runtime_checkable
 class TakesParts(Protocol):
-    """A store that has this; one that has not gets its bytes through the app."""
+    """A store that supports direct uploads in parts; for other stores the app receives the bytes."""
 
     parts: PartUploads
 
 
 def checked_key(key: str) -> str:
-    """The key itself, if every backend can hold it; raises InvalidKey."""
+    """Return the key; raises InvalidKey if a backend cannot store it."""
     problem = _problem(key)
     if problem:
         raise InvalidKey(f"The key {key[:80]!r} {problem}.", key)
@@ -167,12 +167,12 @@ def checked_key(key: str) -> str:
 
 
 def is_key(text: str) -> bool:
-    """Whether every backend can hold an object of this key."""
+    """Whether the key is valid in every backend."""
     return _problem(text) is None
 
 
 def checked_prefix(prefix: str) -> str:
-    """The prefix itself, if a valid key could start with it; raises InvalidKey."""
+    """Return the prefix; raises InvalidKey if no valid key starts with it."""
     if prefix:
         checked_key(prefix + "x" if prefix.endswith("/") else prefix)
     return prefix

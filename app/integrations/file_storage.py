@@ -1,4 +1,4 @@
-"""CloudflareR2Storage: objects in a bucket of Cloudflare R2, or of any store that speaks S3."""
+"""Storage in a bucket of Cloudflare R2 or of another S3-compatible store."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# An object never changes under its key, so a browser may keep it for as long as its URL can live (7 days)
+# Objects are never overwritten, so browsers may cache them for the longest lifetime of a URL (7 days)
 CACHE_CONTROL = "private, max-age=604800, immutable"
 
 STANDARD = "STANDARD"
@@ -47,12 +47,12 @@ PRICES = Path(__file__).parent / "s3" / "prices.json"
 
 
 class CloudflareR2Storage:
-    """Objects in one bucket, verified by length and digest after every upload and never overwritten."""
+    """Objects in one bucket, verified by size and ETag after every upload and never overwritten."""
 
     name = "r2"
 
     def __init__(self, settings: R2Settings | None = None) -> None:
-        """Without settings, those of the current Flask application."""
+        """Use the settings of the current Flask application if none are given; raises ConfigError."""
         self.settings = settings or R2Settings.from_mapping(current_app.config)
         self._client = client_for(self.settings)
         self.parts: PartUploads = S3Parts(self._client, self.settings, self._headers)
@@ -65,25 +65,25 @@ class CloudflareR2Storage:
         *,
         sha256: str | None = None,
     ) -> StoredObject:
-        """Upload and verify; when boto3 has given up on the network, once more from the start."""
+        """Upload and verify; retry once from the start after the retries of boto3 have failed."""
         upload = self._prepare(checked_key(key), stream, content_type, sha256)
         try:
             return self._store(upload)
         except StorageUnavailable as error:
             if not is_transient(error.__cause__):
                 raise
-            log.warning("storing %s failed, trying once more: %s", key, error)
+            log.warning("storing %s failed, retrying once: %s", key, error)
         time.sleep(self.settings.retry_pause_seconds)
         return self._store(upload)
 
     def open(self, key: str) -> BinaryIO:
-        """A buffered stream over the network, read forwards only; raises ObjectMissing."""
+        """Return a buffered, non-seekable stream; raises ObjectMissing."""
         with translated(key):
             found = self._client.get_object(Bucket=self.settings.bucket, Key=checked_key(key))
         return io.BufferedReader(BodyReader(key, found["Body"], found["ContentLength"]), READ_BYTES)
 
     def stat(self, key: str) -> StoredObject:
-        """Length and time of one object; raises ObjectMissing."""
+        """Return size and time of one object; raises ObjectMissing."""
         try:
             return _stored(key, self._head(key))
         except ObjectMissing:
@@ -91,25 +91,25 @@ class CloudflareR2Storage:
             raise
 
     def delete(self, key: str) -> None:
-        """Remove the object; one that is not there is fine."""
+        """Delete the object; no error if it does not exist."""
         with translated(key):
             self._client.delete_object(Bucket=self.settings.bucket, Key=checked_key(key))
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every object whose key starts with the prefix, in key order, page after page."""
+        """Yield every object whose key starts with the prefix, in key order."""
         return self._pages(checked_prefix(prefix))
 
     def url(self, key: str, *, signed_at: datetime, expires_at: datetime, options: UrlOptions) -> str | None:
-        """A presigned URL, the same in every process for the same arguments; at most 7 days long."""
+        """Return a presigned URL, valid for at most 7 days; equal arguments give equal URLs in every process."""
         return presigned_get(self.settings, checked_key(key), signed_at, expires_at, options)
 
     def local_path(self, key: str) -> Path | None:
-        """None: the bytes are not on this machine."""
+        """Return None: objects are not on this machine."""
         checked_key(key)
         return None
 
     def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE, keep: Container[str] = ()) -> int:
-        """Abort the multipart uploads of puts that were killed; returns how many."""
+        """Abort multipart uploads older than `older_than` whose key is not in `keep`; return how many."""
         before, stale = datetime.now(UTC) - older_than, 0
         with translated(""):
             for page in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.settings.bucket):
@@ -120,46 +120,46 @@ class CloudflareR2Storage:
         return stale
 
     def origins(self) -> tuple[str, ...]:
-        """The endpoint's origin and its subdomains, where some stores put the bucket's name."""
+        """Return the origin of the endpoint and of its subdomains, which some stores use for buckets."""
         endpoint = urlsplit(self.settings.endpoint_url)
         return f"{endpoint.scheme}://{endpoint.netloc}", f"{endpoint.scheme}://*.{endpoint.netloc}"
 
     def prices(self) -> PriceList:
-        """The price list of Cloudflare R2."""
+        """Return the price list of Cloudflare R2."""
         return load(PRICES)
 
     def upload_single_file(self, file_obj: BinaryIO, key: str, filename: str) -> str:
-        """Store a file with the type that its name suggests; returns the key."""
+        """Store a file with the content type guessed from its name; return the key."""
         content_type, _ = mimetypes.guess_type(filename)
         return self.put(key, file_obj, content_type or "application/octet-stream").key
 
     def generate_presigned_url(self, key: str, expiry_seconds: int | None = None) -> str:
-        """A URL good from now for `expiry_seconds`, at least 1, or else PRESIGNED_URL_SECONDS; raises StorageError."""
+        """Return a URL valid for `expiry_seconds` (default PRESIGNED_URL_SECONDS); raises StorageError below 1."""
         now = datetime.now(UTC)
         seconds = self.settings.presigned_seconds if expiry_seconds is None else expiry_seconds
         expires_at = now + timedelta(seconds=seconds)
         return presigned_get(self.settings, checked_key(key), now, expires_at, UrlOptions())
 
     def list_files(self, prefix: str = "") -> builtins.list[dict[str, Any]]:
-        """The objects below a prefix as `key`, `size` and `last_modified`."""
+        """Return the objects below a prefix as dicts with `key`, `size` and `last_modified`."""
         return [{"key": item.key, "size": item.size, "last_modified": item.modified_at} for item in self.list(prefix)]
 
     def _prepare(self, key: str, stream: BinaryIO, content_type: str, sha256: str | None) -> Upload:
         payload = measure(stream, self.settings.part_bytes)
         if sha256 and payload.sha256 != sha256.lower():
-            raise StorageCorrupt("The bytes are not those that were announced: their SHA-256 differs.", key)
+            raise StorageCorrupt("The SHA-256 of the bytes is not the expected one.", key)
         return Upload(self.settings.bucket, key, stream, stream.tell(), payload, self._headers(key, content_type))
 
     def _headers(self, key: str, content_type: str) -> dict[str, Any]:
         return {"ContentType": content_type, "CacheControl": CACHE_CONTROL, **self._storage_class(key)}
 
     def _storage_class(self, key: str) -> dict[str, str]:
-        # Variants are read all the time, which the cheaper class charges for; the default need not be spelled out
+        # Variants are read often, and the cheaper class charges for reading; STANDARD is the default of S3
         wanted = self.settings.originals_storage_class
         return {} if wanted == STANDARD or "/variants/" in key else {"StorageClass": wanted}
 
     def _store(self, upload: Upload) -> StoredObject:
-        if self._own(upload) is None:
+        if self._stored_by(upload) is None:
             self._send(upload)
         return self._verified(upload)
 
@@ -168,12 +168,12 @@ class CloudflareR2Storage:
             with translated(upload.key):
                 send(self._client, upload)
         except ObjectExists:
-            # Taken by another put, or by this one: boto3 repeats a request whose answer was lost
-            if self._own(upload) is None:
+            # The object may be from this put: boto3 repeats a request whose response was lost
+            if self._stored_by(upload) is None:
                 raise
 
-    def _own(self, upload: Upload) -> HeadObjectOutputTypeDef | None:
-        """What this very put has stored already, if anything; raises ObjectExists if another one has."""
+    def _stored_by(self, upload: Upload) -> HeadObjectOutputTypeDef | None:
+        """Return the HEAD of the object if this put stored it, None if the key is free; else raises ObjectExists."""
         try:
             found = self._head(upload.key)
         except ObjectMissing:
@@ -183,13 +183,13 @@ class CloudflareR2Storage:
         return found
 
     def _verified(self, upload: Upload) -> StoredObject:
-        found = self._own(upload)
+        found = self._stored_by(upload)
         if found is None:
-            raise StorageCorrupt("The store took the file and does not have it.", upload.key)
+            raise StorageCorrupt("The store accepted the file but does not have it.", upload.key)
         if not _matches(found, upload.payload):
             self.delete(upload.key)
-            raise StorageCorrupt("What the store holds is not what was sent; it has been removed.", upload.key)
-        # S3 names only classes other than STANDARD, and some stores none at all
+            raise StorageCorrupt("The stored bytes differ from those sent; the object was deleted.", upload.key)
+        # S3 omits StorageClass if it is STANDARD, some stores always
         asked = upload.headers.get("StorageClass", STANDARD)
         return replace(_stored(upload.key, found), storage_class=found.get("StorageClass", asked))
 
@@ -198,7 +198,7 @@ class CloudflareR2Storage:
             return self._client.head_object(Bucket=self.settings.bucket, Key=checked_key(key))
 
     def _require_bucket(self, key: str) -> None:
-        """HEAD answers 404 for a missing bucket too; with a mistyped R2_BUCKET every photograph would seem lost."""
+        """Raise StorageUnavailable if the bucket is missing, for which HEAD of an object answers 404 as well."""
         with translated(key):
             self._client.list_objects_v2(Bucket=self.settings.bucket, MaxKeys=1)
 
@@ -209,7 +209,7 @@ class CloudflareR2Storage:
         with translated(prefix):
             for page in listed:
                 for item in page.get("Contents", []):
-                    if is_key(item["Key"]):  # others were put there by another program, such as folder marks
+                    if is_key(item["Key"]):  # skip objects of other programs, such as folder markers
                         yield StoredObject(item["Key"], item["Size"], item["LastModified"].astimezone(UTC))
 
     def _abort(self, key: str, upload_id: str) -> None:

@@ -1,4 +1,4 @@
-"""LocalStorage: objects as files below one folder, for a single machine."""
+"""Storage in files below one folder of this machine."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from app.integrations.base import INCOMING, LEFTOVER_AGE, StoredObject, UrlOptio
 from app.integrations.prices import PriceList
 
 COPY_BYTES = 1024 * 1024
-LINK_TRIES = 100  # one is lost only when a delete prunes the folder just before the file is linked into it
+LINK_TRIES = 100  # one fails only if a delete removes the empty folder just before the file is linked into it
 
 
 class LocalStorage:
-    """Files below `root`, written once: complete and flushed to disk, or not there at all."""
+    """Objects as files below `root`; each is written completely and flushed to disk, or does not exist."""
 
     name = "local"
 
@@ -42,10 +42,10 @@ class LocalStorage:
         self.incoming = self.root / INCOMING
 
     def path_for(self, key: str) -> Path:
-        """The only way from a key to a path; raises InvalidKey for what could lie outside the root."""
+        """Return the path of a key; raises InvalidKey if it is outside the root. All paths are made here."""
         path = self.root / checked_key(key)
         if not Path(os.path.realpath(path.parent)).is_relative_to(self.root):
-            raise InvalidKey(f"The key {key!r} leads out of the storage folder.", key)
+            raise InvalidKey(f"The key {key!r} is outside the storage folder.", key)
         return path
 
     def put(
@@ -56,7 +56,7 @@ class LocalStorage:
         *,
         sha256: str | None = None,
     ) -> StoredObject:
-        """Write to a temporary file, flush it, then give it its name; of two writers the second gets ObjectExists."""
+        """Write and flush a temporary file, then link it to the key; raises ObjectExists if the key is taken."""
         target = self.path_for(key)
         if os.path.lexists(target):
             raise _taken(key, target)
@@ -66,10 +66,10 @@ class LocalStorage:
         return self.stat(key)
 
     def open(self, key: str) -> BinaryIO:
-        """A buffered, seekable file; raises ObjectMissing."""
+        """Return a buffered, seekable file; raises ObjectMissing."""
         path = self.path_for(key)
         with _lookup(key):
-            # O_NOFOLLOW: a symbolic link is never an object; O_NONBLOCK: nor is a FIFO, which would wait for a writer
+            # O_NOFOLLOW: a symbolic link is not an object; O_NONBLOCK: do not block on a FIFO
             file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
         if not stat_module.S_ISREG(os.fstat(file.fileno()).st_mode):
             file.close()
@@ -77,7 +77,7 @@ class LocalStorage:
         return file
 
     def stat(self, key: str) -> StoredObject:
-        """Length and time of one object; raises ObjectMissing."""
+        """Return size and time of one object; raises ObjectMissing."""
         path = self.path_for(key)
         with _lookup(key):
             found = path.lstat()
@@ -86,34 +86,34 @@ class LocalStorage:
         return _stored(key, found)
 
     def delete(self, key: str) -> None:
-        """Remove the object and the folders that it leaves empty; one that is not there is fine."""
+        """Delete the object and folders that become empty; no error if it does not exist."""
         path = self.path_for(key)
         try:
             with _lookup(key):
                 path.unlink()
         except ObjectMissing:
             return
-        with _translated(key), suppress(FileNotFoundError):  # another delete may have pruned the folder meanwhile
+        with _translated(key), suppress(FileNotFoundError):  # another delete may have removed the folder
             _flush_folder(self._prune(path.parent))
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every object whose key starts with the prefix, in key order, one folder in memory at a time."""
+        """Yield every object whose key starts with the prefix, in key order; reads one folder at a time."""
         checked_prefix(prefix)
         folder, _, _ = prefix.rpartition("/")
         start = self.path_for(folder) if folder else self.root
         return self._walk(start, f"{folder}/" if folder else "", prefix)
 
     def url(self, key: str, *, signed_at: datetime, expires_at: datetime, options: UrlOptions) -> str | None:
-        """None: local files are sent by the application."""
+        """Return None: the app sends local files."""
         return None
 
     def local_path(self, key: str) -> Path | None:
-        """Where the file lies; raises ObjectMissing."""
+        """Return the path of the file; raises ObjectMissing."""
         self.stat(key)
         return self.path_for(key)
 
     def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE, keep: Container[str] = ()) -> int:
-        """Remove temporary files of puts that were killed; returns how many."""
+        """Delete temporary files older than `older_than`, left by killed puts; return how many."""
         before = time.time() - older_than.total_seconds()
         with _translated(""):
             self.incoming.mkdir(parents=True, exist_ok=True)
@@ -123,11 +123,11 @@ class LocalStorage:
         return len(stale)
 
     def origins(self) -> tuple[str, ...]:
-        """No origins: the app sends local files itself."""
+        """Return no origins: the app sends local files."""
         return ()
 
     def prices(self) -> PriceList | None:
-        """None: a disk of this machine charges nothing."""
+        """Return None: a local disk is free."""
         return None
 
     @contextmanager
@@ -135,7 +135,7 @@ class LocalStorage:
         self.incoming.mkdir(exist_ok=True)
         path = self.incoming / uuid.uuid4().hex
         try:
-            # x: never a file that is there already; 0640: photographs are not for every account of the machine
+            # x: never an existing file; 0640: not readable by other accounts of the machine
             with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o640)) as file:
                 yield path, file
         finally:
@@ -167,11 +167,11 @@ class LocalStorage:
             folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             if any(path.is_file() for path in (folder, *folder.parents)):
-                raise InvalidKey(f"The key {key!r} leads through another stored file.", key) from None
-            # else a delete pruned what mkdir had met, before it looked: linking will tell
+                raise InvalidKey(f"A parent of the key {key!r} is a stored file.", key) from None
+            # otherwise a delete removed the folder in between; os.link then fails and is retried
 
     def _prune(self, folder: Path) -> Path:
-        """Remove empty folders upwards; rmdir refuses a folder that a put has just filled. Returns what is left."""
+        """Remove empty folders upwards; return the first that is not empty, or the root."""
         with suppress(OSError):
             while folder != self.root:
                 folder.rmdir()
@@ -190,7 +190,7 @@ class LocalStorage:
 
 
 def _in_key_order(folder: Path) -> list[tuple[str, os.DirEntry[str]]]:
-    """Entries sorted as their keys are: a folder counts with its slash, so `a-b` comes before `a/c`."""
+    """Return the entries in key order: folder names end with a slash, so `a-b` comes before `a/c`."""
     with os.scandir(folder) as entries:
         named = [(entry.name + "/" * entry.is_dir(follow_symlinks=False), entry) for entry in entries]
     return sorted(named, key=lambda pair: pair[0])
@@ -206,9 +206,9 @@ def _copy_verified(key: str, stream: BinaryIO, file: BinaryIO, sha256: str | Non
     os.fsync(file.fileno())
     written = os.fstat(file.fileno()).st_size
     if not expected == copied == written:
-        raise StorageCorrupt(f"{expected} bytes were to be stored, {copied} were read and {written} written.", key)
+        raise StorageCorrupt(f"Expected {expected} bytes, read {copied}, wrote {written}.", key)
     if sha256 and digest.hexdigest() != sha256.lower():
-        raise StorageCorrupt("The bytes are not those that were announced: their SHA-256 differs.", key)
+        raise StorageCorrupt("The SHA-256 of the bytes is not the expected one.", key)
 
 
 def _remaining(stream: BinaryIO) -> int:
@@ -219,7 +219,7 @@ def _remaining(stream: BinaryIO) -> int:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make the folder's names survive a power cut; a file's own fsync does not."""
+    """Flush a folder, so that new names in it survive a power cut; fsync of a file does not flush its name."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -243,7 +243,7 @@ def _taken(key: str, target: Path) -> StorageError:
 
 @contextmanager
 def _lookup(key: str) -> Iterator[None]:
-    """Around reading: what is no file is a missing object."""
+    """Translate "not a file" errors into ObjectMissing."""
     with _translated(key):
         try:
             yield

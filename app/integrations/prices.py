@@ -1,4 +1,4 @@
-"""Price lists of stores, read from data files that name their source and date."""
+"""Price lists of stores, read from JSON files that name their source and date."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GB = 1_000_000_000
 
 @dataclass(frozen=True)
 class Tariff:
-    """Prices of one storage class, in the list's currency: per GB and month, per million operations, per GB read."""
+    """Prices of one storage class: per GB and month, per million operations, per GB read; in the list's currency."""
 
     gb_month: float
     class_a_million: float
@@ -22,13 +22,13 @@ class Tariff:
     free_gb_month: float
 
     def per_month(self, size: int) -> float:
-        """The monthly price of this many bytes, without the free allowance."""
+        """Return the monthly price of `size` bytes, ignoring the free allowance."""
         return size / GB * self.gb_month
 
 
 @dataclass(frozen=True)
 class PriceList:
-    """Tariffs by storage class, and the source and date that make them checkable."""
+    """Tariffs by storage class, with the page they were read from and the date."""
 
     vendor: str
     currency: str
@@ -37,11 +37,11 @@ class PriceList:
     classes: dict[str, Tariff]
 
 
-FREE = PriceList(vendor="", currency="", source="", read_on="", classes={})  # of stores that charge nothing
+FREE = PriceList(vendor="", currency="", source="", read_on="", classes={})  # list of stores that are free
 
 
 def load(path: Path) -> PriceList:
-    """Read a price list from its data file."""
+    """Read a price list from a JSON file."""
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     classes = {name: Tariff(**values) for name, values in data.pop("classes").items()}
     return PriceList(**data, classes=classes)

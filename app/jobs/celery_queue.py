@@ -1,4 +1,4 @@
-"""The queue over Celery, for workers on other machines; imported only when QUEUE_URL is set."""
+"""Queue that sends jobs to Celery workers; imported only if QUEUE_URL is set."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ logger = logging.getLogger(__name__)
 UPLOADS, BACKFILL = "uploads", "backfill"
 TASK = "proofsheet.process"
 POLL_SECONDS = 0.1
-# What was handed over and is still due after this is handed over again: its worker may have been killed with it, and
-# Redis returns such a message after an hour only. The copies are few (BACKLOG a round) and claims make them harmless.
+# A file still due after this time is sent again: its worker may have been killed, and Redis redelivers such a message
+# only after an hour. Duplicates are few (BACKLOG a sweep), and claims make them harmless.
 RESUBMIT_SECONDS = 30.0
 
 
 class CeleryQueue:
-    """Sends ids to a broker; web and workers share only the database and the store."""
+    """Sends jobs (file ids) to a broker; web process and workers share only the database and the store."""
 
     def __init__(self, url: str, run: Run, sweep: Sweep, is_settled: Callable[[Job], bool]) -> None:
         self.celery = celery_app(url, run)
         self._is_settled = is_settled
         self._lock = threading.Lock()
-        self._sent: OrderedDict[int, float] = OrderedDict()  # files, and when; what was sent last comes last
+        self._sent: OrderedDict[int, float] = OrderedDict()  # file id -> time sent, latest last
         self._sweeper = Sweeper(sweep, self._submit_again, lambda: BACKLOG)
         self._started = False
 
     def start(self) -> None:
-        """Begin to look for what is due; the work itself is done by workers."""
+        """Start the sweeper, once."""
         with self._lock:
             if self._started:
                 return
@@ -44,13 +44,13 @@ class CeleryQueue:
         self._sweeper.start()
 
     def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
-        """Send the job; a broker that is away is logged, and the sweep sends it later."""
+        """Send the job; if the broker is unavailable, log a warning and leave the file to a later sweep."""
         try:
             self.celery.send_task(TASK, (file_id, variant), queue=BACKFILL if background else UPLOADS)
         except OperationalError as error:
-            logger.warning("the broker did not take file %s: %s; the sweep will try again", file_id, error)
+            logger.warning("the broker did not accept file %s: %s; the sweep will retry", file_id, error)
             return
-        if variant is None:  # the sweep hands over files only
+        if variant is None:  # the sweep submits whole files only
             self._remember(file_id)
 
     def _submit_again(self, file_id: int, background: bool) -> None:
@@ -72,7 +72,7 @@ class CeleryQueue:
             self._sent.popitem(last=False)
 
     def wait(self, file_ids: Iterable[int], timeout_seconds: float, variant: str | None = None) -> None:
-        """Return when the database says that these are finished, or after the timeout."""
+        """Poll the database until these files are finished or the timeout is over."""
         deadline = time.monotonic() + timeout_seconds
         jobs = [(file_id, variant) for file_id in file_ids]
         while jobs and time.monotonic() < deadline:
@@ -81,16 +81,16 @@ class CeleryQueue:
                 time.sleep(min(POLL_SECONDS, timeout_seconds))
 
     def leave(self) -> None:
-        """Stop looking. The work itself runs in workers, which receive signals of their own."""
+        """Stop the sweeper; running jobs belong to other processes."""
         self._sweeper.stop()
 
     def close(self) -> None:
-        """Stop looking; what was sent is with the broker."""
+        """Stop the sweeper; sent jobs stay with the broker."""
         self._sweeper.stop()
 
 
 def celery_app(url: str, run: Run) -> Celery:
-    """The Celery application: late acknowledgement, one job at a time for each process, uploads before backfill."""
+    """Return the Celery application: late acknowledgement, one job per process, uploads before backfill."""
     celery = Celery("proofsheet", broker=url)
     celery.conf.update(
         task_acks_late=True,

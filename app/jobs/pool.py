@@ -1,4 +1,4 @@
-"""The pool of threads inside the web process."""
+"""Queue that processes jobs in a thread pool inside the web process."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from app.services.queue import Job
 logger = logging.getLogger(__name__)
 
 NICENESS = 10
-GRACE_SECONDS = 20.0  # below gunicorn's graceful_timeout, so that there is time left to hand back
+GRACE_SECONDS = 20.0  # below gunicorn's graceful_timeout, which leaves time to release unfinished files
 
 
-def _step_back() -> None:
-    """Lower the priority of this thread below those that serve requests; only Linux can do so per thread."""
+def _lower_priority() -> None:
+    """Lower the priority of this thread below the request threads; only Linux can do that per thread."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class InProcessQueue:
-    """A pool of threads, created on first use after a fork, and the sweeper that feeds it."""
+    """A thread pool and a sweeper that submits due files to it; both are started on first use in each process."""
 
     def __init__(
         self,
@@ -33,18 +33,18 @@ class InProcessQueue:
         sweep: Sweep,
         hand_back: Callable[[], None],
         workers: int,
-        excuse: Callable[[], None] = lambda: None,
+        record_shutdown: Callable[[], None] = lambda: None,
     ) -> None:
         self._run, self._sweep, self._hand_back, self._workers = run, sweep, hand_back, workers
-        self._excuse = excuse
+        self._record_shutdown = record_shutdown
         self._reset()
 
     def _reset(self) -> None:
         self._process = os.getpid()
         self._lock = threading.Lock()
         self._futures: dict[Job, Future[None]] = {}
-        self._background: dict[Job, None] = {}  # in order, each once
-        self._behind: set[Job] = set()  # those of the futures that are background jobs
+        self._background: dict[Job, None] = {}  # an ordered set
+        self._background_started: set[Job] = set()  # keys of _futures that are background jobs
         self._executor: ThreadPoolExecutor | None = None
         self._stopping = threading.Event()
         self._sweeper = Sweeper(self._sweep, self._swept, lambda: BACKLOG - len(self._futures))
@@ -55,11 +55,11 @@ class InProcessQueue:
             self._reset()
         with self._lock:
             if self._executor is None and not self._stopping.is_set():
-                self._executor = ThreadPoolExecutor(self._workers, "variants", initializer=_step_back)
+                self._executor = ThreadPoolExecutor(self._workers, "variants", initializer=_lower_priority)
                 self._sweeper.start()
 
     def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
-        """Queue the job unless this process has it already; background jobs start only when no other job is left."""
+        """Queue the job unless this process already has it; background jobs start only when the pool is idle."""
         self.start()
         job = (file_id, variant)
         if background:
@@ -68,7 +68,7 @@ class InProcessQueue:
                     self._background.setdefault(job)
         else:
             self._begin(job)
-        self._use_idleness()
+        self._start_background_job()
 
     def _swept(self, file_id: int, background: bool) -> None:
         self.submit(file_id, background=background)
@@ -81,28 +81,28 @@ class InProcessQueue:
             future = self._executor.submit(self._run, *job)
             self._futures[job] = future
             if background:
-                self._behind.add(job)
+                self._background_started.add(job)
         future.add_done_callback(lambda done: self._finished(job, done))
 
-    def _use_idleness(self) -> None:
-        """Start a background job if no other job is left and one worker stays free for the next upload."""
+    def _start_background_job(self) -> None:
+        """Start a background job if no other job is queued and one worker stays free for the next upload."""
         with self._lock:
-            idle = len(self._futures) == len(self._behind) < max(1, self._workers - 1)
+            idle = len(self._futures) == len(self._background_started) < max(1, self._workers - 1)
             job = next(iter(self._background), None) if idle else None
         if job is not None:
             self._begin(job, background=True)
 
     def wait(self, file_ids: Iterable[int], timeout_seconds: float, variant: str | None = None) -> None:
-        """Return when these files are finished in this process, or after the timeout."""
+        """Wait until these files are finished in this process or the timeout is over."""
         jobs = [(file_id, variant) for file_id in file_ids]
         with self._lock:
             futures = [self._futures[job] for job in jobs if job in self._futures]
         wait(futures, timeout=timeout_seconds)
 
     def leave(self) -> None:
-        """Accept no more jobs, drop those not started (the database has them), and excuse those that run.
+        """Accept no more jobs, drop those not started (they stay due in the database), and call `record_shutdown`.
 
-        A supervisor may kill this process before `close` has handed anything back.
+        `record_shutdown` is not left to `close`, because a supervisor may kill this process before that.
         """
         with self._lock:
             has_left, executor = self._stopping.is_set(), self._executor
@@ -110,10 +110,10 @@ class InProcessQueue:
         self._sweeper.stop()
         if executor is not None and not has_left:
             executor.shutdown(wait=False, cancel_futures=True)
-            self._excuse()
+            self._record_shutdown()
 
     def close(self) -> None:
-        """Leave, wait up to GRACE_SECONDS for running jobs, and hand back those that are not finished."""
+        """Call `leave`, wait up to GRACE_SECONDS for running jobs, and release those that are unfinished."""
         self.leave()
         with self._lock:
             executor, running = self._executor, list(self._futures.values())
@@ -127,9 +127,9 @@ class InProcessQueue:
     def _finished(self, job: Job, future: Future[None]) -> None:
         with self._lock:
             self._futures.pop(job, None)
-            self._behind.discard(job)
+            self._background_started.discard(job)
         if future.cancelled():
-            future.set_running_or_notify_cancel()  # a shutdown cancels without a word to those who wait
+            future.set_running_or_notify_cancel()  # shutdown() cancels without notifying wait()
         elif (error := future.exception()) is not None:
             logger.error("processing file %s ended unexpectedly", job[0], exc_info=error)
-        self._use_idleness()
+        self._start_background_job()

@@ -1,4 +1,4 @@
-"""The regular search for due files, shared by the pool and the Celery queue."""
+"""Regular search for due files, used by both queues."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Callable
 logger = logging.getLogger(__name__)
 
 Run = Callable[[int, str | None], None]
-Sweep = Callable[[int], list[tuple[int, bool]]]  # room -> file ids, and whether in the background
+Sweep = Callable[[int], list[tuple[int, bool]]]  # limit -> (file id, whether in the background)
 
 SWEEP_SECONDS = 5.0
-BACKLOG = 200  # ids held in memory; the rest waits in the database
+BACKLOG = 200  # ids in memory; the others stay in the database
 
 
 class Sweeper:
@@ -27,7 +27,7 @@ class Sweeper:
         threading.Thread(target=self._run, name="sweeper", daemon=True).start()
 
     def stop(self) -> None:
-        """End after the current sweep."""
+        """Stop the thread after the current sweep."""
         self._stopping.set()
 
     def _run(self) -> None:
@@ -42,5 +42,5 @@ class Sweeper:
         try:
             for file_id, background in self._sweep(room):
                 self._submit(file_id, background)
-        except Exception:  # a database or broker that fails must not end the sweeper; the next round tries again
-            logger.exception("the sweep could not hand over what is due")
+        except Exception:  # a failing database or broker must not end the thread; the next sweep retries
+            logger.exception("the sweep could not submit the due files")

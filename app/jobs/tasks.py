@@ -1,4 +1,4 @@
-"""What a worker runs: ids in, one service call out."""
+"""Jobs of the workers and the sweeper; each takes ids and calls a service."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from app.services.variants.single import ON_DEMAND, SingleVariant
 
 logger = logging.getLogger(__name__)
 
-SWEEP_LEASE = timedelta(seconds=4)  # shorter than the pause between two sweeps of one process
-AHEAD = "ahead"  # in place of a variant: those that are made when there is nothing else to do, and room
+SWEEP_LEASE = timedelta(seconds=4)  # shorter than SWEEP_SECONDS, the pause between two sweeps of one process
+AHEAD = "ahead"  # instead of the name of a variant: make all on-demand variants in the background
 _room = Room()
 CHORES: dict[str, Callable[[], object]] = {
-    "remove what was deleted": lambda: PurgeService().purge_due(),
+    "purge what was deleted": lambda: PurgeService().purge_due(),
     "remove abandoned uploads": lambda: AbandonedUploads().sweep(),
-    "forget what was opened long ago": lambda: grants.forget_old(),
+    "delete old grants": lambda: grants.forget_old(),
 }
 
 
 @contextmanager
-def _telling(work: str) -> Iterator[None]:
-    """Tell in one line of a database that is locked, full or away; what is due then is found by a later sweep."""
+def _logging_database_errors(work: str) -> Iterator[None]:
+    """Log a locked, full or unavailable database in one line and continue; a later sweep retries."""
     try:
         with naming_faults():
             yield
@@ -45,54 +45,54 @@ def _telling(work: str) -> Iterator[None]:
 
 
 def run(app: Flask, file_id: int, variant: str | None = None) -> None:
-    """Make the variants of a file that is due, or the one variant that is wanted; remove a deleted file for good."""
-    with app.app_context(), _telling(f"processing file {file_id}"):
+    """Make the variants of a due file, or the one variant that is named; purge the file if it is deleted."""
+    with app.app_context(), _logging_database_errors(f"processing file {file_id}"):
         if variant == AHEAD:
-            _make_ahead(file_id)
+            _make_on_demand_variants(file_id)
         elif variant is not None:
             SingleVariant().make(file_id, variant)
             if variant == private_originals.NAME:
                 Preparation(app.extensions[QUEUE]).behind(file_id)
         elif (outcome := ThumbnailService().process(file_id)) is not None and outcome.error is None:
-            _ask_for_the_rest(app.extensions[QUEUE], file_id)
+            _queue_background_work(app.extensions[QUEUE], file_id)
         else:
             PurgeService().purge_file(file_id)
 
 
-def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
-    """What no upload waits for is made when the pool is idle."""
+def _queue_background_work(queue: Queue, file_id: int) -> None:
+    """Queue the work that no upload waits for: on-demand variants and private originals."""
     queue.submit(file_id, AHEAD, background=True)
     Preparation(queue).beginning_with(file_id)
 
 
-def _make_ahead(file_id: int) -> None:
-    """The variants that visitors ask for on large screens, where the collection has room for them."""
+def _make_on_demand_variants(file_id: int) -> None:
+    """Make the on-demand variants for large screens, as far as the collection has room for them."""
     for name in ON_DEMAND:
         if single.is_wanted(file_id, name) and _room.take(file_id, name):
             SingleVariant().make(file_id, name)
 
 
 def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
-    """Ids of files that wait for a worker, and whether in the background, after ending those past their last try.
+    """Return the ids of up to `limit` due files, each with whether it is a background job.
 
-    Leases that ran out are forgotten, and a short while of each round goes into removing what was deleted. Of several
-    processes one at a time sweeps.
+    Before that, fail the files whose workers were killed too often, delete expired leases and run CHORES. Only one
+    process sweeps at a time; the others get an empty list.
     """
     found: list[tuple[int, bool]] = []
-    with app.app_context(), _telling("the sweep"):
+    with app.app_context(), _logging_database_errors("the sweep"):
         processing.hand_back_owed()
         if leases.acquire("sweep", SWEEP_LEASE) is None:
             return found
         leases.sweep()
         processing.give_up_exhausted()
         for name, chore in CHORES.items():
-            _try(name, chore)
+            _run_chore(name, chore)
         found += [(file_id, not fresh) for file_id, fresh in processing.due(limit)]
     return found
 
 
 def is_settled(app: Flask, job: Job) -> bool:
-    """Whether nobody needs to be waited for: the work is done, has failed, or waits for another attempt."""
+    """Whether waiting for the job is over: it is done, has failed, or waits for a retry."""
     file_id, variant = job
     with app.app_context():
         if variant is not None:
@@ -100,21 +100,21 @@ def is_settled(app: Flask, job: Job) -> bool:
         return processing.is_at_rest(file_id)
 
 
-def _try(name: str, chore: Callable[[], object]) -> None:
+def _run_chore(name: str, chore: Callable[[], object]) -> None:
     try:
-        with _telling(f"the sweep could not {name}"):
+        with _logging_database_errors(f"the sweep could not {name}"):
             chore()
-    except Exception:  # whatever keeps the bin from being emptied must not keep uploads from being taken up
+    except Exception:  # a failing chore must not keep uploads from being processed
         logger.exception("the sweep could not %s", name)
 
 
 def hand_back(app: Flask) -> None:
-    """Return what this process is still working on, so that the next one need not wait for leases to run out."""
-    with app.app_context(), _telling("handing back what is unfinished"):
+    """Release the files that this process works on, so that the next process need not wait for lease expiry."""
+    with app.app_context(), _logging_database_errors("releasing unfinished files"):
         processing.hand_back_all()
 
 
-def excuse(app: Flask) -> None:
-    """Note that this process was told to end; where the database does not answer, its end counts as an interruption."""
-    with app.app_context(), _telling("noting that this process was told to end"):
+def record_shutdown(app: Flask) -> None:
+    """Record that this process shuts down, so that its files do not count an interruption; log if that fails."""
+    with app.app_context(), _logging_database_errors("recording the shutdown of this process"):
         processing.excuse_all()

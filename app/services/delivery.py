@@ -143,7 +143,7 @@ class DeliveryService:
         return delivery
 
     def _deliver(self, file: File, key: str, mime_type: str, etag: str, download_name: str | None) -> Delivery:
-        if file.deleted_at is not None:  # while its variant was waited for
+        if file.is_deleted:  # while its variant was waited for
             raise NotFound
         storage = self._storage.named(file.storage_backend)
         path = storage.local_path(key)

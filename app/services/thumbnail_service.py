@@ -90,7 +90,7 @@ class ThumbnailService:
 
     def _generate(self, file_id: int) -> Outcome:
         file = db.session.get(File, file_id)
-        if file is None or file.deleted_at is not None:
+        if file is None or file.is_deleted:
             raise NotFound
         uuid = file.uuid
         if not file.is_image:

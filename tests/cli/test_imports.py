@@ -38,7 +38,7 @@ def run(app: Proofsheet, *words: object) -> Result:
 def test_import_keeps_and_prepares(app: Proofsheet, studio: Studio, collection: str, card: Path) -> None:
     result = run(app, card, "--collection", collection, "--recursive")
     assert result.exit_code == 0, result.output
-    assert "2 files imported, 0 already there, 0 refused." in result.output
+    assert "2 files imported, 0 already uploaded, 0 refused." in result.output
     assert "2 pictures prepared, 0 without a preview" in result.output
     assert all(file.has_variants for file in studio.files(collection))
 
@@ -46,8 +46,8 @@ def test_import_keeps_and_prepares(app: Proofsheet, studio: Studio, collection: 
 def test_second_import_names_the_duplicates(app: Proofsheet, studio: Studio, collection: str, card: Path) -> None:
     run(app, card, "--collection", collection)
     result = run(app, card, "--collection", collection, "--recursive")
-    assert f"{card / '1.jpg'}: already there, kept once" in result.output
-    assert "1 file imported, 1 already there" in result.output
+    assert f"{card / '1.jpg'}: already uploaded, skipped" in result.output
+    assert "1 file imported, 1 already uploaded" in result.output
     assert len(studio.files(collection)) == 2
 
 
@@ -81,7 +81,7 @@ def test_picture_that_was_there_before_is_named_as_it_was_called(
 def test_dry_run_takes_nothing(app: Proofsheet, studio: Studio, collection: str, card: Path) -> None:
     result = run(app, card, "--collection", collection, "--recursive", "--dry-run")
     assert (result.exit_code, studio.files(collection)) == (0, [])
-    assert "2 files would be looked at" in result.output
+    assert "2 files would be checked" in result.output
 
 
 @pytest.mark.parametrize("words", [("nowhere",), ("--collection", "nowhere")])

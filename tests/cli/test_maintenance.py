@@ -129,7 +129,7 @@ def test_what_breaks_off_leaves_a_whole_document_and_says_so(
     assert result.exit_code == code
     assert len(document["findings"]) == 1
     assert document["summary"] == (summary or {"error": "storage_unavailable", "message": "The store is away."})
-    assert ("goes on" if code == 130 else "The store is away.") in result.stderr
+    assert ("to continue" if code == 130 else "The store is away.") in result.stderr
 
 
 def test_orphans_end_with_1_until_they_are_gone(gallery: Gallery, settings: dict[str, Any]) -> None:

@@ -46,7 +46,7 @@ def wordings() -> list[str]:
 
 
 def test_sweep_names_itself_in_what_it_logs() -> None:
-    assert '_telling("the sweep")' in SOURCE
+    assert '_logging_database_errors("the sweep")' in SOURCE
 
 
 @pytest.mark.parametrize("wording", wordings())

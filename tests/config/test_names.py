@@ -37,7 +37,7 @@ MISSPELT = {
     "PRESIGNED_URL_SECOND": "PRESIGNED_URL_SECONDS",
 }
 # They begin with words of ours, and resemble no setting.
-OWN_WORDS = (
+PREFIXED = (
     "STORAGE_DRIVER",
     "DATABASE_HOST",
     "QUEUE_BACKEND",
@@ -75,7 +75,7 @@ def test_misspelt_name_is_refused_with_the_right_one(environment: Callable[..., 
     )
 
 
-@pytest.mark.parametrize("given", OWN_WORDS)
+@pytest.mark.parametrize("given", PREFIXED)
 def test_name_that_begins_with_our_words_is_refused(environment: Callable[..., None], given: str) -> None:
     environment(**{given: "1"})
     with pytest.raises(ConfigError, match=f"^{given} is not a setting of Proofsheet; see docs/configure.md for those"):
@@ -89,13 +89,13 @@ def test_names_that_others_set_stop_nothing() -> None:
         names.refuse_misspelt({"DATABASE_NAME": "photos"})
 
 
-def test_every_setting_begins_with_words_of_ours_or_is_the_key() -> None:
-    assert [name for name in sorted(config.NAMES) if not name.startswith(names.OWN_WORDS)] == ["SECRET_KEY"]
+def test_every_setting_but_the_secret_key_starts_with_a_known_prefix() -> None:
+    assert [name for name in sorted(config.NAMES) if not name.startswith(names.PREFIXES)] == ["SECRET_KEY"]
 
 
 def test_no_setting_is_a_misspelling_of_another() -> None:
     for name in config.NAMES:
-        slips = [other for other in names.KNOWN if names._is_one_slip(names._letters(name), names._letters(other))]
+        slips = [other for other in names.KNOWN if names._is_one_typo(names._letters(name), names._letters(other))]
         assert slips == [name]
 
 

@@ -51,7 +51,7 @@ def test_empty_secret_key_file_is_refused(environment: Callable[..., None], tmp_
         config.load()
 
 
-@pytest.mark.parametrize(("content", "problem"), [(b"x", "is too short"), (b"\xff" * 40, "is no key")])
+@pytest.mark.parametrize(("content", "problem"), [(b"x", "is too short"), (b"\xff" * 40, "is not a key")])
 def test_secret_key_file_of_another_making_is_refused(
     environment: Callable[..., None], tmp_path: Path, content: bytes, problem: str
 ) -> None:
@@ -63,7 +63,7 @@ def test_secret_key_file_of_another_making_is_refused(
 
 def test_secret_key_that_cannot_be_kept_is_refused(environment: Callable[..., None], tmp_path: Path) -> None:
     (tmp_path / "instance").touch()  # a file where the folder belongs
-    with pytest.raises(ConfigError, match=r"^SECRET_KEY is not set and cannot be kept in "):
+    with pytest.raises(ConfigError, match=r"^SECRET_KEY is not set and no key can be stored in "):
         config.load()
 
 

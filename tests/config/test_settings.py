@@ -52,7 +52,7 @@ def test_bad_value_is_refused_by_name(environment: Callable[..., None], name: st
     with pytest.raises(ConfigError) as caught:
         config.load()
     shown = name if PARSERS[name].is_secret else f"{name}={given!r}"
-    assert re.fullmatch(rf"{re.escape(shown)} makes no sense: it takes [a-z].+\.", caught.value.message)
+    assert re.fullmatch(rf"{re.escape(shown)} is not valid: it must [a-z].+\.", caught.value.message)
     if PARSERS[name].is_secret and len(given) > 3:
         assert given not in caught.value.message
 
@@ -157,5 +157,5 @@ def test_password_in_an_address_is_not_printed(
     environment(**{name: given})
     with pytest.raises(ConfigError) as refused:
         config.load()
-    assert refused.value.message.startswith(f"{name}='{shown}' makes no sense: it takes ")
+    assert refused.value.message.startswith(f"{name}='{shown}' is not valid: it must ")
     assert "s3cret" not in refused.value.message

@@ -77,4 +77,4 @@ def test_a_wrong_setting_ends_the_command_with_one_line() -> None:
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert ended.returncode == 3
-    assert ended.stderr == "proofsheet: MAX_UPLOAD_MB='lots' makes no sense: it takes a whole number from 1 to 5000.\n"
+    assert ended.stderr == "proofsheet: MAX_UPLOAD_MB='lots' is not valid: it must be a whole number from 1 to 5000.\n"

@@ -41,10 +41,10 @@ def test_waiting_for_a_file_that_is_dropped_ends(pool: InProcessQueue, works: Wo
     assert ended
 
 
-def test_process_that_is_told_to_leave_excuses_what_runs_once_and_takes_no_more(works: Works) -> None:
+def test_process_that_is_told_to_leave_record_shutdowns_what_runs_once_and_takes_no_more(works: Works) -> None:
     excused: list[list[int]] = []
     pool = InProcessQueue(
-        works.run, NOTHING_DUE, NOTHING_HELD, WORKERS, excuse=lambda: excused.append(sorted(works.started))
+        works.run, NOTHING_DUE, NOTHING_HELD, WORKERS, record_shutdown=lambda: excused.append(sorted(works.started))
     )
     for file_id in range(5):
         pool.submit(file_id)

@@ -36,7 +36,7 @@ def test_the_sweeper_survives_a_database_that_does_not(
         works.until(lambda: works.finished == [9])
         pool.close()
 
-    assert [record.message for record in caplog.records] == ["the sweep could not hand over what is due"] * 2
+    assert [record.message for record in caplog.records] == ["the sweep could not submit the due files"] * 2
 
 
 def test_the_sweeper_survives_what_it_hands_over_to(monkeypatch: pytest.MonkeyPatch) -> None:

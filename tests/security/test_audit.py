@@ -197,7 +197,7 @@ def test_no_flow_logs_what_opens_something(
     _meet_faults(app, monkeypatch, [f"/s/{link}", f"/auth/invitation/{invitation}", f"/auth/new-password/{reset}"])
     kept = db_secrets(app)
     assert len(kept) > 4
-    ours = "\n".join(logs.Masked().format(record) for record in heard.records)
+    ours = "\n".join(logs.MaskingFormatter().format(record) for record in heard.records)
     plain = "\n".join(record.getMessage() for record in heard.records)
     assert "failed" in plain
     assert [secret for secret in secrets + kept if secret in plain or secret in ours] == []
@@ -253,8 +253,8 @@ SECRET = "Zm9vYmFyYmF6cXV4LTEyMzQ1Njc4"
 def test_what_opens_something_is_masked_in_every_line(line: str) -> None:
     record = logging.LogRecord("x", logging.ERROR, __file__, 1, "%s", (line,), None)
     formatter = server.logconfig_dict["formatters"]["line"]
-    written = logs.Masked(formatter["format"]).format(record)
-    assert formatter["()"] == "app.logs.Masked"
+    written = logs.MaskingFormatter(formatter["format"]).format(record)
+    assert formatter["()"] == "app.logs.MaskingFormatter"
     assert SECRET not in written
     assert "…" in written
 

@@ -30,7 +30,7 @@ OTHERS = {
 }
 # A variable, or the text of .env, and how the line goes on after "proofsheet: ".
 FAULTS = {
-    "value": ({"VARIANT_WORKERS": "0"}, "VARIANT_WORKERS='0' makes no sense: it takes a whole number from 1 to 64."),
+    "value": ({"VARIANT_WORKERS": "0"}, "VARIANT_WORKERS='0' is not valid: it must be a whole number from 1 to 64."),
     "name": ({"STORAGE_BACKND": "r2"}, "STORAGE_BACKND is not a setting of Proofsheet; did you mean STORAGE_BACKEND?"),
     "name in .env": (
         "TRASH_DAYS=3\nSTORAGE_BACKND=r2\n",

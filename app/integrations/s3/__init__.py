@@ -1,1 +1,1 @@
-"""The parts of CloudflareR2Storage that know S3: settings, errors, uploading, reading, signing."""
+"""S3 client code of CloudflareR2Storage: settings, errors, uploads, reading and presigned URLs."""

@@ -1,4 +1,4 @@
-"""Whether a bucket lets the pages of a site send parts to it: asked as a browser asks, by a preflight request."""
+"""CORS rules for direct uploads to a bucket, and tests of them with the requests that a browser sends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SENT_HEADERS = ("content-md5", "content-type")
 
 
 def wanted_rules(origin: str) -> list[dict[str, Any]]:
-    """The CORS rules that a bucket needs for the pages of a site."""
+    """Return the CORS rules that a bucket needs for direct uploads from the origin."""
     return [
         {
             "AllowedOrigins": [origin],
@@ -24,7 +24,7 @@ def wanted_rules(origin: str) -> list[dict[str, Any]]:
 
 
 def preflight_problem(url: str, origin: str) -> str | None:
-    """Why a browser on a page of the origin would not PUT to this URL; None if it would."""
+    """Return why the preflight request of a browser fails for a PUT to the URL, None if it succeeds."""
     asked = {
         "Origin": origin,
         "Access-Control-Request-Method": "PUT",
@@ -39,7 +39,7 @@ def preflight_problem(url: str, origin: str) -> str | None:
 
 
 def put_problem(url: str, origin: str, body: bytes, md5: str) -> str | None:
-    """Why a page of the origin could not send this part, or not read the answer; None if it could."""
+    """Send a part to its URL; return why a page of the origin cannot send it or read the ETag, None if it can."""
     try:
         with urllib3.PoolManager(timeout=PREFLIGHT_SECONDS, retries=False) as pool:
             answer = pool.request("PUT", url, body=body, headers={"Origin": origin, "Content-MD5": md5})
@@ -54,7 +54,7 @@ def put_problem(url: str, origin: str, body: bytes, md5: str) -> str | None:
 
 
 def get_problem(url: str, body: bytes) -> str | None:
-    """Why a presigned URL does not give these bytes to anybody who has it; None if it does."""
+    """Return why a presigned URL does not return these bytes, None if it does."""
     try:
         with urllib3.PoolManager(timeout=PREFLIGHT_SECONDS, retries=False) as pool:
             answer = pool.request("GET", url)
@@ -62,7 +62,7 @@ def get_problem(url: str, body: bytes) -> str | None:
         return f"The store did not answer at a presigned URL ({type(error).__name__})."
     if answer.status != 200:
         return f"The store answered {answer.status} at a presigned URL."
-    return None if answer.data == body else "Other bytes came from a presigned URL than were written."
+    return None if answer.data == body else "A presigned URL returned other bytes than were written."
 
 
 def _refusal(status: int, headers: dict[str, str], origin: str) -> str | None:

@@ -1,4 +1,4 @@
-"""A vendor's exceptions in, ours out: nothing of boto3's leaves the adapter."""
+"""Translation of boto3 exceptions into subclasses of StorageError."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from app.errors import (
 VENDOR_ERRORS = (ClientError, BotoCoreError, Boto3Error, ResponseParserError, HTTPError)
 NETWORK_ERRORS = (ConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError, HTTPError)
 
-# A HEAD has no body to carry a code, so there it is the status that stands for one
+# The response to HEAD has no body with a code; botocore then uses the HTTP status as the code
 NAMED: dict[str, tuple[type[StorageError], str]] = {
     "NoSuchKey": (ObjectMissing, "There is no stored file {key!r}."),
     "404": (ObjectMissing, "There is no stored file {key!r}."),
     "PreconditionFailed": (ObjectExists, "{key!r} is stored already."),
     "412": (ObjectExists, "{key!r} is stored already."),
     "BadDigest": (StorageCorrupt, "The bytes changed on their way to the store."),
-    "KeyTooLongError": (InvalidKey, "The store finds the key {key!r} too long."),
+    "KeyTooLongError": (InvalidKey, "The key {key!r} is too long for the store."),
     "NoSuchBucket": (StorageUnavailable, "The store has no such bucket; see R2_BUCKET."),
     "AccessDenied": (StorageUnavailable, "The store refused access; see the R2 token's permissions."),
     "403": (StorageUnavailable, "The store refused access; see the R2 token's permissions."),
@@ -40,13 +40,13 @@ NAMED: dict[str, tuple[type[StorageError], str]] = {
     "QuotaExceeded": (StorageFull, "The store's quota is used up."),
     "RequestTimeTooSkewed": (StorageUnavailable, "This machine's clock differs too much from the store's."),
 }
-# 409 and NoSuchUpload: another write of the same key got in between, or our own whose answer was lost
+# 409 and NoSuchUpload: another put to the same key interfered, or a repeat of a request whose response was lost
 TRANSIENT_CODES = ("SlowDown", "RequestTimeout", "NoSuchUpload", "ConditionalRequestConflict", "OperationAborted")
 
 
 @contextmanager
 def translated(key: str) -> Iterator[None]:
-    """Around every call of the vendor's: whatever it raises comes out as a StorageError with that as its cause."""
+    """Translate exceptions of boto3 into StorageError, with the original exception as cause."""
     try:
         yield
     except VENDOR_ERRORS as error:
@@ -54,7 +54,7 @@ def translated(key: str) -> Iterator[None]:
 
 
 def is_transient(error: BaseException | None) -> bool:
-    """Whether the same request may succeed a moment later: connections, time-outs, 5xx, 429."""
+    """Whether a retry may succeed: connection errors, timeouts, 5xx, 429 and TRANSIENT_CODES."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status in (429, 500, 502, 503, 504) or code_of(error) in TRANSIENT_CODES
@@ -62,7 +62,7 @@ def is_transient(error: BaseException | None) -> bool:
 
 
 def code_of(error: ClientError) -> str:
-    """The store's own word for what went wrong, or the HTTP status where there is none."""
+    """Return the error code of the response, or its HTTP status if it has no body; both as text."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 

@@ -1,4 +1,4 @@
-"""Parts that a browser sends straight to the bucket: created, signed, listed, completed and aborted from here."""
+"""Multipart uploads whose parts a browser sends directly to the bucket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.integrations.base import StoredObject, StoredPart, checked_key
 from app.integrations.s3 import cors
 from app.integrations.s3.errors import code_of, translated
 from app.integrations.s3.settings import R2Settings
-from app.integrations.s3.upload import etag_of_parts, unless_taken
+from app.integrations.s3.upload import etag_of_parts, without_overwriting
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class S3Parts:
-    """Multipart uploads to one bucket, whose parts somebody else sends."""
+    """Multipart uploads to one bucket, with presigned URLs for the parts; implements PartUploads."""
 
     def __init__(self, client: S3Client, settings: R2Settings, headers: Callable[[str, str], dict[str, Any]]) -> None:
         self._client, self._bucket, self._headers = client, settings.bucket, headers
         self.part_bytes = settings.part_bytes
 
     def begin(self, key: str, content_type: str) -> str:
-        """The store's name for a new upload of this key."""
+        """Start an upload to the key; return its upload id."""
         with translated(key):
             made = self._client.create_multipart_upload(
                 Bucket=self._bucket, Key=checked_key(key), **self._headers(key, content_type)
@@ -38,7 +38,7 @@ class S3Parts:
         return made["UploadId"]
 
     def url(self, key: str, upload_id: str, number: int, md5: str, seconds: int) -> str:
-        """A URL to PUT one part; its length and place are what the signature of Content-MD5 makes of them."""
+        """Return a URL to PUT one part; the signature includes Content-MD5, so no other bytes are accepted."""
         target = {"Bucket": self._bucket, "Key": checked_key(key), "UploadId": upload_id}
         with translated(key):
             return self._client.generate_presigned_url(
@@ -46,11 +46,11 @@ class S3Parts:
             )
 
     def listed(self, key: str, upload_id: str) -> list[StoredPart]:
-        """The parts that are there, by number; raises ObjectMissing for an upload that is not."""
+        """Return the stored parts in the order of their numbers; raises ObjectMissing for an unknown upload."""
         pages = self._client.get_paginator("list_parts").paginate(
             Bucket=self._bucket, Key=checked_key(key), UploadId=upload_id
         )
-        with _known(key):
+        with _missing_upload_translated(key):
             return [
                 StoredPart(part["PartNumber"], part["Size"], part["ETag"].strip('"'))
                 for page in pages
@@ -58,11 +58,11 @@ class S3Parts:
             ]
 
     def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> StoredObject:
-        """Make the object, and hold the store to the length and the ETag that these parts give it."""
+        """Assemble the object and verify its size and ETag; raises ObjectExists, ObjectMissing or StorageCorrupt."""
         named: list[CompletedPartTypeDef] = [{"PartNumber": part.number, "ETag": part.md5} for part in parts]
         target: dict[str, Any] = {"Bucket": self._bucket, "Key": checked_key(key)}
-        with _known(key):
-            unless_taken(
+        with _missing_upload_translated(key):
+            without_overwriting(
                 partial(
                     self._client.complete_multipart_upload,
                     **target,
@@ -76,35 +76,35 @@ class S3Parts:
         if (found["ContentLength"], found["ETag"].strip('"')) != (sum(part.size for part in parts), etag):
             with translated(key):
                 self._client.delete_object(**target)
-            raise StorageCorrupt("What the store made of the parts is not what was sent; it has been removed.", key)
+            raise StorageCorrupt("The assembled object differs from the parts sent; it was deleted.", key)
         asked = self._headers(key, "").get("StorageClass", "STANDARD")
         storage_class = found.get("StorageClass", asked)
         return StoredObject(key, found["ContentLength"], found["LastModified"].astimezone(UTC), storage_class)
 
     def abort(self, key: str, upload_id: str) -> None:
-        """Throw away the parts; an upload that is not there is fine."""
+        """Delete the upload and its parts; no error if it does not exist."""
         try:
-            with _known(key):
+            with _missing_upload_translated(key):
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=checked_key(key), UploadId=upload_id)
         except ObjectMissing:
             return
 
     def browser_problem(self, url: str, origin: str, body: bytes, md5: str) -> str | None:
-        """Why a page of this origin could not send a part: the preflight is asked, then the part is sent."""
+        """Send the preflight request and the part; return why a page of this origin cannot, None if it can."""
         return cors.preflight_problem(url, origin) or cors.put_problem(url, origin, body, md5)
 
     def get_problem(self, url: str, body: bytes) -> str | None:
-        """Why the URL of an object does not give these bytes; None if it does."""
+        """Return why the URL of an object does not return these bytes, None if it does."""
         return cors.get_problem(url, body)
 
     def cors_rules(self, origin: str) -> list[dict[str, Any]]:
-        """What the bucket must be told for pages of this origin to send parts."""
+        """Return the CORS rules that the bucket needs for direct uploads from this origin."""
         return cors.wanted_rules(origin)
 
 
 @contextmanager
-def _known(key: str) -> Iterator[None]:
-    """Around calls that name an upload: one that the store does not know is missing, not a fault that may pass."""
+def _missing_upload_translated(key: str) -> Iterator[None]:
+    """Translate NoSuchUpload into ObjectMissing, which callers do not retry."""
     with translated(key):
         try:
             yield

@@ -1,4 +1,4 @@
-"""Presigned URLs for a chosen moment, so that every process gives out the same one for as long as it lives."""
+"""Presigned URLs with a given signing time, so that all processes return the same URL and browsers can cache it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from app.errors import StorageError
 from app.integrations.base import UrlOptions
 from app.integrations.s3.settings import R2Settings
 
-MAX_SECONDS = 7 * 24 * 3600  # more is refused by S3 and R2
+MAX_SECONDS = 7 * 24 * 3600  # limit of S3 and R2
 
 
 class _SignedAt(S3SigV4QueryAuth):
-    """The library's signer, whose add_auth always takes the present time, with the time given instead."""
+    """Signer of botocore with a given time; add_auth of botocore always uses the current time."""
 
     def __init__(self, settings: R2Settings, signed_at: datetime, seconds: int) -> None:
         credentials = Credentials(settings.access_key_id, settings.secret_access_key)
@@ -35,17 +35,17 @@ class _SignedAt(S3SigV4QueryAuth):
 def presigned_get(
     settings: R2Settings, key: str, signed_at: datetime, expires_at: datetime, options: UrlOptions
 ) -> str:
-    """A URL to GET the object from `signed_at` to `expires_at` (both to the second, at most 7 days apart)."""
+    """Return a URL to GET the object; raises StorageError unless it is valid for 1 second to 7 days."""
     seconds = int(expires_at.timestamp()) - int(signed_at.timestamp())
     if not 0 < seconds <= MAX_SECONDS:
-        raise StorageError(f"A URL lives for 1 to {MAX_SECONDS} seconds, not {seconds}.", key)
+        raise StorageError(f"A URL can be valid for 1 to {MAX_SECONDS} seconds, not {seconds}.", key)
     path = percent_encode(f"{settings.bucket}/{key}", safe="/~")
-    request = AWSRequest(method="GET", url=f"{settings.endpoint_url}/{path}", params=_answer_headers(options))
+    request = AWSRequest(method="GET", url=f"{settings.endpoint_url}/{path}", params=_response_headers(options))
     _SignedAt(settings, signed_at, seconds).add_auth(request)
     return str(request.url)
 
 
-def _answer_headers(options: UrlOptions) -> dict[str, str]:
+def _response_headers(options: UrlOptions) -> dict[str, str]:
     wanted = {
         "response-content-disposition": options.content_disposition,
         "response-content-type": options.content_type,

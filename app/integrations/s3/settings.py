@@ -1,4 +1,4 @@
-"""What an S3-compatible store needs to be told, and the one client made from it."""
+"""Settings of an S3-compatible store, and the shared boto3 client."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class R2Settings:
-    """Where the bucket is, who we are, and how patient to be; sizes in bytes, times in seconds."""
+    """Bucket, credentials, retries and timeouts; sizes in bytes, times in seconds."""
 
     endpoint_url: str
     bucket: str
@@ -29,15 +29,15 @@ class R2Settings:
     region: str = "auto"
     originals_storage_class: str = "STANDARD"
     presigned_seconds: int = 7200
-    part_bytes: int = 8 * MIB  # S3 and R2 take no part under 5 MiB; an upload holds two of them in memory
-    page_size: int = 1000  # the most that S3 lists at once
-    max_attempts: int = 3  # boto3's own, before ours
+    part_bytes: int = 8 * MIB  # at least 5 MiB for S3 and R2; an upload keeps two parts in memory
+    page_size: int = 1000  # limit of S3
+    max_attempts: int = 3  # of boto3 for one request
     retry_pause_seconds: float = 1.0
     read_timeout_seconds: float = 60
 
     @classmethod
     def from_mapping(cls, config: Mapping[str, Any]) -> R2Settings:
-        """The settings named R2_… and PRESIGNED_URL_SECONDS; raises ConfigError for one that is missing."""
+        """Return the settings R2_* and PRESIGNED_URL_SECONDS; raises ConfigError if a required one is missing."""
         return cls(
             endpoint_url=_endpoint(config),
             bucket=_required(config, "R2_BUCKET"),
@@ -50,7 +50,7 @@ class R2Settings:
 
 
 def client_for(settings: R2Settings) -> S3Client:
-    """The client for these settings, made once and shared by threads: making one takes about 0.2 s."""
+    """Return the client for these settings; it is cached and thread-safe, since creation takes about 0.2 s."""
     return _client_for(replace(settings, bucket=""))
 
 
@@ -66,15 +66,15 @@ def _client_for(settings: R2Settings) -> S3Client:
 def _client_config(settings: R2Settings) -> Config:
     return Config(
         signature_version="s3v4",
-        # Since 1.36 boto3 adds checksums of its own that R2 and others refuse over HTTPS
+        # boto3 1.36 and later adds checksums by default that R2 and others refuse over HTTPS
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         connect_timeout=5,
         read_timeout=settings.read_timeout_seconds,
         retries={"mode": "standard", "total_max_attempts": settings.max_attempts},
-        # 3 workers and some request threads, each with up to 2 parts under way; the default of 10 drops connections
+        # 3 workers and some request threads send up to 2 parts each; the default pool of 10 would drop connections
         max_pool_connections=32,
-        # The bucket as part of the host name needs DNS that self-hosted stores seldom have
+        # Bucket in the path: in the host name it would need DNS that self-hosted stores seldom have
         s3={"addressing_style": "path"},
     )
 

@@ -1,4 +1,4 @@
-"""Sending one object: whole when it is small, in parts when it is not, never more than two parts in memory."""
+"""Upload of one object, in parts if it is large; at most two parts are in memory."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 PART_THREADS = 2
 READ_BYTES = 1024 * 1024
-PUT_ID = "put-id"  # object metadata by which a put knows its own object again when the answer was lost
+PUT_ID = "put-id"  # metadata that identifies the object of a put after its response was lost
 
 
 @dataclass(frozen=True)
 class Payload:
-    """What is to be sent, read once before sending so that the store can be held to it."""
+    """Size and digests of the bytes to send, computed before the upload to verify the stored object."""
 
     size: int
     sha256: str
@@ -37,12 +37,12 @@ class Payload:
 
     @property
     def in_parts(self) -> bool:
-        """Whether it is too large for one request."""
+        """Whether the bytes take more than one part."""
         return len(self.part_md5s) > 1
 
     @property
     def etag(self) -> str:
-        """The ETag that S3 and R2 give to exactly these bytes, sent in these parts."""
+        """ETag that S3 and R2 compute for these bytes sent in these parts."""
         if not self.in_parts:
             return self.part_md5s[0].hex()
         return etag_of_parts(self.part_md5s)
@@ -50,7 +50,7 @@ class Payload:
 
 @dataclass(frozen=True)
 class Upload:
-    """One object on its way: where to, from which stream and position, and with which headers."""
+    """One object to send: its bucket and key, the stream and start position, and the headers."""
 
     bucket: str
     key: str
@@ -62,22 +62,22 @@ class Upload:
 
     @property
     def target(self) -> dict[str, Any]:
-        """Bucket and key, as the client wants them."""
+        """Bucket and key as arguments of the client."""
         return {"Bucket": self.bucket, "Key": self.key}
 
     @property
     def described(self) -> dict[str, Any]:
-        """The object's headers and the mark of this put."""
+        """Headers and put id as arguments of the client."""
         return {**self.headers, "Metadata": {PUT_ID: self.put_id}}
 
 
 def etag_of_parts(md5s: Sequence[bytes]) -> str:
-    """The ETag of an object that was sent in parts of these MD5s."""
+    """Return the ETag of an object from the MD5 digests of its parts."""
     return f"{_md5(b''.join(md5s)).hex()}-{len(md5s)}"
 
 
 def measure(stream: BinaryIO, part_bytes: int) -> Payload:
-    """Read the rest of the stream for its length and digests, and go back to where it was."""
+    """Return size and digests of the rest of the stream; the position is restored."""
     start, size, sha256 = stream.tell(), 0, hashlib.sha256()
     part_md5s: list[bytes] = []
     while True:
@@ -91,7 +91,7 @@ def measure(stream: BinaryIO, part_bytes: int) -> Payload:
 
 
 def send(client: S3Client, upload: Upload) -> None:
-    """Store the object unless its key is taken; raises the vendor's errors and leaves no parts behind."""
+    """Upload the object unless its key is taken; raises exceptions of boto3, after aborting an upload in parts."""
     if upload.payload.in_parts:
         _send_in_parts(client, upload)
     else:
@@ -99,10 +99,10 @@ def send(client: S3Client, upload: Upload) -> None:
 
 
 def _send_whole(client: S3Client, upload: Upload) -> None:
-    # As bytes, at most one part of them: to repeat a request boto3 would rewind a stream to 0, wherever it started
-    body = _Source(upload).part(1)
+    # As bytes (at most one part), because boto3 rewinds a stream to 0 before a retry, not to its start position
+    body = _PartReader(upload).part(1)
     md5 = _base64(upload.payload.part_md5s[0])
-    unless_taken(partial(client.put_object, **upload.target, **upload.described, Body=body, ContentMD5=md5))
+    without_overwriting(partial(client.put_object, **upload.target, **upload.described, Body=body, ContentMD5=md5))
 
 
 def _send_in_parts(client: S3Client, upload: Upload) -> None:
@@ -110,42 +110,42 @@ def _send_in_parts(client: S3Client, upload: Upload) -> None:
     target = {**upload.target, "UploadId": upload_id}
     try:
         parts = _send_parts(client, upload, target)
-        unless_taken(partial(client.complete_multipart_upload, **target, MultipartUpload={"Parts": parts}))
+        without_overwriting(partial(client.complete_multipart_upload, **target, MultipartUpload={"Parts": parts}))
     except BaseException:
-        with suppress(*VENDOR_ERRORS):  # sweep_leftovers gets what could not be removed now
+        with suppress(*VENDOR_ERRORS):  # sweep_leftovers deletes the parts later
             client.abort_multipart_upload(**target)
         raise
 
 
 def _send_parts(client: S3Client, upload: Upload, target: dict[str, Any]) -> list[CompletedPartTypeDef]:
-    source = _Source(upload)
+    source = _PartReader(upload)
 
     def send_part(number: int) -> CompletedPartTypeDef:
         md5 = _base64(upload.payload.part_md5s[number - 1])
         sent = client.upload_part(**target, PartNumber=number, Body=source.part(number), ContentMD5=md5)
         return {"PartNumber": number, "ETag": sent["ETag"]}
 
-    # The parts that have not begun when one fails are cancelled by map itself
+    # map() cancels the parts that are not started when one fails
     with ThreadPoolExecutor(PART_THREADS, thread_name_prefix="upload-part") as pool:
         return list(pool.map(send_part, range(1, len(upload.payload.part_md5s) + 1)))
 
 
-class _Source:
-    """The parts of a stream, read by several threads in any order."""
+class _PartReader:
+    """Thread-safe reader of the parts of a stream, in any order."""
 
     def __init__(self, upload: Upload) -> None:
         self._upload, self._lock = upload, Lock()
 
     def part(self, number: int) -> bytes:
-        """The bytes of one part, counted from 1."""
+        """Return the bytes of a part, numbered from 1."""
         length = self._upload.payload.part_bytes
         with self._lock:
             self._upload.stream.seek(self._upload.start + (number - 1) * length)
             return self._upload.stream.read(length)
 
 
-def unless_taken(call: Callable[..., Any]) -> None:
-    """Ask the store to refuse overwriting; one that cannot (501) has only the check before the upload."""
+def without_overwriting(call: Callable[..., Any]) -> None:
+    """Call with If-None-Match: *, so that the store refuses to overwrite; without it if the store answers 501."""
     try:
         call(IfNoneMatch="*")
     except ClientError as error:

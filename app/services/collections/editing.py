@@ -52,7 +52,7 @@ def change(collection_id: int, changes: Mapping[str, Any]) -> None:
     """Change what is named as in CollectionDetails; all else stays as it is then. Raises what `update` does."""
     with transaction() as session:
         collection = session.get(Collection, collection_id, with_for_update=True)
-        if collection is None or collection.deleted_at is not None:
+        if collection is None or collection.is_deleted:
             raise NotFound
         details = replace(_present(collection), **changes)
         if details.sort_order == SortOrder.MANUAL != collection.sort_order:

@@ -153,11 +153,11 @@ def _condemn_files(session: Session, collection_ids: list[int], now: datetime) -
 
 def _require_collection(session: Session, file_id: int) -> None:
     """Raise NotFound without the file, Conflict if its collection is deleted too; it cannot be until the end."""
-    owner = select(Collection.deleted_at).join(Collection.files).where(File.id == file_id)
-    found = session.execute(owner.with_for_update(key_share=True, of=Collection)).one_or_none()
-    if found is None:
+    query = select(is_deleted(Collection)).join(Collection.files).where(File.id == file_id)
+    collection_is_deleted = session.scalar(query.with_for_update(key_share=True, of=Collection))
+    if collection_is_deleted is None:
         raise NotFound
-    if found.deleted_at is not None:
+    if collection_is_deleted:
         raise Conflict("Its collection is deleted too. Restore that, and the file can come back.")
 
 

@@ -123,7 +123,7 @@ class OriginalService:
         """Whether a known file is there with its original; False if it was deleted since it was found."""
         with reading() as session:
             file = session.get(File, file_id)
-            if file is None or file.deleted_at is not None:
+            if file is None or file.is_deleted:
                 return False
             path, mime_type = file.storage_path, file.mime_type
             failed = file.processing_status == ProcessingStatus.FAILED
@@ -142,12 +142,13 @@ class OriginalService:
     @staticmethod
     def _still_there(file_id: int, storage: FileStorage, path: str) -> bool:
         """Whether the file was not deleted while its original was put back; none of a purged one may be left."""
-        query = select(File.deleted_at, File.purging_at).where(File.id == file_id)
         with reading() as session:
-            row = session.execute(query).one_or_none()
-        if row is None or row.purging_at is not None:
+            file = session.get(File, file_id)
+            is_live = file is not None and not file.is_deleted
+            is_purged = file is None or file.purging_at is not None
+        if is_purged:
             storage.delete(path)
-        return row is not None and row.deleted_at is None
+        return is_live
 
     def _record(self, collection_id: int, collection_uuid: str, name: str, arrived: ReceivedFile) -> File:
         uuid = new_uuid()

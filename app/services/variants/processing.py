@@ -282,7 +282,7 @@ def restart_all(file_ids: Sequence[int], *conditions: ColumnElement[bool]) -> in
 def retry(file_id: int) -> None:
     """Start a failed or waiting file anew, as its owner asks; raises NotFound, or Invalid if it is neither."""
     file = db.session.get(File, file_id)
-    if file is None or file.deleted_at is not None:
+    if file is None or file.is_deleted:
         raise NotFound
     if file.processing_status not in (FAILED, RETRYING):
         raise Invalid("This file is not waiting for another try.")

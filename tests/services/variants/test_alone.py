@@ -139,7 +139,7 @@ def test_end_of_a_worker_that_was_told_to_end_is_no_interruption(app: Proofsheet
         claim = processing.claim(photos[0])
         assert claim is not None
         with processing.HeldClaim(claim):
-            tasks.excuse(app)
+            tasks.record_shutdown(app)
             die(photos[0])  # its supervisor did not wait for the end of the picture
         again = processing.claim(photos[0])
         assert again is not None

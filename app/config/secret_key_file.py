@@ -1,4 +1,4 @@
-"""The secret key that is made and kept where SECRET_KEY is not set."""
+"""File with a generated secret key, used if SECRET_KEY is not set."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from app.config.parsers import secret_key
 from app.errors import ConfigError
 
 
-def kept(path: Path) -> str:
-    """The key in the file, which is made (mode 0600) on first run; two processes starting at once agree on one."""
+def load_or_create(path: Path) -> str:
+    """Return the key in the file, created with mode 0600 if missing; simultaneous processes get the same key."""
     try:
         if not path.exists():
-            _make(path)
+            _create(path)
         key = path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ConfigError(f"SECRET_KEY is not set and cannot be kept in {path}: {error.strerror}.") from None
+        raise ConfigError(f"SECRET_KEY is not set and no key can be stored in {path}: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise ConfigError(_unusable(path, "is no key")) from None
+        raise ConfigError(_unusable(path, "is not a key")) from None
     if not key:
         raise ConfigError(_unusable(path, "is empty"))
     try:
@@ -31,10 +31,10 @@ def kept(path: Path) -> str:
 
 
 def _unusable(path: Path, problem: str) -> str:
-    return f"SECRET_KEY is not set and {path} {problem}; delete that file to have a new key made."
+    return f"SECRET_KEY is not set and {path} {problem}; delete that file to create a new key."
 
 
-def _make(path: Path) -> None:
+def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
     try:
@@ -42,7 +42,7 @@ def _make(path: Path) -> None:
             stream.write(secrets.token_hex(32))
             stream.flush()
             os.fsync(stream.fileno())
-        with suppress(FileExistsError):  # the other process linked its draft first, whole
+        with suppress(FileExistsError):  # another process created the file first
             os.link(draft, path)
     finally:
         Path(draft).unlink()
