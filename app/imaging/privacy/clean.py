@@ -57,8 +57,7 @@ def clean(original: BinaryIO, target: BinaryIO) -> Cleaned:
     kind = formats.sniff(original.read(64))
     writer = _WRITERS.get(kind.name) if kind else None
     if kind is None or writer is None:
-        label = kind.label if kind else "Such"
-        raise CannotBeCleaned(f"{label} files cannot be given out without what they know of the place.")
+        raise CannotBeCleaned(f"{kind.label if kind else 'Unknown'} files cannot be cleaned.")
     with mmap.mmap(original.fileno(), 0, access=mmap.ACCESS_READ) as source:
         for piece in writer.pieces(source):
             for part in written(source, piece):

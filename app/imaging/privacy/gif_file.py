@@ -38,7 +38,7 @@ def _end_of(source: Source, at: int, kind: int) -> int:
         return _after_blocks(source, at + 2)
     if kind == _IMAGE:
         return _after_blocks(source, at + 11 + _table(take(source, at + 9, 1)[0]))
-    raise CannotBeCleaned("This GIF is damaged: what follows a picture in it is not known.")
+    raise CannotBeCleaned("The GIF has a block of an unknown type.")
 
 
 def _after_blocks(source: Source, at: int) -> int:

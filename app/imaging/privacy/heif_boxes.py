@@ -32,7 +32,7 @@ class Item:
 def content_of(source: Source, item: Item) -> bytes:
     """The bytes of an item of words or tags; raises CannotBeCleaned for one that is too long for such."""
     if sum(extent.stop - extent.start for extent in item.extents) > MOST_WORDS:
-        raise CannotBeCleaned("What this file carries beside the picture is too long to be looked through.")
+        raise CannotBeCleaned(f"A metadata item is over {MOST_WORDS} bytes.")
     return b"".join(source[extent] for extent in item.extents)
 
 
@@ -41,7 +41,7 @@ class _Reader:
 
     def __init__(self, source: Source, body: slice) -> None:
         if body.stop - body.start > MOST_WORDS:
-            raise CannotBeCleaned("This file tells more of its parts than is looked through.")
+            raise CannotBeCleaned(f"A box of item data is over {MOST_WORDS} bytes.")
         self._data, self._at = take(source, body.start, body.stop - body.start), 0
 
     def number(self, size: int) -> int:
@@ -68,7 +68,7 @@ def boxes(source: Source, body: slice) -> Iterator[Box]:
             size, head = int.from_bytes(take(source, at + 8, 8)), 16
         size = size or body.stop - at
         if size < head or at + size > body.stop:
-            raise CannotBeCleaned("The boxes of this file do not fit into one another.")
+            raise CannotBeCleaned("A box does not fit into the box that contains it.")
         yield Box(name, at, slice(at + head, at + size))
         at, number = at + size, number + 1
 
@@ -78,7 +78,7 @@ def children(source: Source, box: Box, *, full: bool = True) -> dict[bytes, Box]
     inside = list(boxes(source, slice(box.body.start + (_FULL if full else 0), box.body.stop)))
     found = {each.name: each for each in inside}
     if len(found) != len(inside):
-        raise CannotBeCleaned("This file tells twice what it holds.")
+        raise CannotBeCleaned("A box contains two boxes of one type.")
     return found
 
 
@@ -98,7 +98,7 @@ def _kinds(source: Source, iinf: Box) -> dict[int, tuple[bytes, bytes]]:
         version = reader.number(1)
         reader.raw(3)
         if box.name != b"infe" or version not in (2, 3):
-            raise CannotBeCleaned("What this file holds is told in a way that is not known.")
+            raise CannotBeCleaned("The item list has an unknown version or entry type.")
         number = reader.number(2 if version == 2 else 4)
         reader.raw(2)
         kind = reader.raw(4)
@@ -119,14 +119,14 @@ def _places(source: Source, iloc: Box, idat: Box | None) -> dict[int, tuple[slic
         count_part(number)
         item, method = reader.number(wide), reader.number(2) & 15 if version else 0
         if reader.number(2) or method > 1 or (method == 1 and idat is None):
-            raise CannotBeCleaned("This file keeps a part of itself elsewhere.")
+            raise CannotBeCleaned("An item is stored in another file or in another item.")
         base = reader.number(base_size) + (idat.body.start if method == 1 and idat else 0)
         extents = []
         for _ in range(reader.number(2)):
             reader.raw(index_size if version else 0)
             start, length = base + reader.number(offset_size), reader.number(length_size)
             if not length:
-                raise CannotBeCleaned("This file does not tell where its parts end.")
+                raise CannotBeCleaned("An item has an extent of unknown length.")
             extents.append(stretch(source, start, length))
         found[item] = tuple(extents)
     return found

@@ -55,13 +55,13 @@ def _meta(source: Source, top: list[Box]) -> dict[bytes, Box]:
     """The boxes that describe the picture; raises CannotBeCleaned for a film, or for what is not known."""
     names = [box.name for box in top]
     if names.count(b"meta") != 1 or b"moov" in names:
-        raise CannotBeCleaned("This file holds a film beside the picture, which may know the place.")
+        raise CannotBeCleaned("The file holds a video, or not exactly one meta box.")
     meta = children(source, next(box for box in top if box.name == b"meta"))
     if not _META >= meta.keys() >= {b"iinf", b"iloc", b"iprp"}:
-        raise CannotBeCleaned("This file carries more beside the picture than is known here.")
+        raise CannotBeCleaned("The meta box lacks a required box or holds an unknown one.")
     ipco = children(source, meta[b"iprp"], full=False).get(b"ipco") if _one(source, meta[b"iprp"]) else None
     if ipco is None or any(box.name not in _PROPERTIES for box in boxes(source, ipco.body)):
-        raise CannotBeCleaned("This file says more of its picture than is known here.")
+        raise CannotBeCleaned("The item properties are unreadable or of an unknown type.")
     return meta
 
 
@@ -81,7 +81,7 @@ def _patches(source: Source, found: list[Item]) -> list[Patch]:
     patches.sort(key=lambda patch: patch[:2])
     for before, after in pairwise(patches):
         if before[1] > after[0] and not (before[2] is None and after[2] is None):
-            raise CannotBeCleaned("In this file two things lie at the same place.")
+            raise CannotBeCleaned("Two items overlap.")
     return patches
 
 
@@ -110,10 +110,10 @@ def _tiff(content: bytes) -> bytes:
 
 def _check_homes(patches: list[Patch], homes: list[Box]) -> None:
     if len(homes) > _MOST_HOMES:
-        raise CannotBeCleaned("This file is in too many parts to be looked through.")
+        raise CannotBeCleaned(f"The file has over {_MOST_HOMES} media data boxes.")
     for start, stop, _ in patches:
         if not any(box.body.start <= start and stop <= box.body.stop for box in homes):
-            raise CannotBeCleaned("In this file something lies where nothing should.")
+            raise CannotBeCleaned("An item lies outside the media data boxes.")
 
 
 def _with_idat(box: Box, idat: Box | None, patches: list[Patch]) -> Iterator[Piece]:

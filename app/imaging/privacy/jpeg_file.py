@@ -24,7 +24,7 @@ def pieces(source: Source) -> Iterator[Piece]:
     start = jpeg_start(source[:64])
     found = list(segments(source, start))
     if not any(each.marker in range(0xC0, 0xD0) for each in found):
-        raise CannotBeCleaned("This JPEG holds no picture.")
+        raise CannotBeCleaned("The JPEG has no frame header.")
     yield b"\xff\xd8"
     yield from (each.place for each in found if each.marker == APP0 and _is_kept(source, each))
     yield from _written_anew(source, found)

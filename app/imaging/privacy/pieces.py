@@ -48,10 +48,10 @@ def words(source: Source, place: slice) -> bytes:
 
 def cut_short() -> CannotBeCleaned:
     """The error for a file whose parts say that there is more of it than there is."""
-    return CannotBeCleaned("This file is damaged or cut short, so what it carries beside the picture is not known.")
+    return CannotBeCleaned("The file is damaged or cut short.")
 
 
 def count_part(number: int) -> None:
-    """Raise CannotBeCleaned for a file that is taken apart without end."""
+    """Raise CannotBeCleaned if `number` is over the limit for the parts of one file."""
     if number > MOST_PARTS:
-        raise CannotBeCleaned("This file is in too many parts to be looked through.")
+        raise CannotBeCleaned(f"The file has over {MOST_PARTS} segments, chunks, blocks or boxes.")

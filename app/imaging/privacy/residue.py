@@ -56,9 +56,9 @@ def check(before: BinaryIO, after: BinaryIO, kind: ImageFormat, secrets: Iterabl
     found += _words(content)
     found += ["a coordinate or serial number" for secret in secrets if content.find(secret) >= 0]
     if found:
-        raise CannotBeCleaned(f"After cleaning, this file still told {found[0]}, so it is not given out.")
+        raise CannotBeCleaned(f"The cleaned file still contains {found[0]}.")
     if old != new:
-        raise CannotBeCleaned("Cleaning would change how this picture looks, so it is not given out.")
+        raise CannotBeCleaned("Cleaning would change how the photo looks.")
     return new.size
 
 

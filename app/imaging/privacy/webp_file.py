@@ -51,7 +51,7 @@ def chunks(source: Source, at: int, end: int) -> Iterator[tuple[bytes, slice, sl
         size = int.from_bytes(take(source, at + 4, 4), "little")
         body = stretch(source, at + 8, size)
         if body.stop > end:
-            raise CannotBeCleaned("This WebP is cut short.")
+            raise CannotBeCleaned("A WebP chunk extends past the end.")
         yield take(source, at, 4), slice(at, body.stop), body
         at, number = body.stop + size % 2, number + 1
 
@@ -61,7 +61,7 @@ def _check_frame(source: Source, name: bytes, body: slice) -> None:
     if name == b"ANMF":
         inside = chunks(source, body.start + _FRAME_HEAD, body.stop)
         if any(each not in _IN_FRAME for each, _, _ in inside):
-            raise CannotBeCleaned("A frame of this WebP carries something beside its picture.")
+            raise CannotBeCleaned("A frame of the WebP animation holds a chunk that is not image data.")
 
 
 def _append(parts: list[Piece], name: bytes, content: bytes, flag: int) -> int:
@@ -73,7 +73,7 @@ def _append(parts: list[Piece], name: bytes, content: bytes, flag: int) -> int:
 def _extended(body: bytes, flags: int) -> bytes:
     """The header that says what the file carries."""
     if len(body) != 10:
-        raise CannotBeCleaned("The header of this WebP is damaged.")
+        raise CannotBeCleaned("The VP8X header is not 10 bytes long.")
     first = (body[0] & ~(_SAYS_EXIF | _SAYS_XMP)) | flags
     return b"VP8X" + (10).to_bytes(4, "little") + bytes((first,)) + body[1:]
 
