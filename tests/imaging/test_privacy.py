@@ -256,4 +256,4 @@ def test_what_is_stored_can_be_looked_at_again() -> None:
     assert privacy.inspect(out, "jpeg").traces == ()
     found = privacy.inspect(jpeg(with_exif()), "jpeg")
     assert (found.width, found.height) == (96, 64)
-    assert "the place" in found.traces
+    assert "the location" in found.traces
