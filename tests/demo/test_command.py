@@ -54,7 +54,7 @@ def test_demo_is_made_once(app: Proofsheet, studio: Studio) -> None:
     studio.photographer(gallery.EMAIL)
     again = run(app)
     assert again.exit_code == 0
-    assert again.output == "The demonstration is here already; its passwords were told when it was made.\n"
+    assert again.output == "The demo gallery already exists. Its passwords were shown when it was created.\n"
     with app.app_context():
         assert not db.session.scalars(select(Collection)).all()
 
