@@ -23,7 +23,7 @@ class BodyReader(io.RawIOBase):
         self._key, self._body, self._left = key, body, length
 
     def readable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
