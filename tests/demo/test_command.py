@@ -35,7 +35,7 @@ def test_demo_makes_a_public_and_a_password_collection(
     result = run(app)
     assert result.exit_code == 0
     password = re.findall(r"^Sign in as demo@proofsheet\.example with the password (\S+)$", result.output, re.MULTILINE)
-    opening = re.findall(r"^The night collection opens with (\S+)$", result.output, re.MULTILINE)
+    opening = re.findall(r"^The password of the night collection is (\S+)$", result.output, re.MULTILINE)
     with app.app_context():
         assert authenticate("demo@proofsheet.example", *password)
         found = {each.title: each for each in db.session.scalars(select(Collection))}
