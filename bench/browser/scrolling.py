@@ -18,7 +18,7 @@ from bench.report import Report, Target, median, p95, spread
 HERE = Scene(DESKTOP)
 SERVER_ROUNDS = 15
 WHEELS_A_SECOND = 60
-TURNED_PIXELS, SPUN_PIXELS = 50, 240  # per wheel event: 3,000 (about three screens) and 14,400 a second
+TURNED, SPUN = 50, 240  # per wheel event: 3,000 (about three screens) and 14,400 a second
 TURNED_SECONDS = 12.0
 CHECKPOINTS = (0.1, 0.5, 1.0)
 IDLE_SECONDS = 3
@@ -64,7 +64,7 @@ def scroll_down(browser: Browser, visitor: Visit, count: int) -> ScrollRun:
     visitor.page.wait_for_timeout(IDLE_SECONDS * 1000)
     run.idle = visitor.ask("endFrames")
     visitor.ask("countFrames")
-    _steps(visitor, TURNED_PIXELS, round(TURNED_SECONDS * WHEELS_A_SECOND))
+    _steps(visitor, TURNED, round(TURNED_SECONDS * WHEELS_A_SECOND))
     run.turned = visitor.ask("endFrames")
     for share in CHECKPOINTS:
         began = time.monotonic()
@@ -85,7 +85,7 @@ def _wheel(visitor: Visit, share: float) -> None:
     """Scroll to this share of the page, at an even pace or as fast as the page can."""
     place, bottom = visitor.page.evaluate(PLACE)
     while place < bottom * share - 1:
-        _steps(visitor, min(SPUN_PIXELS, max(1, bottom * share - place)), 10)
+        _steps(visitor, min(SPUN, max(1, bottom * share - place)), 10)
         before, (place, bottom) = place, visitor.page.evaluate(PLACE)
         if place == before:
             return  # the page ends some pixels before its reported height
