@@ -358,9 +358,17 @@ class ImageCorrupt(ImageError):
 
 
 class CannotBeCleaned(ImageError):
-    """An original that cannot be given out without its place and serial numbers, since rewriting it is not safe."""
+    """An original whose location and serial numbers cannot be removed safely; `str()` is the detail, for the log."""
 
     code = "cannot_be_cleaned"
+    words = "We can't safely remove location data from this file."
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(self.words)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class ImageTooLarge(ImageError):

@@ -1,1 +1,1 @@
-"""Measures Proofsheet against its specification: `make bench`."""
+"""Benchmarks of Proofsheet against its specification (`make bench`)."""

@@ -1,4 +1,4 @@
-"""`make bench`: measures a real server against the specification; exits with 1 if a target is missed."""
+"""`make bench`: measure a real server against the specification; exits with 1 if a target is missed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import making, memory, serving, together
+from bench import concurrent_uploads, memory, serving, variant_cost
 from bench.photos import ALL, OUT, drawn
 from bench.report import Report
 from tests.live_server import LiveServer
 
 
 def main() -> int:
-    """Run every part against one server; the exit code."""
+    """Run every part against one server; returns the exit code."""
     start = time.monotonic()
     report = Report()
     print("Drawing photographs (once) …", flush=True)
@@ -29,13 +29,13 @@ def main() -> int:
 
 
 def measure(server: LiveServer, report: Report) -> None:
-    """The parts in turn; memory last, because it restarts the server."""
+    """Run the parts in turn; memory last, because it restarts the server."""
     print("Measuring …\n", flush=True)
     with server.sign_in() as ada:
         serving.measure(server, ada, report)
-        making.measure(server, ada, report)
-        making.sizes(server, ada, report)
-        together.measure(server, ada, report)
+        variant_cost.measure(server, ada, report)
+        variant_cost.sizes(server, ada, report)
+        concurrent_uploads.measure(server, ada, report)
     memory.measure(server, report)
 
 

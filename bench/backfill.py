@@ -1,9 +1,9 @@
-"""Backfilling many photographs by Celery and by the command's own pool: images a second of each, and what came of it.
+"""Compare backfilling with Celery and with the command's own pool: images a second, and correctness.
 
     python -m bench.backfill --images 2000
 
-Both work on the same photographs, each over rows and a store of its own, in turn, one collection after the other.
-Ends with 1 if a photograph was left without variants, was worked on twice, or is not what the rows say it is.
+Both work on the same photographs, each with a separate database and store, in turn, one collection after the other.
+Exits with 1 if a photograph has no variants, was processed twice, or does not match its row.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ RECORDED_TWICE = "SELECT count(*) FROM (SELECT 1 FROM variants GROUP BY file_id,
 
 @dataclass
 class Side:
-    """One of the two that are compared: its rows and store, its collections, and how it went with each."""
+    """One side of the comparison: its server, its collections, and images a second for each collection."""
 
     name: str
     server: LiveServer
@@ -48,23 +48,23 @@ class Side:
     rates: list[float] = field(default_factory=list)
 
     def fill(self, originals: list[bytes], images: int) -> None:
-        """One collection for each round; no two photographs of the same bytes."""
+        """Create one collection for each round; all photographs have different bytes."""
         self.server.run("alembic", "upgrade", "head")
         self.collections = [backlog.fill(self.server, numbered(originals, each)) for each in rounds(images)]
 
     def took(self, collection: str) -> None:
-        """Note images a second, from the first claim to the last record: starting the command is not counted."""
+        """Record images a second from the first claim to the last variant, without the command's start."""
         query = f"SELECT count(*), min(f.started_at), max(f.completed_at) {OF}"
         ((count, first, last),) = self.server.rows(query, collection)
         self.rates.append(count / (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())
 
     def number(self, query: str) -> int:
-        """The one number that a query asks for."""
+        """The number that a query returns."""
         return int(self.server.rows(query)[0][0])
 
 
 def main() -> int:
-    """Fill, work in turn, look, print a table; the exit code."""
+    """Run the comparison and print a table; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=2000)
     images = parser.parse_args().images
@@ -85,18 +85,18 @@ def main() -> int:
 
 
 def rounds(images: int) -> Iterator[range]:
-    """The numbers of the photographs of each round."""
+    """Yield the range of photograph numbers of each round."""
     edges = [images * turn // ROUNDS for turn in range(ROUNDS + 1)]
     yield from (range(start, stop) for start, stop in pairwise(edges) if stop > start)
 
 
 def numbered(originals: list[bytes], numbers: range) -> Iterator[bytes]:
-    """The photographs of these numbers, each another file: what follows the end of a JPEG is not looked at."""
+    """The photographs of these numbers, each made a different file by its number after the end marker."""
     return (originals[number % len(originals)] + number.to_bytes(4, "big") for number in numbers)
 
 
 def measure(celery: Side, pool: Side, broker: str) -> None:
-    """Each collection by the one and by the other, first by the one and next time by the other; never both at once."""
+    """Backfill each collection with both sides, one after the other, in alternating order."""
     for turn, (one, other) in enumerate(zip(celery.collections, pool.collections, strict=True), 1):
         both = [partial(by_celery, celery, one, broker), partial(by_pool, pool, other)]
         for work in both if turn % 2 else reversed(both):
@@ -105,7 +105,7 @@ def measure(celery: Side, pool: Side, broker: str) -> None:
 
 
 def by_celery(side: Side, collection: str, broker: str) -> None:
-    """Hand a collection over, wait for the last of it, and let the broker forget the `large` that would follow."""
+    """Backfill a collection with Celery; then drop the queued messages for `large` variants."""
     side.server.run("flask", "photos", "backfill", "--hand-over", "--collection", collection)
     eventually(lambda: side.server.unfinished() == 0, LONGEST_SECONDS, "the backfill is done")
     side.took(collection)
@@ -115,13 +115,13 @@ def by_celery(side: Side, collection: str, broker: str) -> None:
 
 
 def by_pool(side: Side, collection: str) -> None:
-    """Have the command itself make a collection's variants."""
+    """Backfill a collection with the command's own pool."""
     side.server.run("flask", "photos", "backfill", "--workers", str(PROCESSES), "--collection", collection)
     side.took(collection)
 
 
 def faults(side: Side) -> dict[str, int]:
-    """How many are not as they should be, by what is wrong with them."""
+    """The number of faulty files by kind of fault."""
     try:
         side.server.run("flask", "maintenance", "verify")
         disagreeing = 0
@@ -137,7 +137,7 @@ def faults(side: Side) -> dict[str, int]:
 
 
 def conclude(report: Report, celery: Side, pool: Side, images: int, running: Worker) -> None:
-    """What was made, how often, and how fast."""
+    """Add faults, rates and their ratio to the report."""
     for side in (celery, pool):
         for what, wrong in faults(side).items():
             report.targets.append(Target(f"{side.name}: {what}", wrong, 0, "", f"of {images:,}", wanted="none"))

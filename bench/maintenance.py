@@ -1,8 +1,8 @@
-"""Maintenance commands over many synthetic files: seconds, memory and SQL statements of each.
+"""Measure maintenance commands on many synthetic files: seconds, memory and SQL statements of each.
 
     python -m bench.maintenance --rows 100000
 
-The rows are inserted in bulk; the objects are sparse files of the right length in a folder of their own.
+Rows are inserted in bulk; objects are sparse files of the right length in a temporary folder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ OUT = Path(__file__).parent / "out" / "maintenance.json"
 
 
 def child(report: Path, command: list[str]) -> None:
-    """Run a `flask` command in this process, and write what it took."""
+    """Run a `flask` command in this process and write its statements, memory and exit code to `report`."""
     from flask.cli import main
     from sqlalchemy import Engine, event
 
@@ -52,7 +52,7 @@ def child(report: Path, command: list[str]) -> None:
 
 
 def fill(folder: Path, rows: int, unprepared: int) -> None:
-    """Rows and objects, as if they had been uploaded long ago; the last ones were never prepared."""
+    """Create rows and objects of uploaded files; the last `unprepared` have no variants."""
     from app import create_app
     from app.models import db
     from tests.services.maintenance.many import Many
@@ -73,7 +73,7 @@ def fill(folder: Path, rows: int, unprepared: int) -> None:
 
 
 def measure(folder: Path, command: str, rows: int) -> dict[str, object]:
-    """One command in a process of its own."""
+    """Run one command in a separate process; returns its figures."""
     report = folder / "report.json"
     started = time.monotonic()
     child_command = [sys.executable, "-m", "bench.maintenance", "--child", str(report), *command.split()]
@@ -85,11 +85,11 @@ def measure(folder: Path, command: str, rows: int) -> dict[str, object]:
 
 
 def main() -> None:
-    """Fill, measure every command, print a table, and keep the figures."""
+    """Create the files, measure every command, print a table and save the figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--unprepared", type=int, default=0, help="how many of them have no variants")
-    parser.add_argument("--folder", default=None, help="where; a temporary folder by default")
+    parser.add_argument("--unprepared", type=int, default=0, help="number of rows without variants")
+    parser.add_argument("--folder", default=None, help="parent of the temporary folder")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""What the upload of 50 MB and the making of its variants take in memory above an idle server."""
+"""Measure the memory for uploading 50 MB and making its variants, above that of an idle server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEGA = 1e6
 
 @dataclass
 class Sampler:
-    """Resident and proportional memory of a process, in bytes, every 10 ms between entering and leaving."""
+    """Samples a process's resident and proportional memory, in bytes, every 10 ms within a `with` block."""
 
     pid: int
     resident: list[int] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Sampler:
         self._thread.join()
 
     def sample(self) -> None:
-        """Take one of each; the first is the idle server's."""
+        """Take one sample; the first is of the idle server."""
         rollup = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
         for kind, series in (("Rss", self.resident), ("Pss", self.proportional)):
             found = re.search(rf"^{kind}:\s+(\d+) kB", rollup, re.MULTILINE)
@@ -49,7 +49,7 @@ class Sampler:
 
 
 def measure(server: LiveServer, report: Report) -> None:
-    """Start a fresh server for every upload: the first one after a start costs the most."""
+    """Restart the server for every upload, since the first upload after a start takes the most memory."""
     rises: dict[str, list[float]] = {"resident": [], "proportional": [], "high-water mark": [], "idle": []}
     for turn in range(ROUNDS):
         server.stop()
@@ -72,7 +72,7 @@ def measure(server: LiveServer, report: Report) -> None:
 
 
 def _one(server: LiveServer, turn: int) -> dict[str, float]:
-    """Bytes above idle while one upload is taken and its variants are made."""
+    """Upload one file and wait for its variants; returns the peak bytes above idle, and the idle bytes."""
     photo = numbered(FIFTY.path, turn)
     with server.sign_in() as ada:
         collection = ada.collection()

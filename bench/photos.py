@@ -1,4 +1,4 @@
-"""The photographs that are measured: scenes of the demonstration album as cameras of three sizes would deliver them."""
+"""The photographs for benchmarks: scenes of the demo album, drawn at three camera resolutions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MP12, MP24, MP45 = (4000, 3000), (6000, 4000), (8192, 5464)
 
 @dataclass(frozen=True)
 class Shot:
-    """One photograph to draw: a scene of the album, pixels, grain (1 as in the album), and JPEG quality."""
+    """One photograph to draw: index of its scene in the album, size in pixels, grain (album: 1) and JPEG quality."""
 
     name: str
     scene: int
@@ -41,13 +41,13 @@ class Shot:
 
     @property
     def path(self) -> Path:
-        """Where it lies once it is drawn; another place after any change to how it is drawn."""
+        """The file to draw it to; the name has a digest of the drawing code, so that any change redraws it."""
         return DRAWN / f"{self.name}-{_version(self)}.jpg"
 
 
-# JPEGs of 9 to 22 megapixels as 25 cameras wrote them had 0.23 bytes a pixel on average, from 0.10 to 0.42 (the test
-# data of metadata-extractor, libavif and image-rs). These have 0.28, from 0.18 to 0.44; the one that has to have 50 MB
-# has more grain than any camera gives.
+# JPEGs of 9 to 22 megapixels from 25 cameras had 0.23 bytes a pixel on average, from 0.10 to 0.42 (the test data of
+# metadata-extractor, libavif and image-rs). These have 0.28, from 0.18 to 0.44; FIFTY needs more grain than any camera
+# produces, for 50 MB.
 GRAINS = (0.4, 0.6, 0.4, 0.6, 0.8, 0.6, 0.4, 1.5, 0.6, 1.0)
 UPRIGHT = (2, 5, 8)
 WEDDING = tuple(
@@ -61,7 +61,7 @@ ALL = (FIFTY, *LARGEST, *LARGER, *WEDDING)
 
 
 def drawn(shots: Sequence[Shot]) -> list[Path]:
-    """The files of these photographs; draws those that are not there yet, the same bytes every time."""
+    """The files of these photographs; draws missing ones, always with the same bytes."""
     missing = [shot for shot in shots if not shot.path.exists()]
     if missing:
         DRAWN.mkdir(parents=True, exist_ok=True)
@@ -71,12 +71,12 @@ def drawn(shots: Sequence[Shot]) -> list[Path]:
 
 
 def numbered(path: Path, number: int) -> bytes:
-    """The photograph as another file with the same picture: what follows the end of a JPEG is not looked at."""
+    """The bytes of the photograph with a number after its end marker: another file with the same picture."""
     return path.read_bytes() + number.to_bytes(4, "big")
 
 
 def _draw(shot: Shot) -> None:
-    """Paint at 3 megapixels, whatever the size, and add the grain last: finer detail is lost to the variants."""
+    """Paint at 3 megapixels for every size and add grain after enlarging; variants do not show finer detail."""
     photo = ALBUM[shot.scene % len(ALBUM)]
     rng = Random(shot.scene)
     share = PAINTED / max(shot.size)

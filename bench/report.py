@@ -1,4 +1,4 @@
-"""What was measured, beside what was wanted: lines for people, JSON for machines."""
+"""Compare measurements with targets; print them as a table and save them as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Target:
-    """One figure of the specification: met when `value` is no more than `limit`, both in `unit`."""
+    """One target: met if `value` is at most `limit`, both in `unit`."""
 
     name: str
     value: float
@@ -29,7 +29,7 @@ class Target:
         return self.value <= self.limit
 
     def line(self) -> str:
-        """The target, the value and the verdict, side by side."""
+        """A table row with the target, the value and the verdict."""
         wanted = self.wanted or f"< {self.limit:g} {self.unit}".rstrip()
         verdict = "pass" if self.met else "MISSED"
         return f"{self.name:<42} {wanted:>15} {f'{self.value:.3g} {self.unit}':>11}  {verdict:<6}  {self.note}".rstrip()
@@ -37,21 +37,21 @@ class Target:
 
 @dataclass
 class Report:
-    """Targets in the order they were measured, comparisons in words, and every number behind them."""
+    """Targets, lines of comparison, and all measured numbers."""
 
     targets: list[Target] = field(default_factory=list)
     comparisons: list[str] = field(default_factory=list)
     numbers: dict[str, Any] = field(default_factory=dict)
 
     def print(self) -> None:
-        """Say it all."""
+        """Print targets and comparisons."""
         print(f"{'target':<42} {'wanted':>15} {'measured':>11}")
         for target in self.targets:
             print(target.line())
         print(*["", *self.comparisons], sep="\n")
 
     def save(self, path: Path) -> None:
-        """Write it all as JSON."""
+        """Write everything to a JSON file, creating its folder."""
         content = {
             "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()},
             "targets": [asdict(target) | {"met": target.met} for target in self.targets],
@@ -68,17 +68,17 @@ class Report:
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one."""
+    """The median of a series."""
     return statistics.median(values)
 
 
 def p95(values: Sequence[float]) -> float:
-    """The value that 95 in 100 do not exceed."""
+    """The 95th percentile of a series."""
     return sorted(values)[min(len(values) - 1, int(len(values) * 0.95))]
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Median, 95th percentile, extremes and count of a series."""
+    """Median, 95th percentile, extremes, mean and count of a series."""
     return {
         "median": median(values),
         "p95": p95(values),

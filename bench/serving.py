@@ -1,4 +1,4 @@
-"""How fast a visitor gets a thumbnail and a preview, and what an original in their place would cost."""
+"""Measure how fast a visitor gets a thumbnail and a preview, compared with the original."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from bench.report import Report, Target, median, p95, spread
 from tests.live_server import LiveServer, Photographer, eventually
 
 ROUNDS = 9
-LINK_MBIT = 20.0  # a good mobile connection; what follows from it is computed, not measured
+LINK_MBIT = 20.0  # a good mobile connection; its times are computed, not measured
 KINDS = ("thumbnail", "preview", "original")
 
 
 @dataclass(frozen=True)
 class Fetch:
-    """One answer: milliseconds to its first and last byte on this machine, and its length in bytes."""
+    """One response: milliseconds to its first and last byte on this machine, and its size in bytes."""
 
     first_ms: float
     last_ms: float
@@ -27,12 +27,12 @@ class Fetch:
 
     @property
     def linked_ms(self) -> float:
-        """Milliseconds to the last byte for a visitor behind the link."""
+        """Milliseconds to the last byte over a connection of LINK_MBIT."""
         return self.first_ms + self.size * 8 / LINK_MBIT / 1000
 
 
 def measure(server: LiveServer, ada: Photographer, report: Report) -> None:
-    """Upload a wedding and look at it as a visitor who has nothing cached, the three kinds in turn."""
+    """Upload the wedding photographs and fetch all three kinds in turn, without a client cache."""
     uuids = delivered(server, ada)
     fetches: dict[str, list[Fetch]] = defaultdict(list)
     with requests.Session() as visitor:
@@ -46,7 +46,7 @@ def measure(server: LiveServer, ada: Photographer, report: Report) -> None:
 
 
 def delivered(server: LiveServer, ada: Photographer) -> list[str]:
-    """The uuids of the wedding's photographs, whose variants are made."""
+    """Upload the wedding photographs and wait for their variants; returns the files' uuids."""
     collection = ada.collection()
     for path in drawn(WEDDING):
         ada.upload(collection, (path.name, path.read_bytes())).raise_for_status()
@@ -55,7 +55,7 @@ def delivered(server: LiveServer, ada: Photographer) -> list[str]:
 
 
 def fetch(visitor: requests.Session, url: str) -> Fetch:
-    """Get it whole and take the times."""
+    """Fetch a JPEG completely; returns its times and size."""
     start = time.perf_counter()
     with visitor.get(url, stream=True, timeout=60) as answer:
         first = time.perf_counter()

@@ -1,1 +1,1 @@
-"""The demonstration that `make demo` draws; the app itself does not use this package."""
+"""The demo gallery of `make demo`; the app does not import this package."""

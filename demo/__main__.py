@@ -1,4 +1,4 @@
-"""`python -m demo`: create the demonstration gallery, as `make demo` does."""
+"""`python -m demo`: create the demo gallery, as `make demo` does."""
 
 from demo.command import demo
 

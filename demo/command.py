@@ -1,4 +1,4 @@
-"""The command of `python -m demo`."""
+"""The click command that `python -m demo` runs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from demo.album import ALBUM
 @click.command("demo")
 @with_appcontext
 def demo() -> None:
-    """Draw a gallery to look at: a photographer, a public and a password collection."""
+    """Create a demo gallery: a photographer, a public collection and one with a password."""
     if gallery.exists():
-        click.echo("The demonstration is here already; its passwords were told when it was made.")
+        click.echo("The demo gallery already exists. Its passwords were shown when it was created.")
         return
     access = gallery.new_access()
     click.echo(f"Sign in as {access.email} with the password {access.password}")
-    click.echo(f"The night collection opens with {access.collection_password}")
+    click.echo(f"The password of the night collection is {access.collection_password}")
     with click.progressbar(length=len(ALBUM), label="Drawing photographs", show_pos=True) as bar:
         gallery.make(access, lambda _name: bar.update(1))
-    # Background jobs are left to the server: the command ends without starting them.
+    # The server runs background jobs, not this command.
     current_app.extensions[QUEUE].close()

@@ -1,12 +1,12 @@
-"""The photographs of two days by the sea and in the mountains."""
+"""The photographs of the public collection, from two days by the sea and in the mountains."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from demo.photo import PANORAMA, PORTRAIT, DemoPhoto
-from demo.roll import COAST, MACRO, PRIME, TELE, WIDE, shot
 from demo.scenes import air, bokeh, desert, fields, hills, macro, peaks, sea, studio, trees
+from demo.shots import COAST, MACRO, PRIME, TELE, WIDE, shot
 
 DESERT = ((0, "#6489b3"), (0.1, "#91a9c0"), (0.2, "#d3c3b4"), (0.3, "#f3c99a"), (1, "#f3d9b4"))
 MEADOW = ((0, "#e8d58a"), (0.3, "#b9b95c"), (0.6, "#6b8a3a"), (1, "#2c4a1e"))

@@ -1,12 +1,12 @@
-"""The photographs of two nights, and of quiet light."""
+"""The photographs of the password collection: two nights, and quiet light."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from demo.photo import PORTRAIT, DemoPhoto
-from demo.roll import MACRO, NIGHT, PRIME, TELE, WIDE, shot
 from demo.scenes import bokeh, city, desert, macro, night, peaks, sea, studio
+from demo.shots import MACRO, NIGHT, PRIME, TELE, WIDE, shot
 
 RAIN = ((0, "#0b1422"), (0.4, "#1c2c44"), (0.7, "#3a3140"), (1, "#0c0e16"))
 OCHRE = ((0, "#8d7f6f"), (0.7, "#6d5f52"), (1, "#6d5f52"))

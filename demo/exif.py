@@ -1,4 +1,4 @@
-"""What the camera of the demonstration wrote into its files."""
+"""The EXIF of the demo photographs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OFFSET = "+02:00"
 
 
 class Shot(Protocol):
-    """What there is to know about one exposure."""
+    """The properties of a photograph that EXIF stores."""
 
     @property
     def title(self) -> str: ...
@@ -30,7 +30,7 @@ class Shot(Protocol):
 
 
 def exif_for(shot: Shot) -> Image.Exif:
-    """Write down camera, time, exposure and perhaps place."""
+    """The EXIF of a photograph: camera, time, exposure and, if known, location."""
     exif = Image.Exif()
     exif[Base.Make] = "Proofsheet"
     exif[Base.Model] = "Proofsheet Demo"

@@ -1,4 +1,4 @@
-"""The darkroom: from a painted sheet to a photograph with grain, at full size."""
+"""Turn a painted scene into a full-size photograph with grain."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ TILE = 1024
 
 
 def developed(image: Image.Image, size: tuple[int, int], rng: Random, grain: float = 1.0) -> Image.Image:
-    """Enlarge, darken the corners a little and add grain."""
+    """Raise contrast, darken the corners, enlarge to `size` and add grain."""
     image = vignetted(contrasted(image))
     large = image.resize(size, Image.Resampling.BICUBIC)
     return grained(large, rng, grain)
 
 
 def contrasted(image: Image.Image) -> Image.Image:
-    """A gentle film curve: deeper shadows, softer lights."""
+    """Deepen shadows and lift highlights with a gentle film curve."""
     return curve(image, lambda v: v + 0.035 * bell(v, 0.75, 0.25) - 0.03 * bell(v, 0.22, 0.18))
 
 
@@ -32,7 +32,7 @@ def vignetted(image: Image.Image, strength: float = 0.2) -> Image.Image:
 
 
 def grained(image: Image.Image, rng: Random, amount: float) -> Image.Image:
-    """Add film grain, mostly in lightness and a little in colour."""
+    """Add film grain, mostly in brightness and a little in colour."""
     side = min(TILE, max(image.size))
     base = _cover(_tile(rng, side, amount * 6.5), image.size, rng)
     tints = [ImageChops.add(_tile(rng, side, amount * 2), _mottle(rng, side, amount), 1, -128) for _ in range(3)]
@@ -47,7 +47,7 @@ def _tile(rng: Random, side: int, amount: float) -> Image.Image:
 
 
 def _mottle(rng: Random, side: int, amount: float) -> Image.Image:
-    """Broad, faint colour noise: it hides the steps that JPEG makes of dark gradients."""
+    """Coarse, faint noise, which hides the banding of dark gradients in JPEG."""
     few = max(1, side // 7)
     coarse = Image.frombytes("L", (few, few), rng.randbytes(few * few)).resize((side, side), Image.Resampling.BICUBIC)
     return curve(coarse, lambda v: 0.502 + (v - 0.5) * amount / 22)

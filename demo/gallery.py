@@ -1,4 +1,4 @@
-"""The demonstration gallery: one photographer, two collections, and drawn photographs."""
+"""Create the demo gallery: one photographer, two collections, and drawn photographs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class DemoAccess:
-    """The address and the passwords of the demonstration; only digests are stored."""
+    """The email address and passwords of the demo gallery; only their digests are stored."""
 
     email: str
     password: str
@@ -40,23 +40,26 @@ class DemoAccess:
 
 
 def exists() -> bool:
-    """Return whether the demonstration exists already."""
+    """Whether the demo photographer's account exists."""
     return db.session.scalar(select(User.id).where(User.email == EMAIL)) is not None
 
 
 def new_access() -> DemoAccess:
-    """Return new random passwords for the demonstration."""
+    """New random passwords for the demo gallery."""
     return DemoAccess(EMAIL, secrets.token_urlsafe(9), secrets.token_urlsafe(6))
 
 
 def make(
     access: DemoAccess, progress: Callable[[str], None], album: Sequence[DemoPhoto] = ALBUM, scale: float = 1.0
 ) -> None:
-    """Draw the album, upload its photographs like any others, and wait for their variants."""
+    """Create the account and collections, draw and upload the photographs, and wait for their variants.
+
+    Calls `progress` with each file name; raises Invalid if an upload is refused.
+    """
     owner_id = accounts.create(EMAIL, access.password, name="Ada Morgenstern")
-    shelves = {title: editing.create(owner_id, details) for title, details in _collections(access, album).items()}
+    collections = {title: editing.create(owner_id, details) for title, details in _collections(access, album).items()}
     for photo, jpeg in _drawn(album, scale):
-        collection = lookup.by_uuid(shelves[photo.album])
+        collection = lookup.by_uuid(collections[photo.album])
         report = UploadService().receive(collection.id, collection.uuid, [IncomingFile(photo.filename, [jpeg])])
         if report.errors:
             raise Invalid(f"{photo.filename}: {report.errors[0].message}")
@@ -75,7 +78,7 @@ def _collections(access: DemoAccess, album: Sequence[DemoPhoto]) -> dict[str, Co
 
 
 def _drawn(album: Sequence[DemoPhoto], scale: float) -> Iterator[tuple[DemoPhoto, bytes]]:
-    """Yield each photograph with its JPEG, in the order of the album, drawn in separate processes."""
+    """Yield each photograph with its JPEG bytes, in order; separate processes draw them."""
     with ProcessPoolExecutor(DRAWING_PROCESSES, mp_context=get_context("spawn")) as pool:
         numbers = [ALBUM.index(photo) for photo in album]
         yield from zip(album, pool.map(_jpeg, numbers, [scale] * len(album)), strict=True)

@@ -1,4 +1,4 @@
-"""Chance with a shape: clouds, textures, ridge lines and colours laid along them."""
+"""Fractal noise for clouds, textures and ridge lines, and arithmetic on float images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Pair = tuple[int, int]
 def field(
     rng: Random, size: Pair, cells: Pair, octaves: int = 7, gain: float = 0.5, ridged: bool = False
 ) -> Image.Image:
-    """Add up noise of finer and finer cells; a float image from 0 to 1."""
+    """Fractal noise as a float image of 0..1; each octave has cells half as large and is weighted by `gain`."""
     total = Image.new("F", cells, 0.0)
     weight = 1.0
     for _ in range(octaves):
@@ -37,54 +37,54 @@ def _cells(rng: Random, cells: Pair, limit: Pair, ridged: bool) -> Image.Image:
 
 
 def scaled(image: Image.Image, share: float, plus: float = 0.0) -> Image.Image:
-    """Multiply a float image and add to it."""
+    """The float image times `share`, plus `plus`."""
     return image.point(lambda v: v * share + plus)
 
 
 def evaluate(rule: Callable[[dict[str, ImageMath._Operand]], object], **images: Image.Image) -> Image.Image:
-    """Work out a sum of images, pixel by pixel."""
+    """Apply an ImageMath expression to images, pixel by pixel."""
     result = ImageMath.lambda_eval(lambda a: rule(a), **images)
     assert isinstance(result, Image.Image)
     return result
 
 
 def stretched(image: Image.Image) -> Image.Image:
-    """Bring a float image to exactly 0..1."""
+    """Stretch a float image to exactly 0..1."""
     low, high = (float(v) for v in image.getextrema() if not isinstance(v, tuple))
     return scaled(image, 1 / max(high - low, 1e-6), -low / max(high - low, 1e-6))
 
 
 def flat(image: Image.Image) -> Image.Image:
-    """Turn a float image of 0..1 into an 8-bit mask."""
+    """Convert a float image of 0..1 to an 8-bit mask."""
     return scaled(image, 255, 0.5).convert("L")
 
 
 def fractal(
     rng: Random, size: Pair, cells: Pair, octaves: int = 7, gain: float = 0.5, ridged: bool = False
 ) -> Image.Image:
-    """Clouds as an 8-bit mask that uses the whole range."""
+    """Fractal noise as an 8-bit mask of full range."""
     return flat(field(rng, size, cells, octaves, gain, ridged))
 
 
 def floats(image: Image.Image) -> list[float]:
-    """The pixels of a float image."""
+    """The pixel values of a float image."""
     return list(memoryview(image.tobytes()).cast("f"))
 
 
 def profile(rng: Random, count: int, cells: int, gain: float = 0.5, ridged: bool = False) -> list[float]:
-    """A line of heights, 0..1, as rough as the gain."""
+    """`count` heights of 0..1 along a ridge; a higher `gain` makes it rougher."""
     return floats(field(rng, (count, 1), (cells, 1), 12, gain, ridged))
 
 
 def sloped(size: Pair, change: Callable[[float], float]) -> Image.Image:
-    """A float image that goes from top (0) to bottom (1) by a rule, in steps too fine to see."""
+    """A float image whose rows have the value `change` returns, from top (0) to bottom (1)."""
     strip = Image.new("F", (1, 512))
     strip.putdata([change(row / 511) for row in range(512)])
     return strip.resize(size, Image.Resampling.BICUBIC)
 
 
 def coloured(image: Image.Image, scale: Callable[[float], Colour]) -> Image.Image:
-    """Colour a float image of 0..1 by a scale, finely enough to show no steps."""
+    """Map a float image of 0..1 to colours, in 4,096 steps."""
     fine = scaled(image, 65535).convert("I")
     tables = zip(*(scale(step / 4095) for step in range(4096)), strict=True)
     return Image.merge("RGB", [fine.point(_wide(table), "L") for table in tables])

@@ -1,4 +1,4 @@
-"""One photograph of the demonstration, and how it is drawn."""
+"""One photograph of the demo gallery, and how it is drawn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LANDSCAPE = (4000, 3000)
 PORTRAIT = (3000, 4000)
 PANORAMA = (9000, 2250)
 DRAFT = 0.5
-"""Scenes are painted at this share of full size, then enlarged under full-size grain."""
+"""Scenes are painted at this share of full size, then enlarged; grain is added at full size."""
 
 Transpose = Image.Transpose
 STORED = {
@@ -30,12 +30,12 @@ STORED = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_270,
 }
-"""How an upright picture is turned so that its orientation tag turns it back."""
+"""The transposition that an orientation tag undoes."""
 
 
 @dataclass(frozen=True)
 class DemoPhoto:
-    """One photograph: what it shows, and what the camera wrote down."""
+    """One photograph: its scene, and the values for its EXIF."""
 
     filename: str
     title: str
@@ -53,7 +53,7 @@ class DemoPhoto:
 
 
 def upright(photo: DemoPhoto, scale: float = 1.0) -> Image.Image:
-    """Draw a photograph as it is meant to be seen; at a smaller scale for a quick look."""
+    """Draw a photograph upright, `scale` times its size."""
     width, height = (max(16, round(side * scale)) for side in photo.size)
     rng = Random(photo.seed)
     sheet = Sheet(max(8, round(width * DRAFT)), max(8, round(height * DRAFT)), rng)
@@ -61,7 +61,7 @@ def upright(photo: DemoPhoto, scale: float = 1.0) -> Image.Image:
 
 
 def draw(photo: DemoPhoto, out: BinaryIO, scale: float = 1.0) -> None:
-    """Write a photograph as the camera would: turned, with EXIF, as a JPEG of high quality."""
+    """Write a photograph as a high-quality JPEG, in its orientation and with EXIF."""
     image = upright(photo, scale)
     if photo.orientation in STORED:
         image = image.transpose(STORED[photo.orientation])

@@ -1,4 +1,4 @@
-"""The ICC profile that a BMP of version 5 carries behind its pixels, which Pillow leaves there."""
+"""Read the ICC profile after the pixels of a version 5 BMP, which Pillow ignores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_BYTES = 4_000_000
 
 
 def read(stream: BinaryIO) -> dict[str, bytes]:
-    """The profile under Pillow's name for it; empty without one, or where it lies outside of the file."""
+    """The profile under Pillow's key, `icc_profile`; empty without one, or if it is outside the file."""
     stream.seek(_FILE_HEADER)
     header = stream.read(_VERSION_5)
     if len(header) < _VERSION_5 or struct.unpack_from("<I", header)[0] != _VERSION_5:

@@ -1,11 +1,11 @@
-"""What the boxes of a HEIC or AVIF say of its main picture (ISO/IEC 14496-12 and 23008-12), whatever else is wrong."""
+"""Read the main image's properties in a HEIC or AVIF (ISO/IEC 14496-12 and 23008-12), even if the file is damaged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import BinaryIO
 
-Property = tuple[bytes, bytes]  # its type and its content
+Property = tuple[bytes, bytes]  # type and content
 # A grid of 500 megapixels in tiles of 512 x 512 takes 60 KB.
 _MOST_BYTES = 4_000_000
 _MOST_BOXES = 64
@@ -13,22 +13,22 @@ _FULL = 4  # version and flags at the start of many boxes
 
 
 def properties(stream: BinaryIO) -> list[Property]:
-    """The main picture's properties; empty where the boxes cannot be read.
+    """The main image's properties; empty if the boxes cannot be read.
 
-    A main picture made of tiles may leave its colour to them: then it is the first that the file names.
+    A tiled image may have colour only in its tiles; then all colour properties of the file are appended.
     """
     meta = dict(_inside(_meta(stream)[_FULL:]))
     parts = list(_inside(meta.get(b"iprp", b"")))
     listed = [each for name, body in parts if name == b"ipco" for each in _inside(body)]
     primary = int.from_bytes(meta.get(b"pitm", b"")[_FULL:])
-    numbers = [number for name, body in parts if name == b"ipma" for number in _of_item(body, primary)]
+    numbers = [number for name, body in parts if name == b"ipma" for number in _property_indices(body, primary)]
     own = [listed[number - 1] for number in numbers if 0 < number <= len(listed)]
-    told = any(name == b"colr" for name, _ in own)
-    return own if told else own + [each for each in listed if each[0] == b"colr"]
+    has_colour = any(name == b"colr" for name, _ in own)
+    return own if has_colour else own + [each for each in listed if each[0] == b"colr"]
 
 
 def are_whole(stream: BinaryIO) -> bool:
-    """Whether the outermost boxes fill the file to its last byte, so that none of it was cut off."""
+    """Whether the top-level boxes end exactly at the end of the file, so that it is not cut short."""
     length, end, found = stream.seek(0, 2), 0, set()
     for name, start, stop in _outermost(stream):
         end = stop
@@ -47,7 +47,7 @@ def _meta(stream: BinaryIO) -> bytes:
 
 
 def _outermost(stream: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
-    """Type of each box of the file, where its content begins and where it ends by its own word."""
+    """Yield type, start of content and declared end of each top-level box."""
     length, at = stream.seek(0, 2), 0
     for _ in range(_MOST_BOXES):
         stream.seek(at)
@@ -70,15 +70,15 @@ def _inside(data: bytes) -> Iterator[Property]:
 
 
 def _head(head: bytes, left: int) -> tuple[int, bytes, int]:
-    """Size and type of a box, and how long its head is; a size of 0 is whatever is left."""
+    """Size, type and header length of a box; a size of 0 means `left`."""
     size, name = int.from_bytes(head[:4]), head[4:8]
     if size == 1:
         return int.from_bytes(head[8:16]), name, 16
     return size or left, name, 8
 
 
-def _of_item(body: bytes, item: int) -> list[int]:
-    """The numbers of the item's properties, from 1, in an `ipma` box."""
+def _property_indices(body: bytes, item: int) -> list[int]:
+    """The indices (from 1) of an item's properties, from an `ipma` box."""
     wide_item, wide_index = body[:1] > b"\0", body[3:4] and body[3] & 1
     at = _FULL + 4
     while at < len(body):

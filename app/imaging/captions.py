@@ -1,4 +1,4 @@
-"""What a person wrote about a picture: rating, keywords, caption, credits; from XMP or, where that is silent, IPTC."""
+"""Rating, keywords, caption and credits of a picture, from XMP or else from IPTC."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEYWORDS, _CAPTION, _BY_LINE, _COPYRIGHT = (2, 25), (2, 120), (2, 80), (2, 116)
 
 @dataclass(frozen=True)
 class Captions:
-    """Words, and a rating of 1 to 5 stars or -1 for rejected; None or empty where nothing was written."""
+    """Texts and a rating (1 to 5 stars, -1 for rejected); None or empty where missing."""
 
     rating: int | None = None
     keywords: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Captions:
 
 
 def read_captions(xmp: XMP, iptc: Mapping[Number, list[bytes]]) -> Captions:
-    """What the two say together; never raises, whatever they hold."""
+    """The captions in XMP, completed from IPTC; never raises."""
     written, filed = _from_xmp(xmp), _from_iptc(iptc)
     return Captions(
         rating=written.rating,
@@ -63,5 +63,5 @@ def _words(values: Iterable[bytes]) -> list[str]:
 
 
 def _clean(words: Iterable[str]) -> tuple[str, ...]:
-    """Each keyword once, in the order they were given."""
+    """The keywords without duplicates, in their order."""
     return tuple(dict.fromkeys(words))[:MAX_KEYWORDS]

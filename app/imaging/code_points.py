@@ -1,4 +1,4 @@
-"""Colour as two numbers of ITU-T H.273 (CICP): in a chunk of a PNG, in a box of an AVIF or HEIC."""
+"""Read colour spaces given as ITU-T H.273 code points (CICP), from a PNG chunk or an AVIF or HEIC box."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from app.imaging.formats import ImageFormat
 from app.imaging.spaces import BT709, D65, SRGB, Chromaticities, Curve
 
 PQ, HLG = 16, 18
-# What a mastering display reached where nothing is said, in cd/m2 (ITU-R BT.2408).
+# The peak of the mastering display in cd/m2 if the file names none (ITU-R BT.2408).
 USUAL_PEAK = 1000.0
-# The camera curve of television, undone as a screen does it (ITU-R BT.1886), not by its own formula.
+# The camera curve of television is decoded as displays do it (ITU-R BT.1886), not by its inverse.
 _BROADCAST = Curve(2.4)
 _C, _DCI = (0.310, 0.316), (0.314, 0.351)
 _NTSC: Chromaticities = (*D65, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070)
 
-# H.273, tables 2 and 3. Logarithmic curves and what is reserved are left out: browsers take them as sRGB.
+# H.273, tables 2 and 3, without logarithmic curves and reserved numbers, which browsers treat as sRGB.
 PRIMARIES: dict[int, Chromaticities] = {
     1: BT709,
     4: (*_C, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08),
@@ -41,13 +41,13 @@ CURVES: dict[int, Curve] = {
     13: SRGB,
     17: Curve(2.6, (52.37 / 48) ** (1 / 2.6)),
 }
-# Camera curves, which AVIF and HEIC name for pictures that were made to be seen as sRGB (as browsers take them).
+# Camera curves that AVIF and HEIC files name for sRGB pictures; browsers treat them as sRGB.
 _MEANT_AS_SRGB = frozenset((1, 6, 11, 14, 15))
 
 
 @dataclass(frozen=True)
 class CodePoints:
-    """Colour primaries and transfer characteristics, both known; `peak` is the brightest content in cd/m2."""
+    """Supported colour primaries and transfer characteristics; `peak` is the brightest content in cd/m2."""
 
     primaries: int
     transfer: int
@@ -55,26 +55,26 @@ class CodePoints:
 
     @property
     def is_high_range(self) -> bool:
-        """Whether white is not the brightest there is, so that tones have to be mapped."""
+        """Whether content may be brighter than reference white and needs tone mapping."""
         return self.transfer in (PQ, HLG)
 
 
 def read(stream: BinaryIO, row: ImageFormat) -> dict[str, CodePoints]:
-    """What a file of this format says, under the name "cicp" (PNG) or "nclx" (AVIF, HEIC); empty for nothing.
+    """The code points of a file, under the key "cicp" (PNG) or "nclx" (AVIF, HEIC); empty without any.
 
-    In a PNG the numbers count before an embedded profile (PNG, third edition, 4.3), in a HEIC or AVIF after it.
+    In a PNG they take precedence over an embedded profile (PNG, third edition, 4.3); in a HEIC or AVIF they do not.
     """
     if row is formats.PNG:
-        found = _of_chunks(_chunks(stream))
+        found = _from_chunks(_chunks(stream))
         return {"cicp": found} if found else {}
     if row in (formats.AVIF, formats.HEIC):
-        found = _of_properties(boxes.properties(stream))
+        found = _from_properties(boxes.properties(stream))
         return {"nclx": found} if found else {}
     return {}
 
 
 def _chunks(stream: BinaryIO) -> dict[bytes, bytes]:
-    """The chunks on colour by name; all of them come before the first pixel."""
+    """The code point chunks of a PNG by name; all of them precede the pixels."""
     found = {}
     stream.seek(8)
     while len(head := stream.read(8)) == 8 and head[4:] not in (b"IDAT", b"IEND"):
@@ -86,32 +86,32 @@ def _chunks(stream: BinaryIO) -> dict[bytes, bytes]:
     return found
 
 
-def _of_chunks(chunks: dict[bytes, bytes]) -> CodePoints | None:
-    """RGB of full range alone: a PNG of limited range, or in YCbCr, is no picture that browsers know."""
-    told = chunks.get(b"cICP", b"")
-    if len(told) != 4 or told[2:] != b"\0\1":
+def _from_chunks(chunks: dict[bytes, bytes]) -> CodePoints | None:
+    """The code points of a PNG in full-range RGB; None otherwise, because browsers support no other."""
+    values = chunks.get(b"cICP", b"")
+    if len(values) != 4 or values[2:] != b"\0\1":
         return None
     levels = struct.unpack(">I", chunks.get(b"cLLI", b"")[:4].rjust(4, b"\0"))[0] / 10_000
-    return _known(told[0], told[1], levels or _mastered(chunks.get(b"mDCV", b"")))
+    return _code_points(values[0], values[1], levels or _mastering_peak(chunks.get(b"mDCV", b"")))
 
 
-def _of_properties(found: list[boxes.Property]) -> CodePoints | None:
-    told = next((body for name, body in found if name == b"colr" and body[:4] == b"nclx" and len(body) >= 10), b"")
-    if not told:
+def _from_properties(found: list[boxes.Property]) -> CodePoints | None:
+    values = next((body for name, body in found if name == b"colr" and body[:4] == b"nclx" and len(body) >= 10), b"")
+    if not values:
         return None
-    primaries, transfer = struct.unpack(">HH", told[4:8])
+    primaries, transfer = struct.unpack(">HH", values[4:8])
     others = dict(found)
-    levels = float(int.from_bytes(others.get(b"clli", b"")[:2])) or _mastered(others.get(b"mdcv", b""))
+    levels = float(int.from_bytes(others.get(b"clli", b"")[:2])) or _mastering_peak(others.get(b"mdcv", b""))
     usual = transfer in _MEANT_AS_SRGB or not _is_curve(transfer)
-    return _known(primaries if primaries in PRIMARIES else 1, 13 if usual else transfer, levels)
+    return _code_points(primaries if primaries in PRIMARIES else 1, 13 if usual else transfer, levels)
 
 
-def _mastered(volume: bytes) -> float:
-    """The mastering display's peak in cd/m2 (eight chromaticities precede it); 0 where it is unsaid."""
+def _mastering_peak(volume: bytes) -> float:
+    """The mastering display's peak in cd/m2, stored after eight chromaticities; 0 if missing."""
     return struct.unpack(">I", volume[16:20])[0] / 10_000 if len(volume) >= 20 else 0.0
 
 
-def _known(primaries: int, transfer: int, peak: float) -> CodePoints | None:
+def _code_points(primaries: int, transfer: int, peak: float) -> CodePoints | None:
     if primaries not in PRIMARIES or not _is_curve(transfer):
         return None
     return CodePoints(primaries, transfer, peak or USUAL_PEAK)

@@ -1,4 +1,4 @@
-"""Colour to sRGB, through the profile that the picture carries or the colour space that it names without one."""
+"""Convert colours to sRGB, by the embedded profile or by the colour space that an image names."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from app.imaging import high_range, spaces
 from app.imaging.code_points import CURVES, PRIMARIES, CodePoints
 from app.imaging.exif import Exif
 
-# A profile describes inks or phosphors in 500 bytes to 3 MB; the largest press profiles known have 2.7 MB.
+# Profiles have from 500 bytes to 3 MB; the largest known press profiles have 2.7 MB.
 MAX_PROFILE_BYTES = 4_000_000
 _MODES = {b"RGB ": ("RGB", "L"), b"GRAY": ("L",), b"CMYK": ("CMYK",), b"Lab ": ("LAB",)}
 _LIKE = {"YCbCr": "RGB", "RGBA": "RGB", "P": "RGB", "PA": "RGB", "RGBX": "RGB", "LA": "L", "1": "L", "I;16": "L"}
-# Relative colorimetric with black point compensation is what Photoshop and browsers do with photographs.
+# As Photoshop and browsers convert photographs.
 _INTENT, _FLAGS = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
-# How far from 1/2.2 a gamma may be to mean sRGB, as libpng has it.
-_AS_GOOD_AS_SRGB = 0.05
+# How far from 1/2.2 a gamma may be to mean sRGB, relative, as in libpng.
+_GAMMA_TOLERANCE = 0.05
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 class Profile:
-    """A usable ICC profile; it hashes and compares by digest, so that caches do not compare megabytes."""
+    """An ICC profile; hashed and compared by digest, so that caches do not compare megabytes."""
 
     flags = _FLAGS
 
@@ -41,13 +41,13 @@ class Profile:
         return isinstance(other, Profile) and other.digest == self.digest
 
     @property
-    def takes_grey(self) -> bool:
-        """Whether it is a profile of grey itself, not of RGB with a grey picture in it."""
+    def is_grey(self) -> bool:
+        """Whether it is a grey profile; a grey image may also have an RGB profile."""
         return self.data[16:20] == b"GRAY"
 
 
 class HighRange(Profile):
-    """The profile of a space of high dynamic range, whose brightest white may be a grey of sRGB."""
+    """The profile of a high dynamic range space, whose white may become a grey in sRGB."""
 
     flags = _FLAGS | ImageCms.Flags.NOWHITEONWHITEFIXUP
 
@@ -59,64 +59,63 @@ ADOBE_RGB = Profile(spaces.matrix_profile("Adobe RGB (compatible)", spaces.ADOBE
 
 
 def resolve(info: Mapping[Any, Any], exif: Exif, mode: str) -> tuple[Profile | None, str | None]:
-    """The profile that a picture of this Pillow mode must be converted through, and a note on what was ignored.
+    """The profile to convert an image of this Pillow mode from (None: sRGB), and a note if one was ignored.
 
-    `info` is the image's, with what `code_points.read` adds to it. No profile is the answer for what is sRGB already,
-    whether said so or unsaid.
+    `info` is the image's `info`, with the values of `code_points.read`.
     """
     like = _LIKE.get(mode, mode)
     if like in ("RGB", "L") and "cicp" in info:
-        return _unless_srgb(_numbered(info["cicp"]), like), None
+        return _none_if_srgb(_from_code_points(info["cicp"]), like), None
     embedded = info.get("icc_profile")
     profile = Profile(embedded) if isinstance(embedded, bytes) and embedded else None
     note = _unusable(profile, like) if profile else None
     if profile and not note:
-        return _unless_srgb(profile, like), None
-    return (_unless_srgb(_named(info, exif, like), like) if like in ("RGB", "L") else None), note
+        return _none_if_srgb(profile, like), None
+    return (_none_if_srgb(_from_info(info, exif, like), like) if like in ("RGB", "L") else None), note
 
 
 def _unusable(profile: Profile, like: str) -> str | None:
-    """Why an embedded profile is ignored; None for one that can be used."""
+    """The reason to ignore an embedded profile; None for a usable one."""
     if len(profile.data) > MAX_PROFILE_BYTES or like not in _MODES.get(profile.data[16:20], ()):
-        return "The colour profile does not fit the picture and was ignored."
+        return "The colour profile does not fit the photo and was ignored."
     if _transform(profile, _working_mode(profile, like)) is None:
         return "The colour profile is damaged and was ignored."
     return None
 
 
-def _named(info: Mapping[Any, Any], exif: Exif, like: str) -> Profile | None:
-    """What a picture names without a profile: numbers, "this is sRGB", a gamma with or without primaries, or EXIF."""
+def _from_info(info: Mapping[Any, Any], exif: Exif, like: str) -> Profile | None:
+    """The profile of a colour space that the image names: by code points, sRGB chunk, gamma and primaries, or EXIF."""
     if "nclx" in info:
-        return _numbered(info["nclx"])
+        return _from_code_points(info["nclx"])
     if "srgb" in info:
         return None
-    found = _of_gamma(info["gamma"], info.get("chromaticity")) if "gamma" in info else None
+    found = _from_gamma(info["gamma"], info.get("chromaticity")) if "gamma" in info else None
     return found or (ADOBE_RGB if exif.is_adobe_rgb and like == "RGB" else None)
 
 
 @lru_cache(maxsize=16)
-def _numbered(points: CodePoints) -> Profile | None:
+def _from_code_points(points: CodePoints) -> Profile | None:
     if points.is_high_range:
         return HighRange(points)
-    return _made(PRIMARIES[points.primaries], CURVES[points.transfer])
+    return _from_primaries(PRIMARIES[points.primaries], CURVES[points.transfer])
 
 
-def _of_gamma(gamma: float, space: spaces.Chromaticities | None) -> Profile | None:
-    """What PNG's gAMA and cHRM say; as in browsers, cHRM counts only beside gAMA, and 1/2.2 alone means sRGB."""
-    if gamma <= 0 or (space is None and abs(gamma * 2.2 - 1) < _AS_GOOD_AS_SRGB):
+def _from_gamma(gamma: float, space: spaces.Chromaticities | None) -> Profile | None:
+    """The profile of PNG's gAMA and cHRM; as in browsers, cHRM needs gAMA, and 1/2.2 alone means sRGB."""
+    if gamma <= 0 or (space is None and abs(gamma * 2.2 - 1) < _GAMMA_TOLERANCE):
         return None
     curve = spaces.Curve(1 / gamma)
-    return _made(space or spaces.BT709, curve) if curve.is_writable else None
+    return _from_primaries(space or spaces.BT709, curve) if curve.is_writable else None
 
 
 @lru_cache(maxsize=16)
-def _made(space: spaces.Chromaticities, curve: spaces.Curve) -> Profile | None:
+def _from_primaries(space: spaces.Chromaticities, curve: spaces.Curve) -> Profile | None:
     primaries = spaces.adapted(space)
     return Profile(spaces.matrix_profile("named", primaries, curve)) if primaries else None
 
 
 def display(image: Image.Image, profile: Profile | None) -> Image.Image:
-    """An opaque picture in RGB, L, CMYK or LAB as it should be seen: a new image in sRGB, "RGB" or "L"."""
+    """Convert an opaque image in RGB, L, CMYK or LAB to a new image in sRGB, of mode "RGB" or "L"."""
     transform = _transform(profile, _working_mode(profile, image.mode)) if profile else None
     if profile and transform:
         return transform.apply(image.convert(_working_mode(profile, image.mode)))
@@ -126,7 +125,7 @@ def display(image: Image.Image, profile: Profile | None) -> Image.Image:
 
 
 def profile_name(embedded: bytes | None) -> str:
-    """What the profile calls itself ("Display P3"), "" without one or for one that cannot be read."""
+    """The name of an embedded profile, such as "Display P3"; "" if it is missing or unreadable."""
     if not embedded or len(embedded) > MAX_PROFILE_BYTES:
         return ""
     try:
@@ -137,13 +136,13 @@ def profile_name(embedded: bytes | None) -> str:
 
 
 def _working_mode(profile: Profile, mode: str) -> str:
-    """Grey pictures with an RGB profile are seen through it as RGB."""
-    return "RGB" if mode == "L" and not profile.takes_grey else mode
+    """The mode for the conversion: RGB for a grey image with an RGB profile."""
+    return "RGB" if mode == "L" and not profile.is_grey else mode
 
 
 @lru_cache(maxsize=16)
 def _transform(profile: Profile, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From the profile to sRGB, None when littleCMS refuses it; 16 are kept, so 64 MB of them at most."""
+    """The transform from a profile to sRGB; None if littleCMS rejects it. 16 are cached, 64 MB at most."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile.data))
         return ImageCms.buildTransform(source, _SRGB, mode, "RGB", _INTENT, profile.flags)
@@ -151,13 +150,13 @@ def _transform(profile: Profile, mode: str) -> ImageCms.ImageCmsTransform | None
         return None
 
 
-def _unless_srgb(profile: Profile | None, mode: str) -> Profile | None:
+def _none_if_srgb(profile: Profile | None, mode: str) -> Profile | None:
     return None if profile is None or _changes_nothing(profile, mode) else profile
 
 
 @lru_cache(maxsize=16)
 def _changes_nothing(profile: Profile, mode: str) -> bool:
-    """Whether 512 colours all over the cube come out as they went in, so that the profile is sRGB by another name."""
+    """Whether the profile is sRGB: 512 colours all over the RGB cube stay the same."""
     if _working_mode(profile, mode) != "RGB":
         return False
     steps = range(0, 256, 36)

@@ -1,4 +1,4 @@
-"""JPEGs that end too early: what there is of them, and how much is missing."""
+"""Decode JPEGs that are cut short, and determine how much is missing."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from app.imaging.jpeg_scans import END_OF_IMAGE, Scans, scans_of
 from app.imaging.spliced import Spliced
 
 NOISE_BYTES = 2048
-NOISE = bytes(random.Random(1).choices(range(1, 255), k=NOISE_BYTES))  # noqa: S311  no secret; without markers
+NOISE = bytes(random.Random(1).choices(range(1, 255), k=NOISE_BYTES))  # noqa: S311  not a secret; has no markers
 
-# Where the last rows of a file are seen, by EXIF orientation.
+# The side on which the last stored rows are displayed, by EXIF orientation.
 _SIDES = {1: "lower", 2: "lower", 3: "upper", 4: "upper", 5: "right", 6: "left", 7: "left", 8: "right"}
 
 
 @dataclass(frozen=True)
 class Damage:
-    """What a picture lacks: so many percent of it on one side, or, with 0, fine detail or colour.
+    """The missing part of a picture: percent of it on one side; 0 percent means fine detail or colour.
 
-    `side` is "lower", "upper", "left" or "right", of the picture as displayed.
+    `side` is "lower", "upper", "left" or "right", as displayed.
     """
 
     percent: int
@@ -38,10 +38,10 @@ class Damage:
 
 
 class CutShort:
-    """A JPEG without its end marker, which is closed in two ways.
+    """A JPEG without an end marker, which can be decoded with two endings.
 
-    An end marker leaves what is missing grey, noise before it does not: where both give the same rows, nothing was
-    missing but the marker.
+    With an end marker alone, missing rows become grey; with noise before it, they do not. Rows that are equal in both
+    are complete.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -49,15 +49,15 @@ class CutShort:
         self._scans: Scans = scans_of(stream)
 
     def with_noise(self) -> JpegImageFile:
-        """The picture opened, with noise where something is missing."""
+        """Open the picture with noise in place of missing data."""
         return self._opened(NOISE + END_OF_IMAGE)
 
     def with_grey(self) -> JpegImageFile:
-        """The picture opened, with grey where something is missing."""
+        """Open the picture with grey in place of missing data."""
         return self._opened(END_OF_IMAGE)
 
     def damage(self, noisy: Sequence[int], grey: Sequence[int], orientation: int) -> Damage | None:
-        """What is missing, by the `row_sums` of both; None if nothing is. Raises ImageCorrupt if all is."""
+        """Compare the `row_sums` of both; returns None if nothing is missing, raises ImageCorrupt if everything is."""
         differing = (row for row, sums in enumerate(zip(noisy, grey, strict=True)) if sums[0] != sums[1])
         sound = next(differing, len(grey))
         if sound == len(grey):
@@ -65,7 +65,7 @@ class CutShort:
         if self._scans.begun > 1:
             return Damage(0)
         if sound == 0:
-            raise ImageCorrupt("This JPEG is cut short: nothing of the picture is there.")
+            raise ImageCorrupt("This JPEG is cut short: the photo is missing.")
         return Damage(max(1, round(100 * (len(grey) - sound) / len(grey))), _SIDES[orientation])
 
     def _opened(self, ending: bytes) -> JpegImageFile:

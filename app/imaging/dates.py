@@ -1,4 +1,4 @@
-"""Dates as cameras and programs write them: EXIF, ISO 8601, IPTC and RFC 2822, in all their dialects."""
+"""Parse dates as cameras and programs write them: EXIF, ISO 8601, IPTC and RFC 2822, and variants of these."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ZONE = re.compile(r"\s*(?:(Z)\b|([+-])(\d\d):?(\d\d)?)(?!\d)", re.IGNORECASE)
 
 
 class Precision(StrEnum):
-    """How much of a date was written: down to what."""
+    """The smallest unit that a date contains."""
 
     TIME = "time"
     DAY = "day"
@@ -33,35 +33,35 @@ class Precision(StrEnum):
 
 
 @dataclass(frozen=True)
-class Written:
-    """A date as it was written: aware when an offset was, at the first moment of what is left open."""
+class ParsedDate:
+    """A parsed date: timezone-aware if it has an offset; missing parts are January, the 1st, or midnight."""
 
     moment: datetime
     precision: Precision = Precision.TIME
 
-    def is_refined_by(self, other: Written) -> bool:
-        """Whether the other says the same, and the time of day too."""
+    def is_refined_by(self, other: ParsedDate) -> bool:
+        """Whether `other` agrees with this incomplete date and also has the time of day."""
         parts = {Precision.DAY: 3, Precision.MONTH: 2, Precision.YEAR: 1}.get(self.precision, 0)
         same = self.moment.timetuple()[:parts] == other.moment.timetuple()[:parts]
         return bool(parts) and same and other.precision is Precision.TIME
 
 
-def parse(text: str, offset: str = "", fraction: str = "") -> Written | None:
-    """The date in a text, or None; `offset` and `fraction` of a second count where the text has none of its own."""
+def parse(text: str, offset: str = "", fraction: str = "") -> ParsedDate | None:
+    """The date in a text, or None; `offset` and `fraction` (of a second) apply if the text contains neither."""
     text = text[:MAX_LETTERS].replace("\0", " ").strip()
     date = _DATE.match(text)
     try:
-        return _year_first(date, text[date.end() :], offset, fraction) if date else _in_words(text)
+        return _year_first(date, text[date.end() :], offset, fraction) if date else _from_rfc_2822(text)
     except (ValueError, OverflowError):
         return None
 
 
 def microseconds(fraction: str) -> int:
-    """Digits behind the decimal point of a second (EXIF 2.32, SubSecTime): "1" is 100,000, "20" is 200,000."""
+    """Microseconds from decimals of a second (EXIF 2.32, SubSecTime): "1" is 100,000, "20" is 200,000; 0 if invalid."""
     return int(fraction[:6].ljust(6, "0")) if fraction.isascii() and fraction.isdigit() else 0
 
 
-def _year_first(date: re.Match[str], rest: str, offset: str, fraction: str) -> Written | None:
+def _year_first(date: re.Match[str], rest: str, offset: str, fraction: str) -> ParsedDate | None:
     numbers = [int(each) for each in date.groups() if each]
     time = _TIME.match(rest)
     if time is None and any(letter.isdigit() for letter in rest):
@@ -69,35 +69,35 @@ def _year_first(date: re.Match[str], rest: str, offset: str, fraction: str) -> W
     if len(numbers) < 3 or 0 in numbers[1:]:
         return _incomplete(numbers)
     if time is None:
-        return Written(datetime(numbers[0], numbers[1], numbers[2]), Precision.DAY)  # noqa: DTZ001  a day has none
+        return ParsedDate(datetime(numbers[0], numbers[1], numbers[2]), Precision.DAY)  # noqa: DTZ001  a day has no time zone
     hour, minute, second, own_fraction, *compact = time.groups()
     clock = _clock(compact if hour is None else (hour, minute, second), rest[time.end() :])
     zone = _zone(rest[time.end() :]) or _zone(offset)
-    return Written(_moment(numbers, clock, own_fraction or fraction, zone))
+    return ParsedDate(_moment(numbers, clock, own_fraction or fraction, zone))
 
 
-def _incomplete(numbers: Sequence[int]) -> Written:
-    """A year, or a year and a month; EXIF and IPTC write zeros for what is not known."""
+def _incomplete(numbers: Sequence[int]) -> ParsedDate:
+    """A year, or a year and a month; EXIF and IPTC write zeros for unknown parts."""
     month = numbers[1] if len(numbers) > 1 else 0
-    return Written(datetime(numbers[0], month or 1, 1), Precision.MONTH if month else Precision.YEAR)  # noqa: DTZ001
+    return ParsedDate(datetime(numbers[0], month or 1, 1), Precision.MONTH if month else Precision.YEAR)  # noqa: DTZ001
 
 
-def _in_words(text: str) -> Written | None:
-    """`Fri, 27 Jul 2012 14:35:39 +0200` of e-mail and PNG, `Fri Jul 27 14:35:39 2012` of C."""
+def _from_rfc_2822(text: str) -> ParsedDate | None:
+    """Parse `Fri, 27 Jul 2012 14:35:39 +0200` (e-mail, PNG) or `Fri Jul 27 14:35:39 2012` (C's ctime)."""
     try:
         found = parsedate_tz(text)
-    except (IndexError, TypeError):  # its own parser, where the words are in no order it knows
+    except (IndexError, TypeError):  # parsedate_tz raises these for some malformed texts
         found = None
     if found is None:
         return None
     zone = timezone(timedelta(seconds=found[9] or 0)) if found[9] or _SAYS_UTC.search(text) else None
     half = _HALF_OF_DAY.search(text)
     clock = _clock([str(each) for each in found[3:6]], half[0] if half else "")
-    return Written(_moment(found[:3], clock, "", zone))
+    return ParsedDate(_moment(found[:3], clock, "", zone))
 
 
 def _clock(parts: Sequence[str | None], rest: str) -> tuple[int, int, int]:
-    """Hour, minute and second; the text behind them may say which half of the day."""
+    """Hour, minute and second on a 24-hour clock; `rest` may begin with "am" or "pm"."""
     hour, minute, second = (int(part or 0) for part in parts)
     half = _HALF_OF_DAY.match(rest)
     if half and hour <= 12:
@@ -106,7 +106,7 @@ def _clock(parts: Sequence[str | None], rest: str) -> tuple[int, int, int]:
 
 
 def _moment(date: Sequence[int], clock: tuple[int, int, int], fraction: str, zone: tzinfo | None) -> datetime:
-    """Raises ValueError. 24:00:00 is the next day's midnight, and second 60 a leap second, the next minute."""
+    """The datetime of these parts; raises ValueError. 24:00:00 is the next midnight, second 60 the next minute."""
     hour, minute, second = clock
     if clock != (24, 0, 0) and not (hour < 24 and minute < 60 and second <= 60):
         raise ValueError("no time of day")
@@ -115,7 +115,7 @@ def _moment(date: Sequence[int], clock: tuple[int, int, int], fraction: str, zon
 
 
 def _zone(text: str) -> tzinfo | None:
-    """The offset from UTC at the beginning of a text; None where there is none, or one that no place has."""
+    """The offset from UTC at the beginning of a text; None without one, or if it is over 14 hours."""
     half = _HALF_OF_DAY.match(text)
     found = _ZONE.match(text, half.end() if half else 0)
     if found is None:

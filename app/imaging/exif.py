@@ -1,4 +1,4 @@
-"""EXIF, as Pillow parses it, into metadata. Every field of a hostile file may be missing, empty or of any type."""
+"""Read metadata from EXIF parsed by Pillow. In a hostile file any field may be missing, empty or of any type."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 from PIL.TiffImagePlugin import TiffImageFile
 
-from app.imaging.guard import Modest
+from app.imaging.guard import CappedLength
 
 Tags = Mapping[int, Any]
 MAX_TEXT = 2000
-# Values of one directory. Real ones have up to 64 KB, with maker's notes some 100 KB; more could take Pillow minutes.
+# Limit for one directory. Real ones have up to 64 KB, with maker notes 100 KB; parsing more could take minutes.
 MAX_BYTES = 1_000_000
 _INTEROP_INDEX = 1
 _RATING = 0x4746
@@ -25,7 +25,7 @@ _NO_CAPTIONS = ("OLYMPUS DIGITAL CAMERA", "SONY DSC", "DCIM", "DEFAULT", "MINOLT
 
 @dataclass(frozen=True)
 class GPSPosition:
-    """Where a picture was taken: degrees north and east, metres above the sea. Private to the owner."""
+    """A location: degrees north and east, metres above sea level. Shown to the owner only."""
 
     latitude: float
     longitude: float
@@ -34,7 +34,7 @@ class GPSPosition:
 
 @dataclass(frozen=True)
 class Exif:
-    """The three directories that matter: the main one, the photograph's and the position's."""
+    """The EXIF directories by tag: main (IFD0), photo (Exif), position (GPS) and interop."""
 
     main: Tags
     photo: Tags
@@ -43,9 +43,9 @@ class Exif:
 
     @classmethod
     def of(cls, image: Image.Image) -> Exif:
-        """What the opened image carries; empty directories when it carries none or they are damaged.
+        """The EXIF of an opened image; directories are empty if it has none or they are damaged.
 
-        PNG's own `getexif` would decode every pixel first, in search of a chunk behind them: the base class does not.
+        PngImageFile.getexif would first decode all pixels to find a chunk after them, so the base class is used.
         """
         block = image.info.get("exif")
         if isinstance(block, bytes) and len(block) > MAX_BYTES:
@@ -57,17 +57,17 @@ class Exif:
 
     @classmethod
     def parse(cls, stream: BinaryIO) -> Exif:
-        """What a stream that is built like a TIFF holds; empty directories when it cannot be read."""
+        """The EXIF in a stream with TIFF structure; directories are empty if it cannot be read."""
         found = Image.Exif()
         try:
-            found.load_from_fp(cast(BinaryIO, Modest(stream, MAX_BYTES)))
+            found.load_from_fp(cast(BinaryIO, CappedLength(stream, MAX_BYTES)))
             return cls._from(found)
         except Exception:  # noqa: BLE001  as above
             return cls({}, {}, {})
 
     @classmethod
     def from_bytes(cls, data: object) -> Exif:
-        """What an EXIF block holds, with or without the six bytes that JPEG puts before it."""
+        """The EXIF in a block, with or without JPEG's six-byte prefix; empty if `data` is not bytes."""
         return cls.parse(io.BytesIO(data.removeprefix(b"Exif\0\0"))) if isinstance(data, bytes) else cls({}, {}, {})
 
     @classmethod
@@ -75,55 +75,55 @@ class Exif:
         parts = (_directory(found, which) for which in (IFD.Exif, IFD.GPSInfo, IFD.Interop))
         return cls(dict(found), *parts)
 
-    def beside(self, other: Exif) -> Exif:
-        """The same with what only the other one says."""
+    def filled_from(self, other: Exif) -> Exif:
+        """This EXIF, with tags and directories that it lacks taken from `other`."""
         parts = (self.photo or other.photo, self.position or other.position, self.interop or other.interop)
         return Exif({**other.main, **self.main}, *parts)
 
     @property
     def orientation(self) -> int:
-        """1 to 8; 1 when it is missing or senseless."""
+        """The orientation, 1 to 8; 1 if missing or invalid."""
         value = self.main.get(Base.Orientation, 1)
         return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
     @property
     def is_adobe_rgb(self) -> bool:
-        """Whether the camera says so: ColorSpace 2, or the "R03" of DCF 2.0 that goes with "uncalibrated"."""
+        """Whether EXIF names Adobe RGB: by ColorSpace 2, or by interoperability index "R03" (DCF 2.0)."""
         return self.photo.get(Base.ColorSpace) == 2 or text(self.interop.get(_INTEROP_INDEX)) == "R03"
 
     @property
     def camera(self) -> str:
-        """Make and model, the make not said twice ("NIKON CORPORATION" "NIKON D850" is a NIKON D850)."""
+        """Make and model; the make only once ("NIKON CORPORATION", "NIKON D850" is "NIKON D850")."""
         make, model = text(self.main.get(Base.Make)), text(self.main.get(Base.Model))
         first = make.split(" ")[0]
         return model if first and model.lower().startswith(first.lower()) else f"{make} {model}".strip()
 
     @property
     def serial(self) -> str:
-        """Serial number of the camera's body; "" where none was written. Private to the owner."""
+        """The serial number of the camera body, or "". Shown to the owner only."""
         return text(self.photo.get(Base.BodySerialNumber)) or text(self.main.get(Base.CameraSerialNumber))
 
     @property
     def iso(self) -> int | None:
-        """ISO speed."""
+        """The ISO speed; None if missing or implausible."""
         value = number(self.photo.get(Base.ISOSpeedRatings))
         return round(value) if value and value < 10_000_000 else None
 
     @property
     def rating(self) -> int | None:
-        """Stars, 1 to 5, as Windows writes them."""
+        """The rating as Windows writes it, 1 to 5 stars, or None."""
         stars = number(self.main.get(_RATING))
         return int(stars) if stars in (1, 2, 3, 4, 5) else None
 
     @property
     def caption(self) -> str:
-        """The description, unless it is what cameras write there by themselves."""
+        """The image description, or "" if it is a camera's default text."""
         found = text(self.main.get(Base.ImageDescription))
         return "" if found.upper().rstrip() in _NO_CAPTIONS else found
 
     @property
     def gps(self) -> GPSPosition | None:
-        """The position, when it is complete and on this planet; 0, 0 is what devices write that know none."""
+        """The location; None if incomplete, out of range, or 0, 0, which devices write without a fix."""
         latitude = _degrees(self.position.get(GPS.GPSLatitude), self.position.get(GPS.GPSLatitudeRef), "S", 90)
         longitude = _degrees(self.position.get(GPS.GPSLongitude), self.position.get(GPS.GPSLongitudeRef), "W", 180)
         if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
@@ -138,25 +138,25 @@ class Exif:
 
 
 def text(value: Any) -> str:
-    """A tag's text, cleaned of padding and control characters; "" for what is no text."""
+    """A tag's text without padding and control characters; "" for any other type."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):
         return ""
-    # Decoded first: "Ö" and dashes have bytes in UTF-8 that are control characters in Latin-1.
+    # Decode first: UTF-8 bytes of "Ö" and of dashes are control characters in Latin-1.
     readable = _utf8(value.split("\0")[0])
     return "".join(char if char.isprintable() or char == "\n" else " " for char in readable).strip()[:MAX_TEXT]
 
 
 def date_text(value: Any) -> str:
-    """A date's text; some cameras write NUL for the space between day and time."""
+    """A date tag's text; NUL becomes a space, because some cameras write it between date and time."""
     if isinstance(value, bytes):
         return text(value.replace(b"\0", b" "))
     return text(value.replace("\0", " ")) if isinstance(value, str) else ""
 
 
 def number(value: Any) -> float | None:
-    """A tag's number, the first of several; None for what is no finite number."""
+    """A tag's number, or the first of several; None if it is not a finite number."""
     if isinstance(value, tuple | list):
         value = value[0] if value else None
     try:
@@ -167,13 +167,13 @@ def number(value: Any) -> float | None:
 
 
 def positive(value: Any, digits: int = 6) -> float | None:
-    """A tag's number when it is above zero, rounded; None otherwise."""
+    """A tag's number, rounded, if it is above zero; None otherwise."""
     found = number(value)
     return round(found, digits) if found is not None and found > 0 else None
 
 
 def _utf8(value: str) -> str:
-    """EXIF says ASCII, cameras and programs write UTF-8, and Pillow reads Latin-1."""
+    """Decode as UTF-8, which programs write although EXIF requires ASCII, a text that Pillow decoded as Latin-1."""
     try:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -181,11 +181,11 @@ def _utf8(value: str) -> str:
 
 
 def _read_by_pillow(image: Image.Image) -> Image.Exif:
-    """The EXIF of an opened image; of a TIFF, which is EXIF as a whole, no more than MAX_BYTES of each directory."""
+    """The EXIF of an opened image; of a TIFF, at most MAX_BYTES of each directory."""
     if not isinstance(image, TiffImageFile) or image.fp is None:
         return Image.Image.getexif(image)
     stream = image.fp
-    image.fp = cast(BinaryIO, Modest(cast(BinaryIO, stream), MAX_BYTES))
+    image.fp = cast(BinaryIO, CappedLength(cast(BinaryIO, stream), MAX_BYTES))
     try:
         return Image.Image.getexif(image)
     finally:
@@ -195,7 +195,7 @@ def _read_by_pillow(image: Image.Image) -> Image.Exif:
 def _directory(found: Image.Exif, which: IFD) -> Tags:
     try:
         return dict(found.get_ifd(which))
-    except Exception:  # noqa: BLE001  as above: anything at all
+    except Exception:  # noqa: BLE001  as above
         return {}
 
 

@@ -1,4 +1,4 @@
-"""What decoders raise, as named errors with a sentence that a photographer understands."""
+"""Translate exceptions of decoders into children of ImageError, with messages for photographers."""
 
 from __future__ import annotations
 
@@ -12,66 +12,66 @@ from PIL import UnidentifiedImageError
 from app.disk import is_full
 from app.errors import ImageCorrupt, ImageError, ImageOutOfMemory, ImageUnsupported
 
-# What Pillow, libwebp, libheif and dav1d say when the bytes end too early.
+# In messages of Pillow, libwebp, libheif and dav1d about files that end too early.
 _CUT_SHORT = re.compile(r"truncat|not enough|end of|unexpected eof|too short|unprocessed|not processed", re.IGNORECASE)
-# What they say of files that are sound but of a kind they do not know: 2-bit BMPs, 12-bit JPEGs, WebP inside TIFF,
-# AVIFs whose planes make no RGB or whose tiles are odd.
+# In their messages about valid files of an unsupported kind: 2-bit BMPs, 12-bit JPEGs, WebP in TIFF, AVIFs that cannot
+# be converted to RGB or that have unusual tiles.
 _UNKNOWN_KIND = re.compile(
     r"unsupported|not supported|not implemented|cannot handle|not configured"
     r"|reformat failed|invalid image grid|invalid tone mapped",
     re.IGNORECASE,
 )
-# How the first segment of a JPEG begins, by its marker (ITU T.81, B.2.4; JFIF, Exif, Adobe, ICC).
+# Beginnings of the first segment of a JPEG (ITU T.81, B.2.4; JFIF, Exif, Adobe, ICC).
 _JPEG_NAMES = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"http:", b"Adobe", b"ICC_PROFILE\0", b"Photoshop", b"MPF\0")
 _HEAD = 6 + 0xFFFF
 
 
 @contextmanager
-def naming_faults(label: str) -> Iterator[None]:
-    """Turn whatever a decoder raises into a child of ImageError; `label` is the format's, as people know it.
+def wrap_decoder_errors(label: str) -> Iterator[None]:
+    """Translate any exception of a decoder into a child of ImageError; `label` is the format's name for people.
 
-    A full disk stays an OSError.
+    The OSError of a full disk is not translated.
     """
     try:
         yield
     except ImageError:
         raise
     except OSError as error:
-        if is_full(error):  # of the disk that is written to; the picture is not to blame
+        if is_full(error):  # of the output; the picture is not at fault
             raise
         raise _named(label, error) from error
     except MemoryError as error:
         raise ImageOutOfMemory(f"There was not enough memory to open this {label}.") from error
-    except Exception as error:  # broken files raise far more than OSError: struct.error, KeyError, RuntimeError, ...
+    except Exception as error:  # broken files also raise struct.error, KeyError, RuntimeError, ...
         raise _named(label, error) from error
 
 
-def rare_kind(label: str) -> ImageUnsupported:
-    """The error for a file that is sound, but that no decoder here knows."""
-    return ImageUnsupported(f"This {label} is of a rare kind that cannot be decoded here.")
+def unknown_kind(label: str) -> ImageUnsupported:
+    """The error for a valid file of a kind that no decoder supports."""
+    return ImageUnsupported(f"This {label} is of a rare kind that we can't show.")
 
 
 @contextmanager
-def naming_header_faults(label: str, stream: BinaryIO, start: int) -> Iterator[None]:
-    """As `naming_faults`, while a header is read that begins at `start`: nothing of the picture has been seen yet."""
+def wrap_header_errors(label: str, stream: BinaryIO, start: int) -> Iterator[None]:
+    """Like `wrap_decoder_errors`, for a header at `start`; also detects files that are no JPEG or end in the header."""
     try:
-        with naming_faults(label):
+        with wrap_decoder_errors(label):
             yield
     except ImageCorrupt as error:
         if label == "JPEG" and not _begins_as_jpeg(stream, start):
-            raise ImageCorrupt("This file is not a JPEG, though it begins like one.") from error
+            raise ImageCorrupt("This file is not a JPEG, although it begins like one.") from error
         if error.__cause__ and ended_early(error.__cause__):
-            raise ImageCorrupt(f"This {label} is cut short: nothing of the picture is there.") from error
+            raise ImageCorrupt(f"This {label} is cut short: the photo is missing.") from error
         raise
 
 
 def ended_early(error: BaseException) -> bool:
-    """Whether a decoder says that the bytes end too early."""
+    """Whether a decoder's exception means that the file ends too early."""
     return isinstance(error, EOFError) or bool(_CUT_SHORT.search(str(error)))
 
 
 def _begins_as_jpeg(stream: BinaryIO, start: int) -> bool:
-    """Whether the first segment has a known name, or another follows where it ends."""
+    """Whether the first segment has a known name or is followed by another segment."""
     stream.seek(start)
     head = stream.read(_HEAD)
     follows = head[4 + int.from_bytes(head[4:6]) :][:1] == b"\xff"
@@ -80,9 +80,9 @@ def _begins_as_jpeg(stream: BinaryIO, start: int) -> bool:
 
 def _named(label: str, error: Exception) -> ImageError:
     if isinstance(error, UnidentifiedImageError):
-        return ImageCorrupt(f"This {label} is damaged, or of a rare kind: its header cannot be read.")
+        return ImageCorrupt(f"This {label} is damaged or of a rare kind: its header can't be read.")
     if _UNKNOWN_KIND.search(str(error)):
-        return rare_kind(label)
+        return unknown_kind(label)
     if ended_early(error):
-        return ImageCorrupt(f"This {label} is cut short: the lower part of the picture is missing.")
-    return ImageCorrupt(f"This {label} is damaged and cannot be opened.")
+        return ImageCorrupt(f"This {label} is cut short: the lower part of the photo is missing.")
+    return ImageCorrupt(f"This {label} is damaged and can't be opened.")

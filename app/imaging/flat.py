@@ -1,4 +1,4 @@
-"""Pictures as one Pillow image, whatever their mode: shrunk as they are, then brought to what an encoder takes."""
+"""Pictures as one Pillow image of any mode: resized first, then converted for an encoder."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from app.imaging.colour import Profile, display
 from app.imaging.variants import Box, Size
 
 Mode = Image.Resampling
-# HAMMING costs half of BICUBIC and rings at no edge, but takes some of the finest detail; this gives it back, with a
-# little more bite. SSIMULACRA2 on photographs of 12 to 45 megapixels by the kernel's centre: 14 gave 70.4 and 164 kB,
-# 15 gave 73.0 and 157 kB, 16 (Pillow's SHARPEN) 75.0 and 153 kB, none 81 and 122 kB; LANCZOS with SHARPEN 71.3.
+# HAMMING takes half the time of BICUBIC and does not ring, but loses fine detail, which this kernel restores.
+# SSIMULACRA2 on photographs of 12 to 45 megapixels by the kernel's centre: 14 gave 70.4 and 164 kB, 15 gave 73.0 and
+# 157 kB, 16 (Pillow's SHARPEN) 75.0 and 153 kB, none 81 and 122 kB; LANCZOS with SHARPEN 71.3.
 SHARPEN = ImageFilter.Kernel((3, 3), (-1, -1, -1, -1, 15, -1, -1, -1, -1), scale=7)
-# Rows converted at a time: 256 of a 12,000 pixel wide picture take 12 MB, a whole one would be held twice.
+# Rows converted at a time: 256 rows of 12,000 pixels take 12 MB; converting all at once would hold the image twice.
 BAND_ROWS = 256
 _DIRECT = frozenset({"RGB", "L", "CMYK", "LAB"})
 _PLAIN = {"YCbCr": "RGB", "HSV": "RGB", "RGBX": "RGB", "La": "LA", "RGBa": "RGBA", "PA": "RGBA"}
@@ -24,9 +24,9 @@ Convert = Callable[[Image.Image], Image.Image]
 
 @dataclass(frozen=True)
 class Flat:
-    """An image in RGB, RGBA, L, LA, CMYK or LAB; `profile` is the ICC profile its numbers are meant in.
+    """An image in RGB, RGBA, L, LA, CMYK or LAB, with its ICC profile.
 
-    `extent` is the width and height that hold the picture: a scaled JPEG decode pads to whole pixels.
+    `extent` is the width and height without padding: a scaled JPEG decode pads to whole pixels.
     """
 
     image: Image.Image
@@ -35,7 +35,7 @@ class Flat:
 
     @classmethod
     def of(cls, image: Image.Image, extent: tuple[float, float], profile: Profile | None, needed: Size) -> Flat:
-        """A decoded image of any mode, already made smaller where that saves holding it twice."""
+        """Wrap a decoded image of any mode; one that must be converted is reduced first, to at least 2 x `needed`."""
         if image.mode in _DIRECT and not image.has_transparency_data:
             return cls(image, extent, profile)
         factor = max(1, min(image.width // (2 * needed[0]), image.height // (2 * needed[1])))
@@ -47,13 +47,13 @@ class Flat:
         return self.image.size
 
     def shrink(self, size: Size, box: Box | None = None) -> Flat:
-        """A smaller copy of the part inside `box` (all of it without)."""
+        """The part inside `box`, or all of it, resized to `size`."""
         area = box or (0, 0, *self.extent)
         smaller = self.image.resize(size, Mode.HAMMING, area, reducing_gap=3.0)
         return replace(self, image=smaller, extent=size)
 
     def finish(self, *, sharpen: bool) -> Image.Image:
-        """RGB or L in sRGB, sharpened, white behind what is transparent."""
+        """An RGB or L image in sRGB, on a white background."""
         opaque, alpha = _split_alpha(self.image)
         picture = display(opaque, self.profile)
         if sharpen:
@@ -66,12 +66,12 @@ class Flat:
 
 
 def normalise(image: Image.Image) -> Image.Image:
-    """The same picture in a mode that can be resized and converted: RGB, RGBA, L, LA, CMYK or LAB."""
+    """The image in a mode that can be resized and colour-converted: RGB, RGBA, L, LA, CMYK or LAB."""
     return _converter(image)(image)
 
 
 def turn(image: Image.Image, orientation: int) -> Image.Image:
-    """The image as it should be seen, for an EXIF orientation of 1 to 8."""
+    """The image turned upright, for an EXIF orientation of 1 to 8."""
     method = _TURNS.get(orientation)
     return image if method is None else image.transpose(method)
 
@@ -88,7 +88,7 @@ _TURNS = {
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:
-    """The image converted and averaged over factor x factor pixels, band by band."""
+    """The image converted and averaged over factor x factor pixels, BAND_ROWS at a time."""
     convert = _converter(image)
     if factor == 1:
         return convert(image)
@@ -105,7 +105,7 @@ def _band(image: Image.Image, top: int, rows: int, convert: Convert) -> Image.Im
 
 
 def _converter(image: Image.Image) -> Convert:
-    """How this image, or any part of it, is brought to a mode that can be resized."""
+    """The function that converts this image, or a part of it, to a mode that can be resized."""
     if image.mode in ("L", "RGB", "P") and image.has_transparency_data:
         target = "LA" if image.mode == "L" else "RGBA"
     elif image.mode == "P":
@@ -113,7 +113,7 @@ def _converter(image: Image.Image) -> Convert:
     elif image.mode.startswith("I;16"):
         return _from_sixteen_bits
     elif image.mode in ("I", "F"):
-        return _from_wide_range(image)
+        return _wide_range_converter(image)
     elif image.mode == "1":
         return _from_one_bit
     else:
@@ -123,20 +123,20 @@ def _converter(image: Image.Image) -> Convert:
 
 def _from_one_bit(image: Image.Image) -> Image.Image:
     opaque = image.copy()
-    opaque.info.pop("transparency", None)  # a PNG may name one of the two as transparent, which Pillow cannot convert
+    opaque.info.pop("transparency", None)  # Pillow cannot convert a 1-bit PNG with a transparent level
     return opaque.convert("L")
 
 
 def _from_sixteen_bits(image: Image.Image) -> Image.Image:
-    """Pillow clips 16 bits at 255 when it converts to L, so the tones are brought down first."""
+    """Convert 16-bit grey to L; the tones are scaled first, because Pillow clips them at 255."""
     wide = image if image.mode == "I;16" else image.convert("I")
     narrow = wide.point(lambda value: value * (1 / 257) + 0.5)
-    narrow.info.pop("transparency", None)  # one 16-bit grey level of a PNG, which Pillow cannot convert
+    narrow.info.pop("transparency", None)  # Pillow cannot convert a transparent 16-bit level
     return narrow.convert("L")
 
 
-def _from_wide_range(image: Image.Image) -> Convert:
-    """32-bit integers and floats name no range: up to 1, 255 and 65535 are taken as white, beyond that the maximum."""
+def _wide_range_converter(image: Image.Image) -> Convert:
+    """A function that converts 32-bit integers or floats to L; white is the next of 1, 255, 65535, or the maximum."""
     extrema = image.getextrema()
     top = float(extrema[1]) if not isinstance(extrema[1], tuple) else 1.0
     white = next((limit for limit in (1.0, 255.0, 65535.0) if top <= limit), top)

@@ -1,4 +1,4 @@
-"""The picture formats, one row each: how they are recognised, who decodes them, how they are saved."""
+"""The image formats, one row each: signatures, decoders and encoder options."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Signature = tuple[int, bytes]
 class ImageFormat:
     """One format. `signatures` are alternatives of (offset, bytes); `decoders` are Pillow's names for it.
 
-    `preview` marks camera RAW, of which only the picture that the camera embedded is shown. `whole` marks decoders
-    that work in one call into C, which cannot be stopped half-way; the others are fed block by block.
-    `drawable` marks formats that every browser draws.
-    `turns_itself` marks decoders that give the picture upright already, by EXIF (TIFF) or by the container (HEIC).
-    `overhead` is what a decode takes beside the Pillow image, in bytes a pixel, measured at 12 to 20
-    megapixels and 10 bits where there are such; the file's own bytes come on top for those that read it whole.
+    `preview`: camera RAW, of which only an embedded preview is shown.
+    `whole`: the decoder works in one C call, which cannot be interrupted; the others read block by block.
+    `drawable`: every browser displays it.
+    `turns_itself`: the decoder returns the image upright, by EXIF (TIFF) or by the container (HEIC).
+    `overhead`: memory for a decode in addition to the Pillow image, in bytes a pixel, measured at 12 to 20 megapixels
+    and 10 bits where supported; decoders that are `whole` also hold the file's bytes.
     """
 
     name: str
@@ -38,17 +38,17 @@ class ImageFormat:
 
     @property
     def decodable(self) -> bool:
-        """Whether pixels can be had of it; for RAW, only of the preview inside."""
+        """Whether it can be decoded; of a RAW, its preview."""
         return bool(self.decoders)
 
     @property
     def encodable(self) -> bool:
-        """Whether variants can be made in it."""
+        """Whether variants can be saved in it."""
         return self.encoder is not None
 
     @property
     def extension(self) -> str:
-        """The usual file name ending, without a dot."""
+        """The usual file name extension, without a dot."""
         return self.extensions[0]
 
 
@@ -60,7 +60,7 @@ def _raw(name: str, label: str, mime: str, *signatures: Signature) -> ImageForma
     return ImageFormat(name, label, (name,), mime, ("JPEG", "MPO"), signatures, preview=True)
 
 
-# `optimize` adds nothing to `progressive`: a progressive encoder always makes its own Huffman tables.
+# `optimize` has no effect with `progressive`, which always computes Huffman tables.
 JPEG = ImageFormat(
     "jpeg",
     "JPEG",
@@ -132,7 +132,7 @@ RAF = _raw("raf", "Fujifilm RAW (RAF)", "image/x-fuji-raf", (0, b"FUJIFILMCCD-RA
 RW2 = _raw("rw2", "Panasonic RAW (RW2)", "image/x-panasonic-rw2", (0, b"IIU\0"))
 
 FORMATS: tuple[ImageFormat, ...] = (
-    *(CR2, CR3, ORF, RAF, RW2, NEF, ARW, DNG),  # before TIFF, whose signature some of them share
+    *(CR2, CR3, ORF, RAF, RW2, NEF, ARW, DNG),  # before TIFF, because some begin with its signature
     *(JPEG, PNG, WEBP, TIFF, BMP, GIF, HEIC, AVIF),
 )
 DRAWABLE = frozenset(row.mime for row in FORMATS if row.drawable)
@@ -141,14 +141,14 @@ _BY_NAME = {row.name: row for row in FORMATS}
 
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
-_NOT_JUNK = (b"ID3", b"%PDF", b"PK", b"RIFF", b"\0\0\0")
+_OTHER_SIGNATURES = (b"ID3", b"%PDF", b"PK", b"RIFF", b"\0\0\0")
 _BMP_HEADER_SIZES = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 
 
 def sniff(head: bytes) -> ImageFormat | None:
-    """The format that the first bytes say (64 are enough), whatever the file is called; None if it is no picture.
+    """The format of a file by its first 64 bytes; None if it is not a known image.
 
-    NEF, ARW and DNG begin as TIFF does and are told apart only when opened.
+    NEF, ARW and DNG begin like TIFF, which is returned for them; `raw.format_behind_tiff` tells them apart.
     """
     for row in FORMATS:
         if any(head[offset : offset + len(magic)] == magic for offset, magic in row.signatures):
@@ -157,15 +157,15 @@ def sniff(head: bytes) -> ImageFormat | None:
 
 
 def jpeg_start(head: bytes) -> int:
-    """Where in the first 64 bytes a JPEG begins after junk, as some cameras and recovery tools leave it; 0 if nowhere.
+    """The offset of a JPEG within the first 64 bytes, after junk of some cameras and recovery tools; 0 without junk.
 
-    An MP3 may hold its cover there, a PDF or ZIP a page: what has a name of its own is not junk.
+    Always 0 if the file has the signature of another format: an MP3 may contain a cover there, a PDF or ZIP a page.
     """
-    return 0 if head.startswith(_NOT_JUNK) else max(0, head[:64].find(b"\xff\xd8\xff"))
+    return 0 if head.startswith(_OTHER_SIGNATURES) else max(0, head[:64].find(b"\xff\xd8\xff"))
 
 
 def by_filename(name: str) -> ImageFormat | None:
-    """The format that the ending of a file name claims; only good for a label or an icon."""
+    """The format of a file name's extension, or None; not reliable, for labels and icons only."""
     return _BY_EXTENSION.get(name.rpartition(".")[2].lower())
 
 
@@ -175,7 +175,7 @@ def by_name(name: str) -> ImageFormat:
 
 
 def _sniff_boxes(head: bytes) -> ImageFormat | None:
-    """HEIC and AVIF share the container; the brands of the first box say which (ISO/IEC 23008-12, 10.2)."""
+    """HEIC or AVIF by the brands of the first box (ISO/IEC 23008-12, 10.2), or None."""
     if head[4:8] != b"ftyp":
         return None
     end = min(int.from_bytes(head[:4]), len(head))
@@ -186,6 +186,6 @@ def _sniff_boxes(head: bytes) -> ImageFormat | None:
 
 
 def _sniff_bmp(head: bytes) -> ImageFormat | None:
-    """Two letters are too little evidence: a text may begin with BM, so the header's own size must make sense."""
+    """BMP or None; a text may also begin with "BM", so the header must have a known size."""
     known = head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES
     return BMP if known else None

@@ -1,4 +1,4 @@
-"""GIF without the extensions before its first picture that say nothing of pixels: Pillow may read beyond their ends."""
+"""Hide GIF extensions before the first image from Pillow, which may read past their ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EXTENSION, _CONTROL = b"!", 0xF9
 
 
 def parts_of(stream: IO[bytes]) -> list[Part]:
-    """The file, of whose extensions before the first picture only those are left that control its display."""
+    """The parts of the file without the extensions before the first image, except the last graphic control."""
     end = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     head = stream.read(_HEAD_BYTES)
@@ -21,15 +21,15 @@ def parts_of(stream: IO[bytes]) -> list[Part]:
     parts: list[Part] = [range(min(at, end))]
     stream.seek(at)
     while (start := stream.read(2))[:1] == _EXTENSION and len(start) == 2:
-        behind = _behind_blocks(stream)
+        end_of_extension = _end_of_blocks(stream)
         if start[1] == _CONTROL:
-            parts[1:] = [range(at, behind)]  # the last one counts
-        at = behind
+            parts[1:] = [range(at, end_of_extension)]  # only the last one applies
+        at = end_of_extension
     return [*parts, range(at, end)]
 
 
-def _behind_blocks(stream: IO[bytes]) -> int:
-    """Where the block of no bytes ends that ends an extension; the stream is there."""
+def _end_of_blocks(stream: IO[bytes]) -> int:
+    """Skip an extension's blocks up to the empty one; returns the position after it."""
     while (length := stream.read(1)) not in (b"", b"\0"):
         stream.seek(length[0], io.SEEK_CUR)
     return stream.tell()

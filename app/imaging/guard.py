@@ -1,4 +1,4 @@
-"""Two ways to give a decode up in time: starve it of bytes, or stop waiting for it."""
+"""Time limits for decodes: a stream that stops at a deadline, and a call that runs in a thread."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from app.imaging.limits import Deadline
 Result = TypeVar("Result")
 
 
-def too_slow() -> ImageTimeout:
-    """The error for a picture whose time is up."""
-    return ImageTimeout("This picture took too long to open and was given up.")
+def timed_out() -> ImageTimeout:
+    """The error for a decode that passed its deadline."""
+    return ImageTimeout("This photo took too long to open.")
 
 
 class GuardedStream(io.RawIOBase):
-    """Reads another stream and raises ImageTimeout once the deadline has passed.
+    """Another stream whose `read` raises ImageTimeout after the deadline; position 0 is its offset `start`.
 
-    Pillow feeds its decoders 64 KB at a time through `read`, so this stops a decode in the middle. There is no
-    `fileno` on purpose: with one, libtiff would read past the guard. `start` is where position 0 lies.
+    Pillow feeds its decoders 64 KB at a time through `read`, so this stops a decode in the middle. `fileno` is
+    omitted on purpose: with it, libtiff would bypass `read`.
     """
 
     def __init__(self, stream: BinaryIO, deadline: Deadline, start: int = 0) -> None:
@@ -33,13 +33,13 @@ class GuardedStream(io.RawIOBase):
         stream.seek(start)
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes; raises ImageTimeout."""
+        """Return up to `size` bytes; raises ImageTimeout."""
         if self._deadline.passed:
-            raise too_slow()
+            raise timed_out()
         return self._stream.read(size)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Move, as any stream does."""
+        """Move to a position; returns the new one."""
         if whence == io.SEEK_SET:
             offset += self._start
         return self._stream.seek(offset, whence) - self._start
@@ -49,57 +49,56 @@ class GuardedStream(io.RawIOBase):
         return self._stream.tell() - self._start
 
     def readable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
 
-class Modest(io.RawIOBase):
-    """Another stream that claims to end after `most` bytes when asked, though it can be read to its end.
+class CappedLength(io.RawIOBase):
+    """Another stream that reports at most `claimed` bytes as its length, but can be read to its end.
 
-    Pillow's directories skip values that would not fit into what a file claims to have.
+    Pillow skips values in a directory that are larger than the reported length.
     """
 
-    def __init__(self, stream: BinaryIO, most: int) -> None:
+    def __init__(self, stream: BinaryIO, claimed: int) -> None:
         self._stream = stream
-        self._most = most
+        self._claimed = claimed
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes."""
         return self._stream.read(size)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Move, as any stream does; to the end, as far as is claimed."""
+        """Move to a position, for SEEK_END at most to the reported length; returns the new one."""
         position = self._stream.seek(offset, whence)
-        return self._stream.seek(min(position, self._most)) if whence == io.SEEK_END else position
+        return self._stream.seek(min(position, self._claimed)) if whence == io.SEEK_END else position
 
     def tell(self) -> int:
         """The position in bytes."""
         return self._stream.tell()
 
 
-def abandonable(work: Callable[[], Result], deadline: Deadline) -> Result:
-    """What `work` returns or raises; raises ImageTimeout when the deadline passes first.
+def run_until(work: Callable[[], Result], deadline: Deadline) -> Result:
+    """Run `work` in a thread and return or raise its result; raises ImageTimeout if the deadline passes first.
 
-    For decoders that do everything in one call into C, which nothing can interrupt: the call goes on in a thread of
-    its own, keeps its part of the memory budget, and ends because the pixels were limited beforehand; the worker that
-    asked is free at once.
+    For decoders that work in one C call, which cannot be interrupted. After the deadline the thread runs on and keeps
+    its memory reservation; it ends because pixels are limited.
     """
     outcome: Future[Result] = Future()
-    threading.Thread(target=_settle, args=(outcome, work), name="decode", daemon=True).start()
+    threading.Thread(target=_run_into, args=(outcome, work), name="decode", daemon=True).start()
     try:
         return outcome.result(timeout=deadline.remaining)
     except TimeoutError:
         if outcome.done():
             raise
-        raise too_slow() from None
+        raise timed_out() from None
 
 
-def _settle(outcome: Future[Result], work: Callable[[], Result]) -> None:
+def _run_into(outcome: Future[Result], work: Callable[[], Result]) -> None:
     try:
         outcome.set_result(work())
-    except BaseException as error:  # noqa: BLE001  it belongs to the thread that waits
+    except BaseException as error:  # noqa: BLE001  raised in the waiting thread
         outcome.set_exception(error)

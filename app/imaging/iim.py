@@ -1,4 +1,4 @@
-"""IPTC's Information Interchange Model (IIM 4.2) and the Photoshop resources in which it travels, taken apart."""
+"""Parse IPTC's Information Interchange Model (IIM 4.2) and the Photoshop resources that contain it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Number = tuple[int, int]
 
 
 def resources(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Number and content of each, as far as they follow one another."""
+    """Yield number and content of each Photoshop resource, up to the first malformed one."""
     at = 0
     while data[at : at + 4] == RESOURCE and at + 12 <= len(data):
         name = 1 + data[at + 6]
@@ -22,7 +22,7 @@ def resources(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def datasets(data: bytes) -> Iterator[tuple[Number, bytes]]:
-    """Record and dataset number of each with its bytes, head included; ends before what is longer than it could be."""
+    """Yield (record, dataset number) and raw bytes of each dataset, header included, up to the first malformed one."""
     at = 0
     while data[at : at + 1] == b"\x1c" and at + 5 <= len(data):
         size = int.from_bytes(data[at + 3 : at + 5])
@@ -33,7 +33,7 @@ def datasets(data: bytes) -> Iterator[tuple[Number, bytes]]:
 
 
 def contents(data: bytes) -> dict[Number, list[bytes]]:
-    """What each dataset says, in order; of bare records, or of those inside Photoshop resources."""
+    """The values of each dataset, in order, from bare IPTC records or from Photoshop resources."""
     if data.startswith(RESOURCE):
         data = b"".join(content for number, content in resources(data) if number == RECORDS)
     found: dict[Number, list[bytes]] = {}

@@ -1,4 +1,4 @@
-"""JPEG, decoded no larger than it has to be, and where possible into planes."""
+"""Decode JPEGs at the smallest sufficient scale, into planes where possible."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from app.imaging.flat import Flat
 from app.imaging.planes import Interleaved
 from app.imaging.variants import Size
 
-# One call into libjpeg works through what one read brought. A scan of a progressive picture may take 10 bytes and
-# visit every block (12 ms at 160 megapixels), so 64 KB of them would hold a thread for a minute; 2 KB, two seconds.
-# Below 4 megapixels even that takes less than three, and arithmetic coding needs all its bytes in one read.
+# One call of libjpeg decodes all bytes of one read and cannot be interrupted. A scan of a progressive JPEG may have
+# only 10 bytes and visit every block (12 ms at 160 megapixels): 64 KB of such scans take a minute, 2 KB two seconds.
+# Below 4 megapixels 64 KB take less than three seconds, and arithmetic coding needs all bytes in one read.
 PROGRESSIVE_READ = 2048
-HARMLESS = 4_000_000
+SMALL_PIXELS = 4_000_000
 _START_OF_SCAN = 0xDA
 
 
 def draft(image: JpegImageFile, needed: Size) -> tuple[float, float]:
-    """Set the image up to be decoded at the smallest DCT scale that still has the needed pixels, as stored.
+    """Prepare decoding at the smallest DCT scale with the needed pixels, as stored.
 
-    Returns the width and height that will hold the picture, in pixels; nothing is decoded yet.
+    Returns width and height of the decoded picture without padding, in pixels; decodes nothing.
     """
     stored = image.size
     image.draft("YCbCr" if is_ycc(image) else None, needed)
     scale = image.decoderconfig[0]
-    if image.info.get("progressive") and stored[0] * stored[1] > HARMLESS:
+    if image.info.get("progressive") and stored[0] * stored[1] > SMALL_PIXELS:
         image.decodermaxblock = PROGRESSIVE_READ
     return stored[0] / scale, stored[1] / scale
 
 
 def cost(image: JpegImageFile, stored: Size) -> int:
-    """Bytes that decoding takes at most: pixels at the drafted scale, and all coefficients if they come in scans."""
+    """The most bytes that decoding takes: for pixels at the scale of `draft`, and for coefficients if kept."""
     pixels = image.width * image.height * 8
     return pixels + (_coefficients(image, stored) if in_scans(image) else 0)
 
 
 def raster(image: JpegImageFile, extent: tuple[float, float], profile: Profile | None) -> Interleaved | Flat:
-    """The decoded picture, to be taken apart into planes where it has them."""
+    """Wrap a decoded JPEG: as planes if it is YCbCr, else as one image."""
     if image.mode == "YCbCr":
         return Interleaved(image, extent, profile)
     return Flat(image, extent, profile)
@@ -49,7 +49,7 @@ def raster(image: JpegImageFile, extent: tuple[float, float], profile: Profile |
 def is_ycc(image: JpegImageFile) -> bool:
     """Whether the three components are Y, Cb and Cr, by the rules of libjpeg's default_decompress_parms.
 
-    Where JFIF and Adobe disagree libjpeg believes JFIF, unless that is damaged: such files are left to it.
+    libjpeg prefers an intact JFIF segment to an Adobe segment; for files where they disagree this returns False.
     """
     if image.mode != "RGB" or image.info.get("adobe_transform") == 0:
         return False
@@ -58,7 +58,7 @@ def is_ycc(image: JpegImageFile) -> bool:
 
 
 def in_scans(image: JpegImageFile) -> bool:
-    """Whether libjpeg must hold every coefficient: progressive, or with the components one after another."""
+    """Whether libjpeg must keep all coefficients: progressive, or one scan per component."""
     if image.info.get("progressive") or image.fp is None:
         return True
     here = image.fp.tell()
@@ -68,7 +68,7 @@ def in_scans(image: JpegImageFile) -> bool:
 
 
 def _in_first_scan(stream: IO[bytes]) -> int:
-    """How many components the first scan holds, by its header; 0 when there is none (ITU T.81, B.2.3)."""
+    """The number of components in the first scan, by its header; 0 without a scan (ITU T.81, B.2.3)."""
     stream.seek(2)
     while len(marker := stream.read(2)) == 2:
         if marker[1] == 0xFF or marker[0] != 0xFF:  # padding, or junk between segments
@@ -82,7 +82,7 @@ def _in_first_scan(stream: IO[bytes]) -> int:
 
 
 def _coefficients(image: JpegImageFile, stored: Size) -> int:
-    """Two bytes for each sample of each component at full size: 3 bytes a pixel in 4:2:0, 6 in 4:4:4."""
+    """Bytes of all coefficients: two for each sample, so 3 bytes a pixel in 4:2:0 and 6 in 4:4:4."""
     widest = max((layer[1] for layer in image.layer), default=1) or 1
     tallest = max((layer[2] for layer in image.layer), default=1) or 1
     samples = sum(layer[1] * layer[2] / (widest * tallest) for layer in image.layer)

@@ -1,4 +1,4 @@
-"""JPEG headers without unused segments and those that Pillow cannot read."""
+"""Read JPEG headers without the segments that are unused or that Pillow cannot read."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import IO
 
 from app.imaging.colour import MAX_PROFILE_BYTES
 
-# EXIF and XMP have 64 KB a segment; a profile comes in several.
+# A segment has up to 64 KB; a colour profile takes several.
 MAX_EXIF_BYTES = 1_000_000
 MAX_BYTES = 2 * MAX_PROFILE_BYTES
-# Tables and frames are what the decoder needs; a header of more of them is left to it as it is.
+# A longer header is passed to the decoder unchanged.
 MAX_HEADER_BYTES = 16_000_000
 _EXIF = b"Exif\0\0"
 _SCAN, _COMMENT = 0xDA, 0xFE
 _METADATA = frozenset({*range(0xE0, 0xF0), _COMMENT})
-_ALONE = frozenset({0x01, *range(0xD0, 0xDA)})
-# What is given on, by marker: how it begins, and its least length (libjpeg ignores shorter ones of JFIF and Adobe).
+_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xDA)})
+# Metadata that is kept, by marker: first bytes and minimum length (libjpeg ignores shorter JFIF and Adobe segments).
 _KNOWN: dict[int, tuple[tuple[bytes, int], ...]] = {
     0xE0: ((b"JFIF\0", 14),),
     0xE1: ((b"http://ns.adobe.com/xap/1.0/\0", 29),),
@@ -28,7 +28,7 @@ _KNOWN: dict[int, tuple[tuple[bytes, int], ...]] = {
 
 @dataclass
 class Header:
-    """What lies before the first scan: the bytes to be given on, the EXIF, and where the rest begins."""
+    """The header of a JPEG: the bytes `kept` for Pillow, the `exif` block, and the offset `rest` of the scans."""
 
     kept: bytearray = field(default_factory=bytearray)
     exif: bytearray = field(default_factory=bytearray)
@@ -36,7 +36,7 @@ class Header:
     allowance: int = MAX_BYTES
 
     def take(self, marker: int, segment: bytes) -> None:
-        """Give on a segment with its marker, if it is to be."""
+        """Add a segment (with marker and length) to `kept` or `exif`, or drop it."""
         body = segment[4:]
         if marker not in _METADATA:
             self.kept += segment
@@ -47,19 +47,19 @@ class Header:
             self.kept += segment
 
     def _add_exif(self, body: bytes) -> None:
-        """Take EXIF, the rest of a long one without its name, as Pillow does."""
+        """Add an EXIF segment; like Pillow, drop the name of all but the first."""
         part = body[len(_EXIF) :] if self.exif else body
         if len(self.exif) + len(part) <= MAX_EXIF_BYTES:
             self.exif += part
 
 
 def read_header(stream: IO[bytes]) -> Header:
-    """The header of the JPEG that begins at position 0."""
+    """Read the header of a JPEG."""
     stream.seek(0)
     found = Header(bytearray(stream.read(2)), rest=2)
     while len(found.kept) < MAX_HEADER_BYTES and len(start := stream.read(4)) == 4:
         marker, length = start[1], int.from_bytes(start[2:])
-        if start[0] != 0xFF or marker in _ALONE or marker in (0xFF, _SCAN) or length < 2:
+        if start[0] != 0xFF or marker in _WITHOUT_LENGTH or marker in (0xFF, _SCAN) or length < 2:
             break
         segment = start + stream.read(length - 2)
         if len(segment) < length + 2:
@@ -75,7 +75,7 @@ def _is_known(marker: int, body: bytes) -> bool:
 
 
 def _has_whole_resources(body: bytes) -> bool:
-    """Whether no resource of Photoshop's ends within its own head, where Pillow would look beyond the end."""
+    """Whether every Photoshop resource has a complete header; Pillow would read past the end of one without."""
     at = len(b"Photoshop 3.0\0")
     while body[at : at + 4] == b"8BIM":
         if len(body) < at + 7:

@@ -1,4 +1,4 @@
-"""What one picture may cost: pixels, bytes, seconds, and the memory that all decodes of a process share."""
+"""Limits of one decode (pixels, bytes, seconds) and the memory budget that all decodes of a process share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MEGA = 1_000_000
 
 
 class MemoryBudget:
-    """Bytes that pictures being decoded may take together, whichever threads decode them."""
+    """A number of bytes that all threads together may reserve for decoding."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -22,25 +22,25 @@ class MemoryBudget:
         self._changed = threading.Condition()
 
     @contextmanager
-    def reserve(self, amount: int, label: str, patience: float) -> Iterator[None]:
-        """Hold `amount` bytes meanwhile, waiting up to `patience` seconds for others to give theirs back.
+    def reserve(self, amount: int, label: str, timeout: float) -> Iterator[None]:
+        """Reserve `amount` bytes for the block, waiting up to `timeout` seconds for them.
 
-        Raises ImageTooLarge when it could never fit, ImageOutOfMemory when it did not fit in time.
+        Raises ImageTooLarge if `amount` is over the budget, ImageOutOfMemory if it was not free in time.
         """
-        self.take(amount, label, patience)
+        self.take(amount, label, timeout)
         try:
             yield
         finally:
             self.give_back(amount)
 
-    def take(self, amount: int, label: str, patience: float) -> None:
+    def take(self, amount: int, label: str, timeout: float) -> None:
         """Reserve `amount` bytes until `give_back`; raises as `reserve` does."""
         if amount > self.total:
             needed, limit = round(amount / MEGA), round(self.total / MEGA)
-            raise ImageTooLarge(f"This {label} would take {needed} MB of memory to open; the limit is {limit} MB.")
+            raise ImageTooLarge(f"This {label} needs {needed} MB of memory to open; the limit is {limit} MB.")
         with self._changed:
-            if not self._changed.wait_for(lambda: self.used + amount <= self.total, timeout=patience):
-                raise ImageOutOfMemory("The server is busy with other large pictures; this one will be tried again.")
+            if not self._changed.wait_for(lambda: self.used + amount <= self.total, timeout=timeout):
+                raise ImageOutOfMemory("The server is busy with other large photos. It will retry this one soon.")
             self.used += amount
 
     def give_back(self, amount: int) -> None:
@@ -50,13 +50,13 @@ class MemoryBudget:
             self._changed.notify_all()
 
 
-# 1,000 MB lets one 71 megapixel HEIC (14 bytes a pixel) or three 45 megapixel PNGs decode at a time.
+# 1,000 MB is enough for one 71 megapixel HEIC (14 bytes a pixel) or three 45 megapixel PNGs at a time.
 SHARED_BUDGET = MemoryBudget(1000 * MEGA)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What is refused before any pixel is decoded, and when a decode is given up."""
+    """The limits of one decode; all but `max_seconds` are checked before pixels are decoded."""
 
     max_megapixels: float = 160
     max_side: int = 65_500
@@ -67,17 +67,17 @@ class Limits:
 
 
 class Deadline:
-    """A moment on the monotonic clock that a decode may not pass."""
+    """The end of a time limit, on the monotonic clock."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     @property
     def remaining(self) -> float:
-        """Seconds left, zero when it has passed."""
+        """Seconds left; 0 after the deadline."""
         return max(0.0, self._end - time.monotonic())
 
     @property
     def passed(self) -> bool:
-        """Whether there is no time left."""
+        """Whether no time is left."""
         return self.remaining == 0.0

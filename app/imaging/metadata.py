@@ -1,4 +1,4 @@
-"""What a camera wrote about a picture, read once into a value. Variants carry none of it."""
+"""Metadata of a photograph as one value; variants contain none of it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ JSONValue = str | int | float | bool | None | list["JSONValue"] | dict[str, "JSO
 
 @dataclass(frozen=True)
 class PhotoMetadata:
-    """What the file says about the photograph; None or empty where it says nothing.
+    """Metadata of a photograph; None or empty where the file has none.
 
-    `taken_at` is aware when its offset from UTC was written (EXIF 2.31), otherwise naive: local time wherever the
-    camera was set to. `taken_precision` says when only a day, month or year was written, `taken_from` where it stands
-    if not in EXIF's own date of capture. `focal_length` is in millimetres, `aperture` the f-number, `shutter` seconds.
+    `taken_at` is timezone-aware if the file has the offset from UTC (EXIF 2.31), otherwise naive in the camera's local
+    time. `taken_precision` tells whether the time, day or month is missing, `taken_from` the source of the date.
+    `focal_length` is in millimetres, `aperture` the f-number, `shutter` in seconds.
     """
 
     taken_at: datetime | None = None
     taken_precision: Precision = Precision.TIME
     taken_from: DateSource = DateSource.EXIF
     camera: str = ""
-    serial: str = ""  # of the camera; private to the owner
+    serial: str = ""  # of the camera; shown to the owner only
     lens: str = ""
     focal_length: float | None = None
     aperture: float | None = None
@@ -48,22 +48,22 @@ class PhotoMetadata:
     caption: str = ""
 
     def to_json(self) -> dict[str, JSONValue]:
-        """Plain values for a JSON column, without those that are as usual; the position is under `gps` alone."""
+        """The values that differ from their default, for a JSON column; the location is under `gps` only."""
         values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
         return {name: _plain(value) for name, (value, usual) in values.items() if value != usual}
 
 
 def utc_now() -> datetime:
-    """The present moment."""
+    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
 def read_metadata(
     exif: Exif, image: Image.Image, stream: BinaryIO, clock: Callable[[], datetime] = utc_now
 ) -> PhotoMetadata:
-    """Everything that the picture opened from `stream` and its EXIF say; never raises, whatever they hold.
+    """The metadata of an image opened from `stream`, and of its EXIF; never raises.
 
-    A date beyond the year that follows `clock` is none.
+    Dates after the end of next year, by `clock`, are ignored.
     """
     xmp, iptc = XMP.of(image, exif), iptc_of(image, exif)
     captions = read_captions(xmp, iptc)

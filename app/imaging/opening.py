@@ -1,4 +1,4 @@
-"""Open pictures with Pillow so that no block of metadata, however broken or large, keeps it from the pixels."""
+"""Open images with Pillow, with broken and oversized metadata hidden from it."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from PIL import Image
 from app.imaging import formats, gif_blocks, tiff_directories, webp_chunks
 from app.imaging.formats import ImageFormat
 from app.imaging.jpeg_segments import read_header
-from app.imaging.png_chunks import SoundChunks
+from app.imaging.png_chunks import FilteredChunks
 from app.imaging.spliced import Part, Spliced
 
-# What Pillow should see of a file, by format.
+# By format, the function that returns the parts of a file to show to Pillow.
 PARTS_OF: dict[str, Callable[[IO[bytes]], list[Part]]] = {
     formats.GIF.name: gif_blocks.parts_of,
     formats.TIFF.name: tiff_directories.parts_of,
     formats.WEBP.name: webp_chunks.parts_of,
 }
-# Once for the process: Pillow warns of each odd value, thousands of times for a hostile file, and keeps every warning.
+# Set once for the process: a hostile file causes thousands of Pillow warnings, and each is kept in memory.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def open_image(stream: BinaryIO, row: ImageFormat) -> Image.Image:
-    """The picture that begins at position 0, its pixels not yet decoded; raises whatever Pillow does."""
+    """The image that begins at position 0, not yet decoded; raises any exception of Pillow."""
     if row is formats.JPEG:
         return open_jpeg(stream)
     if row is formats.PNG:
-        stream = cast(BinaryIO, SoundChunks(stream))
+        stream = cast(BinaryIO, FilteredChunks(stream))
     elif parts_of := PARTS_OF.get(row.name):
         stream = cast(BinaryIO, Spliced(stream, parts_of(stream)))
     return Image.open(stream, formats=row.decoders)
 
 
 def open_jpeg(stream: BinaryIO) -> Image.Image:
-    """The first picture of a JPEG; its EXIF is passed by Pillow's own reading of it, which may fail."""
+    """The first image of a JPEG, not yet decoded; its EXIF is in `info` but not parsed by Pillow, which may fail."""
     header = read_header(stream)
     end = stream.seek(0, io.SEEK_END)
     spliced = Spliced(stream, (bytes(header.kept), range(header.rest, end)))

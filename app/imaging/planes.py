@@ -1,4 +1,4 @@
-"""JPEGs as the three planes they are made of: less to resize than RGB, and nothing to convert before the encoder."""
+"""JPEGs as Y, Cb and Cr planes: fewer pixels to resize than RGB, and no conversion before the encoder."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Mode = Image.Resampling
 class Planes:
     """Y, Cb and Cr (JFIF, full range) as three L images; chroma may be half as wide and high.
 
-    `extent` and `chroma_extent` are the width and height, in each plane's own pixels, that hold the picture: a scaled
-    JPEG decode pads to whole pixels, and half of an odd width is rounded up.
+    `extent` and `chroma_extent` are width and height without padding, in pixels of Y and of chroma: a scaled JPEG
+    decode pads to whole pixels, and half of an odd width is rounded up.
     """
 
     y: Image.Image
@@ -30,11 +30,11 @@ class Planes:
 
     @property
     def size(self) -> Size:
-        """Width and height in pixels, of Y."""
+        """Width and height of Y in pixels."""
         return self.y.size
 
     def shrink(self, size: Size, box: Box | None = None) -> Planes:
-        """A smaller copy of the part inside `box` (all of it without), its chroma at half the size."""
+        """The part inside `box`, or all of it, resized to `size`, with chroma at half the size."""
         left, top, right, bottom = box or (0, 0, *self.extent)
         across, down = self.chroma_extent[0] / self.extent[0], self.chroma_extent[1] / self.extent[1]
         chroma_box = (left * across, top * down, right * across, bottom * down)
@@ -42,16 +42,16 @@ class Planes:
         return _halved(y, _chroma(self.cb, size, chroma_box), _chroma(self.cr, size, chroma_box), self.profile)
 
     def finish(self, *, sharpen: bool) -> Image.Image:
-        """A YCbCr image meant as sRGB or, where a profile had to be applied, an RGB image in sRGB.
+        """A YCbCr image in sRGB, or an RGB image in sRGB if there is a profile to apply.
 
-        Y alone is sharpened: in chroma there is only noise to gain.
+        Only Y is sharpened: sharper chroma shows more noise.
         """
         y = self.y.filter(SHARPEN) if sharpen else self.y
         picture = Image.merge("YCbCr", (y, self._full(self.cb), self._full(self.cr)))
         return display(picture.convert("RGB"), self.profile) if self.profile else picture
 
     def _full(self, chroma: Image.Image) -> Image.Image:
-        """Chroma at the size of Y, each value twice each way, so that the encoder's averaging gives it back exactly."""
+        """Chroma at the size of Y, each pixel as 2 x 2, so that the encoder's averaging restores it exactly."""
         if chroma.size == self.size:
             return chroma
         doubled = chroma.resize((chroma.width * 2, chroma.height * 2), Mode.NEAREST)
@@ -60,9 +60,9 @@ class Planes:
 
 @dataclass(frozen=True)
 class Interleaved:
-    """A JPEG as it was decoded: Y, Cb and Cr in one image, taken apart plane by plane and only while each is shrunk.
+    """A decoded JPEG with Y, Cb and Cr in one image; `shrink` extracts one plane at a time.
 
-    Held apart all at once, 45 megapixels at a quarter would take 20 MB instead of 14, three times over.
+    Three separate planes of 45 megapixels at a quarter would take 20 MB instead of 14 in each of three threads.
     """
 
     image: Image.Image
@@ -75,7 +75,7 @@ class Interleaved:
         return self.image.size
 
     def shrink(self, size: Size, box: Box | None = None) -> Planes:
-        """The planes of the part inside `box` (all of it without), smaller, their chroma at half the size."""
+        """The planes of the part inside `box`, or all of it, resized to `size`, with chroma at half the size."""
         area = box or (0, 0, *self.extent)
         y = _luma(self.image.getchannel("Y"), size, area)
         cb, cr = (_chroma(self.image.getchannel(name), size, area) for name in ("Cb", "Cr"))
@@ -87,7 +87,7 @@ def _luma(plane: Image.Image, size: Size, box: Box) -> Image.Image:
 
 
 def _chroma(plane: Image.Image, size: Size, box: Box) -> Image.Image:
-    """Half, because the encoder halves chroma anyway; BILINEAR, because the eye does not resolve the difference."""
+    """Chroma at half of `size`, as the encoder stores it; BILINEAR, since the difference is not visible in chroma."""
     half = (size[0] + 1) // 2, (size[1] + 1) // 2
     return plane.resize(half, Mode.BILINEAR, box, reducing_gap=1.5)
 

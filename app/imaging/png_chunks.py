@@ -1,4 +1,4 @@
-"""PNG without the chunks that Pillow stumbles over: nothing beside the pixels decides whether these are shown."""
+"""Hide damaged and oversized PNG chunks from Pillow, so that metadata never prevents decoding the pixels."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from PIL import PngImagePlugin
 
 from app.imaging.colour import MAX_PROFILE_BYTES
 
-# Once for the process: Pillow's own limit is for texts, but binds colour profiles too.
+# Set once for the process: Pillow applies this limit for texts to colour profiles too.
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES
 MAX_CHUNK_BYTES = 1_000_000
-# All texts together, inflated, and all other chunks together. What an animation holds is pixels, but not those shown.
+# Limit for all texts together, inflated, and for all other ancillary chunks together. Animation frames are not shown.
 MAX_BYTES = 8_000_000
-_EACH = 2000  # what a chunk counts for besides its bytes: it takes time to try, and Pillow keeps it as an object
+_CHUNK_COST = 2000  # counted for each chunk on top of its bytes, for the time to check it and Pillow's object
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _NAME = re.compile(rb"[A-Za-z]{4}")
 _SIGNATURE_BYTES = 8
 
 
-class SoundChunks(io.RawIOBase):
-    """A PNG as Pillow should see it: critical chunks as they are, of the others those that are sound and small.
+class FilteredChunks(io.RawIOBase):
+    """A PNG stream with all critical chunks, but only the ancillary ones that are valid and small.
 
-    `seek` continues from its position or restarts, since what comes later depends on what was kept before.
+    `seek` backwards restarts from the beginning, because which chunks are kept depends on earlier ones.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -36,8 +36,8 @@ class SoundChunks(io.RawIOBase):
     def _begin(self) -> None:
         self._stream.seek(0)
         self._at = 0
-        self._ready = self._stream.read(_SIGNATURE_BYTES)  # to be given before the rest of the chunk
-        self._left = 0  # bytes of the chunk that are given as they come
+        self._pending = self._stream.read(_SIGNATURE_BYTES)  # bytes to return first
+        self._left = 0  # bytes of the current chunk to copy from the stream
         self._header = b""
         self._seen: set[bytes] = set()
         self._allowance = {True: MAX_BYTES, False: MAX_BYTES}  # for texts, for others
@@ -46,19 +46,19 @@ class SoundChunks(io.RawIOBase):
         """Up to `size` bytes."""
         parts: list[bytes] = []
         wanted = size
-        while wanted and (part := self._some(wanted)):
+        while wanted and (part := self._next_bytes(wanted)):
             parts.append(part)
             wanted -= len(part) if size >= 0 else 0
         found = b"".join(parts)
         self._at += len(found)
         return found
 
-    def _some(self, most: int) -> bytes:
-        if not self._ready and not self._left:
+    def _next_bytes(self, most: int) -> bytes:
+        if not self._pending and not self._left:
             self._next_chunk()
-        if self._ready:
-            cut = len(self._ready) if most < 0 else most
-            found, self._ready = self._ready[:cut], self._ready[cut:]
+        if self._pending:
+            cut = len(self._pending) if most < 0 else most
+            found, self._pending = self._pending[:cut], self._pending[cut:]
             return found
         found = self._stream.read(self._left if most < 0 else min(most, self._left))
         self._left -= len(found)
@@ -69,33 +69,33 @@ class SoundChunks(io.RawIOBase):
             length, name = int.from_bytes(head[:4]), head[4:]
             is_ancillary = bool(_NAME.fullmatch(name)) and name[:1].islower()
             if not is_ancillary:
-                self._ready, self._left = head, length + 4
+                self._pending, self._left = head, length + 4
                 if name == b"IHDR" and length < MAX_CHUNK_BYTES:
-                    self._header = self._ready = head + self._stream.read(self._left)
+                    self._header = self._pending = head + self._stream.read(self._left)
                     self._left = 0
                 return
             after = self._stream.tell() + length + 4
-            if chunk := self._sound(head, name, length):
-                self._ready = chunk
+            if chunk := self._checked(head, name, length):
+                self._pending = chunk
                 return
             self._stream.seek(after)
 
-    def _sound(self, head: bytes, name: bytes, length: int) -> bytes:
-        """An ancillary chunk, or nothing if it is to be left out."""
+    def _checked(self, head: bytes, name: bytes, length: int) -> bytes:
+        """The bytes of an ancillary chunk; b"" to leave it out."""
         is_text = name in _TEXTS
-        most = min(MAX_CHUNK_BYTES if name != b"iCCP" else MAX_PROFILE_BYTES, self._allowance[is_text] - _EACH)
+        most = min(MAX_CHUNK_BYTES if name != b"iCCP" else MAX_PROFILE_BYTES, self._allowance[is_text] - _CHUNK_COST)
         if name in _ANIMATION or name[1:2].islower() or length > most or (not is_text and name in self._seen):
             return b""
         body = self._stream.read(length + 4)
         if zlib.crc32(name + body[:-4]).to_bytes(4) != body[length:]:
             return b""
         cost = _cost(self._header + head + body)
-        self._allowance[is_text] -= _EACH + length + (MAX_CHUNK_BYTES if cost is None else cost)
+        self._allowance[is_text] -= _CHUNK_COST + length + (MAX_CHUNK_BYTES if cost is None else cost)
         self._seen.add(name)
         return head + body if cost is not None else b""
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Move; raises OSError for a position that is counted from the end."""
+        """Move to a position; raises OSError for SEEK_END."""
         if whence == io.SEEK_END:
             raise io.UnsupportedOperation("the end is not known")
         target = offset + (self._at if whence == io.SEEK_CUR else 0)
@@ -110,22 +110,22 @@ class SoundChunks(io.RawIOBase):
         return self._at
 
     def readable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
 
 def _cost(chunks: bytes) -> int | None:
-    """What Pillow inflates of a header and the chunk behind it, in bytes; None if it stumbles over them."""
+    """The bytes of text that Pillow inflates from IHDR and one more chunk; None if Pillow cannot read them."""
     png = PngImagePlugin.PngStream(io.BytesIO(chunks))
     try:
         for _ in range(2):
             name, at, length = png.read()
             png.crc(name, png.call(name, at, length))
-    except AttributeError:  # a chunk that Pillow does not know
+    except AttributeError:  # Pillow has no method for this chunk
         return 0
     except Exception:  # noqa: BLE001  ValueError, struct.error, SyntaxError, IndexError, UnicodeError, zlib.error, ...
         return None

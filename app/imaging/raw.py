@@ -1,7 +1,7 @@
-"""Camera RAW: the JPEG that the camera put inside for its own screen, and the EXIF around it.
+"""Camera RAW files: the embedded JPEG previews, and the EXIF of the container.
 
-Eight containers hold that JPEG in eight places; it is looked for by its first bytes instead, and every candidate's
-header is read by Pillow, which refuses the lossless JPEGs that hold sensor data (12 to 16 bits).
+Each of the eight RAW formats stores the JPEG in another place, so it is found by its first bytes. Pillow reads the
+header of each candidate and rejects the lossless JPEGs that contain sensor data (12 to 16 bits).
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from app.imaging.limits import Deadline
 from app.imaging.opening import open_jpeg
 
 BLOCK = 4 * 1024 * 1024
-# Chance finds one in 16 million bytes of sensor data; real files hold up to five JPEGs.
+# Sensor data contains the three bytes by chance once in 16 million; real files contain up to five JPEGs.
 MAX_CANDIDATES = 64
 _SOI = b"\xff\xd8\xff"
-_REDUCED = 1  # NewSubfileType: a smaller version of another picture in the file
+_REDUCED = 1  # NewSubfileType: a smaller version of another image in the file
 _SUB_IFDS, _SUBFILE_TYPE, _DNG_VERSION = 0x014A, 0x00FE, 0xC612
 _MAKERS = {"NIKON": formats.NEF, "SONY": formats.ARW}
 
 
-def disguised(stream: BinaryIO) -> ImageFormat | None:
-    """Which RAW format hides behind a TIFF signature; None for a real TIFF, or one whose directory is unreadable.
+def format_behind_tiff(stream: BinaryIO) -> ImageFormat | None:
+    """The RAW format of a file with a TIFF signature; None for a real TIFF or an unreadable directory.
 
-    A reduced picture first and directories below it are a RAW, unless a page of full size follows in the open.
+    A RAW begins with a reduced image and has subdirectories, but no top-level page of full size.
     """
     tags = _directory(stream).main
     if _DNG_VERSION in tags:
@@ -45,28 +45,28 @@ def disguised(stream: BinaryIO) -> ImageFormat | None:
 
 
 def read_exif(stream: BinaryIO, row: ImageFormat) -> Exif:
-    """The camera's EXIF, from the container; empty where the container keeps it elsewhere (RAF: in the preview)."""
+    """The EXIF of the container; empty for RAF, which stores it in the preview."""
     if row is formats.CR3:
         return _canon_boxes(stream)
     return _directory(stream)
 
 
 def previews(stream: BinaryIO, deadline: Deadline) -> list[JpegImageFile]:
-    """The pictures inside, opened but not decoded, the largest first."""
+    """The embedded JPEGs, opened but not decoded, largest first."""
     found = []
-    for _, start in zip(range(MAX_CANDIDATES), _starts(stream, deadline), strict=False):
+    for _, start in zip(range(MAX_CANDIDATES), _jpeg_starts(stream, deadline), strict=False):
         guarded = cast(BinaryIO, GuardedStream(stream, deadline, start))
         try:
             image = open_jpeg(guarded)
-        except Exception:  # noqa: BLE001, S112  a byte range that only begins like a JPEG is expected
+        except Exception:  # noqa: BLE001, S112  false matches are expected
             continue
         if isinstance(image, JpegImageFile):
             found.append(image)
     return sorted(found, key=lambda image: image.width * image.height, reverse=True)
 
 
-def _starts(stream: BinaryIO, deadline: Deadline) -> Iterator[int]:
-    """Where a JPEG may begin, in file order; the stream's position is the caller's between two."""
+def _jpeg_starts(stream: BinaryIO, deadline: Deadline) -> Iterator[int]:
+    """Yield the offsets at which a JPEG may begin; the caller may move the stream in between."""
     guarded = GuardedStream(stream, deadline)
     base, tail = 0, b""
     while block := _read_at(guarded, base + len(tail)):
@@ -85,15 +85,15 @@ def _read_at(stream: GuardedStream, offset: int) -> bytes:
 
 
 def _directory(stream: BinaryIO) -> Exif:
-    """The EXIF of a file that is a TIFF, or would be but for the two letters that Olympus and Panasonic changed."""
+    """The EXIF of a file with TIFF structure, including ORF and RW2, which change two bytes of the signature."""
     stream.seek(0)
     order = stream.read(2)
     magic = {b"II": b"II*\0", b"MM": b"MM\0*"}.get(order)
-    return Exif.parse(cast(BinaryIO, _Relabelled(stream, magic))) if magic else Exif({}, {}, {})
+    return Exif.parse(cast(BinaryIO, _WithTiffMagic(stream, magic))) if magic else Exif({}, {}, {})
 
 
 def _canon_boxes(stream: BinaryIO) -> Exif:
-    """CR3 keeps its directories in boxes of the first kilobytes, each a small TIFF: CMT1 main, CMT2 photo, CMT4 GPS."""
+    """The EXIF of a CR3, from three boxes with a TIFF each: CMT1 (main), CMT2 (photo) and CMT4 (GPS)."""
     stream.seek(0)
     head = stream.read(256 * 1024)
     parts = [_box(head, name) for name in (b"CMT1", b"CMT2", b"CMT4")]
@@ -106,8 +106,8 @@ def _box(head: bytes, name: bytes) -> bytes:
     return head[at + 4 : at - 4 + int.from_bytes(head[at - 4 : at])] if at >= 4 else b""
 
 
-class _Relabelled(io.RawIOBase):
-    """A stream whose first four bytes read as a TIFF's."""
+class _WithTiffMagic(io.RawIOBase):
+    """Another stream, with its first four bytes replaced by `magic`."""
 
     def __init__(self, stream: BinaryIO, magic: bytes) -> None:
         self._stream = stream

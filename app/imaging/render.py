@@ -1,4 +1,4 @@
-"""One decoded picture into smaller ones, each made from the one above it."""
+"""Render the variants of a picture: each is scaled from the next larger one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.imaging import formats
 from app.imaging.colour import resolve
 from app.imaging.cut_short import Damage
 from app.imaging.exif import Exif
-from app.imaging.faults import naming_faults
+from app.imaging.faults import wrap_decoder_errors
 from app.imaging.flat import Flat, normalise, turn
 from app.imaging.formats import ImageFormat
 from app.imaging.limits import Limits
@@ -29,16 +29,16 @@ from app.imaging.planes import Planes
 from app.imaging.source import Raster, Source, open_source
 from app.imaging.variants import Size, VariantSpec, crop_box, fit
 
-# How many times the pixels of its target a picture must have each way. The DCT scale averages better than any resize
-# after it (SSIMULACRA2 at 1.05: 55.5 and 74.9, at twice the scale 55.1 and 74.7), but at 1.0 there is nothing left to
-# resize and the sharpening is too much (49.4 and 73.6). Between two rungs of the ladder there is no DCT to help.
+# How much larger than its target a source must be, in width and in height. The DCT scale averages better than a resize
+# after it (SSIMULACRA2 at 1.05: 55.5 and 74.9, at twice the scale 55.1 and 74.7). At 1.0 no resize is left and
+# sharpening is too strong (49.4 and 73.6). From one variant to the next there is no DCT scale.
 DECODE_MARGIN = 1.05
 RUNG_MARGIN = 1.2
 
 
 @dataclass(frozen=True)
 class Rendition:
-    """One smaller picture: `size` in bytes, its pixels, and a stream positioned at its first byte."""
+    """One encoded variant: `width` and `height` in pixels, `size` in bytes, `stream` at position 0."""
 
     spec: VariantSpec
     width: int
@@ -51,10 +51,10 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Picture:
-    """What was made of an original and learned about it; closing it closes the renditions' streams.
+    """The renditions of an original and its metadata; `close` closes the renditions' streams.
 
-    `width` and `height` are pixels as displayed; `notes` are sentences about what was odd but no failure,
-    `damage` is what is missing of it.
+    `width` and `height` are the original's pixels as displayed. `notes` are messages about oddities that are
+    not errors. `damage` describes the missing part, if any.
     """
 
     width: int
@@ -86,24 +86,24 @@ def render(
     limits: Limits = Limits(),  # noqa: B008  frozen
     clock: Callable[[], datetime] = utc_now,
 ) -> Picture:
-    """Make every spec of the picture in a seekable stream; raises ImageError, or OSError if a disk is full.
+    """Render every spec of the picture in a seekable stream; raises ImageError, or OSError if a disk is full.
 
-    `clock` tells which dates lie in the future.
+    `clock` returns the current time, against which capture dates are checked.
     """
     source = open_source(stream, limits)
     raster = source.decode(_needed(source, specs))
     metadata = read_metadata(source.exif, source.image, stream, clock)
     width, height = source.displayed_size
-    with naming_faults(source.format.label), ExitStack() as unfinished:
-        renditions, tiny = _make_all(raster, source, specs, unfinished)
+    with wrap_decoder_errors(source.format.label), ExitStack() as open_streams:
+        renditions, tiny = _make_renditions(raster, source, specs, open_streams)
         learned = metadata, thumbhash(tiny), renditions, tuple(source.notes), source.damage
         picture = Picture(width, height, source.format, *learned)
-        unfinished.pop_all()
+        open_streams.pop_all()
         return picture
 
 
 def resize(image: Image.Image, size: tuple[int | None, int | None], quality: int, crop: bool) -> io.BytesIO:
-    """One progressive JPEG of an image in any mode, fitted into or cropped to `size` pixels, never upscaled."""
+    """A progressive JPEG of an image in any mode, fitted into or cropped to `size` pixels, never upscaled."""
     spec = VariantSpec("single", size[0], size[1], crop, quality)
     profile, _ = resolve(image.info, Exif({}, {}, {}), image.mode)
     flat = Flat(normalise(image), image.size, profile)
@@ -115,20 +115,20 @@ def resize(image: Image.Image, size: tuple[int | None, int | None], quality: int
     return buffer
 
 
-def _make_all(
-    raster: Raster, source: Source, specs: Sequence[VariantSpec], unfinished: ExitStack
+def _make_renditions(
+    raster: Raster, source: Source, specs: Sequence[VariantSpec], open_streams: ExitStack
 ) -> tuple[tuple[Rendition, ...], Image.Image]:
-    """Every spec, the largest first, and the whole picture at the size of a placeholder.
+    """The renditions in the order of `specs`, and the picture at placeholder size.
 
-    `unfinished` closes the streams of what was made, should a later one fail.
+    `open_streams` gets each rendition's stream, so that a later failure closes them.
     """
     made: dict[VariantSpec, Rendition] = {}
     levels: list[Raster] = [raster]
     for spec in sorted(specs, key=lambda each: _covering(source, each), reverse=True):
-        level = _smallest_serving(levels, _covering(source, spec))
+        level = _smallest_sufficient(levels, _covering(source, spec))
         target = source.as_stored(fit(spec, *source.displayed_size))
         smaller = level.shrink(target, crop_box(level.extent, target))
-        made[spec] = _encode(_upright(smaller, source, sharpen=target != source.stored), spec, unfinished)
+        made[spec] = _encode(_upright(smaller, source, sharpen=target != source.stored), spec, open_streams)
         if not spec.crop:
             levels.append(smaller)
     tiny = levels[-1].shrink(placeholder_size(*levels[-1].size))
@@ -136,21 +136,21 @@ def _make_all(
 
 
 def _upright(raster: Planes | Flat, source: Source, *, sharpen: bool) -> Image.Image:
-    """Sharpened and converted as it lies in the file, then turned: the small result is the cheapest to turn."""
+    """The finished image, turned upright last, when it is small."""
     return turn(raster.finish(sharpen=sharpen), source.orientation)
 
 
 def _needed(source: Source, specs: Sequence[VariantSpec]) -> Size:
-    """The fewest pixels, as stored, that a decode must give for the largest of the specs to be good."""
+    """The minimum size to decode for the largest spec, in pixels as stored."""
     coverings = [_covering(source, spec) for spec in specs] or [(LONGEST_SIDE, LONGEST_SIDE)]
     width, height = (max(sides) for sides in zip(*coverings, strict=True))
     return math.ceil(DECODE_MARGIN * width), math.ceil(DECODE_MARGIN * height)
 
 
 def _covering(source: Source, spec: VariantSpec) -> Size:
-    """The size, as stored, of the whole picture when scaled until the spec's target lies inside it.
+    """The size, as stored, to which the whole picture must be scaled to contain the spec's target.
 
-    A 12000 x 1000 panorama is covered at 2400 x 200 for a 200 x 200 thumb, though its medium is only 100 high.
+    A 200 x 200 thumb of a 12000 x 1000 panorama needs it at 2400 x 200, though its medium is only 100 high.
     """
     stored = source.stored
     target = source.as_stored(fit(spec, *source.displayed_size))
@@ -158,15 +158,15 @@ def _covering(source: Source, spec: VariantSpec) -> Size:
     return max(1, round(stored[0] * scale)), max(1, round(stored[1] * scale))
 
 
-def _smallest_serving(levels: Sequence[Raster], covering: Size) -> Raster:
+def _smallest_sufficient(levels: Sequence[Raster], covering: Size) -> Raster:
     wanted = (covering[0] * RUNG_MARGIN, covering[1] * RUNG_MARGIN)
     serving = (each for each in reversed(levels) if each.size[0] >= wanted[0] and each.size[1] >= wanted[1])
     return next(serving, levels[0])
 
 
-def _encode(picture: Image.Image, spec: VariantSpec, unfinished: ExitStack) -> Rendition:
+def _encode(picture: Image.Image, spec: VariantSpec, open_streams: ExitStack) -> Rendition:
     row = formats.by_name(spec.format)
-    stream = unfinished.enter_context(_descriptor(spec.name))
+    stream = open_streams.enter_context(_memory_file(spec.name))
     _save(picture, spec, stream)
     length = stream.tell()
     stream.seek(0)
@@ -175,15 +175,15 @@ def _encode(picture: Image.Image, spec: VariantSpec, unfinished: ExitStack) -> R
 
 def _save(picture: Image.Image, spec: VariantSpec, stream: BinaryIO) -> None:
     row = formats.by_name(spec.format)
-    picture.info.clear()  # encoders write what they find there: a comment of the original outlives every resize
+    picture.info.clear()  # encoders write it: a comment of the original survives every resize
     picture.save(stream, row.encoder, quality=spec.quality, **row.save)
     stream.seek(0, io.SEEK_END)
 
 
-def _descriptor(name: str) -> BinaryIO:
-    """A file in memory with a real descriptor: encoding into one releases the GIL, into BytesIO it does not.
+def _memory_file(name: str) -> BinaryIO:
+    """A file in memory with a descriptor: encoding into it releases the GIL, unlike encoding into BytesIO.
 
-    A trivial request beside three busy workers waited 14 ms with it and 42 ms with BytesIO (95th percentile).
+    With three busy workers a trivial request took 14 ms, and 42 ms with BytesIO (95th percentile).
     """
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create(name), "w+b")

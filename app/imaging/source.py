@@ -1,4 +1,4 @@
-"""Open a picture safely: recognise it, check its limits, decode no more than is needed, name what is wrong with it."""
+"""Open a picture: recognise its format, check limits, decode no more pixels than needed, translate errors."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from app.imaging import bmp_profile, boxes, code_points, colour, formats, jpeg, 
 from app.imaging.colour import Profile
 from app.imaging.cut_short import CutShort, Damage, row_sums
 from app.imaging.exif import Exif
-from app.imaging.faults import ended_early, naming_faults, naming_header_faults, rare_kind
+from app.imaging.faults import ended_early, unknown_kind, wrap_decoder_errors, wrap_header_errors
 from app.imaging.flat import Flat
 from app.imaging.formats import ImageFormat
-from app.imaging.guard import GuardedStream, abandonable
-from app.imaging.jpeg_scans import is_filled_up
+from app.imaging.guard import GuardedStream, run_until
+from app.imaging.jpeg_scans import ends_with_filling
 from app.imaging.limits import MEGA, Deadline, Limits
 from app.imaging.opening import open_image
 from app.imaging.planes import Interleaved, Planes
@@ -29,21 +29,21 @@ from app.imaging.variants import Size
 
 Raster = Interleaved | Planes | Flat
 
-# Once for the process, not per call. Plugins loaded on demand would let two threads race for a KeyError; pixels are
-# counted here, by format, with an error that says the limit.
+# Set once for the process. Two threads that load plugins on demand can race and raise KeyError. Pixels are limited by
+# `_check`, by format and with an error that names the limit.
 Image.init()
 Image.MAX_IMAGE_PIXELS = None
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 HEAD_BYTES = 64
-# A baseline JPEG of 200 megapixels, as phones make them, takes 39 MB to decode; the same as PNG, 800 MB.
+# A JPEG decoded at a smaller scale may have more pixels: 200 megapixels take 39 MB as baseline JPEG, 800 MB as PNG.
 SCALED_ALLOWANCE = 2.5
 
 
 @dataclass
 class Source:
-    """A picture whose header has been read and found within the limits, its pixels not yet decoded.
+    """A picture within the limits, not yet decoded; `length` is the file's, in bytes.
 
-    `damage` is known when they are decoded.
+    `decode` sets `damage` if a part is missing.
     """
 
     image: Image.Image
@@ -58,12 +58,12 @@ class Source:
 
     @property
     def orientation(self) -> int:
-        """The EXIF orientation that is still to be undone, 1 to 8."""
+        """The EXIF orientation (1 to 8) to apply after decoding; 1 for formats that decode upright."""
         return 1 if self.format.turns_itself else self.exif.orientation
 
     @property
     def turned(self) -> bool:
-        """Whether width and height change places when the picture is shown upright."""
+        """Whether turning the picture upright swaps width and height."""
         return self.orientation >= 5
 
     @property
@@ -72,7 +72,7 @@ class Source:
         return self.as_stored(self.stored)
 
     def as_stored(self, size: Size) -> Size:
-        """A size as displayed, in the orientation in which the pixels are stored (and the other way round)."""
+        """Convert a size as displayed to one as stored, or the reverse."""
         return (size[1], size[0]) if self.turned else size
 
     def _profile(self) -> Profile | None:
@@ -82,26 +82,26 @@ class Source:
         return profile
 
     def decode(self, needed: Size) -> Raster:
-        """The pixels, as stored: at least `needed` of them each way if there are so many."""
-        with naming_faults(self.format.label):
+        """The pixels as stored, at least `needed` wide and high if the file has so many; raises ImageError."""
+        with wrap_decoder_errors(self.format.label):
             if isinstance(self.image, JpegImageFile):
                 return self._decode_jpeg(self.image, needed)
             if self.format.whole:
-                return abandonable(lambda: self._decode_whole(needed), self.deadline)
+                return run_until(lambda: self._decode_whole(needed), self.deadline)
             return self._decode_whole(needed)
 
     def _decode_jpeg(self, image: JpegImageFile, needed: Size) -> Raster:
         stream, extent = image.fp, jpeg.draft(image, needed)
         with self._reserved(jpeg.cost(image, self.stored)):
-            if stream and not _loads_whole(image, stream):
-                image = self._decode_what_there_is(CutShort(stream), needed)
+            if stream and not _loads_completely(image, stream):
+                image = self._decode_cut_short(CutShort(stream), needed)
             return jpeg.raster(image, extent, self._profile())
 
-    def _decode_what_there_is(self, cut: CutShort, needed: Size) -> JpegImageFile:
-        """The picture with grey where something is missing, decoded after one with noise there to compare it with."""
+    def _decode_cut_short(self, cut: CutShort, needed: Size) -> JpegImageFile:
+        """The picture with missing parts grey; it is also decoded with noise there, to find out what is missing."""
         sums = []
         for opened in (cut.with_noise, cut.with_grey):
-            self.image.close()  # so that one at a time is held
+            self.image.close()  # hold one at a time
             self.image = image = opened()
             jpeg.draft(image, needed)
             image.load()
@@ -114,7 +114,7 @@ class Source:
         cost = pixels * (self.format.overhead + _pixel_bytes(self.image.mode))
         with self._reserved(int(cost) + (self.length if self.format.whole else 0)):
             self.image.load()
-            if not self.exif.main:  # a PNG may have it behind its pixels
+            if not self.exif.main:  # a PNG may have EXIF after its pixels
                 self.exif = Exif.from_bytes(self.image.info.get("exif"))
             return Flat.of(self.image, self.image.size, self._profile(), needed)
 
@@ -123,11 +123,11 @@ class Source:
 
 
 def open_source(stream: BinaryIO, limits: Limits) -> Source:
-    """Read the header of a picture; raises the children of ImageError."""
+    """Read the header of a picture and check its limits; raises ImageError."""
     deadline = Deadline(limits.max_seconds)
     length = stream.seek(0, io.SEEK_END)
     row, start = _recognise(stream, length, limits)
-    with naming_header_faults(row.label, stream, start):
+    with wrap_header_errors(row.label, stream, start):
         if row.preview:
             return _open_raw(stream, row, limits, deadline)
         image, exif = _open(cast(BinaryIO, GuardedStream(stream, deadline, start)), row)
@@ -136,45 +136,45 @@ def open_source(stream: BinaryIO, limits: Limits) -> Source:
 
 
 def _open(stream: BinaryIO, row: ImageFormat) -> tuple[Image.Image, Exif]:
-    """The picture at its right page, with what it says of its colour beside what Pillow reads, and its EXIF."""
-    told = bmp_profile.read(stream) if row is formats.BMP else code_points.read(stream, row)
+    """The image at its main page, and its EXIF; `image.info` also gets colour information that Pillow does not read."""
+    colour_info = bmp_profile.read(stream) if row is formats.BMP else code_points.read(stream, row)
     page = tiff_pages.main_page(stream) if row is formats.TIFF else None
     stream.seek(0)
     try:
         image = open_image(stream, row)
     except UnidentifiedImageError as error:
         if row in (formats.AVIF, formats.HEIC) and boxes.are_whole(stream):
-            raise rare_kind(row.label) from error
+            raise unknown_kind(row.label) from error
         raise
     exif = Exif.of(image)
     if page:
         image.seek(page)
-        exif = Exif.of(image).beside(exif)
-    image.info.update(told)
+        exif = Exif.of(image).filled_from(exif)
+    image.info.update(colour_info)
     return image, exif
 
 
 def _recognise(stream: BinaryIO, length: int, limits: Limits) -> tuple[ImageFormat, int]:
-    """The format, and where its first byte lies."""
+    """The format, and the offset of the picture's first byte; raises ImageUnsupported or ImageTooLarge."""
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
     row = formats.sniff(head)
     if row is formats.TIFF:
-        row = raw.disguised(stream) or row
+        row = raw.format_behind_tiff(stream) or row
     if row is None:
-        raise ImageUnsupported("This file is not a picture in a format that can be shown here.")
+        raise ImageUnsupported("This file is not a photo in a format that we can show.")
     if length > limits.max_megabytes * MEGA:
         raise ImageTooLarge(
-            f"This {row.label} is {length / MEGA:.0f} MB; the limit for pictures is {limits.max_megabytes:g} MB."
+            f"This {row.label} is {length / MEGA:.0f} MB; the limit for photos is {limits.max_megabytes:g} MB."
         )
     return row, formats.jpeg_start(head) if row is formats.JPEG else 0
 
 
 def _open_raw(stream: BinaryIO, row: ImageFormat, limits: Limits, deadline: Deadline) -> Source:
-    """The largest preview stands for the picture; the container knows the camera, and how it was held."""
+    """A source for the largest preview of a RAW, with the EXIF of preview and container combined."""
     found = raw.previews(stream, deadline)
     if not found:
-        raise ImageNoPreview(f"This {row.label} holds no preview that can be shown.")
+        raise ImageNoPreview(f"This {row.label} contains no preview that we can show.")
     exif, own = raw.read_exif(stream, row), Exif.of(found[0])
     if Base.Orientation in own.main or not exif.main:
         exif = Exif({**exif.main, **own.main}, exif.photo or own.photo, exif.position or own.position)
@@ -185,7 +185,7 @@ def _open_raw(stream: BinaryIO, row: ImageFormat, limits: Limits, deadline: Dead
 def _check(image: Image.Image, row: ImageFormat, limits: Limits) -> None:
     width, height = image.size
     megapixels = width * height / MEGA
-    frames = vars(image).get("n_frames", 1)  # where the header says it; GIF and TIFF would have to be walked through
+    frames = vars(image).get("n_frames", 1)  # only if the header has it; counting in GIF and TIFF reads the whole file
     if min(width, height) < 1:
         raise ImageCorrupt(f"This {row.label} is damaged: it has no pixels.")
     if max(width, height) > limits.max_side:
@@ -199,9 +199,9 @@ def _check(image: Image.Image, row: ImageFormat, limits: Limits) -> None:
         raise ImageTooLarge(f"This {row.label} is {round(megapixels, 1):,g} megapixels; the limit is {most:g}.")
 
 
-def _loads_whole(image: JpegImageFile, stream: IO[bytes]) -> bool:
-    """Decode a JPEG; False if it has no end."""
-    if is_filled_up(stream):
+def _loads_completely(image: JpegImageFile, stream: IO[bytes]) -> bool:
+    """Decode a JPEG; returns False if it is cut short."""
+    if ends_with_filling(stream):
         return False
     try:
         image.load()
@@ -213,12 +213,12 @@ def _loads_whole(image: JpegImageFile, stream: IO[bytes]) -> bool:
 
 
 def _scales(image: Image.Image) -> bool:
-    """Whether the picture is never held at full size: a JPEG whose coefficients need not be kept."""
+    """Whether decoding never holds the picture at full size: a JPEG whose coefficients need not be kept."""
     return isinstance(image, JpegImageFile) and not jpeg.in_scans(image)
 
 
 def _pixel_bytes(mode: str) -> int:
-    """What Pillow stores for a pixel of this mode."""
+    """Bytes that Pillow stores for a pixel of this mode."""
     if mode in ("1", "L", "P"):
         return 1
     return 2 if mode.startswith("I;16") else 4

@@ -1,4 +1,4 @@
-"""ICC profiles for colour spaces that a picture names without carrying the profile."""
+"""Build ICC profiles for colour spaces that an image names without embedding a profile."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _D50 = (0.9642, 1.0, 0.8249)
 _CONES: Matrix = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 _IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _HEADER_BYTES, _TAG_BYTES = 128, 12
-_LARGEST = 32767  # of what an ICC number of 16 bits before the point holds
+_LARGEST = 32767  # the largest integer part of an ICC s15Fixed16Number
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What light a value stands for: (a * value + b) ** gamma from `d` on, c * value below (ICC parametric type 3)."""
+    """A transfer function to linear light: (a * value + b) ** gamma from `d` up, c * value below (ICC type 3)."""
 
     gamma: float
     a: float = 1.0
@@ -37,7 +37,7 @@ class Curve:
 
     @property
     def is_writable(self) -> bool:
-        """Whether a profile can hold it; a picture may name any number."""
+        """Whether an ICC profile can store it; an image may name any gamma."""
         return 1 / 256 <= self.gamma <= 256
 
 
@@ -45,7 +45,7 @@ SRGB = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 
 
 def to_xyz(space: Chromaticities) -> Matrix | None:
-    """The matrix from linear RGB to XYZ in which white has a luminance of 1; None where there is none."""
+    """The matrix from linear RGB to XYZ, with white at luminance 1; None if the chromaticities are degenerate."""
     white, *colours = ((x, y, 1 - x - y) for x, y in zip(space[::2], space[1::2], strict=True))
     if white[1] <= 0:
         return None
@@ -58,7 +58,7 @@ def to_xyz(space: Chromaticities) -> Matrix | None:
 
 
 def adapted(space: Chromaticities) -> Primaries | None:
-    """Its primaries as ICC wants them, white adapted to D50; None where they make no colour space."""
+    """The primaries in XYZ, adapted to D50 as ICC requires; None if they form no valid colour space."""
     matrix = to_xyz(space)
     to_cones = inverse(_CONES)
     if matrix is None or to_cones is None:
@@ -72,7 +72,7 @@ def adapted(space: Chromaticities) -> Primaries | None:
 
 
 def matrix_profile(name: str, primaries: Primaries, curve: Curve) -> bytes:
-    """An ICC version 4 display profile of three primaries and one curve (ICC.1:2022, 8.3 and 10.18)."""
+    """The bytes of an ICC version 4 display profile of three primaries and one curve (ICC.1:2022, 8.3 and 10.18)."""
     numbers = (curve.gamma, curve.a, curve.b, curve.c, curve.d)
     para = b"para" + struct.pack(">4xHxx", 3) + b"".join(_fixed(number) for number in numbers)
     tags = {key: _xyz(value) for key, value in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)}
@@ -80,7 +80,10 @@ def matrix_profile(name: str, primaries: Primaries, curve: Curve) -> bytes:
 
 
 def table_profile(name: str, steps: int, xyz: Callable[[Row], Row]) -> bytes:
-    """An ICC display profile of a table: what `xyz` (D50, up to 1) says of RGB at so many steps of each, 0 to 1."""
+    """The bytes of an ICC display profile with a lookup table of `steps` levels per channel.
+
+    `xyz` maps RGB (0 to 1) to XYZ (D50, up to 1).
+    """
     levels = [number / (steps - 1) for number in range(steps)]
     colours = (xyz((red, green, blue)) for red in levels for green in levels for blue in levels)
     grid = array("H", (min(max(round(value * 32768), 0), 65535) for colour in colours for value in colour))
@@ -105,19 +108,19 @@ def _profile(name: str, own: dict[bytes, bytes]) -> bytes:
 
 
 def apply(matrix: Matrix, vector: Row) -> Row:
-    """The matrix times a column."""
+    """The matrix times a column vector."""
     first, second, third = (row[0] * vector[0] + row[1] * vector[1] + row[2] * vector[2] for row in matrix)
     return first, second, third
 
 
 def product(left: Matrix, right: Matrix) -> Matrix:
-    """The matrix that does what the right one does and then the left one."""
+    """The matrix product: `right` is applied first."""
     first, second, third = (apply(left, column) for column in _transposed(right))
     return _transposed((first, second, third))
 
 
 def inverse(matrix: Matrix) -> Matrix | None:
-    """The matrix that undoes this one; None where nothing can."""
+    """The inverse matrix; None if it is singular."""
     (a, b, c), (d, e, f), (g, h, i) = matrix
     cofactors = (e * i - f * h, f * g - d * i, d * h - e * g)
     determinant = a * cofactors[0] + b * cofactors[1] + c * cofactors[2]
@@ -137,7 +140,7 @@ def _transposed(matrix: Matrix) -> Matrix:
 
 
 def _scaled(matrix: Matrix, amounts: Row) -> Matrix:
-    """Each row times its own amount."""
+    """The rows, each multiplied by its entry in `amounts`."""
     first, second, third = (
         (row[0] * amount, row[1] * amount, row[2] * amount) for row, amount in zip(matrix, amounts, strict=True)
     )

@@ -1,4 +1,4 @@
-"""A stream made of parts of another one and of bytes between them."""
+"""A stream composed of ranges of another stream and of literal bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Part = bytes | range  # a range is of positions in the other stream
 
 
 class Spliced(io.RawIOBase):
-    """The parts one after another; positions begin at 0."""
+    """The concatenated parts as one stream."""
 
     def __init__(self, stream: IO[bytes], parts: Sequence[Part]) -> None:
         self._stream = stream
@@ -22,7 +22,7 @@ class Spliced(io.RawIOBase):
 
     @property
     def length(self) -> int:
-        """How many bytes there are; fewer where the other stream ends early."""
+        """The sum of the parts' lengths; reading returns fewer bytes if the other stream ends early."""
         return self._ends[-1] if self._ends else 0
 
     def read(self, size: int = -1, /) -> bytes:
@@ -35,7 +35,7 @@ class Spliced(io.RawIOBase):
         return b"".join(found)
 
     def _piece(self, most: int) -> bytes:
-        """What lies at the position, of one part alone."""
+        """Up to `most` bytes at the position, from a single part."""
         number = bisect_right(self._ends, self._at)
         if number == len(self._parts):
             return b""
@@ -47,7 +47,7 @@ class Spliced(io.RawIOBase):
         return self._stream.read(len(rest))
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Move, as any stream does."""
+        """Move to a position; returns the new one."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.length}[whence]
         self._at = max(0, base + offset)
         return self._at
@@ -57,9 +57,9 @@ class Spliced(io.RawIOBase):
         return self._at
 
     def readable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True

@@ -1,4 +1,4 @@
-"""When a picture was taken: the first plausible date of all that its file names, and where it stands."""
+"""Determine when a picture was taken: the first plausible date in its metadata, and its source."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from enum import StrEnum
 
 from PIL.ExifTags import Base
 
-from app.imaging.dates import Precision, Written, parse
+from app.imaging.dates import ParsedDate, Precision, parse
 from app.imaging.exif import Exif, date_text, text
 from app.imaging.iim import Number
 from app.imaging.packets import XMP
 
-FIRST_YEAR = 1826  # Niépce's view from his window
+FIRST_YEAR = 1826  # of the oldest photograph, by Niépce
 _XMP_DATES = (
     "{http://ns.adobe.com/photoshop/1.0/}DateCreated",
     "{http://ns.adobe.com/exif/1.0/}DateTimeOriginal",
@@ -24,7 +24,7 @@ _XMP_DATES = (
 # IIM 4.2: date and time created, then those of the digital creation.
 _IPTC_DATES: tuple[tuple[Number, Number], ...] = (((2, 55), (2, 60)), ((2, 62), (2, 63)))
 _TEXT_KEYS = ("creation time", "creation-time", "exif:datetimeoriginal", "create-date")
-_FILE_KEYS = ("date:create",)  # ImageMagick's: when the file that it read came to lie on its disk
+_FILE_KEYS = ("date:create",)  # written by ImageMagick: when the file that it read was created on its disk
 _EXIF_DATES = (
     (Base.DateTimeOriginal, Base.OffsetTimeOriginal, Base.SubsecTimeOriginal),
     (Base.DateTimeDigitized, Base.OffsetTimeDigitized, Base.SubsecTimeDigitized),
@@ -32,7 +32,7 @@ _EXIF_DATES = (
 
 
 class DateSource(StrEnum):
-    """Where a date stands, in the order of asking; `exif` is EXIF's own date of capture or digitisation."""
+    """Sources of a date, in order of precedence; `exif` is the EXIF date of capture or digitisation."""
 
     EXIF = "exif"
     XMP = "xmp"
@@ -45,7 +45,7 @@ class DateSource(StrEnum):
 
 @dataclass(frozen=True)
 class Taken:
-    """A moment, aware where its offset from UTC was written; how much of it was, and where."""
+    """A capture date: timezone-aware if its offset from UTC is known; `moment` is None if there is no date."""
 
     moment: datetime | None = None
     precision: Precision = Precision.TIME
@@ -54,7 +54,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Sources:
-    """All in a file that may name a date; `png_time` is asked only when nothing else does."""
+    """All metadata that may contain a date; `png_time` is called only if the others have none."""
 
     exif: Exif
     xmp: XMP
@@ -63,11 +63,11 @@ class Sources:
     png_time: Callable[[], str]
 
     def taken(self, latest_year: int) -> Taken:
-        """The first date from 1826 to `latest_year`; a later one in its place if that says the same, and the hour."""
+        """The first date from 1826 to `latest_year`; if it lacks the time, a later one that agrees and has it."""
         plausible = (
-            (source, written)
-            for source, written in self._all()
-            if written and FIRST_YEAR <= written.moment.year <= latest_year
+            (source, parsed)
+            for source, parsed in self._all()
+            if parsed and FIRST_YEAR <= parsed.moment.year <= latest_year
         )
         source, first = next(plausible, (DateSource.EXIF, None))
         if first is None:
@@ -77,20 +77,20 @@ class Sources:
             source, first = next(finer, (source, first))
         return Taken(first.moment, first.precision, source)
 
-    def _all(self) -> Iterator[tuple[DateSource, Written | None]]:
-        """Every date: of capture, then of the last change, then what is only near to either."""
-        yield from ((DateSource.EXIF, self._of_exif(*tags)) for tags in _EXIF_DATES)
+    def _all(self) -> Iterator[tuple[DateSource, ParsedDate | None]]:
+        """Yield every date with its source, in order of precedence."""
+        yield from ((DateSource.EXIF, self._exif_date(*tags)) for tags in _EXIF_DATES)
         yield from ((DateSource.XMP, parse(found)) for name in _XMP_DATES for found in self.xmp.values(name))
-        yield from ((DateSource.IPTC, self._of_iptc(*numbers)) for numbers in _IPTC_DATES)
+        yield from ((DateSource.IPTC, self._iptc_date(*numbers)) for numbers in _IPTC_DATES)
         yield from ((DateSource.PNG_TEXT, parse(self.texts.get(key, ""))) for key in _TEXT_KEYS)
-        yield DateSource.EXIF_CHANGED, self._of_exif(Base.DateTime, Base.OffsetTime, Base.SubsecTime)
+        yield DateSource.EXIF_CHANGED, self._exif_date(Base.DateTime, Base.OffsetTime, Base.SubsecTime)
         yield from ((DateSource.FILE_DATE, parse(self.texts.get(key, ""))) for key in _FILE_KEYS)
         yield DateSource.PNG_CHANGED, parse(self.png_time())
 
-    def _of_exif(self, tag: int, offset_tag: int, fraction_tag: int) -> Written | None:
-        found = self.exif.photo.get(tag) or self.exif.main.get(tag)  # TIFF/EP keeps all of them in the main directory
+    def _exif_date(self, tag: int, offset_tag: int, fraction_tag: int) -> ParsedDate | None:
+        found = self.exif.photo.get(tag) or self.exif.main.get(tag)  # TIFF/EP has them in the main directory
         return parse(date_text(found), text(self.exif.photo.get(offset_tag)), text(self.exif.photo.get(fraction_tag)))
 
-    def _of_iptc(self, date: Number, time: Number) -> Written | None:
+    def _iptc_date(self, date: Number, time: Number) -> ParsedDate | None:
         parts = [date_text(self.iptc[number][0]) for number in (date, time) if number in self.iptc]
         return parse(" ".join(parts)) if date in self.iptc else None

@@ -1,4 +1,4 @@
-"""Which page of a TIFF is the picture: some programs put a small copy, or a mask, before it."""
+"""Find the main page of a TIFF; some programs write a reduced copy or a mask before it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OLD_REDUCED = 2
 
 
 def main_page(stream: BinaryIO) -> int | None:
-    """The first page that is neither a reduced copy of another nor a mask, from 0; None where there is none."""
+    """The index (from 0) of the first page that is neither a reduced copy nor a mask; None without one."""
     for number, tags in zip(range(MAX_PAGES), _pages(stream), strict=False):
         if not tags.get(_SUBFILE_TYPE, 0) & (_REDUCED | _MASK) and tags.get(_OLD_SUBFILE_TYPE) != _OLD_REDUCED:
             return number
@@ -22,7 +22,7 @@ def main_page(stream: BinaryIO) -> int | None:
 
 
 def _pages(stream: BinaryIO) -> Iterator[dict[int, int]]:
-    """The short and long numbers of each directory, up to one that is damaged or was there before."""
+    """Yield each directory's values by tag, read as SHORT or LONG, up to the first damaged or repeated one."""
     stream.seek(0)
     head = stream.read(16).ljust(16, b"\0")
     order, big = ("<" if head[:2] == b"II" else ">"), 43 in (head[2], head[3])
@@ -39,7 +39,7 @@ def _pages(stream: BinaryIO) -> Iterator[dict[int, int]]:
 
 
 def _directory(stream: BinaryIO, order: str, *, big: bool) -> tuple[dict[int, int], int] | None:
-    """What one directory says, and where the next one lies; None where it is cut off."""
+    """The values by tag of one directory and the offset of the next; None if it is cut short."""
     count, entry, pointer = (8, 20, 8) if big else (2, 12, 4)
     entries = int.from_bytes(stream.read(count), "little" if order == "<" else "big")
     if entries > MAX_TAGS:

@@ -1,4 +1,4 @@
-"""What a finished variant still says beside its pixels. It should say nothing."""
+"""Find metadata left in a finished variant; there should be none."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from app.imaging.faults import naming_faults
+from app.imaging.faults import wrap_decoder_errors
 from app.imaging.formats import FORMATS
 
 ENCODERS = tuple(row.encoder for row in FORMATS if row.encoder)
-# Where Pillow puts what a file carries, and what people call it.
-CARRIED = {
+# Pillow's names for metadata of a file, and ours.
+PILLOW_KEYS = {
     "exif": "EXIF",
     "xmp": "XMP",
     "photoshop": "IPTC",
     "comment": "a comment",
     "mp": "a second picture",
 }
-# JPEG segments by themselves: Pillow names only those whose content it understands.
+# JPEG segments, for metadata that Pillow does not understand.
 JPEG_SEGMENTS = {"APP1": "EXIF or XMP", "APP13": "IPTC", "COM": "a comment"}
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """The pixels of a variant that could be drawn to its end, and the names of what it carries of metadata."""
+    """The size in pixels of a variant that was decoded completely, and the names of the metadata in it."""
 
     width: int
     height: int
@@ -33,10 +33,10 @@ class Inspection:
 
 
 def inspect(stream: BinaryIO) -> Inspection:
-    """Decode a variant completely; raises ImageError if it cannot be drawn."""
-    with naming_faults("variant"), Image.open(stream, formats=ENCODERS) as image:
+    """Decode a variant completely and look for metadata; raises ImageError if it cannot be decoded."""
+    with wrap_decoder_errors("variant"), Image.open(stream, formats=ENCODERS) as image:
         image.load()
-        found = {words for key, words in CARRIED.items() if image.info.get(key)}
+        found = {words for key, words in PILLOW_KEYS.items() if image.info.get(key)}
         segments = {name for name, _ in getattr(image, "applist", ())}
         if not found:
             found = {words for name, words in JPEG_SEGMENTS.items() if name in segments}

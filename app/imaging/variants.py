@@ -1,4 +1,4 @@
-"""The ladder: which smaller pictures are made of every original. A new size is one row here."""
+"""The ladder: the variants that are made of every original. To add a size, add a row to LADDER."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class VariantSpec:
-    """What one smaller picture should be: geometry in pixels as displayed, `None` for "whatever follows"."""
+    """One variant: `width` and `height` in pixels as displayed (None: by proportion), JPEG-like `quality`, format."""
 
     name: str
     width: int | None
@@ -28,12 +28,12 @@ LADDER: tuple[VariantSpec, ...] = (
     VariantSpec("thumb", width=200, height=200, crop=True, quality=75),
 )
 AT_UPLOAD: tuple[VariantSpec, ...] = tuple(spec for spec in LADDER if spec.at_upload)
-# Added to JPEG's quality setting for the same SSIMULACRA2, around 80; `make bench-imaging` measures it anew.
+# Added to JPEG's quality setting for the same SSIMULACRA2, around 80; measured by `make bench-imaging`.
 _SAME_LOOK = {"webp": 4, "avif": -9}
 
 
 def by_name(name: str) -> VariantSpec:
-    """The spec of the ladder with this name; raises KeyError."""
+    """The spec with this name in LADDER; raises KeyError."""
     for spec in LADDER:
         if spec.name == name:
             return spec
@@ -41,34 +41,31 @@ def by_name(name: str) -> VariantSpec:
 
 
 def sibling(spec: VariantSpec, format_name: str) -> VariantSpec:
-    """The same picture in another format, at the quality that looks the same; made lazily, its name says both.
-
-    Raises KeyError for a format that has no such quality, that is: all but WebP and AVIF.
-    """
+    """The spec for the same variant as "webp" or "avif", at equal visual quality; raises KeyError for other formats."""
     quality = spec.quality + _SAME_LOOK[format_name]
     return replace(spec, name=f"{spec.name}_{format_name}", format=format_name, quality=quality, at_upload=False)
 
 
 def by_key(key: str) -> VariantSpec:
-    """The spec that is recorded under this name, in the ladder or as a sibling of one there; raises KeyError."""
+    """The spec of a recorded variant name, such as "thumb" or "thumb_webp"; raises KeyError."""
     name, _, format_name = key.partition("_")
     return sibling(by_name(name), format_name) if format_name else by_name(name)
 
 
 def family(name: str) -> tuple[str, ...]:
-    """The name, and those under which siblings of it are recorded."""
+    """The name of a variant and the names of its siblings in other formats."""
     return (name, *(f"{name}_{format_name}" for format_name in _SAME_LOOK))
 
 
 def every() -> list[VariantSpec]:
-    """Whatever may have been made of a picture: the ladder and all siblings."""
+    """All specs: the ladder and its siblings in other formats."""
     return [*LADDER, *(sibling(spec, format_name) for spec in LADDER for format_name in _SAME_LOOK)]
 
 
 def fit(spec: VariantSpec, width: int, height: int) -> Size:
-    """The size in pixels that the spec makes of a picture of this size; never larger, never below 1 x 1.
+    """The size in pixels of the spec's variant of a picture of this size; never larger, at least 1 x 1.
 
-    A cropping spec keeps its own proportions, so a picture smaller than 200 x 200 still gives a square thumb.
+    A cropping spec keeps its proportions: a picture smaller than 200 x 200 still has a square thumb.
     """
     if spec.crop:
         frame = (spec.width or width, spec.height or height)
@@ -78,7 +75,7 @@ def fit(spec: VariantSpec, width: int, height: int) -> Size:
 
 
 def crop_box(source: tuple[float, float], target: Size) -> Box:
-    """The largest centred part of the source, in its pixels, that has the target's proportions."""
+    """The largest centred box in the source with the target's proportions, in source pixels."""
     scale = min(source[0] / target[0], source[1] / target[1])
     width, height = target[0] * scale, target[1] * scale
     left, top = max(0.0, (source[0] - width) / 2), max(0.0, (source[1] - height) / 2)

@@ -1,4 +1,4 @@
-"""WebP without the chunk that is cut short at its end: what comes behind the picture must not keep it back."""
+"""Hide a last WebP chunk that is cut short from Pillow, which would reject the file for it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import IO
 from app.imaging.spliced import Part
 
 _HEAD_BYTES = 12
-_OF_PIXELS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"})
+_PIXEL_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"})
 
 
 def parts_of(stream: IO[bytes]) -> list[Part]:
-    """The file, up to the last chunk that is whole and with a length that says so."""
+    """The parts of the file up to its last complete chunk, with the RIFF length corrected."""
     end = stream.seek(0, io.SEEK_END)
     at = _HEAD_BYTES
     while at + 8 <= end:
         stream.seek(at)
         name, length = stream.read(4), int.from_bytes(stream.read(4), "little")
         if at + 8 + length > end:
-            if name in _OF_PIXELS:
+            if name in _PIXEL_CHUNKS:
                 return [range(end)]
             break
         at = min(end, at + 8 + length + length % 2)

@@ -1,1 +1,1 @@
-"""What `make bench-browser` runs: a visitor's Chromium at a real server."""
+"""The benchmarks of `make bench-browser`: a visitor's Chromium with a real server."""

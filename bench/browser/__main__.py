@@ -1,8 +1,8 @@
-"""`make bench-browser`: what a visitor's browser gets to see, and when; exits with 1 if a target is missed.
+"""`make bench-browser`: measure loading and scrolling in a visitor's browser; exits with 1 if a target is missed.
 
     python -m bench.browser --rounds 3 --photographs 500 --long 10000 --patience 30
 
-Beside our pages stand the same pages as they were before there were variants, with originals in grid and lightbox.
+The baseline is the same pages with originals instead of variants in grid and lightbox.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ PARTS = ("first-screen", "lightbox", "scrolling", "hashing")
 
 
 class OriginalsServer(LiveServer):
-    """The same rows and store, without variants in the pages."""
+    """A server for the same rows and store, with originals in its pages."""
 
     config = "bench.browser.originals"
 
 
 def main() -> int:
-    """Fill, look, print tables, keep the figures; the exit code."""
+    """Run the benchmarks, print tables and save the figures; returns the exit code."""
     given = arguments()
     if CHROMIUM is None:
         sys.exit("Chromium is missing: apt-get install --no-install-recommends chromium")
@@ -57,20 +57,20 @@ def main() -> int:
 
 
 def arguments() -> argparse.Namespace:
-    """How much to measure."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3, help="visits of each kind, of which the median counts")
+    parser.add_argument("--rounds", type=int, default=3, help="visits of each kind, for medians")
     parser.add_argument("--photographs", type=int, default=500)
-    parser.add_argument("--drawn", type=int, default=len(SHOTS), help="different pictures among them")
+    parser.add_argument("--drawn", type=int, default=len(SHOTS), help="number of different photographs")
     parser.add_argument("--long", type=int, default=10_000, help="photographs in the collection that is scrolled")
     parser.add_argument("--patience", type=float, default=30, help="seconds after which a visitor gives up")
-    parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be repeated")
+    parser.add_argument("--only", choices=PARTS, action="append", help="run this part only; may be repeated")
     return parser.parse_args()
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, as the tests start it."""
+    """Start the system's Chromium with the options of the tests."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
         try:
@@ -82,7 +82,7 @@ def chromium() -> Iterator[Browser]:
 def measure(
     server: LiveServer, originals: LiveServer, browser: Browser, given: argparse.Namespace, report: Report
 ) -> None:
-    """The parts that are asked for, one after the other."""
+    """Run the selected parts in turn."""
     parts = given.only or PARTS
     with server.sign_in() as ada:
         album = Album(server, ada, drawn(SHOTS[: given.drawn]))

@@ -1,6 +1,6 @@
-"""Collections of any length out of a few photographs: prepared once by the server, then more rows for the same bytes.
+"""Create collections of any length from a few photographs, which the server prepares once.
 
-Each row has an address of its own, so a browser fetches and decodes each anew; in the store they are hard links.
+Each row has a different URL, so a browser fetches and decodes each; in the store they are hard links.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ Row = dict[str, Any]
 
 
 class Album:
-    """The photographs that all collections of a bench are made of, each with every variant of the ladder."""
+    """The uploaded photographs, with all variants, that collections are copied from."""
 
     def __init__(self, server: LiveServer, ada: Photographer, originals: Iterable[Path]) -> None:
         self.server, self.ada = server, ada
-        self.models = [self._prepared(path) for path in originals]
+        self.models = [self._upload(path) for path in originals]
 
     def collection(self, title: str, photographs: int) -> str:
-        """The uuid of a public collection of so many photographs, all of them ready."""
+        """Create a public collection of so many photographs with all variants; returns its uuid."""
         uuid = self.ada.collection(title)
         ((collection, highest),) = self.server.rows(
             "SELECT (SELECT id FROM collections WHERE uuid = ?), (SELECT max(id) FROM files)", uuid
@@ -53,14 +53,14 @@ class Album:
         files: list[Row] = []
         variants: list[Row] = []
         for number, (file, made) in enumerate(islice(cycle(self.models), photographs), 1):
-            files.append(self._another(file, highest + number, collection, uuid, number))
-            variants += self._variants(made, files[-1])
+            files.append(self._copied_file(file, highest + number, collection, uuid, number))
+            variants += self._copied_variants(made, files[-1])
         with create_engine(f"sqlite:///{self.server.database}").begin() as connection:
             connection.execute(insert(File), files)
             connection.execute(insert(Variant), variants)
         return uuid
 
-    def _prepared(self, path: Path) -> tuple[Row, list[Row]]:
+    def _upload(self, path: Path) -> tuple[Row, list[Row]]:
         collection = self.ada.collection("Contact sheet")
         answer = self.ada.upload(collection, (path.name, path.read_bytes()))
         answer.raise_for_status()
@@ -79,7 +79,7 @@ class Album:
             of_variants = Variant.__table__.select().where(Variant.file_id == file["id"])
             return file, [dict(row) for row in connection.execute(of_variants).mappings()]
 
-    def _another(self, file: Row, file_id: int, collection: int, collection_uuid: str, number: int) -> Row:
+    def _copied_file(self, file: Row, file_id: int, collection: int, collection_uuid: str, number: int) -> Row:
         uuid = new_uuid()
         key = original_key(collection_uuid, f"{uuid}.jpg")
         self._link(file["storage_path"], key)
@@ -98,7 +98,7 @@ class Album:
             "metadata_json": (file["metadata_json"] or {}) | {"taken_at": (MORNING + number * APART).isoformat()},
         }  # fmt: skip
 
-    def _variants(self, made: list[Row], file: Row) -> Iterator[Row]:
+    def _copied_variants(self, made: list[Row], file: Row) -> Iterator[Row]:
         for variant in made:
             key = variant_key(file["storage_path"], variant["name"])
             self._link(variant["path"], key)

@@ -1,4 +1,4 @@
-"""The first screen of a collection: when photographs are there, what that costs, and whether anything moves."""
+"""Measure the first screen of a collection: time until photographs are painted, bytes, and layout shifts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LCP_MS = 2500  # "good" by web.dev/articles/lcp
 
 @dataclass(frozen=True)
 class FirstScreen:
-    """Milliseconds since the navigation began, None for what did not happen in time; bytes and requests until then."""
+    """First and last photo in view and LCP, in ms since navigation (None: too late); bytes and requests until then."""
 
     first: float | None
     last: float | None
@@ -31,7 +31,7 @@ class FirstScreen:
 
 
 def measure(browser: Browser, sides: Sides, rounds: int, patience: float, report: Report) -> None:
-    """All scenes in turn, the originals' page beside ours where that is compared."""
+    """Visit all scenes in turn, in COMPARED also the baseline."""
     seen: dict[tuple[str, str], list[FirstScreen]] = {}
     for turn in range(rounds):
         for scene in (*COMPARED, *OURS_ALONE):
@@ -44,7 +44,7 @@ def measure(browser: Browser, sides: Sides, rounds: int, patience: float, report
 
 
 def look(browser: Browser, url: str, scene: Scene, patience: float) -> FirstScreen:
-    """One visit, until everything in view is painted or patience (seconds) ends."""
+    """Visit a page until all photos in view are painted, or for `patience` seconds."""
     with visit(browser, scene) as visitor:
         visitor.go(url)
         found: dict[str, Any] = visitor.ask("firstScreen", patience * 1000)
@@ -69,5 +69,5 @@ def _report(report: Report, scene: str, side: str, screens: list[FirstScreen], p
         report.targets += [
             Target(f"LCP, {scene}", lcp, LCP_MS, "ms"),
             Target(f"CLS, {scene}", cls, 0, "", "the highest", wanted="0"),
-            Target(f"screens never whole, {scene}", unpainted, 0, "", f"of {len(screens)}", wanted="none"),
+            Target(f"screens never complete, {scene}", unpainted, 0, "", f"of {len(screens)}", wanted="none"),
         ]

@@ -1,4 +1,4 @@
-"""How fast the upload page hashes: from choosing a file to asking the server whether it has that one."""
+"""Measure how fast the upload page hashes: from choosing a file to its request to `uploads/check`."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ PATIENCE_SECONDS = 60
 
 
 def measure(browser: Browser, ada: Photographer, rounds: int, report: Report) -> None:
-    """Files of one size and other bytes, one at a time, beside Python's SHA-256; only says so if no page asks."""
-    rates, ours = [], []
+    """Hash different files of one size, one at a time, and compare with Python; reports if the page sends no check."""
+    rates, python_rates = [], []
     with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
         path = Path(file.name)
         for _ in range(rounds):
             path.write_bytes(os.urandom(MEGABYTES * 10**6))
-            seconds = _asked_after(browser, ada, path)
+            seconds = _seconds_to_check(browser, ada, path)
             if seconds is None:
-                report.comparisons.append("hashing      the page asks nothing before it sends: not measured")
+                report.comparisons.append("hashing      the page sends no check before the upload: not measured")
                 return
             rates.append(MEGABYTES / seconds)
             start = time.perf_counter()
             with path.open("rb") as stream:
                 hashlib.file_digest(stream, "sha256")
-            ours.append(MEGABYTES / (time.perf_counter() - start))
+            python_rates.append(MEGABYTES / (time.perf_counter() - start))
     report.comparisons.append(
-        f"hashing      {median(rates):.0f} MB/s in the browser's worker, from choosing {MEGABYTES} MB to the question; "
-        f"Python {median(ours):.0f} MB/s"
+        f"hashing      {median(rates):.0f} MB/s in the browser's worker, from choosing {MEGABYTES} MB to the check; "
+        f"Python {median(python_rates):.0f} MB/s"
     )
-    report.numbers["hashing_mb_per_second"] = {"browser": rates, "python": ours}
+    report.numbers["hashing_mb_per_second"] = {"browser": rates, "python": python_rates}
 
 
-def _asked_after(browser: Browser, ada: Photographer, path: Path) -> float | None:
-    """Seconds from choosing the file to `uploads/check`; None if something is sent without asking. Nothing arrives."""
+def _seconds_to_check(browser: Browser, ada: Photographer, path: Path) -> float | None:
+    """Seconds from choosing the file to `uploads/check`; None if an upload comes first. All requests are aborted."""
     context = browser.new_context(base_url=ada.url)
     try:
         return _choose(context, ada, path)

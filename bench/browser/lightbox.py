@@ -1,4 +1,4 @@
-"""The lightbox on the tenth photograph, opened after five seconds on the page; then an arrow to the next."""
+"""Measure the lightbox: open the tenth photograph after five seconds on the page, then go to the next by arrow key."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bench.report import Report, Target
 TENTH = 9  # data-lightbox-index
 LOOKING_SECONDS = 5.0
 NEXT_AFTER_SECONDS = 2.0
-# What feels immediate, 100 ms (RAIL), after two frames of a phone that is four times slower.
+# 100 ms feel immediate (RAIL), plus two frames of a phone that is four times slower.
 PLACEHOLDER_MS = 150
 UUID = "index => document.querySelector(`.gallery-item[data-lightbox-index='${index}']`)?.dataset.fileUuid"
 
 
 @dataclass(frozen=True)
 class Slide:
-    """Milliseconds since the click or key, None for what did not happen in time; bytes from then to sharp."""
+    """Milliseconds from the click or key to placeholder and sharp image (None: not in time); bytes until sharp."""
 
     placeholder: float | None
     sharp: float | None
@@ -35,7 +35,7 @@ NEVER = Slide(None, None, 0)
 
 
 def measure(browser: Browser, sides: Sides, rounds: int, patience: float, report: Report) -> None:
-    """Both sides in turn in each scene."""
+    """Visit both sides in turn in each scene."""
     seen: dict[tuple[str, str], list[tuple[Slide, Slide]]] = {}
     for turn in range(rounds):
         for scene in COMPARED:
@@ -47,7 +47,7 @@ def measure(browser: Browser, sides: Sides, rounds: int, patience: float, report
 
 
 def look(browser: Browser, url: str, scene: Scene, patience: float) -> tuple[Slide, Slide]:
-    """The tenth photograph and the one after it."""
+    """Open the tenth photograph and then the next one; returns the times of both."""
     with visit(browser, scene) as visitor:
         began = time.monotonic()
         visitor.go(url)
@@ -58,7 +58,7 @@ def look(browser: Browser, url: str, scene: Scene, patience: float) -> tuple[Sli
         click = tile.tap if scene.device.mobile else tile.click
         opened = _slide(visitor, tenth, patience, click)
         if opened.sharp is None:
-            return opened, NEVER  # who has given up asks for no other
+            return opened, NEVER
         visitor.page.wait_for_timeout(NEXT_AFTER_SECONDS * 1000)
         return opened, _slide(visitor, eleventh, patience, lambda: visitor.page.keyboard.press("ArrowRight"))
 

@@ -1,4 +1,4 @@
-"""What a page holds in memory, after everything that nobody needs has been thrown away."""
+"""Measure a page's memory after garbage collection."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from playwright.sync_api import Browser, CDPSession
 
 from bench.browser.visit import Visit
 
-# memory-infra, as chrome://tracing shows it: images as they were fetched, and as they are decoded.
+# Categories of memory-infra (chrome://tracing) for fetched and decoded images.
 CATEGORIES = {"includedCategories": ["disabled-by-default-memory-infra"], "memoryDumpConfig": {"triggers": []}}
 FETCHED, DECODED = "web_cache/Image_resources", "cc/image_memory"
 DUMP_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Held:
-    """Bytes of JavaScript, nodes of all documents, bytes of images and of the process that draws the page."""
+class MemoryUse:
+    """Bytes of the JavaScript heap, DOM nodes, bytes of images, and bytes of the renderer process."""
 
     heap: int
     nodes: int
@@ -27,27 +27,27 @@ class Held:
     process: int
 
 
-def held(browser: Browser, visitor: Visit) -> Held:
-    """What is held now; collects garbage twice, for the second time what only finalizers held."""
+def memory_use(browser: Browser, visitor: Visit) -> MemoryUse:
+    """Collect garbage, twice because of finalizers, and measure the page's memory."""
     for _ in range(2):
         visitor.devtools.send("HeapProfiler.collectGarbage")
     heap = visitor.devtools.send("Runtime.getHeapUsage")["usedSize"]
     nodes = visitor.devtools.send("Memory.getDOMCounters")["nodes"]
     devtools = browser.new_browser_cdp_session()
     try:
-        return Held(int(heap), int(nodes), _images(devtools, visitor), _processes(devtools))
+        return MemoryUse(int(heap), int(nodes), _images(devtools, visitor), _processes(devtools))
     finally:
         devtools.detach()
 
 
 def _processes(devtools: CDPSession) -> int:
-    """Bytes that the renderers have for themselves; there is but one with a page."""
+    """The private bytes of the largest renderer process, which is the page's."""
     found = devtools.send("SystemInfo.getProcessInfo")["processInfo"]
     return max(psutil.Process(each["id"]).memory_full_info().uss for each in found if each["type"] == "renderer")
 
 
 def _images(devtools: CDPSession, visitor: Visit) -> int:
-    """Bytes of images, fetched and decoded, in all processes, as Chromium's own memory dump has them."""
+    """Bytes of fetched and decoded images in all processes, from Chromium's memory dump."""
     done: list[dict[str, Any]] = []
     devtools.on("Tracing.tracingComplete", lambda event: done.append(event))
     devtools.send("Tracing.start", {"transferMode": "ReturnAsStream", "traceConfig": CATEGORIES})
@@ -71,7 +71,7 @@ def _read(devtools: CDPSession, stream: str) -> str:
 
 
 def _sizes(trace: dict[str, Any]) -> list[int]:
-    """One number for each folder of images in each process's dump."""
+    """The size of each image allocator in each process's dump."""
     sizes = []
     for event in trace["traceEvents"]:
         allocators = event.get("args", {}).get("dumps", {}).get("allocators", {})

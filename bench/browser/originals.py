@@ -1,7 +1,7 @@
-"""Settings of gunicorn for the baseline: the same pages as they were before there were variants.
+"""Gunicorn settings for the baseline: the same pages with originals instead of variants.
 
-Every address of a variant in a page becomes that of the original, so grid and lightbox show, and share in the browser's
-cache, the original; nothing else differs.
+Every variant URL in a page is replaced with the original's, so grid and lightbox show the original and share it in the
+browser's cache.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from flask import Flask, Response
 
 from app import create_app
-from app.server import (  # noqa: F401  gunicorn reads them here
+from app.server import (  # noqa: F401  read by gunicorn
     graceful_timeout,
     keepalive,
     logconfig_dict,
@@ -29,14 +29,14 @@ VARIANT = re.compile(r"(/collections/files/[0-9a-f-]{36})/(?:thumbnail|preview|v
 
 
 def application() -> Flask:
-    """Proofsheet whose pages know no variants; what is registered last sees an answer before it is compressed."""
+    """The app with originals in its pages; a handler registered last runs before the response is compressed."""
     app = create_app()
     app.after_request(without_variants)
     return app
 
 
 def without_variants(response: Response) -> Response:
-    """The page with the address of an original wherever one of a variant was."""
+    """Replace variant URLs in a page with those of originals."""
     if response.mimetype in PAGES and not response.direct_passthrough:
         response.set_data(VARIANT.sub(r"\1/original", response.get_data(as_text=True)))
     return response

@@ -1,9 +1,9 @@
-"""Who looks: a screen, a processor and a connection.
+"""Devices and connections to emulate.
 
 Slow 4G is Lighthouse's mobile preset, about the slowest quarter of 4G connections (GoogleChrome/lighthouse,
-docs/throttling.md, `mobileSlow4G` in core/config/constants.js); Fast 4G is the preset of that name in Chrome's DevTools
-(front_end/core/sdk/NetworkManager.ts). Both as the round trip and rates that are meant, without the factors by which
-those tools make every request pay for a connection anew.
+docs/throttling.md, `mobileSlow4G` in core/config/constants.js). Fast 4G is the preset of that name in Chrome's DevTools
+(front_end/core/sdk/NetworkManager.ts). Both use the target round trip and rates, without the factors by which those
+tools add the cost of a new connection to every request.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Network:
-    """A connection: milliseconds for a request and the start of its answer, megabits a second down and up."""
+    """A connection: round trip in milliseconds, megabits a second down and up."""
 
     name: str
     round_trip_ms: float
@@ -22,7 +22,7 @@ class Network:
 
     @property
     def conditions(self) -> dict[str, object]:
-        """As DevTools' Network.emulateNetworkConditions wants it: bytes a second."""
+        """Parameters for DevTools' Network.emulateNetworkConditions, in bytes a second."""
         return {
             "offline": False,
             "latency": self.round_trip_ms,
@@ -37,7 +37,7 @@ FAST_4G = Network("Fast 4G", 60, 9, 1.5)
 
 @dataclass(frozen=True)
 class Device:
-    """A screen in CSS pixels, device pixels to each of them, and how many times slower than this machine it counts."""
+    """A screen in CSS pixels, its device pixel ratio, and the factor by which the processor is slowed down."""
 
     name: str
     width: int
@@ -48,7 +48,7 @@ class Device:
 
     @property
     def options(self) -> dict[str, object]:
-        """As Playwright's new_context wants it."""
+        """Options for Playwright's new_context."""
         return {
             "viewport": {"width": self.width, "height": self.height},
             "device_scale_factor": self.density,
@@ -64,12 +64,12 @@ DENSE = Device("dense desktop", 1440, 900, 3)
 
 @dataclass(frozen=True)
 class Scene:
-    """One device on one connection; without a connection it sits beside the server."""
+    """A device and its connection; None means an unthrottled connection on the same machine."""
 
     device: Device
     network: Network | None = None
 
     @property
     def name(self) -> str:
-        """For tables."""
+        """The name in tables."""
         return f"{self.device.name}, {self.network.name if self.network else 'local'}"

@@ -1,4 +1,4 @@
-"""Ten thousand photographs: the first page beside that of a hundred, frames, and memory on the way."""
+"""Measure a collection of ten thousand photographs: its first page against one of a hundred, frames, and memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import Browser
 
 from bench.browser import first_screen
-from bench.browser.memory import Held, held
+from bench.browser.memory import MemoryUse, memory_use
 from bench.browser.scenes import DESKTOP, Scene
 from bench.browser.sides import Timing
 from bench.browser.visit import Visit, visit
@@ -18,16 +18,13 @@ from bench.report import Report, Target, median, p95, spread
 HERE = Scene(DESKTOP)
 SERVER_ROUNDS = 15
 WHEELS_A_SECOND = 60
-TURNED, SPUN = (
-    50,
-    240,
-)  # pixels each: 3,000 a second, or three screens of people who look; 14,400 of one who wants to get on
+TURNED, SPUN = 50, 240  # per wheel event: 3,000 (about three screens) and 14,400 a second
 TURNED_SECONDS = 12.0
 CHECKPOINTS = (0.1, 0.5, 1.0)
 IDLE_SECONDS = 3
-LATE_MS = 20  # a frame of 16.7 ms and the clock's grain; beyond it one of 60 a second is missing
+LATE_MS = 20  # a frame takes 16.7 ms, plus clock resolution; above 20 ms a frame was dropped
 SETTLING_SECONDS = 30
-# At the end, as a multiple of what was held half way: by then the page has the 600 tiles that it keeps at most.
+# The limit for memory at the bottom relative to half way, where the page already has its maximum of 600 tiles.
 FLAT = 1.25
 CONSTANT = 1.5
 PLACE = "() => [scrollY, document.documentElement.scrollHeight - innerHeight]"
@@ -35,20 +32,20 @@ LAST = "index => !!document.querySelector(`.gallery-item[data-lightbox-index='${
 
 
 @dataclass
-class Journey:
-    """From the top to the bottom: frames at rest and on the way, what is held at the checkpoints, and the arrival."""
+class ScrollRun:
+    """Scrolling from top to bottom: frame times in ms at rest and while scrolling, memory at checkpoints, arrival."""
 
     idle: list[float] = field(default_factory=list)
     turned: list[float] = field(default_factory=list)
     frames: list[float] = field(default_factory=list)
-    held: dict[str, Held] = field(default_factory=dict)
+    memory: dict[str, MemoryUse] = field(default_factory=dict)
     settled_ms: dict[str, float] = field(default_factory=dict)
     seconds: float = 0
     arrived: bool = False
 
 
 def measure(browser: Browser, few: str, many: str, count: int, rounds: int, report: Report) -> None:
-    """The first page of both collections (addresses), then down the long one of `count` photographs."""
+    """Measure the first page of both collections, by URL, then scroll down the long one of `count` photographs."""
     _server(few, many, count, report)
     print("scrolling: the server is measured", flush=True)
     _first_page(browser, few, many, count, rounds, report)
@@ -56,42 +53,42 @@ def measure(browser: Browser, few: str, many: str, count: int, rounds: int, repo
     with visit(browser, HERE) as visitor:
         visitor.go(many)
         visitor.ask("firstScreen", SETTLING_SECONDS * 1000)
-        _report(down(browser, visitor, count), count, report)
+        _report(scroll_down(browser, visitor, count), count, report)
 
 
-def down(browser: Browser, visitor: Visit, count: int) -> Journey:
-    """Wheel from top to bottom, stopping where memory is looked at."""
-    journey = Journey()
+def scroll_down(browser: Browser, visitor: Visit, count: int) -> ScrollRun:
+    """Scroll from top to bottom with the wheel, and measure memory at each checkpoint."""
+    run = ScrollRun()
     visitor.page.mouse.move(DESKTOP.width / 2, DESKTOP.height / 2)
     visitor.ask("countFrames")
     visitor.page.wait_for_timeout(IDLE_SECONDS * 1000)
-    journey.idle = visitor.ask("endFrames")
+    run.idle = visitor.ask("endFrames")
     visitor.ask("countFrames")
     _steps(visitor, TURNED, round(TURNED_SECONDS * WHEELS_A_SECOND))
-    journey.turned = visitor.ask("endFrames")
+    run.turned = visitor.ask("endFrames")
     for share in CHECKPOINTS:
         began = time.monotonic()
         visitor.ask("countFrames")
         _wheel(visitor, share)
-        journey.frames += visitor.ask("endFrames")
-        journey.seconds += time.monotonic() - began
+        run.frames += visitor.ask("endFrames")
+        run.seconds += time.monotonic() - began
         stopped = time.monotonic()
         visitor.ask("stillness", SETTLING_SECONDS * 1000)
-        journey.settled_ms[f"{share:.0%}"] = (time.monotonic() - stopped) * 1000
-        journey.held[f"{share:.0%}"] = held(browser, visitor)
-        print(f"scrolling: {share:.0%} of the way after {journey.seconds:.0f} s", flush=True)
-    journey.arrived = bool(visitor.page.evaluate(LAST, count - 1))
-    return journey
+        run.settled_ms[f"{share:.0%}"] = (time.monotonic() - stopped) * 1000
+        run.memory[f"{share:.0%}"] = memory_use(browser, visitor)
+        print(f"scrolling: {share:.0%} of the way after {run.seconds:.0f} s", flush=True)
+    run.arrived = bool(visitor.page.evaluate(LAST, count - 1))
+    return run
 
 
 def _wheel(visitor: Visit, share: float) -> None:
-    """Steps of a wheel at an even pace, or as fast as the page takes them."""
+    """Scroll to this share of the page, at an even pace or as fast as the page can."""
     place, bottom = visitor.page.evaluate(PLACE)
     while place < bottom * share - 1:
         _steps(visitor, min(SPUN, max(1, bottom * share - place)), 10)
         before, (place, bottom) = place, visitor.page.evaluate(PLACE)
         if place == before:
-            return  # the last pixels: what the page says is its height it does not have
+            return  # the page ends some pixels before its reported height
 
 
 def _steps(visitor: Visit, pixels: float, count: int) -> None:
@@ -103,7 +100,7 @@ def _steps(visitor: Visit, pixels: float, count: int) -> None:
 
 
 def _server(few: str, many: str, count: int, report: Report) -> None:
-    """Milliseconds to the last byte of the page's HTML, in turn."""
+    """Measure milliseconds to the last byte of the HTML of both pages, in turn."""
     times: dict[str, list[float]] = {few: [], many: []}
     with requests.Session() as session:
         for turn in range(SERVER_ROUNDS + 1):
@@ -120,7 +117,7 @@ def _server(few: str, many: str, count: int, report: Report) -> None:
 
 
 def _first_page(browser: Browser, few: str, many: str, count: int, rounds: int, report: Report) -> None:
-    """LCP of both in a browser beside the server, in turn."""
+    """Measure LCP of both pages in turn, in a browser on the same machine."""
     screens: dict[str, list[first_screen.FirstScreen]] = {few: [], many: []}
     for _ in range(rounds):
         for url, seen in screens.items():
@@ -138,39 +135,39 @@ def _first_page(browser: Browser, few: str, many: str, count: int, rounds: int, 
 
 
 def late(frames: list[float]) -> float:
-    """Per cent of the frames that came later than 60 a second allow."""
+    """The percentage of frames over LATE_MS."""
     return 100 * sum(frame > LATE_MS for frame in frames) / max(1, len(frames))
 
 
-def _others(journey: Journey) -> str:
-    return f"at rest {late(journey.idle):.1f} %, spun {late(journey.frames):.1f} %"
+def _other_frames(run: ScrollRun) -> str:
+    return f"at rest {late(run.idle):.1f} %, spun {late(run.frames):.1f} %"
 
 
-def _report(journey: Journey, count: int, report: Report) -> None:
-    half, last = journey.held["50%"], journey.held["100%"]
+def _report(run: ScrollRun, count: int, report: Report) -> None:
+    half, last = run.memory["50%"], run.memory["100%"]
     report.targets += [
-        Target("frame while the wheel is spun, median", median(journey.frames), LATE_MS, "ms"),
-        Target("frame while it is turned, p95", p95(journey.turned), LATE_MS, "ms"),
-        Target("frames over 20 ms while it is turned", late(journey.turned), 5, "%", _others(journey)),
-        Target("not at the last photograph", not journey.arrived, 0, "", wanted="there"),
+        Target("frame while the wheel is spun, median", median(run.frames), LATE_MS, "ms"),
+        Target("frame while it is turned, p95", p95(run.turned), LATE_MS, "ms"),
+        Target("frames over 20 ms while it is turned", late(run.turned), 5, "%", _other_frames(run)),
+        Target("not at the last photograph", not run.arrived, 0, "", wanted="there"),
         Target("heap, bottom / half way", last.heap / half.heap, FLAT, "x"),
         Target("DOM nodes, bottom / half way", last.nodes / half.nodes, FLAT, "x"),
         Target("image memory, bottom / half way", last.images / max(1, half.images), FLAT, "x"),
     ]
     report.comparisons.append(
-        f"scrolling    {count:,} photographs in {journey.seconds:.0f} s: frames median {median(journey.frames):.1f}, "
-        f"p95 {p95(journey.frames):.1f}, longest {max(journey.frames):.0f} ms; at rest {median(journey.idle):.1f}, "
-        f"p95 {p95(journey.idle):.1f} ms"
+        f"scrolling    {count:,} photographs in {run.seconds:.0f} s: frames median {median(run.frames):.1f}, "
+        f"p95 {p95(run.frames):.1f}, longest {max(run.frames):.0f} ms; at rest {median(run.idle):.1f}, "
+        f"p95 {p95(run.idle):.1f} ms"
     )
-    for place, now in journey.held.items():
+    for place, now in run.memory.items():
         report.comparisons.append(
             f"memory       {place:>4} down: heap {now.heap / 1e6:6.1f} MB, {now.nodes:>8,} nodes, images "
             f"{now.images / 1e6:6.1f} MB, renderer {now.process / 1e6:6.0f} MB; photographs there after "
-            f"{journey.settled_ms[place]:.0f} ms"
+            f"{run.settled_ms[place]:.0f} ms"
         )
     report.numbers["scrolling"] = {
-        "turned_ms": spread(journey.turned), "turned_late_percent": late(journey.turned),
-        "frames_ms": spread(journey.frames), "late_percent": late(journey.frames), "seconds": journey.seconds,
-        "idle_ms": spread(journey.idle), "idle_late_percent": late(journey.idle),
-        "held": {place: vars(now) for place, now in journey.held.items()}, "settled_ms": journey.settled_ms,
+        "turned_ms": spread(run.turned), "turned_late_percent": late(run.turned),
+        "frames_ms": spread(run.frames), "late_percent": late(run.frames), "seconds": run.seconds,
+        "idle_ms": spread(run.idle), "idle_late_percent": late(run.idle),
+        "held": {place: vars(now) for place, now in run.memory.items()}, "settled_ms": run.settled_ms,
     }  # fmt: skip

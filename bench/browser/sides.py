@@ -1,4 +1,4 @@
-"""The two that are compared: pages with variants and pages with originals; and figures that may be missing."""
+"""The two sides of the comparison, pages with variants and pages with originals, and timings that may be missing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.report import Report, median
 
 @dataclass(frozen=True)
 class Side:
-    """A name for tables and the address of the collection's page."""
+    """A name for tables, and the URL of the collection's page."""
 
     name: str
     url: str
@@ -18,26 +18,26 @@ class Side:
 
 @dataclass(frozen=True)
 class Sides:
-    """Ours and the baseline: the same rows and store behind both."""
+    """Our server and the baseline, with the same rows and store."""
 
     ours: Side
     baseline: Side
 
     def in_turn(self, turn: int) -> list[Side]:
-        """Both; neither always goes first."""
+        """Both sides, in alternating order."""
         return [self.ours, self.baseline] if turn % 2 == 0 else [self.baseline, self.ours]
 
 
 @dataclass(frozen=True)
 class Timing:
-    """A median in milliseconds; None if in half of the visits it did not happen within `patience` seconds."""
+    """A median in milliseconds; None if half of the visits exceeded `patience` seconds."""
 
     milliseconds: float | None
     patience: float
 
     @classmethod
     def of(cls, values: Sequence[float | None], patience: float) -> Timing:
-        """The median, where what did not happen counts as never."""
+        """The median of these values; None counts as infinite."""
         middle = median([float("inf") if value is None else value for value in values])
         return cls(None if middle == float("inf") else middle, patience)
 
@@ -46,6 +46,6 @@ class Timing:
 
 
 def table(report: Report, what: str, scene: str, side: str, cells: dict[str, str]) -> None:
-    """One line of a comparison."""
+    """Add one line of comparison to the report."""
     figures = "  ".join(f"{name} {value:>7}" for name, value in cells.items())
     report.comparisons.append(f"{what:<13}{scene:<24}{side:<10}{figures}")

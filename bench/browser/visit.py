@@ -1,4 +1,4 @@
-"""A visitor who knows nothing yet: a browser context with an emulated device and connection, and what it fetched."""
+"""Visit a page in a new browser context with an emulated device and connection, and count its traffic."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NAVIGATION_SECONDS = 120
 
 @dataclass
 class Traffic:
-    """Bytes on the wire by request, as Chromium counts them, headers and what is under way included."""
+    """Bytes received by request, as counted by Chromium, with headers and unfinished responses."""
 
     received: dict[str, float] = field(default_factory=dict)
 
     def listen(self, devtools: CDPSession) -> None:
-        """Count from now on."""
+        """Start counting."""
         devtools.on("Network.requestWillBeSent", self._sent)
         devtools.on("Network.responseReceived", self._answered)
         devtools.on("Network.dataReceived", self._more)
@@ -32,12 +32,12 @@ class Traffic:
 
     @property
     def bytes(self) -> int:
-        """Received so far."""
+        """Bytes received so far."""
         return round(sum(self.received.values()))
 
     @property
     def requests(self) -> int:
-        """Sent so far, those that the page brought with it as data: left out."""
+        """Requests sent so far, without data URLs."""
         return len(self.received)
 
     def _sent(self, event: dict[str, Any]) -> None:
@@ -61,24 +61,24 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Visit:
-    """A page under watch."""
+    """An open page, its DevTools session and its traffic."""
 
     page: Page
     devtools: CDPSession
     traffic: Traffic
 
     def go(self, url: str) -> None:
-        """Open an address; returns as soon as there is a document to ask."""
+        """Open a URL; returns as soon as the document exists."""
         self.page.goto(url, wait_until="commit", timeout=NAVIGATION_SECONDS * 1000)
 
     def ask(self, call: str, *arguments: Any) -> Any:
-        """What a function of watch.js answers."""
+        """Call a function of watch.js; returns its result."""
         return self.page.evaluate(f"(given) => bench.{call}(...given)", list(arguments))
 
 
 @contextmanager
 def visit(browser: Browser, scene: Scene) -> Iterator[Visit]:
-    """A new visitor with an empty cache."""
+    """Open a browser context with an empty cache for the block."""
     context = browser.new_context(**scene.device.options)
     try:
         context.add_init_script(path=WATCH)

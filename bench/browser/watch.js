@@ -1,4 +1,4 @@
-// What a visitor sees, and when: milliseconds since the navigation began. Runs in the page before anything of its own.
+// Records what is painted and when, in ms since navigation. Runs in the page before its own scripts.
 (() => {
   const painted = new WeakSet()
   const bench = { lcp: 0, cls: 0, photos: [] }
@@ -13,7 +13,7 @@
     bench.photos.push(entry.renderTime || entry.loadTime)
   })
 
-  // Element Timing tells when an image was painted whole, of those that ask for it before they are.
+  // Element Timing reports when an image was painted, if the attribute is set before.
   const ask = (node) => node.querySelectorAll?.(".tile-link img:not([elementtiming])").forEach((image) => image.setAttribute("elementtiming", "photo"))
   new MutationObserver((records) => records.forEach(({ addedNodes, target }) => {
     addedNodes.forEach((node) => { if (node.nodeName === "IMG" && target.matches?.(".tile-link")) node.setAttribute("elementtiming", "photo") })
@@ -39,7 +39,7 @@
     const images = tilesInView().map((tile) => tile.querySelector(".tile-link img"))
     return images.length > 0 && images.every((image) => image?.complete && painted.has(image)) && images.length
   }
-  // All photographs in view are painted whole: their number; nulls if patience (ms) ends before.
+  // Waits until all photographs in view are painted; `photos` is their number, null after `patience` (ms).
   bench.firstScreen = async (patience) => {
     const photos = await until(allPainted, patience)
     const last = photos && Math.max(...bench.photos)
@@ -51,9 +51,9 @@
     return images.length > 0 && images.every((image) => image?.complete && image.naturalWidth) && images.length
   }, patience)
 
-  // The lightbox, from the click or key that asks for it. Sharp is what the preview, or more, is painted from.
+  // The lightbox, timed from the click or key. An image is sharp if it is the preview or larger.
   addEventListener("click", (event) => { if (event.isTrusted) bench.acted = event.timeStamp }, true)
-  // While the page's script is still to come, a tile is a link that leads away: the visitor clicks again instead.
+  // Until the page's script has loaded, a tile is a plain link: cancel the navigation and click again.
   addEventListener("click", (event) => {
     const link = event.target.closest?.(".tile-link")
     if (!link || event.defaultPrevented) return
@@ -84,7 +84,7 @@
     bench.acted = 0
   }
 
-  // Frames while something goes on: the milliseconds between them.
+  // Milliseconds between animation frames, from countFrames to endFrames.
   bench.countFrames = () => {
     let last = 0
     bench.frames = []

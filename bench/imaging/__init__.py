@@ -1,1 +1,1 @@
-"""`python -m bench.imaging`: our variants against the specification's naive code, pyvips, sharp and thumbor."""
+"""`python -m bench.imaging`: compare our variants with the specification's naive code, pyvips, sharp and thumbor."""

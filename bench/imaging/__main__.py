@@ -1,4 +1,4 @@
-"""Measure, print the tables beside the targets, and keep them in bench/out/imaging.json."""
+"""Measure, print tables with targets, and save them to bench/out/imaging.json."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Report = dict[str, Any]
 
 
 def main() -> None:
-    """About six minutes on two idle cores. ROUNDS=n for the medians (7), PHOTOS=dir for a folder of one's own JPEGs."""
+    """Run all parts, six minutes on two idle cores. ROUNDS=n: rounds for medians (7); PHOTOS=dir: a folder of JPEGs."""
     folder = OUT / "imaging"
     folder.mkdir(parents=True, exist_ok=True)
     peers.install()
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _keep(report: Report) -> Report:
-    """Write what is known so far: each part takes minutes, and a run may be cut short."""
+    """Save the results so far, since each part takes minutes and a run may be interrupted; returns the report."""
     (OUT / "imaging.json").write_text(json.dumps(report, indent=1))
     return report
 
@@ -70,7 +70,7 @@ def _print_threads(report: Report) -> None:
         rates = f"{row['threads_1']:>10}{row['threads_2']:>8}{row['threads_3']:>8}"
         print(f"{name:<14}{rates}{speed:>8.2f}{row['peak_mb_3']:>9}")
     targets = "busy p95 15, p99 25"
-    print(f"\na trivial request beside three workers, ms: {report['latency_ms']} ({targets})", flush=True)
+    print(f"\na trivial request with three busy workers, ms: {report['latency_ms']} ({targets})", flush=True)
 
 
 def _print_encoders(report: Report) -> None:

@@ -1,4 +1,4 @@
-"""One maker's process: a JSON order on each line of stdin, a JSON answer on each line of stdout."""
+"""The process of one maker: reads a JSON order from each line of stdin, writes a JSON result to stdout."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def peak_mb() -> float:
-    """The most memory this process has held since the last reset, in MB."""
+    """The peak memory of this process since the last reset, in MB."""
     line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1000
 
 
 def work(maker: str, order: dict[str, Any]) -> dict[str, float]:
-    """Make every photo of the order in so many threads; CPU and wall seconds, and memory above what was held before."""
+    """Process every photo of an order; returns CPU and wall seconds, and peak memory above that before, in MB."""
     CLEAR.write_text("5")
     before, cpu, wall = peak_mb(), time.process_time(), time.perf_counter()
     with ThreadPoolExecutor(order["threads"]) as pool:

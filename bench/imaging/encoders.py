@@ -1,4 +1,4 @@
-"""Bytes and CPU of the formats out, at the quality (SSIMULACRA2) that JPEG has at q85."""
+"""Measure bytes and CPU of output formats at the visual quality (SSIMULACRA2) of JPEG at q85."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def measure(reference: Path, folder: Path) -> dict[str, dict[str, float]]:
-    """For each encoder its quality setting, and bytes and CPU relative to the JPEG of a lossless reference."""
+    """Encode a lossless reference; returns for each encoder its quality setting, and bytes and CPU relative to JPEG."""
     with Image.open(reference) as opened:
         image = opened.convert("RGB")
     target, jpeg = 0.0, {"bytes": 1.0, "cpu": 1.0}

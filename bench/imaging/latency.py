@@ -1,4 +1,4 @@
-"""How long a trivial request waits beside three busy workers: what encoding without the GIL buys."""
+"""Measure how long a trivial request waits for three busy workers, to show the effect of encoding without the GIL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NICENESS = 10
 
 
 class Trivial(BaseHTTPRequestHandler):
-    """Answers two letters."""
+    """Responds with two letters."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -32,11 +32,11 @@ class Trivial(BaseHTTPRequestHandler):
         self.wfile.write(b"ok")
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def measure(photo: Path) -> dict[str, float]:
-    """95th and 99th percentile in milliseconds, idle and beside three workers, seen from another process."""
+    """95th and 99th percentile in milliseconds, idle and with three busy workers, for a client in another process."""
     server = [sys.executable, "-m", "bench.imaging.latency", str(photo)]
     process = subprocess.Popen(
         server, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=peers.environment("ours"), cwd=peers.ROOT
@@ -84,7 +84,7 @@ def _serve(photo: str) -> None:
 
 
 def _keep_busy(photo: str) -> None:
-    """Work as the pool does, a step behind those that answer requests (`app.jobs.pool`)."""
+    """Render forever at the lower priority that `app.jobs.pool` uses."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
     while True:

@@ -1,4 +1,4 @@
-"""The recipes: each makes the same two pictures of a JPEG, a medium 1200 wide (q85) and a thumb 200 x 200 (q75)."""
+"""The makers: each makes two variants of a JPEG, a medium 1200 pixels wide (q85) and a thumb of 200 x 200 (q75)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LANCZOS = Image.Resampling.LANCZOS
 
 
 def ours(path: str) -> Pair:
-    """app.imaging, metadata and placeholder included."""
+    """app.imaging, including metadata and placeholder."""
     from app.imaging.render import render
     from app.imaging.variants import by_name
 
@@ -24,7 +24,7 @@ def ours(path: str) -> Pair:
 
 
 def naive(path: str) -> Pair:
-    """The specification's code: everything at full resolution, twice."""
+    """The specification's code: both variants from full resolution."""
     with Image.open(path) as opened:
         image = ImageOps.exif_transpose(opened).convert("RGB")
     medium = image.resize((1200, round(1200 * image.height / image.width)), LANCZOS)
@@ -38,7 +38,7 @@ def _naive_save(image: Image.Image, quality: int) -> bytes:
 
 
 def floor(path: str) -> Pair:
-    """No resize, no sharpening: the scaled decode and the two encodes alone, which no recipe on libjpeg can avoid."""
+    """The scaled decode and the two encodes only, which no maker with libjpeg can avoid."""
     with Image.open(path) as image:
         turned = image.getexif().get(0x0112, 1) >= 5
         image.draft("YCbCr", (1, 1260) if turned else (1260, 1))
@@ -55,7 +55,7 @@ def _save(image: Image.Image, quality: int) -> bytes:
 
 
 def pyvips_two(path: str) -> Pair:
-    """pyvips as people write it: one pipeline per output."""
+    """pyvips in the usual way: one pipeline per output."""
     vips = _vips()
     medium = vips.Image.thumbnail(path, 1200, height=100_000, size="down")
     thumb = vips.Image.thumbnail(path, 200, height=200, crop="centre")
@@ -63,7 +63,7 @@ def pyvips_two(path: str) -> Pair:
 
 
 def pyvips(path: str) -> Pair:
-    """pyvips at its best: the thumb from the medium."""
+    """pyvips at its fastest: the thumb is made from the medium."""
     medium = _vips().Image.thumbnail(path, 1200, height=100_000, size="down").copy_memory()
     return _vips_save(medium, 85), _vips_save(medium.thumbnail_image(200, height=200, crop="centre"), 75)
 
@@ -81,7 +81,7 @@ def _vips_save(image: Any, quality: int) -> bytes:
 
 
 def thumbor(path: str) -> Pair:
-    """thumbor's Pillow engine, one load per output, as one request each would do."""
+    """thumbor's Pillow engine: one load per output, as in separate requests."""
     from thumbor.config import Config
     from thumbor.context import Context
     from thumbor.engines.pil import Engine

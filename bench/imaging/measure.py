@@ -1,4 +1,4 @@
-"""Run every maker on every photo, turn by turn, and keep the medians."""
+"""Run every maker on every photo, in turn, and compute medians."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ PHOTOS_AT_ONCE = 6
 
 @dataclass
 class Worker:
-    """A maker's process, kept for the whole run so that starting it is never measured."""
+    """The process of one maker, kept for the whole run so that its start is not measured."""
 
     name: str
     process: subprocess.Popen[str]
 
     def make(self, photos: Sequence[Path], threads: int = 1, out: Path | None = None) -> dict[str, float]:
-        """Seconds of CPU and wall, and memory in MB, for these photos."""
+        """Process these photos; returns CPU and wall seconds, and memory in MB. `out` is a prefix for output files."""
         order: dict[str, Any] = {"photos": [str(photo) for photo in photos], "threads": threads}
         if out:
             order["out"] = str(out)
@@ -38,7 +38,7 @@ class Worker:
 
 @dataclass
 class Results:
-    """Medians by maker and photo; seconds, MB, bytes and scores."""
+    """Medians by maker and photo: seconds, MB, bytes and scores."""
 
     cpu: dict[str, dict[str, float]] = field(default_factory=dict)
     wall: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Results:
 
 @contextmanager
 def workers(names: Sequence[str] = MAKERS) -> Iterator[list[Worker]]:
-    """One process for each maker, ended with the block."""
+    """Start one process for each maker; ends them after the block."""
     with ExitStack() as stack:
         yield [stack.enter_context(_worker(name)) for name in names]
 
@@ -71,7 +71,7 @@ def _worker(name: str) -> Iterator[Worker]:
 
 
 def times(running: Sequence[Worker], photos: Sequence[Path], rounds: int, results: Results) -> None:
-    """CPU and wall per photo, the makers taking turns so that a busy moment of the machine hits all of them."""
+    """Measure CPU and wall seconds per photo; makers take turns, so that other load affects all of them."""
     taken: dict[tuple[str, str], list[dict[str, float]]] = {}
     for number in range(rounds + 1):
         for photo in photos:
@@ -85,7 +85,7 @@ def times(running: Sequence[Worker], photos: Sequence[Path], rounds: int, result
 
 
 def scores(running: Sequence[Worker], photos: Sequence[Path], folder: Path, results: Results) -> None:
-    """Bytes, SSIM and SSIMULACRA2 of what each maker makes."""
+    """Measure bytes, SSIM and SSIMULACRA2 of each maker's variants."""
     for worker in running:
         if worker.name == "floor":
             continue
@@ -103,7 +103,7 @@ def scores(running: Sequence[Worker], photos: Sequence[Path], folder: Path, resu
 
 
 def scaling(running: Sequence[Worker], photo: Path, rounds: int, results: Results) -> None:
-    """Photos a second with 1, 2 and 3 threads, and the memory of 3, on the largest photo."""
+    """Measure photos a second and memory of one photo with 1, 2 and 3 threads."""
     for worker in running:
         if worker.name not in ("ours", "pyvips", "sharp"):
             continue
@@ -116,7 +116,7 @@ def scaling(running: Sequence[Worker], photo: Path, rounds: int, results: Result
 
 
 def ratios(results: Results) -> dict[str, float]:
-    """Our CPU relative to each other maker's: the geometric mean over the photos."""
+    """Our CPU time relative to each other maker's, as geometric mean over the photos."""
     ours = results.cpu["ours"]
     return {
         name: round(math.exp(statistics.fmean(math.log(ours[stem] / theirs[stem]) for stem in ours)), 3)

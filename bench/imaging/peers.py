@@ -1,4 +1,4 @@
-"""The libraries that people reach for, installed by their package names into bench/peers/, never into the app's."""
+"""Install the libraries to compare with into bench/peers/, apart from the app's environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PYTHON_PEERS = {"pyvips": ("pyvips", "pyvips-binary"), "thumbor": ("thumbor",), 
 
 
 def install() -> None:
-    """Fetch what is missing, from PyPI and npm, through their ordinary clients."""
+    """Install missing libraries with pip and npm."""
     for name, packages in PYTHON_PEERS.items():
         target = PEERS / name
         if not target.exists():
@@ -24,7 +24,7 @@ def install() -> None:
 
 
 def environment(maker: str) -> dict[str, str]:
-    """The variables a maker's process runs with: its own library first on the path, ours for the rest."""
+    """The environment of a maker's process, with its library first on the path."""
     folder = {"pyvips": "pyvips", "pyvips_two": "pyvips", "thumbor": "thumbor"}.get(maker)
     paths = [str(PEERS / folder)] if folder else []
     modules = {"NODE_PATH": str(PEERS / "sharp" / "node_modules")}
@@ -32,7 +32,7 @@ def environment(maker: str) -> dict[str, str]:
 
 
 def command(maker: str) -> list[str]:
-    """How a maker's process is started."""
+    """The command line of a maker's process."""
     here = Path(__file__).parent
     if maker.startswith("sharp"):
         return ["node", str(here / "sharp.cjs"), maker]

@@ -1,4 +1,4 @@
-"""Pictures of camera size and camera quality, drawn once: fractal colour, hard edges, fine lines and sensor grain."""
+"""Draw pictures of camera size and quality: fractal colour, hard edges, fine lines and sensor noise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCENES = 2
 
 
 def pictures(folder: Path) -> list[Path]:
-    """Paths of the drawn JPEGs, two of each size, the second one portrait by its EXIF orientation."""
+    """Draw missing JPEGs; returns the paths of two for each size, the second portrait by EXIF orientation."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{megapixels}mp-{scene}.jpg" for megapixels in SIZES for scene in range(SCENES)]
     for path in paths:
@@ -36,7 +36,7 @@ def _draw(width: int, height: int, seed: int) -> Image.Image:
 
 
 def _edges(canvas: Image.Image, random: np.random.Generator) -> None:
-    """What noise has not: outlines of every size, and lines that alias when they are sampled badly."""
+    """Draw outlines of many sizes, and lines that alias when resized badly."""
     draw = ImageDraw.Draw(canvas)
     width, height = canvas.size
     for _ in range(160):
@@ -48,7 +48,7 @@ def _edges(canvas: Image.Image, random: np.random.Generator) -> None:
 
 
 def _grain(canvas: Image.Image, random: np.random.Generator) -> Image.Image:
-    """Sensor noise, mostly in brightness: 4 levels of 255, as at ISO 400."""
+    """Add sensor noise, mostly in brightness: 4 levels of 255, as at ISO 400."""
     width, height = canvas.size
     pixels = np.asarray(canvas).astype(np.float32)
     pixels += random.standard_normal((height, width, 1), dtype=np.float32) * 4

@@ -1,4 +1,4 @@
-"""How near a medium is to the picture it was made of: against a full-resolution LANCZOS reference, unsharpened."""
+"""Measure the similarity of a medium to an unsharpened LANCZOS reference made from full resolution."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Plane = np.ndarray
 
 
 def reference(photo: Path, folder: Path) -> Path:
-    """A lossless 1200 pixel wide version of the photo, decoded whole, made once."""
+    """The path of a lossless version of the photo, 1200 pixels wide, made once from full resolution."""
     path = folder / f"{photo.stem}-reference.png"
     if not path.exists():
         with Image.open(photo) as opened:
@@ -38,7 +38,7 @@ def ssim(reference_path: Path, made_path: Path) -> float:
 
 
 def ssimulacra2(reference_path: Path, made_path: Path) -> float:
-    """SSIMULACRA2, up to 100; below 50 is low quality, 90 cannot be told apart (Sneyers 2023)."""
+    """SSIMULACRA2, up to 100; below 50 is low quality, above 90 visually lossless (Sneyers 2023)."""
     lossless = made_path.with_suffix(".score.png")
     with Image.open(made_path) as image:
         image.convert("RGB").save(lossless, compress_level=1)
@@ -61,7 +61,7 @@ def _luma(path: Path) -> Plane:
 
 
 def _blur(plane: Plane) -> Plane:
-    """A gaussian of 11 taps, across and then down."""
+    """Blur with a Gaussian of 11 taps, vertically and then horizontally."""
     taps = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2)).astype(np.float32)
     taps /= taps.sum()
     for axis in (0, 1):

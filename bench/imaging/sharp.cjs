@@ -1,4 +1,4 @@
-// One maker's process for sharp: a JSON order on each line of stdin, a JSON answer on each line of stdout.
+// The process of sharp as a maker: reads a JSON order from each line of stdin, writes a JSON result to stdout.
 const fs = require("node:fs");
 const readline = require("node:readline");
 const sharp = require("sharp");

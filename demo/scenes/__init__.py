@@ -1,1 +1,1 @@
-"""The scenes the demonstration album is drawn from, by theme."""
+"""The scenes of the demo photographs, by theme."""

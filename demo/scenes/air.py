@@ -1,4 +1,4 @@
-"""In the air: balloons over the morning mist."""
+"""Hot-air balloons over morning mist."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def balloons(sheet: Sheet, mood: Mood, fleet: tuple[Balloon, ...] = FLEET) -> Im
 
 
 def envelope(tall: int, stripes: tuple[str, ...]) -> tuple[Image.Image, Image.Image]:
-    """Draw one balloon, row by row: gores that narrow to the sides, in light from the right."""
+    """Draw one balloon `tall` pixels high, lit from the right; returns image and mask."""
     zoom = 2
     rows, wide = round(tall * 0.8) * zoom, round(tall * 0.82) * zoom
     body, mask = Image.new("RGB", (wide, tall * zoom)), Image.new("L", (wide, tall * zoom))
@@ -82,6 +82,6 @@ def _basket(body: Image.Image, mask: Image.Image, rows: int) -> None:
 
 
 def bloom(picture: Image.Image, radius: float, strength: float) -> Image.Image:
-    """Let the bright parts of a picture shine over their edges."""
+    """Add a glow around the bright parts of a picture."""
     bright = curve(soften(curve(picture, lambda v: max(0.0, v - 0.6) * 2.5), radius), lambda v: v * strength)
     return ImageChops.screen(picture, bright)

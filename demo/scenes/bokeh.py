@@ -1,4 +1,4 @@
-"""Light out of focus: a street behind a wet window, and flowers in the evening sun."""
+"""Out-of-focus light: a street behind a wet window, and flowers in the evening sun."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CITY_LIGHTS = ("#ff9a2e", "#ff6a2a", "#ffc46a", "#ff3d3d", "#ff9a2e", "#ffb14a",
 
 
 def disc(radius: int) -> Image.Image:
-    """One spot of light as a lens draws it: flat, with a slightly brighter rim."""
+    """A mask of one out-of-focus light: a flat disc with a slightly brighter rim."""
     side = radius * 2 + 6
     mask = Image.new("L", (side * 2, side * 2))
     pen = ImageDraw.Draw(mask)
@@ -95,7 +95,7 @@ DROP_GLEAM = _rgb(curve(glow((96, 96), (36, 26), (15, 11), 1.0), lambda v: v * 0
 
 
 def meadow(sheet: Sheet, hues: tuple[str, ...], back: Stops) -> Image.Image:
-    """Paint flowers in the evening sun: a few sharp, the others lost in soft light."""
+    """Paint flowers in the evening sun, a few of them sharp."""
     picture = gradient(sheet.size, back)
     picture = light(
         picture, "#ffe7a6", glow(sheet.size, (sheet.width * 0.7, sheet.height * 0.12), (sheet.unit,) * 2), 0.7

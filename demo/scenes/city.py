@@ -32,7 +32,7 @@ WINDOWS = ("#ffd48a", "#ffbe6a", "#fff0cf", "#ffdca6", "#cfe4ff")
 
 @dataclass(frozen=True)
 class Row:
-    """One row of buildings, and how far away it stands."""
+    """A row of buildings: nearness (0..1), heights, widths, and the share of lit windows."""
 
     near: float
     low: float
@@ -49,7 +49,7 @@ ROWS = (
 
 
 def skyline(sheet: Sheet, sky: Stops = DUSK, level: float = 0.7) -> Image.Image:
-    """Paint towers against the last light, doubled by the water."""
+    """Paint towers at dusk and their reflection in the water."""
     picture = gradient(sheet.size, sky)
     clouds = levels(fractal(sheet.rng, sheet.size, (2, 10), 7), 0.5, 0.95)
     fade = ramp(sheet.size, lambda y: max(0.0, 1 - abs(y - 0.4) * 3))

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 from demo.brushes import Colour, Sheet, Stops, along, colour, curve, ease, glow, gradient, light, mix, ramp, soften
 from demo.noise import coloured, evaluate, field, fractal, stretched
 from demo.scenes.sea import waves
-from demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
+from demo.scenes.terrain import Land, Shade, View, lit, painted, render_land, shadows
 
 
 def _dune_heights(sheet: Sheet, side: int) -> Image.Image:
@@ -20,7 +20,7 @@ def _dune_heights(sheet: Sheet, side: int) -> Image.Image:
 
 
 def sand_shade(warm: str, cool: str) -> Shade:
-    """Sand, from the shaded side of a dune to the side in the sun."""
+    """The shading function for sand, between a cool and a warm colour."""
     sunny, shady = colour(warm), colour(cool)
 
     def shade(height: float, facing: float, chance: float) -> tuple[float, float, float]:
@@ -43,7 +43,7 @@ def dunes(sheet: Sheet, sky: Stops, warm: str = "#f2b06a", cool: str = "#5b3038"
     picture = light(
         picture, "#fff0cf", glow(sheet.size, (sheet.width * 0.2, sheet.height * 0.3), (sheet.unit,) * 2), 0.4
     )
-    seen(picture, land, View(0.27, 0.26, 0.13, 0.36, 1.5, 1.15, along(sky, 0.3), 0.8))
+    render_land(picture, land, View(0.27, 0.26, 0.13, 0.36, 1.5, 1.15, along(sky, 0.3), 0.8))
     return _combed(sheet, picture, 0.36)
 
 

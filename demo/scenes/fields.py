@@ -1,4 +1,4 @@
-"""Rows of lavender that run to the horizon."""
+"""Rows of lavender that lead to the horizon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ridge behind ridge: misty mountains at dawn and at dusk."""
+"""Misty mountain ridges at dawn and at dusk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demo.scenes.trees import wood
 
 @dataclass(frozen=True)
 class Mood:
-    """The light a landscape stands in."""
+    """The light of a landscape: colours of sky, hills, mist and sun, and the sun's position (0..1)."""
 
     sky: Stops
     hills: Stops
@@ -62,7 +62,7 @@ FRESH = Mood(
 
 
 def misty_ridges(sheet: Sheet, mood: Mood) -> Image.Image:
-    """Paint ridges that fade into the morning, with conifers on the nearest."""
+    """Paint ridges that fade into mist, with conifers on the nearest."""
     picture = open_sky(sheet, mood)
     folds = _folds(sheet)
     for index in range(mood.layers):
@@ -73,7 +73,7 @@ def misty_ridges(sheet: Sheet, mood: Mood) -> Image.Image:
 
 
 def open_sky(sheet: Sheet, mood: Mood) -> Image.Image:
-    """Paint the sky with its sun and thin clouds."""
+    """Paint a sky with the sun and thin clouds."""
     sky = gradient(sheet.size, mood.sky)
     centre = (sheet.width * mood.sun_at[0], sheet.height * mood.sun_at[1])
     for radius, strength in ((1.1, 0.5), (0.45, 0.5), (0.1, 0.6)):

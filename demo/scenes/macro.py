@@ -1,4 +1,4 @@
-"""Small things seen closely: a leaf after rain, agate, threads of light."""
+"""Close-ups: a leaf after rain, and threads of light."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AUTUMN: Stops = ((0, "#ffd24a"), (0.35, "#f2912c"), (0.7, "#c2401f"), (1, "#4a14
 
 
 def leaf(sheet: Sheet, tones: Stops, drops: int = 70) -> Image.Image:
-    """Paint a leaf against the light, with its veins and the drops of a shower."""
+    """Paint a backlit leaf with veins and raindrops."""
     picture = gradient(sheet.size, tones)
     glowing = glow(sheet.size, (sheet.width * 0.35, sheet.height * 0.25), (sheet.unit * 1.1,) * 2)
     picture = light(picture, tones[0][1], glowing, 0.55)
@@ -118,7 +118,7 @@ GLEAM = _grey(ImageChops.lighter(
 
 
 def silk(sheet: Sheet, hues: tuple[str, str, str], night: Stops) -> Image.Image:
-    """Draw a veil of thousands of threads of light."""
+    """Draw a veil of thousands of bright threads."""
     picture = gradient(sheet.size, night)
     for index, hue in enumerate(hues):
         threads = _threads(sheet, index)

@@ -31,7 +31,7 @@ POLAR: Stops = ((0, "#030812"), (0.5, "#08182a"), (1, "#12303c"))
 
 
 def milky_way(sheet: Sheet, slant: float = 1.0) -> Image.Image:
-    """Paint a starry night with the Milky Way standing over a glowing tent."""
+    """Paint a starry night with the Milky Way above a glowing tent."""
     picture = gradient(sheet.size, NIGHT)
     band = _band(sheet, slant)
     dust = levels(fractal(sheet.rng, sheet.size, (4, 4), 8, 0.62), 0.3, 0.75)
@@ -58,7 +58,7 @@ def _lanes(sheet: Sheet, band: Image.Image) -> Image.Image:
 
 
 def stars(sheet: Sheet, dense: Image.Image, count: int) -> Image.Image:
-    """Scatter stars, more of them where the mask is bright."""
+    """Draw stars, more of them where the mask is bright."""
     rng, zoom = sheet.rng, 3
     layer = Image.new("RGB", (sheet.width * zoom, sheet.height * zoom))
     pen = ImageDraw.Draw(layer)
@@ -72,7 +72,7 @@ def stars(sheet: Sheet, dense: Image.Image, count: int) -> Image.Image:
 
 
 def brightness(mask: Image.Image, x: float, y: float) -> float:
-    """Read a mask, 0..1, at a place."""
+    """The value of a mask at a position; all 0..1."""
     value = mask.getpixel((int(x), int(y)))
     return value / 255 if isinstance(value, int | float) else 0.0
 
@@ -96,7 +96,7 @@ def _tent(sheet: Sheet, picture: Image.Image) -> Image.Image:
 
 
 def aurora(sheet: Sheet, hues: tuple[str, str] = ("#3dffa0", "#b04dff"), sway: float = 1.0) -> Image.Image:
-    """Paint northern lights over snowy hills and the water before them."""
+    """Paint northern lights over snowy hills and water."""
     sky = gradient(sheet.size, POLAR)
     sky = ImageChops.screen(sky, stars(sheet, Image.new("L", sheet.size, 60), 1300))
     for base, tall, strength in ((0.36, 0.3, 0.7), (0.5, 0.46, 1.25), (0.44, 0.36, 0.75)):
@@ -149,7 +149,7 @@ def _shore(sheet: Sheet, sky: Image.Image) -> Image.Image:
 
 
 def mirrored(sheet: Sheet, picture: Image.Image, level: float, strength: float) -> Image.Image:
-    """Replace what lies below the level by still water that mirrors what stands above."""
+    """Replace the picture below `level` (0..1) with water that reflects the part above."""
     shore = round(sheet.height * level)
     depth = sheet.height - shore
     flipped = picture.crop((0, max(0, shore - depth), sheet.width, shore)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
@@ -160,7 +160,7 @@ def mirrored(sheet: Sheet, picture: Image.Image, level: float, strength: float) 
 
 
 def rippled(sheet: Sheet, water: Image.Image, swell: float = 0.012) -> Image.Image:
-    """Shift the rows of a reflection as small waves do; swell is how far, at the near edge."""
+    """Shift the rows of a reflection like small waves, by up to `swell` at the near edge."""
     width, height = water.size
     shifts = profile(sheet.rng, height, max(4, height // 9), 0.6)
     result = water.copy()

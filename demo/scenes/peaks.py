@@ -1,4 +1,4 @@
-"""Snowy peaks over a lake, and dunes: land that is lit by a low sun."""
+"""Snowy peaks above a lake, lit by a low sun."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 from demo.brushes import Sheet, Stops, colour, curve, ease, gradient, mix
 from demo.noise import evaluate, field, fractal, sloped
 from demo.scenes.night import mirrored, stars
-from demo.scenes.terrain import Land, Shade, View, lit, painted, seen, shadows
+from demo.scenes.terrain import Land, Shade, View, lit, painted, render_land, shadows
 
 MAP = 1600
 
@@ -25,7 +25,7 @@ def _alps(sheet: Sheet, side: int, cells: tuple[int, int]) -> Image.Image:
 
 
 def alpine_shade(warm: str, cool: str) -> Shade:
-    """Snow on what is high or flat, rock between, woods below."""
+    """The shading function for mountains: snow where high or flat, rock, and woods below."""
     sunny, shady = colour(warm), colour(cool)
 
     def shade(height: float, facing: float, chance: float) -> tuple[float, float, float]:
@@ -41,7 +41,7 @@ def alpine_shade(warm: str, cool: str) -> Shade:
 
 @dataclass(frozen=True)
 class Hour:
-    """The hour at which the peaks are seen: sky, the colour of sun and shade, the air between."""
+    """The light of one time of day: colours of the sky, of sun and shade, and of the air."""
 
     sky: Stops
     warm: str
@@ -63,7 +63,7 @@ MOONLIT = Hour(
 
 
 def alpine_lake(sheet: Sheet, hour: Hour, level: float = 0.6) -> Image.Image:
-    """Paint snowy peaks in a low sun and the still lake that mirrors them."""
+    """Paint snowy peaks in a low sun and their reflection in a lake."""
     side = _map_side(sheet)
     relief = 0.33 if sheet.width < sheet.height * 2 else 0.12
     heights = _alps(sheet, side, (3, 3) if relief > 0.2 else (7, 5))
@@ -75,5 +75,7 @@ def alpine_lake(sheet: Sheet, hour: Hour, level: float = 0.6) -> Image.Image:
     picture = gradient(sheet.size, hour.sky)
     if hour.stars:
         picture = ImageChops.screen(picture, stars(sheet, Image.new("L", sheet.size, 70), hour.stars))
-    seen(picture, land, View(0.02 * relief / 0.33, level - 0.01, relief, 0.25, 1.25, 1.25, colour(hour.air), 0.75))
+    render_land(
+        picture, land, View(0.02 * relief / 0.33, level - 0.01, relief, 0.25, 1.25, 1.25, colour(hour.air), 0.75)
+    )
     return mirrored(sheet, picture, level, 0.82)

@@ -30,7 +30,7 @@ from demo.noise import coloured, evaluate, field, flat, fractal, profile, sloped
 
 @dataclass(frozen=True)
 class Evening:
-    """A sky, its sea, and where the light stands in it."""
+    """Colours of sky and sea, and the position and size of the sun or moon (0..1)."""
 
     sky: Stops
     sea: Stops
@@ -63,7 +63,7 @@ MOON = Evening(
 
 
 def sun_glitter(sheet: Sheet, evening: Evening) -> Image.Image:
-    """Paint a low sun or moon and its road of light on the waves."""
+    """Paint a low sun or moon and its reflection on the waves."""
     picture = gradient(sheet.size, evening.sky)
     picture = clouds(sheet, picture, evening)
     centre = (sheet.width * evening.at[0], sheet.height * evening.at[1])
@@ -86,7 +86,7 @@ def _disc(sheet: Sheet, picture: Image.Image, evening: Evening, centre: tuple[fl
 
 
 def clouds(sheet: Sheet, picture: Image.Image, evening: Evening) -> Image.Image:
-    """Lay streaks of cloud over a sky, lit from below."""
+    """Paint streaks of cloud on a sky, lit from below."""
     streaks = levels(fractal(sheet.rng, sheet.size, (2, 9), 8, 0.55), 0.48, 0.95)
     fade = ramp(sheet.size, lambda y: ease(y / evening.level * 1.4) * ease((evening.level - y) * 9))
     mask = ImageChops.multiply(streaks, fade)
@@ -96,7 +96,7 @@ def clouds(sheet: Sheet, picture: Image.Image, evening: Evening) -> Image.Image:
 
 
 def waves(sheet: Sheet, depth: int) -> Image.Image:
-    """Waves in perspective, as a mask: fine at the horizon and broad at the feet."""
+    """A mask of waves in perspective: fine at the horizon, broad in the foreground."""
     side, length, near = 1400, 2800, 0.1
     calm = fractal(sheet.rng, (side, length), (150, 520), 3, 0.55)
     lean = (1 - near) / (near * depth)
@@ -175,7 +175,7 @@ def _surf(sheet: Sheet, picture: Image.Image, depth: Image.Image, wave: tuple[fl
 
 
 def long_exposure(sheet: Sheet, tones: Stops) -> Image.Image:
-    """Paint a silent sea: a long exposure of rocks in milk-smooth water."""
+    """Paint a long exposure of rocks in smooth water."""
     picture = gradient(sheet.size, tones)
     clouds = smear(fractal(sheet.rng, sheet.size, (4, 8), 6), sheet.unit * 0.12, sheet.unit * 0.004)
     fade = ramp(sheet.size, lambda y: ease((0.5 - y) * 5))

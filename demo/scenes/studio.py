@@ -1,4 +1,4 @@
-"""Quiet pictures: pottery in window light, and walls with their shadows."""
+"""Still lifes: pottery in window light, and walls with shadows."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ Outline = Callable[[float], float]
 
 
 def bottle(t: float) -> float:
-    """Half the width of a bottle, from neck (0) to foot (1)."""
+    """Half the width of a bottle at a height from neck (0) to foot (1)."""
     return 0.11 + 0.02 * bell(t, 0.0, 0.05) + 0.3 * ease((t - 0.3) / 0.3) - 0.07 * ease((t - 0.8) / 0.22)
 
 
 def bowl(t: float) -> float:
-    """Half the width of a bowl."""
+    """Half the width of a bowl at a height from rim (0) to foot (1)."""
     return 0.93 * math.sqrt(1 - math.pow(t * 0.93, 2.4)) + 0.02
 
 
 def vase(t: float) -> float:
-    """Half the width of a round vase."""
+    """Half the width of a round vase at a height from neck (0) to foot (1)."""
     return 0.2 + 0.36 * math.pow(math.sin(math.pi * (0.12 + t * 0.8)), 1.3) - 0.12 * bell(t, 0.1, 0.09)
 
 
@@ -109,7 +109,7 @@ def _cast(sheet: Sheet, picture: Image.Image, foot: Point, tall: float) -> None:
 
 
 def pot(sheet: Sheet, picture: Image.Image, foot: Point, tall: float, shape: Outline, clay: str) -> None:
-    """Turn one pot: every row is the same light, as wide as the outline says."""
+    """Draw one pot: each row is the same strip of light, as wide as the outline."""
     rows, zoom = round(tall), 2
     widest = round(tall * 1.1)
     body = Image.new("RGB", (widest * zoom, rows * zoom))
@@ -151,7 +151,7 @@ def _opening(mask: Image.Image, body: Image.Image, shape: Outline, tall: float, 
 
 
 def arches(sheet: Sheet, tones: Stops, sky: Stops) -> Image.Image:
-    """Paint a passage of arches, one behind the other, that ends in the open."""
+    """Paint a passage of arches, one behind the other, with the sky at its end."""
     picture = gradient(sheet.size, sky)
     count = 9
     for index in range(count):
@@ -179,7 +179,7 @@ def _arch(sheet: Sheet, picture: Image.Image, near: float, tones: Stops) -> None
 
 
 def sunlit_wall(sheet: Sheet, wall: str, sky: Stops, shade: str) -> Image.Image:
-    """Paint a plain house corner against the sky, cut by one shadow."""
+    """Paint a house corner against the sky, with one shadow across it."""
     picture = gradient(sheet.size, sky)
     w, h, u = sheet.width, sheet.height, sheet.unit
     front = [(-2.0, h * 0.36), (w * 0.6, h * 0.16), (w * 0.6, h + 2), (-2.0, h + 2)]
@@ -210,7 +210,7 @@ def _window(sheet: Sheet, picture: Image.Image, shade: str) -> None:
 
 
 def plastered(sheet: Sheet, picture: Image.Image, where: Image.Image, rough: float = 0.24) -> Image.Image:
-    """Roughen what the mask shows, as plaster is rough."""
+    """The picture with a plaster texture where the mask is white."""
     plaster = fractal(sheet.rng, sheet.size, (16, 16), 8, 0.75)
     tone = curve(plaster, lambda v: 0.5 + (v - 0.5) * rough)
     lay(picture, ImageChops.soft_light(picture, Image.merge("RGB", (tone, tone, tone))), where)

@@ -1,4 +1,4 @@
-"""Land in three dimensions: a height map, lit by the sun and seen through the air."""
+"""Render a height map in perspective, with sunlight, shadows and haze."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Shade = Callable[[float, float, float], tuple[float, float, float]]
 
 @dataclass(frozen=True)
 class Land:
-    """Heights (float, 0..1, the far end on top) and the colours that lie on them."""
+    """A map of heights (float, 0..1, far end at the top) and a map of colours."""
 
     heights: Image.Image
     colours: Image.Image
@@ -25,7 +25,7 @@ class Land:
 
 @dataclass(frozen=True)
 class View:
-    """Where the eye stands; all lengths in widths of the map."""
+    """The camera and the air; lengths in widths of the map."""
 
     eye: float
     horizon: float
@@ -39,14 +39,14 @@ class View:
 
 
 def lit(heights: Image.Image, relief: float, sun: tuple[float, float], ambient: float = 0.5) -> Image.Image:
-    """How much each place faces a sun that stands in the given direction, as a mask."""
+    """A mask of how much the slopes of a height map face the sun in a given direction."""
     steep = relief * heights.width / 2
     moved = _shifted(heights, sun[0] * 2, sun[1] * 2)
     return flat(clipped(evaluate(lambda a: (a["h"] - a["m"]) * steep + ambient, h=heights, m=moved)))
 
 
 def clipped(image: Image.Image) -> Image.Image:
-    """Keep a float image within 0..1."""
+    """Clamp a float image to 0..1."""
     return evaluate(lambda a: _bounded(a["i"]), i=image)
 
 
@@ -61,7 +61,7 @@ def _shifted(image: Image.Image, across: float, down: float) -> Image.Image:
 
 
 def shadows(heights: Image.Image, fall: float, sun: tuple[float, float], steps: int = 90) -> Image.Image:
-    """Where taller land towards the sun stands in its light, as a mask; fall is the height lost per width."""
+    """A mask of the shadows on a height map; `fall` is the descent of sunlight per width of the map."""
     small = heights.reduce(4)
     tallest, drop = small, fall / small.width
     for step in range(1, steps):
@@ -76,12 +76,12 @@ def _larger(first: object, second: object) -> object:
 
 
 def painted(heights: Image.Image, light: Image.Image, chance: Image.Image, shade: Shade) -> Image.Image:
-    """Colour the map by height, light and chance."""
+    """A map of colours: `shade` applied to height, light and noise."""
     return Image.merge("RGB", (flat(heights), light, chance)).filter(ImageFilter.Color3DLUT.generate(33, shade))
 
 
-def seen(picture: Image.Image, land: Land, view: View) -> None:
-    """Draw the land into the picture, slice by slice from near to far, each only where nothing hides it."""
+def render_land(picture: Image.Image, land: Land, view: View) -> None:
+    """Draw the land into the picture in slices, from near to far, each above the slices before it."""
     air = Image.new("RGB", (picture.width, 1), view.air)
     hidden = [float(picture.height)] * (picture.width // 3)
     count = min(view.slices, picture.width)

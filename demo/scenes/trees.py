@@ -1,4 +1,4 @@
-"""Conifers, one by one and as a wood on a ridge, and forests that stand in fog."""
+"""Conifers: single trees, a wood on a ridge, and a forest in fog."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from demo.noise import fractal, profile
 
 
 def conifer(rng: Random, foot: Point, tall: float, lean: float = 0.0) -> list[Point]:
-    """Draw the outline of a spruce: tiers of branches that droop and vary."""
+    """The outline of a spruce, with tiers of drooping branches."""
     left: list[Point] = []
     right: list[Point] = []
     tiers = 25
@@ -27,7 +27,7 @@ def conifer(rng: Random, foot: Point, tall: float, lean: float = 0.0) -> list[Po
 
 
 def stand(sheet: Sheet, line: list[float], tall: float, count: int) -> list[list[Point]]:
-    """Plant conifers of mixed height along a line."""
+    """The outlines of `count` conifers of mixed height along a ridge line."""
     rng = sheet.rng
     trees = []
     for _ in range(count):
@@ -38,7 +38,7 @@ def stand(sheet: Sheet, line: list[float], tall: float, count: int) -> list[list
 
 
 def wood(picture: Image.Image, sheet: Sheet, level: float, paint: str, tall: float = 0.13, count: int = 110) -> None:
-    """Lay a wooded ridge over the foot of a picture."""
+    """Paint a wooded ridge over the lower part of a picture."""
     line = [sheet.height * (level - 0.12 * (height - 0.5)) for height in profile(sheet.rng, 400, 2, 0.4)]
     shapes = [under(line, sheet.size), *stand(sheet, line, sheet.unit * tall, count)]
     lay(picture, paint, silhouette(sheet.size, shapes))
@@ -49,7 +49,7 @@ FOG_GOLD: Stops = ((0, "#f0cfa0"), (0.3, "#c99a6b"), (0.65, "#6b4a38"), (1, "#17
 
 
 def foggy_forest(sheet: Sheet, tones: Stops, air: str) -> Image.Image:
-    """Paint a hillside of spruces, row behind row, drowned in fog."""
+    """Paint a hillside with rows of spruces in fog."""
     picture = gradient(sheet.size, ((0, along_text(tones, 0.12)), (0.45, air), (1, air)))
     centre = (sheet.width * 0.6, sheet.height * 0.2)
     picture = light(picture, air, glow(sheet.size, centre, (sheet.unit, sheet.unit * 0.8)), 0.6)
@@ -78,5 +78,5 @@ def _fog(sheet: Sheet, start: float, end: float) -> Image.Image:
 
 
 def along_text(stops: Stops, place: float) -> str:
-    """Read a colour on a scale as '#rrggbb'."""
+    """The colour at a position (0..1) of a gradient, as '#rrggbb'."""
     return "#{:02x}{:02x}{:02x}".format(*mix(along(stops, place), along(stops, place), 0))

@@ -93,12 +93,12 @@ def test_the_way_down(server: LiveServer, path: str, browser: Browser, monkeypat
     with visit(browser, Scene(DESKTOP)) as visitor:
         visitor.go(server.url + path)
         visitor.ask("firstScreen", PATIENCE_SECONDS * 1000)
-        journey = scrolling.down(browser, visitor, PHOTOGRAPHS)
+        run = scrolling.scroll_down(browser, visitor, PHOTOGRAPHS)
 
-    assert journey.arrived
-    assert journey.frames
-    assert journey.idle
-    for held in journey.held.values():
+    assert run.arrived
+    assert run.frames
+    assert run.idle
+    for held in run.memory.values():
         assert min(held.heap, held.nodes, held.images, held.process) > 0
 
 

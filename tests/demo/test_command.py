@@ -35,7 +35,7 @@ def test_demo_makes_a_public_and_a_password_collection(
     result = run(app)
     assert result.exit_code == 0
     password = re.findall(r"^Sign in as demo@proofsheet\.example with the password (\S+)$", result.output, re.MULTILINE)
-    opening = re.findall(r"^The night collection opens with (\S+)$", result.output, re.MULTILINE)
+    opening = re.findall(r"^The password of the night collection is (\S+)$", result.output, re.MULTILINE)
     with app.app_context():
         assert authenticate("demo@proofsheet.example", *password)
         found = {each.title: each for each in db.session.scalars(select(Collection))}
@@ -54,7 +54,7 @@ def test_demo_is_made_once(app: Proofsheet, studio: Studio) -> None:
     studio.photographer(gallery.EMAIL)
     again = run(app)
     assert again.exit_code == 0
-    assert again.output == "The demonstration is here already; its passwords were told when it was made.\n"
+    assert again.output == "The demo gallery already exists. Its passwords were shown when it was created.\n"
     with app.app_context():
         assert not db.session.scalars(select(Collection)).all()
 

@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image
 from PIL.ExifTags import IFD
 
-from app.imaging.privacy.exif_writer import Entry, Order, written
+from app.imaging.privacy.exif_writer import Entry, Order, exif_bytes
 
 from .pictures import encoded, scene
 from .test_heic import TINY
@@ -77,7 +77,7 @@ def exif(order: Order = "little", orientation: int = 6, thumbnail: bytes = b"") 
         28: Entry(7, 8 + len(TOWN), b"ASCII\0\0\0" + TOWN),
     }
     # The writer nests two directories; the position goes where it puts the third, and its pointer among the main tags.
-    plain = written(order, main | {0x8825: Entry(4, 1, b"\0\0\0\0")}, photo, position, {}, thumbnail)
+    plain = exif_bytes(order, main | {0x8825: Entry(4, 1, b"\0\0\0\0")}, photo, position, {}, thumbnail)
     at = plain.index(struct.pack(("<" if order == "little" else ">") + "HHI", 0xA005, 4, 1)) + 8
     pointer = plain.index(struct.pack(("<" if order == "little" else ">") + "HHI", 0x8825, 4, 1)) + 8
     moved = plain[:pointer] + plain[at : at + 4] + plain[pointer + 4 :]

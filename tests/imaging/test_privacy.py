@@ -170,6 +170,12 @@ def test_what_cannot_be_cleaned_is_refused_with_words(name: str) -> None:
     assert not refused.value.transient
 
 
+def test_photographers_read_one_sentence_and_the_log_has_the_detail() -> None:
+    with pytest.raises(CannotBeCleaned, match="video") as refused:
+        cleaned(REFUSED["HEIC with a film"]())
+    assert refused.value.message == "We can't safely remove location data from this file."
+
+
 DAMAGED = {
     "directory that follows itself": b"II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x08\0\0\0\x08\0\0\0",
     "directory behind the end": b"II*\0\xff\xff\xff\x7f" + bytes(20),
@@ -233,7 +239,7 @@ def test_a_cleaner_that_does_not_clean_is_found_out(
 ) -> None:
     head = {iptc: lambda found: iptc.HEAD + found}.get(part, lambda found: found)
     monkeypatch.setattr(part, "cleaned", head)
-    with pytest.raises(CannotBeCleaned, match="still told"):
+    with pytest.raises(CannotBeCleaned, match="still contains"):
         cleaned(data())
 
 
@@ -250,4 +256,4 @@ def test_what_is_stored_can_be_looked_at_again() -> None:
     assert privacy.inspect(out, "jpeg").traces == ()
     found = privacy.inspect(jpeg(with_exif()), "jpeg")
     assert (found.width, found.height) == (96, 64)
-    assert "the place" in found.traces
+    assert "the location" in found.traces

@@ -65,7 +65,7 @@ def test_a_canon_box_says_how_a_cr3_was_held():
 
 
 def test_a_raw_without_a_preview_is_nothing_wrong():
-    with pytest.raises(ImageNoPreview, match="holds no preview"):
+    with pytest.raises(ImageNoPreview, match="contains no preview"):
         render(raw_like([*REDUCED], b"SONY\0", b"\xff\xd8\xff\xc4" + bytes(500)), THUMB)
 
 

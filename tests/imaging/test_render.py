@@ -161,7 +161,7 @@ def test_a_picture_over_the_limit_is_refused_with_both_numbers():
 
 
 def test_what_was_made_before_a_failure_is_closed(monkeypatch):
-    made, original = [], render_module._descriptor
+    made, original = [], render_module._memory_file
 
     def third_fails(name):
         if len(made) == 2:
@@ -169,7 +169,7 @@ def test_what_was_made_before_a_failure_is_closed(monkeypatch):
         made.append(original(name))
         return made[-1]
 
-    monkeypatch.setattr(render_module, "_descriptor", third_fails)
+    monkeypatch.setattr(render_module, "_memory_file", third_fails)
     with pytest.raises(ImageError):
         render(encoded(scene(900, 600)), LADDER)
     assert [stream.closed for stream in made] == [True, True]

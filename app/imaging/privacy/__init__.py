@@ -1,4 +1,4 @@
-"""Originals without place and serial numbers: `clean` writes one, and checks it before anybody may have it."""
+"""Remove location and serial numbers from originals: `clean` writes a cleaned copy and checks it."""
 
 from app.imaging.privacy.clean import CLEANED, Cleaned, clean, cleans, inspect
 

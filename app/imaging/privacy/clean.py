@@ -1,4 +1,4 @@
-"""An original without place and serial numbers, its picture and colour profile as they are; else it is refused."""
+"""Write a copy of an original without location and serial numbers, with image data and colour profile unchanged."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from app.errors import CannotBeCleaned
 from app.imaging import formats
 from app.imaging.formats import ImageFormat
 from app.imaging.privacy import exif_block, gif_file, heif_file, jpeg_file, png_file, residue, webp_file
-from app.imaging.privacy.pieces import Piece, Source, written
+from app.imaging.privacy.pieces import Piece, Source, copied
 from app.imaging.traces import Inspection
 
 
 @dataclass(frozen=True)
 class _Writer:
-    """How a format is taken apart: what its cleaned file consists of, and where its EXIF stands."""
+    """The functions of a format that return the pieces of a cleaned file, and the EXIF of the source."""
 
     pieces: Callable[[Source], Iterator[Piece]]
     exif_of: Callable[[Source], bytes]
@@ -25,7 +25,7 @@ class _Writer:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What was written: its format, and its size in pixels as they are stored."""
+    """The format of a cleaned file, and its size in pixels as stored."""
 
     format: ImageFormat
     width: int
@@ -44,32 +44,31 @@ CLEANED = frozenset(formats.by_name(name).mime for name in _WRITERS)
 
 
 def cleans(mime_type: str) -> bool:
-    """Whether files of this type can be cleaned at all; a damaged one is refused all the same."""
+    """Whether files of this MIME type can be cleaned; `clean` still rejects damaged ones."""
     return mime_type in CLEANED
 
 
 def clean(original: BinaryIO, target: BinaryIO) -> Cleaned:
-    """Write an original (a real file) without place and serial numbers into an empty real file.
+    """Write a cleaned copy of `original` to the empty `target`; both need a file descriptor.
 
-    Raises CannotBeCleaned, with nothing in `target` that anybody may have.
+    Raises CannotBeCleaned or another ImageError; the content of `target` must not be used then.
     """
     original.seek(0)
     kind = formats.sniff(original.read(64))
     writer = _WRITERS.get(kind.name) if kind else None
     if kind is None or writer is None:
-        label = kind.label if kind else "Such"
-        raise CannotBeCleaned(f"{label} files cannot be given out without what they know of the place.")
+        raise CannotBeCleaned(f"{kind.label if kind else 'Unknown'} files cannot be cleaned.")
     with mmap.mmap(original.fileno(), 0, access=mmap.ACCESS_READ) as source:
         for piece in writer.pieces(source):
-            for part in written(source, piece):
+            for part in copied(source, piece):
                 target.write(part)
-        secrets = exif_block.secrets(writer.exif_of(source))
+        private_values = exif_block.private_values(writer.exif_of(source))
     target.flush()
     with mmap.mmap(target.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        width, height = residue.check(original, target, kind, secrets, content)
+        width, height = residue.check(original, target, kind, private_values, content)
     return Cleaned(kind, width, height)
 
 
 def inspect(content: bytes, format_name: str) -> Inspection:
-    """A cleaned original as it lies in the store: its size, and the names of what it tells; raises ImageError."""
+    """The size of a stored cleaned original, and the names of private data in it; raises ImageError."""
     return residue.inspect(content, formats.by_name(format_name))

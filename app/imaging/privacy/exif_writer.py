@@ -1,4 +1,4 @@
-"""Directories of tags as the bytes of an EXIF block (TIFF 6.0, section 2)."""
+"""Encode directories of tags as an EXIF block (TIFF 6.0, section 2)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ START, LENGTH = 0x0201, 0x0202  # of the thumbnail
 
 @dataclass(frozen=True)
 class Entry:
-    """One tag's value as its bytes, with its type and how many there are of it."""
+    """The value of one tag: its type, number of values, and bytes."""
 
     kind: int
     count: int
@@ -24,10 +24,10 @@ class Entry:
 Directory = dict[int, Entry]
 
 
-def written(
+def exif_bytes(
     order: Order, main: Directory, photo: Directory, interop: Directory, small: Directory, thumbnail: bytes
 ) -> bytes:
-    """A block: the main directory, the photograph's and the interoperability's in it, and the thumbnail behind."""
+    """The bytes of an EXIF block with these directories; `small` describes the thumbnail."""
     at = 8 + _size(_linked(main, order, {IFD.Exif: 0} if photo or interop else {}))
     if photo or interop:
         main = _linked(main, order, {IFD.Exif: at})

@@ -1,4 +1,4 @@
-"""The boxes of a HEIC or AVIF (ISO/IEC 14496-12, 23008-12), as far as they tell which item lies where."""
+"""Read the boxes of a HEIC or AVIF (ISO/IEC 14496-12, 23008-12) that locate its items."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.errors import CannotBeCleaned
-from app.imaging.privacy.pieces import MOST_WORDS, Source, count_part, stretch, take
+from app.imaging.privacy.pieces import MAX_METADATA_BYTES, Source, check_part_count, checked_slice, read
 
 _FULL = 4  # version and flags at the start of many boxes
 
 
 @dataclass(frozen=True)
 class Box:
-    """One box: its type, where its header begins, and where its content does."""
+    """One box: its type, the offset of its header, and the slice of its content."""
 
     name: bytes
     start: int
@@ -22,7 +22,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Item:
-    """One item: its type, the media type of what has one, and the stretches of the file that it is in."""
+    """One item: its type, its media type (b"" without one), and the slices of the file that contain it."""
 
     kind: bytes
     media_type: bytes
@@ -30,67 +30,67 @@ class Item:
 
 
 def content_of(source: Source, item: Item) -> bytes:
-    """The bytes of an item of words or tags; raises CannotBeCleaned for one that is too long for such."""
-    if sum(extent.stop - extent.start for extent in item.extents) > MOST_WORDS:
-        raise CannotBeCleaned("What this file carries beside the picture is too long to be looked through.")
+    """The bytes of a metadata item; raises CannotBeCleaned if it is too long."""
+    if sum(extent.stop - extent.start for extent in item.extents) > MAX_METADATA_BYTES:
+        raise CannotBeCleaned(f"A metadata item is over {MAX_METADATA_BYTES} bytes.")
     return b"".join(source[extent] for extent in item.extents)
 
 
 class _Reader:
-    """Numbers one after another out of a stretch of the file; raises CannotBeCleaned at its end."""
+    """Reads consecutive fields of a box; raises CannotBeCleaned at its end."""
 
     def __init__(self, source: Source, body: slice) -> None:
-        if body.stop - body.start > MOST_WORDS:
-            raise CannotBeCleaned("This file tells more of its parts than is looked through.")
-        self._data, self._at = take(source, body.start, body.stop - body.start), 0
+        if body.stop - body.start > MAX_METADATA_BYTES:
+            raise CannotBeCleaned(f"A box of item data is over {MAX_METADATA_BYTES} bytes.")
+        self._data, self._at = read(source, body.start, body.stop - body.start), 0
 
     def number(self, size: int) -> int:
         return int.from_bytes(self.raw(size))
 
     def raw(self, size: int) -> bytes:
         self._at += size
-        return take(self._data, self._at - size, size)
+        return read(self._data, self._at - size, size)
 
     def text(self) -> bytes:
-        """Up to a NUL."""
+        """Read up to a NUL and skip it."""
         found, _, _ = self._data[self._at :].partition(b"\0")
         self._at += len(found) + 1
         return found
 
 
 def boxes(source: Source, body: slice) -> Iterator[Box]:
-    """The boxes in a stretch; raises CannotBeCleaned where they do not fill it."""
+    """Yield the boxes in a slice; raises CannotBeCleaned if they do not fill it."""
     at, number = body.start, 0
     while at < body.stop:
-        count_part(number)
-        size, name, head = int.from_bytes(take(source, at, 4)), take(source, at + 4, 4), 8
+        check_part_count(number)
+        size, name, head = int.from_bytes(read(source, at, 4)), read(source, at + 4, 4), 8
         if size == 1:
-            size, head = int.from_bytes(take(source, at + 8, 8)), 16
+            size, head = int.from_bytes(read(source, at + 8, 8)), 16
         size = size or body.stop - at
         if size < head or at + size > body.stop:
-            raise CannotBeCleaned("The boxes of this file do not fit into one another.")
+            raise CannotBeCleaned("A box does not fit into the box that contains it.")
         yield Box(name, at, slice(at + head, at + size))
         at, number = at + size, number + 1
 
 
-def children(source: Source, box: Box, *, full: bool = True) -> dict[bytes, Box]:
-    """What a box holds, by type; raises CannotBeCleaned where a type comes twice."""
-    inside = list(boxes(source, slice(box.body.start + (_FULL if full else 0), box.body.stop)))
+def children(source: Source, box: Box) -> dict[bytes, Box]:
+    """The boxes inside a full box, by type; raises CannotBeCleaned if a type is repeated."""
+    inside = list(boxes(source, slice(box.body.start + _FULL, box.body.stop)))
     found = {each.name: each for each in inside}
     if len(found) != len(inside):
-        raise CannotBeCleaned("This file tells twice what it holds.")
+        raise CannotBeCleaned("A box contains two boxes of one type.")
     return found
 
 
 def items(source: Source, meta: dict[bytes, Box]) -> list[Item]:
-    """Every item of the file; raises CannotBeCleaned for one that lies in another file, or inside other items."""
+    """All items of the file; raises CannotBeCleaned if one is stored in another file or inside another item."""
     kinds = _kinds(source, meta[b"iinf"])
-    places = _places(source, meta[b"iloc"], meta.get(b"idat"))
+    places = _locations(source, meta[b"iloc"], meta.get(b"idat"))
     return [Item(*kinds.get(number, (b"", b"")), extents) for number, extents in places.items()]
 
 
 def _kinds(source: Source, iinf: Box) -> dict[int, tuple[bytes, bytes]]:
-    version = take(source, iinf.body.start, 1)[0]
+    version = read(source, iinf.body.start, 1)[0]
     entries = slice(iinf.body.start + _FULL + (4 if version else 2), iinf.body.stop)
     found = {}
     for box in boxes(source, entries):
@@ -98,7 +98,7 @@ def _kinds(source: Source, iinf: Box) -> dict[int, tuple[bytes, bytes]]:
         version = reader.number(1)
         reader.raw(3)
         if box.name != b"infe" or version not in (2, 3):
-            raise CannotBeCleaned("What this file holds is told in a way that is not known.")
+            raise CannotBeCleaned("The item list has an unknown version or entry type.")
         number = reader.number(2 if version == 2 else 4)
         reader.raw(2)
         kind = reader.raw(4)
@@ -107,7 +107,7 @@ def _kinds(source: Source, iinf: Box) -> dict[int, tuple[bytes, bytes]]:
     return found
 
 
-def _places(source: Source, iloc: Box, idat: Box | None) -> dict[int, tuple[slice, ...]]:
+def _locations(source: Source, iloc: Box, idat: Box | None) -> dict[int, tuple[slice, ...]]:
     reader = _Reader(source, iloc.body)
     version = reader.number(1)
     reader.raw(3)
@@ -116,17 +116,17 @@ def _places(source: Source, iloc: Box, idat: Box | None) -> dict[int, tuple[slic
     wide = 4 if version == 2 else 2
     found = {}
     for number in range(reader.number(wide)):
-        count_part(number)
+        check_part_count(number)
         item, method = reader.number(wide), reader.number(2) & 15 if version else 0
         if reader.number(2) or method > 1 or (method == 1 and idat is None):
-            raise CannotBeCleaned("This file keeps a part of itself elsewhere.")
+            raise CannotBeCleaned("An item is stored in another file or in another item.")
         base = reader.number(base_size) + (idat.body.start if method == 1 and idat else 0)
         extents = []
         for _ in range(reader.number(2)):
             reader.raw(index_size if version else 0)
             start, length = base + reader.number(offset_size), reader.number(length_size)
             if not length:
-                raise CannotBeCleaned("This file does not tell where its parts end.")
-            extents.append(stretch(source, start, length))
+                raise CannotBeCleaned("An item has an extent of unknown length.")
+            extents.append(checked_slice(source, start, length))
         found[item] = tuple(extents)
     return found

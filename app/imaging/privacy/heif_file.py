@@ -1,7 +1,7 @@
-"""A HEIC or AVIF without place and serial numbers, every byte of it where it was.
+"""Clean a HEIC or AVIF in place.
 
-Its boxes point to one another by offsets all over the file, so nothing is moved: EXIF and XMP are written anew into
-the room that they had, and whatever no picture in the file refers to is overwritten with zeros.
+Boxes refer to offsets all over the file, so nothing is moved: EXIF and XMP are overwritten with cleaned data of the
+same length, and bytes that belong to no image item with zeros.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ _PROPERTIES = frozenset(
 _XMP_TYPE = b"application/rdf+xml"
 _EMPTY_EXIF = b"II*\0\x08\0\0\0\0\0\0\0\0\0"
 _EMPTY_XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
-_LONGEST_FTYP = 256
-_MOST_HOMES = 64
+_MAX_FTYP_BYTES = 256
+_MAX_DATA_BOXES = 64
 
-Patch = tuple[int, int, bytes | None]  # from, to, and what to write there; None: what is there stays
+Patch = tuple[int, int, bytes | None]  # start, stop, and the bytes to write there; None keeps the bytes
 
 
 def pieces(source: Source) -> Iterator[Piece]:
-    """What the cleaned file consists of, as long as the source; raises CannotBeCleaned."""
+    """Yield the pieces of the cleaned file, which is as long as the source; raises CannotBeCleaned."""
     top = list(boxes(source, slice(0, len(source))))
     meta = _meta(source, top)
     patches = _patches(source, items(source, meta))
-    homes = [box for box in (*top, *meta.values()) if box.name in (b"mdat", b"idat")]
-    _check_homes(patches, homes)
+    data_boxes = [box for box in (*top, *meta.values()) if box.name in (b"mdat", b"idat")]
+    _check_locations(patches, data_boxes)
     for box in top:
         if box.name == b"mdat":
             yield slice(box.start, box.body.start)
-            yield from _filled(box.body, patches)
+            yield from _patched(box.body, patches)
         elif box.name == b"meta":
-            yield from _with_idat(box, meta.get(b"idat"), patches)
-        elif box.name == b"ftyp" and box.body.stop - box.start <= _LONGEST_FTYP:
+            yield from _meta_pieces(box, meta.get(b"idat"), patches)
+        elif box.name == b"ftyp" and box.body.stop - box.start <= _MAX_FTYP_BYTES:
             yield slice(box.start, box.body.stop)
         else:
             yield source[box.start : box.start + 4] + b"free" + source[box.start + 8 : box.body.start]
@@ -52,26 +52,27 @@ def pieces(source: Source) -> Iterator[Piece]:
 
 
 def _meta(source: Source, top: list[Box]) -> dict[bytes, Box]:
-    """The boxes that describe the picture; raises CannotBeCleaned for a film, or for what is not known."""
+    """The boxes in the meta box, by type; raises CannotBeCleaned for a video or an unknown box."""
     names = [box.name for box in top]
     if names.count(b"meta") != 1 or b"moov" in names:
-        raise CannotBeCleaned("This file holds a film beside the picture, which may know the place.")
+        raise CannotBeCleaned("The file holds a video, or not exactly one meta box.")
     meta = children(source, next(box for box in top if box.name == b"meta"))
     if not _META >= meta.keys() >= {b"iinf", b"iloc", b"iprp"}:
-        raise CannotBeCleaned("This file carries more beside the picture than is known here.")
-    ipco = children(source, meta[b"iprp"], full=False).get(b"ipco") if _one(source, meta[b"iprp"]) else None
+        raise CannotBeCleaned("The meta box lacks a required box or holds an unknown one.")
+    ipco = _property_list(source, meta[b"iprp"])
     if ipco is None or any(box.name not in _PROPERTIES for box in boxes(source, ipco.body)):
-        raise CannotBeCleaned("This file says more of its picture than is known here.")
+        raise CannotBeCleaned("The item properties are unreadable or of an unknown type.")
     return meta
 
 
-def _one(source: Source, iprp: Box) -> bool:
-    """Whether the properties are told once; `ipma` may follow them more often."""
-    return [box.name for box in boxes(source, iprp.body)] == [b"ipco", b"ipma"]
+def _property_list(source: Source, iprp: Box) -> Box | None:
+    """The `ipco` box; None unless it is followed by exactly one `ipma`."""
+    inside = list(boxes(source, iprp.body))
+    return inside[0] if [box.name for box in inside] == [b"ipco", b"ipma"] else None
 
 
 def _patches(source: Source, found: list[Item]) -> list[Patch]:
-    """What stays and what is written anew, in order; raises CannotBeCleaned where the two overlap."""
+    """The ranges to keep and to overwrite, sorted; raises CannotBeCleaned if such ranges overlap."""
     patches: list[Patch] = []
     for item in found:
         if item.kind in _PICTURES:
@@ -81,12 +82,12 @@ def _patches(source: Source, found: list[Item]) -> list[Patch]:
     patches.sort(key=lambda patch: patch[:2])
     for before, after in pairwise(patches):
         if before[1] > after[0] and not (before[2] is None and after[2] is None):
-            raise CannotBeCleaned("In this file two things lie at the same place.")
+            raise CannotBeCleaned("Two items overlap.")
     return patches
 
 
 def _rewritten(source: Source, item: Item) -> Iterator[Patch]:
-    """The item's new content, in as many bytes as it had."""
+    """Yield patches with the cleaned content of a metadata item, padded to its length."""
     old = content_of(source, item)
     new = _exif(old) if item.kind == b"Exif" else xmp.cleaned(old).ljust(len(old)) or b""
     if len(new) > len(old) or not new.strip():
@@ -104,29 +105,29 @@ def _exif(old: bytes) -> bytes:
 
 
 def _tiff(content: bytes) -> bytes:
-    """An Exif item begins with the number of bytes before its TIFF header."""
+    """The TIFF structure of an Exif item, which begins with the number of bytes before it."""
     return content[4 + int.from_bytes(content[:4]) :].removeprefix(exif_block.PREFIX)
 
 
-def _check_homes(patches: list[Patch], homes: list[Box]) -> None:
-    if len(homes) > _MOST_HOMES:
-        raise CannotBeCleaned("This file is in too many parts to be looked through.")
+def _check_locations(patches: list[Patch], data_boxes: list[Box]) -> None:
+    if len(data_boxes) > _MAX_DATA_BOXES:
+        raise CannotBeCleaned(f"The file has over {_MAX_DATA_BOXES} media data boxes.")
     for start, stop, _ in patches:
-        if not any(box.body.start <= start and stop <= box.body.stop for box in homes):
-            raise CannotBeCleaned("In this file something lies where nothing should.")
+        if not any(box.body.start <= start and stop <= box.body.stop for box in data_boxes):
+            raise CannotBeCleaned("An item lies outside the media data boxes.")
 
 
-def _with_idat(box: Box, idat: Box | None, patches: list[Patch]) -> Iterator[Piece]:
+def _meta_pieces(box: Box, idat: Box | None, patches: list[Patch]) -> Iterator[Piece]:
     if idat is None:
         yield slice(box.start, box.body.stop)
         return
     yield slice(box.start, idat.body.start)
-    yield from _filled(idat.body, patches)
+    yield from _patched(idat.body, patches)
     yield slice(idat.body.stop, box.body.stop)
 
 
-def _filled(body: slice, patches: list[Patch]) -> Iterator[Piece]:
-    """A stretch with what stays and what is new in it, and zeros between."""
+def _patched(body: slice, patches: list[Patch]) -> Iterator[Piece]:
+    """Yield the pieces of a slice: its patches, and zeros between them."""
     at = body.start
     for start, stop, new in patches:
         if start >= body.stop or stop <= at:
@@ -143,7 +144,7 @@ def _zeros(start: int, stop: int) -> Iterator[bytes]:
 
 
 def exif_of(source: Source) -> bytes:
-    """The EXIF block as it stands in the source; b"" if there is none."""
+    """The EXIF block of the source; b"" without one."""
     meta = _meta(source, list(boxes(source, slice(0, len(source)))))
     for item in items(source, meta):
         if item.kind == b"Exif" and item.extents:

@@ -1,4 +1,4 @@
-"""The IPTC records of a Photoshop segment (APP13) written anew, without the words for places."""
+"""Rebuild the IPTC records of a Photoshop segment (APP13) without place names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KEPT = frozenset({0, 5, 10, 25, 55, 60, 62, 63, 80, 85, 105, 110, 115, 116, 118
 
 
 def cleaned(data: bytes) -> bytes:
-    """The resources of all such segments together, as one segment's content; b"" where nothing is left to say."""
+    """The content of one segment, cleaned, from the joined resources of all; b"" if no record is left."""
     records = [record for identity, content in resources(data) if identity == RECORDS for record in datasets(content)]
     kept = b"".join(raw for number, raw in records if number == _CHARSET or (number[0] == 2 and number[1] in _KEPT))
     if not any(number[0] == 2 and number[1] in _KEPT - {0} for number, _ in records):

@@ -1,6 +1,6 @@
-"""A JPEG without place and serial numbers: its picture as it is, EXIF, XMP and IPTC anew, nothing behind its end.
+"""Clean a JPEG: keep image data, rebuild EXIF, XMP and IPTC, drop everything after the end marker (EOI).
 
-What lies behind EOI is a second picture (MPO), a film (motion photos), a maker's trailer; each may know the place.
+A second image (MPO), a video (motion photos) or a maker's trailer may follow EOI; each may contain the location.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from app.imaging.privacy.jpeg_segments import APP0, APP1, APP2, APP13, APP14, PI
 from app.imaging.privacy.pieces import Piece, Source
 
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
-# Of these only what begins like this is kept: JFIF, the colour profile, Adobe's word on the colour transform.
+# Segments that are kept, by marker and first bytes: JFIF, colour profile, Adobe's colour transform.
 _KEPT = {APP0: b"JFIF\0", APP2: b"ICC_PROFILE\0", APP14: b"Adobe"}
-_MOST = 65_533  # bytes of a segment after its length
+_MAX_CONTENT_BYTES = 65_533  # of a segment after its length field
 
 
 def pieces(source: Source) -> Iterator[Piece]:
-    """What the cleaned file consists of; raises CannotBeCleaned."""
+    """Yield the pieces of the cleaned file; raises CannotBeCleaned."""
     start = jpeg_start(source[:64])
     found = list(segments(source, start))
     if not any(each.marker in range(0xC0, 0xD0) for each in found):
-        raise CannotBeCleaned("This JPEG holds no picture.")
+        raise CannotBeCleaned("The JPEG has no frame header.")
     yield b"\xff\xd8"
     yield from (each.place for each in found if each.marker == APP0 and _is_kept(source, each))
-    yield from _written_anew(source, found)
+    yield from _rewritten(source, found)
     yield from (each.place for each in found if each.marker != APP0 and _is_kept(source, each))
     yield b"\xff\xd9"
 
@@ -37,7 +37,7 @@ def _is_kept(source: Source, each: Segment) -> bool:
     return each.marker in PICTURE or (head is not None and source[each.body].startswith(head))
 
 
-def _written_anew(source: Source, found: list[Segment]) -> Iterator[bytes]:
+def _rewritten(source: Source, found: list[Segment]) -> Iterator[bytes]:
     exif = _first(source, found, exif_block.PREFIX)
     if block := exif_block.cleaned(exif):
         yield _segment(APP1, exif_block.PREFIX + block)
@@ -55,10 +55,11 @@ def _first(source: Source, found: list[Segment], head: bytes) -> bytes:
 
 
 def _segment(marker: int, content: bytes) -> bytes:
-    """A segment; b"" for what does not fit into one, which only what is not ours could be."""
-    return bytes((0xFF, marker)) + (len(content) + 2).to_bytes(2) + content if len(content) <= _MOST else b""
+    """The bytes of a segment; b"" if the content is too long for one."""
+    fits = len(content) <= _MAX_CONTENT_BYTES
+    return bytes((0xFF, marker)) + (len(content) + 2).to_bytes(2) + content if fits else b""
 
 
 def exif_of(source: Source) -> bytes:
-    """The EXIF block as it stands in the source; b"" if there is none."""
+    """The EXIF block of the source; b"" without one."""
     return _first(source, list(segments(source, jpeg_start(source[:64]))), exif_block.PREFIX)

@@ -1,4 +1,4 @@
-"""What a cleaned file is put together from: stretches of the source as they are, and bytes in place of others."""
+"""The pieces of a cleaned file: slices of the source, and new bytes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from app.errors import CannotBeCleaned
 Source = bytes | mmap.mmap
 Piece = bytes | slice
 COPY_BYTES = 1 << 20
-MOST_PARTS = 100_000  # segments, chunks or blocks of one file; a PNG of 200 MB in chunks of 8 KB has 25,000
+MAX_PARTS = 100_000  # segments, chunks or blocks of one file; a PNG of 200 MB in chunks of 8 KB has 25,000
+MAX_METADATA_BYTES = 4_000_000  # of EXIF or XMP; a JPEG segment has up to 64 KB
 
-MOST_WORDS = 4_000_000  # bytes of EXIF or XMP; a segment of a JPEG takes 64 KB of it
 
-
-def written(source: Source, piece: Piece) -> Iterator[bytes]:
-    """The bytes of a piece, a megabyte at a time."""
+def copied(source: Source, piece: Piece) -> Iterator[bytes]:
+    """Yield the bytes of a piece, a megabyte at a time."""
     if isinstance(piece, bytes):
         yield piece
         return
@@ -25,33 +24,33 @@ def written(source: Source, piece: Piece) -> Iterator[bytes]:
 
 
 def size_of(pieces: Iterable[Piece]) -> int:
-    """How many bytes the pieces make."""
+    """The total size of the pieces in bytes."""
     return sum(len(piece) if isinstance(piece, bytes) else piece.stop - piece.start for piece in pieces)
 
 
-def stretch(source: Source, start: int, size: int) -> slice:
-    """A stretch of the source; raises CannotBeCleaned where it ends before that."""
+def checked_slice(source: Source, start: int, size: int) -> slice:
+    """The slice of `size` bytes at `start`; raises CannotBeCleaned if it is not within the source."""
     if size < 0 or start < 0 or start + size > len(source):
         raise cut_short()
     return slice(start, start + size)
 
 
-def take(source: Source, start: int, size: int) -> bytes:
-    """The bytes of a stretch; raises CannotBeCleaned."""
-    return source[stretch(source, start, size)]
+def read(source: Source, start: int, size: int) -> bytes:
+    """The `size` bytes at `start`; raises CannotBeCleaned if they are not within the source."""
+    return source[checked_slice(source, start, size)]
 
 
-def words(source: Source, place: slice) -> bytes:
-    """The bytes of a stretch that holds words or tags; b"" for what is too long for such, and stays behind."""
-    return source[place] if place.stop - place.start <= MOST_WORDS else b""
+def metadata_at(source: Source, place: slice) -> bytes:
+    """The bytes of a slice with metadata; b"" if it is over MAX_METADATA_BYTES, so that it is dropped."""
+    return source[place] if place.stop - place.start <= MAX_METADATA_BYTES else b""
 
 
 def cut_short() -> CannotBeCleaned:
-    """The error for a file whose parts say that there is more of it than there is."""
-    return CannotBeCleaned("This file is damaged or cut short, so what it carries beside the picture is not known.")
+    """The error for a file that is damaged or ends too early."""
+    return CannotBeCleaned("The file is damaged or cut short.")
 
 
-def count_part(number: int) -> None:
-    """Raise CannotBeCleaned for a file that is taken apart without end."""
-    if number > MOST_PARTS:
-        raise CannotBeCleaned("This file is in too many parts to be looked through.")
+def check_part_count(number: int) -> None:
+    """Raise CannotBeCleaned if `number` is over the limit for the parts of one file."""
+    if number > MAX_PARTS:
+        raise CannotBeCleaned(f"The file has over {MAX_PARTS} segments, chunks, blocks or boxes.")

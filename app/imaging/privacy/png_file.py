@@ -1,4 +1,4 @@
-"""A PNG without place and serial numbers: the chunks of its picture as they are, EXIF and XMP anew, few words."""
+"""Clean a PNG: keep image data and some texts, rebuild EXIF and XMP, drop other chunks."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ import zlib
 from collections.abc import Iterator
 
 from app.imaging.privacy import exif_block, xmp
-from app.imaging.privacy.pieces import Piece, Source, count_part, stretch, take, words
+from app.imaging.privacy.pieces import Piece, Source, check_part_count, checked_slice, metadata_at, read
 
 _SIGNATURE = 8
-# PNG, third edition: the picture, its palette and transparency, colour, animation.
+# PNG, third edition: image data, palette and transparency, colour, animation.
 _PICTURE = frozenset(
     (
         b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs sPLT tIME acTL fcTL fdAT"
     ).split()
 )
-_WORDS = (b"Title", b"Author", b"Description", b"Copyright", b"Creation Time", b"Software")
+_KEPT_TEXTS = (b"Title", b"Author", b"Description", b"Copyright", b"Creation Time", b"Software")
 _XMP = b"XML:com.adobe.xmp"
 
 
 def pieces(source: Source) -> Iterator[Piece]:
-    """What the cleaned file consists of; raises CannotBeCleaned."""
+    """Yield the pieces of the cleaned file; raises CannotBeCleaned."""
     yield slice(0, _SIGNATURE)
     for name, whole, body in chunks(source):
         if name in _PICTURE:
             yield whole
         elif name == b"eXIf":
-            yield from _chunk(name, exif_block.cleaned(words(source, body).removeprefix(exif_block.PREFIX)))
-        elif name == b"iTXt" and words(source, body).startswith(_XMP + b"\0\0"):
-            yield from _packet(words(source, body))
-        elif name == b"tEXt" and words(source, body).partition(b"\0")[0] in _WORDS:
+            yield from _chunk(name, exif_block.cleaned(metadata_at(source, body).removeprefix(exif_block.PREFIX)))
+        elif name == b"iTXt" and metadata_at(source, body).startswith(_XMP + b"\0\0"):
+            yield from _packet(metadata_at(source, body))
+        elif name == b"tEXt" and metadata_at(source, body).partition(b"\0")[0] in _KEPT_TEXTS:
             yield whole
 
 
 def chunks(source: Source) -> Iterator[tuple[bytes, slice, slice]]:
-    """Name, place and content of each chunk up to IEND; raises CannotBeCleaned."""
+    """Yield name, slice and content slice of each chunk up to IEND; raises CannotBeCleaned."""
     at, number, name = _SIGNATURE, 0, b""
     while name != b"IEND":
-        count_part(number)
-        size, name = int.from_bytes(take(source, at, 4)), take(source, at + 4, 4)
-        yield name, stretch(source, at, size + 12), slice(at + 8, at + 8 + size)
+        check_part_count(number)
+        size, name = int.from_bytes(read(source, at, 4)), read(source, at + 4, 4)
+        yield name, checked_slice(source, at, size + 12), slice(at + 8, at + 8 + size)
         at, number = at + size + 12, number + 1
 
 
 def _packet(text: bytes) -> Iterator[bytes]:
-    """XMP in a text chunk: a flag and a method of compression, language, translated keyword, text."""
+    """The cleaned iTXt chunk of XMP: keyword, compression flag and method, language, translated keyword, text."""
     head = _XMP + b"\0\0\0"
     _, _, rest = text[len(head) :].partition(b"\0")
     packet = xmp.cleaned(rest.partition(b"\0")[2])
@@ -57,5 +57,5 @@ def _chunk(name: bytes, content: bytes) -> Iterator[bytes]:
 
 
 def exif_of(source: Source) -> bytes:
-    """The EXIF block as it stands in the source; b"" if there is none."""
-    return next((words(source, body) for name, _, body in chunks(source) if name == b"eXIf"), b"")
+    """The EXIF block of the source; b"" without one."""
+    return next((metadata_at(source, body) for name, _, body in chunks(source) if name == b"eXIf"), b"")

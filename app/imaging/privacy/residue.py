@@ -1,4 +1,4 @@
-"""The second look: what a cleaned file still tells, read by others than wrote it. It should tell nothing."""
+"""Check a cleaned file with other parsers than those that wrote it: it must contain no private data."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from PIL.ExifTags import IFD
 from PIL.ImageFile import ImageFile
 
 from app.errors import CannotBeCleaned
-from app.imaging import source as _source  # noqa: F401  it has Pillow read HEIC
+from app.imaging import source as _source  # noqa: F401  registers HEIC with Pillow
 from app.imaging.exif import Exif
-from app.imaging.faults import naming_faults
+from app.imaging.faults import wrap_decoder_errors
 from app.imaging.formats import JPEG, ImageFormat, jpeg_start
 from app.imaging.guard import GuardedStream
 from app.imaging.limits import Deadline
@@ -24,19 +24,19 @@ from app.imaging.privacy.pieces import Source
 from app.imaging.traces import Inspection
 from app.imaging.variants import Size
 
-# Names of properties as XMP spells them. In compressed pixels twelve given bytes come by chance once in 10^29.
-_WORDS = re.compile(
+# Names of XMP properties. Twelve given bytes occur by chance in compressed pixels once in 10^29.
+_FORBIDDEN = re.compile(
     rb"GPSLatitude|GPSLongitude|GPSPosition|GPSDest|SerialNumber|Iptc4xmpExt:|photoshop:(City|State|Country)"
     rb"|Iptc4xmpCore:(Location|CountryCode)|CameraOwnerName|OwnerName>|MotionPhoto|MicroVideo|apple-fi:|ftypmp42"
 )
-SECONDS = 30.0  # for reading a header, as for a decode
-_PLACES = ((2, 26), (2, 27), (2, 90), (2, 92), (2, 95), (2, 100), (2, 101))
-_IN_FILES = ("comment", "Raw profile type exif", "Raw profile type APP1", "Raw profile type iptc")
+SECONDS = 30.0  # limit for reading a header
+_PLACE_RECORDS = ((2, 26), (2, 27), (2, 90), (2, 92), (2, 95), (2, 100), (2, 101))
+_PRIVATE_INFO = ("comment", "Raw profile type exif", "Raw profile type APP1", "Raw profile type iptc")
 
 
 @dataclass(frozen=True)
-class _Look:
-    """What a picture's header says of how it is to be drawn."""
+class _Appearance:
+    """The header fields that determine how a picture is displayed."""
 
     format: str | None
     size: Size
@@ -45,35 +45,35 @@ class _Look:
     profile: bytes | None
 
 
-def check(before: BinaryIO, after: BinaryIO, kind: ImageFormat, secrets: Iterable[bytes], content: Source) -> Size:
-    """The size in pixels of a cleaned file, which is `content`, read through `after`.
+def check(before: BinaryIO, after: BinaryIO, kind: ImageFormat, private: Iterable[bytes], content: Source) -> Size:
+    """Check the cleaned file `after`, whose bytes are `content`, against the original; returns its size in pixels.
 
-    Raises CannotBeCleaned if it tells anything, or would look different.
+    Raises CannotBeCleaned if it contains private data or would look different.
     """
-    with naming_faults(kind.label):
+    with wrap_decoder_errors(kind.label):
         old, _ = _read(before, kind)
         new, found = _read(after, kind)
-    found += _words(content)
-    found += ["a coordinate or serial number" for secret in secrets if content.find(secret) >= 0]
+    found += _forbidden(content)
+    found += ["a coordinate or serial number" for value in private if content.find(value) >= 0]
     if found:
-        raise CannotBeCleaned(f"After cleaning, this file still told {found[0]}, so it is not given out.")
+        raise CannotBeCleaned(f"The cleaned file still contains {found[0]}.")
     if old != new:
-        raise CannotBeCleaned("Cleaning would change how this picture looks, so it is not given out.")
+        raise CannotBeCleaned("Cleaning would change how the photo looks.")
     return new.size
 
 
 def inspect(content: bytes, kind: ImageFormat) -> Inspection:
-    """The size in pixels of a cleaned file, and the names of what it tells; raises ImageError."""
-    with naming_faults(kind.label):
+    """The size in pixels of a cleaned file, and the names of private data in it; raises ImageError."""
+    with wrap_decoder_errors(kind.label):
         look, found = _read(io.BytesIO(content), kind)
-    return Inspection(*look.size, tuple(sorted({*found, *_words(content)})))
+    return Inspection(*look.size, tuple(sorted({*found, *_forbidden(content)})))
 
 
-def _words(content: Source) -> list[str]:
-    return sorted({match.group().decode() for match in _WORDS.finditer(content)})
+def _forbidden(content: Source) -> list[str]:
+    return sorted({match.group().decode() for match in _FORBIDDEN.finditer(content)})
 
 
-def _read(stream: BinaryIO, kind: ImageFormat) -> tuple[_Look, list[str]]:
+def _read(stream: BinaryIO, kind: ImageFormat) -> tuple[_Appearance, list[str]]:
     stream.seek(0)
     start = jpeg_start(stream.read(64)) if kind is JPEG else 0
     guarded = cast(BinaryIO, GuardedStream(stream, Deadline(SECONDS), start))
@@ -81,21 +81,21 @@ def _read(stream: BinaryIO, kind: ImageFormat) -> tuple[_Look, list[str]]:
         exif = Exif.of(image)
         found = [*_of_exif(image, exif), *_of_info(image)]
         base = "JPEG" if image.format == "MPO" else image.format
-        look = _Look(base, image.size, image.mode, exif.orientation, image.info.get("icc_profile"))
+        look = _Appearance(base, image.size, image.mode, exif.orientation, image.info.get("icc_profile"))
         if image.format == "MPO":
             found.append("a second picture")
         return look, found
 
 
 def _of_exif(image: Image.Image, exif: Exif) -> list[str]:
-    found = ["the place"] if exif.position or IFD.GPSInfo in exif.main else []
-    return found + [words for tag, words in tags.SERIALS.items() if tag in exif.main or tag in exif.photo]
+    found = ["the location"] if exif.position or IFD.GPSInfo in exif.main else []
+    return found + [words for tag, words in tags.PRIVATE_TAGS.items() if tag in exif.main or tag in exif.photo]
 
 
 def _of_info(image: Image.Image) -> list[str]:
-    found = [name for name in _IN_FILES if image.info.get(name)]
+    found = [name for name in _PRIVATE_INFO if image.info.get(name)]
     try:
         records = (IptcImagePlugin.getiptcinfo(image) if isinstance(image, ImageFile) else None) or {}
-    except Exception:  # noqa: BLE001  as in captions.py: it may raise anything
+    except Exception:  # noqa: BLE001  as in packets.py
         return [*found, "unreadable IPTC"]
-    return found + ["words for the place"] * any(place in records for place in _PLACES)
+    return found + ["place names"] * any(place in records for place in _PLACE_RECORDS)

@@ -1,4 +1,4 @@
-"""A WebP without place and serial numbers: the chunks of its picture as they are, EXIF and XMP anew."""
+"""Clean a WebP: keep image data, rebuild EXIF and XMP, drop other chunks."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from app.errors import CannotBeCleaned
 from app.imaging.privacy import exif_block, xmp
-from app.imaging.privacy.pieces import Piece, Source, count_part, size_of, stretch, take, words
+from app.imaging.privacy.pieces import Piece, Source, check_part_count, checked_slice, metadata_at, read, size_of
 
 _PICTURE = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ICCP", b"ANIM", b"ANMF"))
 _IN_FRAME = frozenset((b"VP8 ", b"VP8L", b"ALPH"))
 _FRAME_HEAD = 16
-_SAYS_XMP, _SAYS_EXIF = 0x04, 0x08  # flags in the first byte of VP8X
+_HAS_XMP, _HAS_EXIF = 0x04, 0x08  # flags in the first byte of VP8X
 
 
 def pieces(source: Source) -> Iterator[Piece]:
-    """What the cleaned file consists of; raises CannotBeCleaned."""
+    """Yield the pieces of the cleaned file; raises CannotBeCleaned."""
     parts: list[Piece] = []
     flags = 0
     found = list(chunks(source, 12, end_of(source)))
@@ -25,11 +25,11 @@ def pieces(source: Source) -> Iterator[Piece]:
             parts.append(whole)
             if body.stop % 2:
                 parts.append(b"\0")
-        elif name == b"EXIF" and not flags & _SAYS_EXIF:
-            block = exif_block.cleaned(words(source, body).removeprefix(exif_block.PREFIX))
-            flags |= _append(parts, name, block, _SAYS_EXIF)
-        elif name == b"XMP " and not flags & _SAYS_XMP:
-            flags |= _append(parts, name, xmp.cleaned(words(source, body)), _SAYS_XMP)
+        elif name == b"EXIF" and not flags & _HAS_EXIF:
+            block = exif_block.cleaned(metadata_at(source, body).removeprefix(exif_block.PREFIX))
+            flags |= _append(parts, name, block, _HAS_EXIF)
+        elif name == b"XMP " and not flags & _HAS_XMP:
+            flags |= _append(parts, name, xmp.cleaned(metadata_at(source, body)), _HAS_XMP)
     extended = [_extended(source[body], flags) for name, _, body in found[:1] if name == b"VP8X"]
     everything = extended + parts
     yield b"RIFF" + (4 + size_of(everything)).to_bytes(4, "little") + b"WEBP"
@@ -37,31 +37,31 @@ def pieces(source: Source) -> Iterator[Piece]:
 
 
 def end_of(source: Source) -> int:
-    """Where the file ends by its own word; what lies behind it is not part of the picture."""
-    size = int.from_bytes(take(source, 4, 4), "little")
-    stretch(source, 8, size)
+    """The end of the file by its RIFF header; bytes after it are dropped. Raises CannotBeCleaned if it is cut short."""
+    size = int.from_bytes(read(source, 4, 4), "little")
+    checked_slice(source, 8, size)
     return 8 + size
 
 
 def chunks(source: Source, at: int, end: int) -> Iterator[tuple[bytes, slice, slice]]:
-    """Name, place and content of each chunk, without the byte that fills it up; raises CannotBeCleaned."""
+    """Yield name, slice and content slice of each chunk, without its padding byte; raises CannotBeCleaned."""
     number = 0
     while at + 8 <= end:
-        count_part(number)
-        size = int.from_bytes(take(source, at + 4, 4), "little")
-        body = stretch(source, at + 8, size)
+        check_part_count(number)
+        size = int.from_bytes(read(source, at + 4, 4), "little")
+        body = checked_slice(source, at + 8, size)
         if body.stop > end:
-            raise CannotBeCleaned("This WebP is cut short.")
-        yield take(source, at, 4), slice(at, body.stop), body
+            raise CannotBeCleaned("A WebP chunk extends past the end.")
+        yield read(source, at, 4), slice(at, body.stop), body
         at, number = body.stop + size % 2, number + 1
 
 
 def _check_frame(source: Source, name: bytes, body: slice) -> None:
-    """A frame of an animation holds chunks of its own; raises CannotBeCleaned for any that is not its picture."""
+    """Raise CannotBeCleaned if an animation frame contains chunks other than image data."""
     if name == b"ANMF":
         inside = chunks(source, body.start + _FRAME_HEAD, body.stop)
         if any(each not in _IN_FRAME for each, _, _ in inside):
-            raise CannotBeCleaned("A frame of this WebP carries something beside its picture.")
+            raise CannotBeCleaned("A frame of the WebP animation holds a chunk that is not image data.")
 
 
 def _append(parts: list[Piece], name: bytes, content: bytes, flag: int) -> int:
@@ -71,14 +71,14 @@ def _append(parts: list[Piece], name: bytes, content: bytes, flag: int) -> int:
 
 
 def _extended(body: bytes, flags: int) -> bytes:
-    """The header that says what the file carries."""
+    """The VP8X header with these metadata flags; raises CannotBeCleaned if it is malformed."""
     if len(body) != 10:
-        raise CannotBeCleaned("The header of this WebP is damaged.")
-    first = (body[0] & ~(_SAYS_EXIF | _SAYS_XMP)) | flags
+        raise CannotBeCleaned("The VP8X header is not 10 bytes long.")
+    first = (body[0] & ~(_HAS_EXIF | _HAS_XMP)) | flags
     return b"VP8X" + (10).to_bytes(4, "little") + bytes((first,)) + body[1:]
 
 
 def exif_of(source: Source) -> bytes:
-    """The EXIF block as it stands in the source; b"" if there is none."""
-    found = (words(source, body) for name, _, body in chunks(source, 12, end_of(source)) if name == b"EXIF")
+    """The EXIF block of the source; b"" without one."""
+    found = (metadata_at(source, body) for name, _, body in chunks(source, 12, end_of(source)) if name == b"EXIF")
     return next(found, b"").removeprefix(exif_block.PREFIX)

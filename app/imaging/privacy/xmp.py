@@ -1,4 +1,4 @@
-"""An XMP packet written anew from what may go out: who made the picture, what it is called, when it was taken."""
+"""Rebuild an XMP packet from properties that may be published: creator, title, dates and the like."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-# By namespace: the usual prefix, and the properties that are kept. Places are in photoshop:City, Iptc4xmpCore:Location,
-# Iptc4xmpExt, exif:GPS*; serial numbers in aux and exifEX; what is not named here stays behind.
+# By namespace: its usual prefix, and the properties to keep. Places are in photoshop:City, Iptc4xmpCore:Location,
+# Iptc4xmpExt and exif:GPS*, serial numbers in aux and exifEX; all properties that are not listed are removed.
 KEPT: dict[str, tuple[str, frozenset[str]]] = {
     "http://purl.org/dc/elements/1.1/": (
         "dc",
@@ -38,7 +38,7 @@ _END = '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 
 
 def cleaned(packet: bytes) -> bytes:
-    """The packet with the listed properties alone; b"" where none is left, or the packet cannot be read."""
+    """The packet with the properties in KEPT only; b"" if none is left or the packet is unreadable."""
     root = _parsed(packet)
     found: dict[tuple[str, str], str] = {}
     for uri, name, inside in _properties(root) if root is not None else ():
@@ -52,17 +52,17 @@ def cleaned(packet: bytes) -> bytes:
 
 
 def _parsed(packet: bytes) -> ET.Element | None:
-    if len(packet) > MOST_BYTES:
+    if len(packet) > MAX_BYTES:
         return None
     try:
         text = packet.decode("utf-8-sig").strip("\0 \r\n\t")
-        return None if "<!DOCTYPE" in text else ET.fromstring(text)  # noqa: S314  without that there are no entities
+        return None if "<!DOCTYPE" in text else ET.fromstring(text)  # noqa: S314  entities need a DOCTYPE
     except (ET.ParseError, ValueError, LookupError, RecursionError):
         return None
 
 
 def _properties(root: ET.Element) -> Iterator[tuple[str, str, str]]:
-    """Namespace, name and inner XML of what the descriptions at the top say; not of what is nested in them."""
+    """Yield namespace, name and inner XML of each property of the top-level descriptions."""
     for rdf in root.iter(f"{_RDF}RDF"):
         for description in rdf.findall(f"{_RDF}Description"):
             for name, value in description.attrib.items():
@@ -77,7 +77,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _inside(element: ET.Element) -> str:
-    """A plain text, or one list of plain texts; "" for any other structure."""
+    """The inner XML of a plain text or of one list of plain texts; "" for any other structure."""
     children = list(element)
     if not children:
         return escape((element.text or "").strip())

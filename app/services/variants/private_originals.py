@@ -26,16 +26,15 @@ logger = logging.getLogger(__name__)
 
 NAME = "private"  # as it is recorded among the variants, and named in the store
 WITHHELD = "withheld"  # the key in `metadata_json` under which it says why an original could not be cleaned
-_ONLY_PREVIEWS = "Visitors of this collection see only previews of it"
+_WORDS = f"{CannotBeCleaned.words} Visitors of this collection see only previews of it."
 
 
 def withheld(file: File) -> str | None:
     """Why visitors get no original of this file where the place is hidden; None if they do, as far as is known yet."""
-    if not privacy.cleans(file.mime_type or ""):
-        return f"What files of this kind know of the place cannot be taken out safely. {_ONLY_PREVIEWS}."
-    if file.processing_status == ProcessingStatus.FAILED:
-        return f"It could not be read, so nobody can tell what it knows of the place. {_ONLY_PREVIEWS}."
-    return (file.metadata_json or {}).get(WITHHELD)
+    failed = file.processing_status == ProcessingStatus.FAILED
+    if failed or not privacy.cleans(file.mime_type or "") or (file.metadata_json or {}).get(WITHHELD):
+        return _WORDS
+    return None
 
 
 def _is_withheld() -> ColumnElement[bool]:
@@ -142,10 +141,9 @@ class PrivateOriginals:
 
 def _withhold(original: Original, error: ImageError) -> None:
     """Record why visitors get no original of this file, so that nobody tries again with each of them."""
-    why = error.message if isinstance(error, CannotBeCleaned) else "What it carries beside the picture is not known."
-    logger.warning("original withheld file=%s: %s", original.uuid, error.message)
+    logger.warning("original withheld file=%s: %s", original.uuid, error)
     same = (File.id == original.file_id, File.uuid == original.uuid)
     with transaction() as session:
         file = session.scalar(select(File).where(*same).options(joinedload(File.collection)).with_for_update(of=File))
         if file is not None:
-            file.metadata_json = {**(file.metadata_json or {}), WITHHELD: f"{why} {_ONLY_PREVIEWS}."}
+            file.metadata_json = {**(file.metadata_json or {}), WITHHELD: _WORDS}

@@ -1,4 +1,4 @@
-"""What the photographs of the demonstration have in common: collections, lenses, names."""
+"""Collections, lenses and file names shared by the demo photographs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PRIME = "Proofsheet 50mm f/1.4"
 
 
 NAMED = {"0444": "Bodensjön.jpg"}
-"""Photographs that were given a name of their own."""
+"""File names of photographs that do not follow the pattern, by number."""
 
 Scene = Callable[[Sheet], Image.Image]
 Exposure = tuple[float, float, int, int]
 
 
-class More(TypedDict, total=False):
-    """What only some photographs have."""
+class ShotOptions(TypedDict, total=False):
+    """Optional fields of a DemoPhoto."""
 
     size: tuple[int, int]
     orientation: int
@@ -37,9 +37,9 @@ class More(TypedDict, total=False):
     place: tuple[float, float]
 
 
-def shot(album: str, name: str, scene: Scene, when: str, seed: int, **more: Unpack[More]) -> DemoPhoto:
-    """Name a photograph by its number and title, and say when it was taken."""
+def shot(album: str, name: str, scene: Scene, when: str, seed: int, **options: Unpack[ShotOptions]) -> DemoPhoto:
+    """Build a photograph from "number title" and "day hh:mm:ss" in September 2025."""
     number, title = name.split(" ", 1)
     taken = datetime.strptime(f"2025-09-{when} +0200", "%Y-%m-%d %H:%M:%S %z")
     filename = NAMED.get(number, f"PS_{number} {title}.jpg")
-    return DemoPhoto(filename, title, album, scene, taken, seed, **more)
+    return DemoPhoto(filename, title, album, scene, taken, seed, **options)

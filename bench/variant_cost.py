@@ -1,4 +1,4 @@
-"""How long the variants of one photograph take, how large they are, and what they add to the store."""
+"""Measure the variants of a photograph: seconds, sizes, and their share of the store."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIZES = """SELECT v.name, v.size FROM variants v JOIN files f ON f.id = v.file_i
 
 
 def measure(server: LiveServer, ada: Photographer, report: Report) -> None:
-    """Upload photographs of three sizes in turn, one at a time, and ask the database how long each was worked on."""
+    """Upload photographs of three sizes, one at a time, and read their processing times from the database."""
     collection = ada.collection()
     taken: dict[int, list[float]] = {}
     for turn in range(ROUNDS):
@@ -31,7 +31,7 @@ def measure(server: LiveServer, ada: Photographer, report: Report) -> None:
 
 
 def sizes(server: LiveServer, ada: Photographer, report: Report) -> None:
-    """Upload one of each photograph and weigh what was made of them."""
+    """Upload each photograph once and report the sizes of its variants."""
     uuid = ada.collection()
     for shot in (*WEDDING, *LARGER, *LARGEST, FIFTY):
         ada.upload(uuid, (shot.name, shot.path.read_bytes())).raise_for_status()
@@ -47,7 +47,7 @@ def sizes(server: LiveServer, ada: Photographer, report: Report) -> None:
 
 
 def _make(server: LiveServer, ada: Photographer, collection: str, shot: Shot, turn: int) -> float:
-    """Seconds from the worker's claim of the file to the commit of its variants."""
+    """Upload a photograph; returns the seconds from the worker's claim to the commit of its variants."""
     answer = ada.upload(collection, (shot.name, numbered(shot.path, turn)))
     answer.raise_for_status()
     eventually(lambda: server.unfinished() == 0, 120, "variants")
@@ -56,13 +56,13 @@ def _make(server: LiveServer, ada: Photographer, collection: str, shot: Shot, tu
 
 
 def _weight(name: str, about: int, kilobytes: list[float]) -> Target:
-    """A size that is met by being smaller; a quarter above still counts as "about"."""
+    """A target for the mean size of a variant: at most `about` plus a quarter, in kB."""
     note = f"min {min(kilobytes):.1f}, max {max(kilobytes):.1f} kB of {len(kilobytes)} photographs"
     return Target(f"{name}, mean", statistics.fmean(kilobytes), about * 1.25, "kB", note, wanted=f"about {about} kB")
 
 
 def _share(server: LiveServer, uuid: str) -> Target:
-    """Bytes in the store for each byte of an original, counted on the disk."""
+    """A target for the bytes on disk as a multiple of the originals' bytes."""
     folder = server.storage / "collections" / uuid
     originals = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     everything = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

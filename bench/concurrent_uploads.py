@@ -1,4 +1,4 @@
-"""Ten uploads at once: whether all are taken and made, how many are worked on at a time, and what a visitor notices."""
+"""Measure ten uploads at once: completed variants, files in processing at a time, and response times for a visitor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SAMPLE_SECONDS = 0.005
 
 @dataclass
 class Watch:
-    """What is seen from outside meanwhile: rows in processing, and a visitor's waiting times in milliseconds."""
+    """Samples during the uploads: most files in processing, and a visitor's response times in milliseconds."""
 
     server: LiveServer
     thumbnail: str
@@ -32,19 +32,19 @@ class Watch:
     over: threading.Event = field(default_factory=threading.Event)
 
     def count(self) -> None:
-        """See how many files are worked on at a time."""
+        """Sample the number of files in processing until `over` is set."""
         while not self.over.wait(SAMPLE_SECONDS):
             self.most = max(self.most, self.server.statuses().get("processing", 0))
 
     def visit(self) -> None:
-        """Look at a thumbnail again and again."""
+        """Fetch a thumbnail repeatedly until `over` is set."""
         with requests.Session() as visitor:
             while not self.over.wait(SAMPLE_SECONDS):
                 self.waits.append(fetch(visitor, self.thumbnail).last_ms)
 
 
 def measure(server: LiveServer, ada: Photographer, report: Report) -> None:
-    """Let ten photographers upload at the same moment, several times."""
+    """Upload from ten sessions at the same moment, ROUNDS times."""
     photo = ada.upload(ada.collection(), ("first.jpg", numbered(WEDDING[0].path, -1 % 2**32))).json()["files"][0]
     eventually(lambda: server.unfinished() == 0, 60, "the first variants")
     watch = Watch(server, f"{server.url}/collections/files/{photo['uuid']}/thumbnail")
@@ -69,7 +69,7 @@ def _cpu_seconds(server: LiveServer) -> float:
 
 
 def _round(server: LiveServer, people: list[Photographer], turn: int) -> tuple[float, float]:
-    """Seconds until the last of ten answers, and until the last variant."""
+    """Upload ten photographs at once; returns seconds until the last response and until the last variant."""
     collections = [person.collection() for person in people]
     photos = [numbered(shot.path, turn) for shot in WEDDING]
     together = threading.Barrier(UPLOADS + 1)
@@ -94,9 +94,9 @@ def _report(report: Report, watch: Watch, rounds: list[tuple[float, float]], mad
     missing = UPLOADS * ROUNDS - made
     report.targets += [
         Target("10 uploads at once, without all variants", missing, 0, "files", f"{ROUNDS} rounds", wanted="none"),
-        Target("10 uploads at once, worked on at a time", watch.most, WORKERS, "files", wanted=f"≤ {WORKERS}"),
+        Target("10 uploads at once, most in processing", watch.most, WORKERS, "files", wanted=f"≤ {WORKERS}"),
         Target(
-            "thumbnail meanwhile, to its last byte", median(watch.waits), 200, "ms",
+            "thumbnail during uploads, to its last byte", median(watch.waits), 200, "ms",
             f"p95 {p95(watch.waits):.0f} ms of {len(watch.waits)}",
         ),
     ]  # fmt: skip
