@@ -17,7 +17,7 @@ from app.services.thumbnail_service import ThumbnailService
 from app.services.transactions import naming_faults, reason
 from app.services.trash.purge import PurgeService
 from app.services.uploads.abandoned import AbandonedUploads
-from app.services.variants import private_originals, processing, single
+from app.services.variants import claims, private_originals, processing, single
 from app.services.variants.private_originals import Preparation
 from app.services.variants.room import Room
 from app.services.variants.single import ON_DEMAND, SingleVariant
@@ -80,7 +80,7 @@ def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
     """
     found: list[tuple[int, bool]] = []
     with app.app_context(), _telling("the sweep"):
-        processing.hand_back_owed()
+        claims.release_broken_off()
         if leases.acquire("sweep", SWEEP_LEASE) is None:
             return found
         leases.sweep()
@@ -111,10 +111,10 @@ def _try(name: str, chore: Callable[[], object]) -> None:
 def hand_back(app: Flask) -> None:
     """Return what this process is still working on, so that the next one need not wait for leases to run out."""
     with app.app_context(), _telling("handing back what is unfinished"):
-        processing.hand_back_all()
+        claims.release_all()
 
 
 def excuse(app: Flask) -> None:
     """Note that this process was told to end; where the database does not answer, its end counts as an interruption."""
     with app.app_context(), _telling("noting that this process was told to end"):
-        processing.excuse_all()
+        claims.excuse_all()

@@ -1,6 +1,6 @@
 """Named leases: the right of one process, for a time, to do what only one should do.
 
-Claims on files to prepare have leases of their own: CLAIM_LEASE in variants/processing.py.
+Claims on files to prepare have leases of their own: CLAIM_LEASE in variants/claims.py.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from app.models import File, ProcessingStatus, Variant, db
 from app.services.collections import camera_clocks, capture_time
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import reading, transaction
-from app.services.variants import processing, store
-from app.services.variants.processing import Claim, HeldClaim
+from app.services.variants import claims, processing, store
+from app.services.variants.claims import Claim, HeldClaim
 from app.services.variants.store import PATH_COLUMNS, Original, VariantStore
 
 logger = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class ThumbnailService:
 
     def process(self, file_id: int) -> Outcome | None:
         """What a worker does with a file that is due; None if it is not, or somebody else has it."""
-        claim = processing.claim(file_id)
+        claim = claims.acquire(file_id)
         return self._work(claim) if claim else None
 
     def _generate(self, file_id: int) -> Outcome:
@@ -98,7 +98,7 @@ class ThumbnailService:
         if _is_done(file):
             return Outcome(uuid)
         processing.restart(file_id)
-        claim = processing.claim(file_id)
+        claim = claims.acquire(file_id)
         if claim is None:
             return Outcome(uuid, error=AppError("This file is being prepared by another worker."))
         return self._work(claim)
@@ -128,7 +128,7 @@ class ThumbnailService:
         paths = {PATH_COLUMNS[row.name]: row.path for row in rows if row.name in PATH_COLUMNS}
         with transaction() as session:
             before = camera_clocks.locked(session, claim.file_id) if "taken_at" in facts else None
-            kept = processing.settle(session, claim, error, **paths, **facts)
+            kept = claims.settle(session, claim, error, **paths, **facts)
             if kept:
                 store.record(session, rows)
             if kept and before:
@@ -143,9 +143,9 @@ class ThumbnailService:
 
     def _withdraw(self, claim: Claim, original: Original, rows: list[Variant]) -> None:
         """Leave nothing behind of work on a file that was deleted meanwhile."""
-        if processing.may_discard(claim):
+        if claims.may_discard(claim):
             self._store.discard(original, rows)
-            processing.hand_back(claim)
+            claims.release(claim)
 
     @staticmethod
     def _facts(picture: render.Picture) -> dict[str, Any]:

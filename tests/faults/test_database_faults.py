@@ -149,7 +149,7 @@ def test_what_was_taken_before_it_began_is_acknowledged(
 
 # where in generation it begins -> how the row is left until it is over
 DURING_GENERATION = [
-    ("app.services.variants.processing:claim", ProcessingStatus.PENDING),
+    ("app.services.variants.claims:acquire", ProcessingStatus.PENDING),
     ("app.imaging.render:render", ProcessingStatus.PROCESSING),
     ("app.services.variants.store:VariantStore.keep", ProcessingStatus.PROCESSING),
 ]

@@ -16,7 +16,7 @@ from app.services import leases
 from app.services.lookup import is_live
 from app.services.storage_service import StorageService
 from app.services.transactions import reading, transaction
-from app.services.variants import alone, private_originals, store
+from app.services.variants import isolation, private_originals, store
 from app.services.variants.private_originals import PrivateOriginals
 from app.services.variants.store import Original, VariantStore
 
@@ -47,13 +47,13 @@ class SingleVariant:
         """Make one variant that is made on demand; False if it exists, cannot be, or another process is at it."""
         if not is_wanted(file_id, key):
             return False  # asked first, so that what is there already takes no write lock
-        if alone.is_reserved():
+        if isolation.is_blocked():
             return False  # a photo that may end its worker is prepared alone; this is asked for again
         name = lease_name(file_id, key)
         token = leases.acquire(name, ON_DEMAND_LEASE)
         if token is None:
             return False
-        if alone.is_reserved():  # looked at after the commit: of two, one sees the other
+        if isolation.is_blocked():  # looked at after the commit: of two, one sees the other
             leases.release(name, token)
             return False
         original = _wanting(file_id, key)  # again: whoever had the lease before may have made it meanwhile
