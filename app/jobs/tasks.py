@@ -18,15 +18,15 @@ from app.services.transactions import naming_faults, reason
 from app.services.trash.purge import PurgeService
 from app.services.uploads.abandoned import AbandonedUploads
 from app.services.variants import claims, private_originals, processing, single
+from app.services.variants.budget import VariantBudget
 from app.services.variants.private_originals import Preparation
-from app.services.variants.room import Room
 from app.services.variants.single import ON_DEMAND, SingleVariant
 
 logger = logging.getLogger(__name__)
 
 SWEEP_LEASE = timedelta(seconds=4)  # shorter than the pause between two sweeps of one process
 AHEAD = "ahead"  # in place of a variant: those that are made when there is nothing else to do, and room
-_room = Room()
+_budget = VariantBudget()
 CHORES: dict[str, Callable[[], object]] = {
     "remove what was deleted": lambda: PurgeService().purge_due(),
     "remove abandoned uploads": lambda: AbandonedUploads().sweep(),
@@ -52,7 +52,7 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
         elif variant is not None:
             SingleVariant().make(file_id, variant)
             if variant == private_originals.NAME:
-                Preparation(app.extensions[QUEUE]).behind(file_id)
+                Preparation(app.extensions[QUEUE]).continue_after(file_id)
         elif (outcome := ThumbnailService().process(file_id)) is not None and outcome.error is None:
             _ask_for_the_rest(app.extensions[QUEUE], file_id)
         else:
@@ -62,13 +62,13 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
 def _ask_for_the_rest(queue: Queue, file_id: int) -> None:
     """What no upload waits for is made when the pool is idle."""
     queue.submit(file_id, AHEAD, background=True)
-    Preparation(queue).beginning_with(file_id)
+    Preparation(queue).continue_from(file_id)
 
 
 def _make_ahead(file_id: int) -> None:
     """The variants that visitors ask for on large screens, where the collection has room for them."""
     for name in ON_DEMAND:
-        if single.is_wanted(file_id, name) and _room.take(file_id, name):
+        if single.is_wanted(file_id, name) and _budget.reserve(file_id, name):
             SingleVariant().make(file_id, name)
 
 

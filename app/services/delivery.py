@@ -18,9 +18,9 @@ from app.models import File, ProcessingStatus, Variant, utc_now
 from app.services.access import rules
 from app.services.access.rules import Action, Visitor, allowed, ends_at
 from app.services.storage_service import StorageService
-from app.services.variants import private_originals, single, wholeness
+from app.services.variants import integrity, private_originals, single
+from app.services.variants.integrity import VariantLocation
 from app.services.variants.on_demand import OnDemand
-from app.services.variants.wholeness import Place
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class DeliveryService:
         for format_name in accepted:
             key = f"{name}_{format_name}"
             row = recorded(file, key)
-            if row is not None and (delivery := self._whole(file, Place.of(row), key)):
+            if row is not None and (delivery := self._whole(file, VariantLocation.of(row), key)):
                 return delivery
             self._on_demand.request(file, key, lost=row is not None)
         return None
@@ -126,15 +126,15 @@ class DeliveryService:
             found = location(file, name)
             if found is not None and (delivery := self._whole(file, found, name)):
                 return delivery
-            if not self._on_demand.made_now(file, name, lost=found is not None):
+            if not self._on_demand.make_now(file, name, lost=found is not None):
                 return None
         return None
 
-    def _whole(self, file: File, place: Place, key: str) -> Delivery | None:
+    def _whole(self, file: File, place: VariantLocation, key: str) -> Delivery | None:
         """The way to an object; None if it has vanished, or is not as it was made (known of local ones)."""
         try:
             delivery = self._deliver(file, place.path, *_shown_as(file, key, place.size))
-            if isinstance(delivery, LocalFile) and not wholeness.is_whole_file(delivery.path, place):
+            if isinstance(delivery, LocalFile) and not integrity.is_intact_file(delivery.path, place):
                 logger.warning("variant damaged file=%s name=%s", file.uuid, key)
                 return None
         except ObjectMissing:
@@ -189,13 +189,13 @@ def recorded(file: File, key: str) -> Variant | None:
     return next((variant for variant in file.variants if variant.name == key), None)
 
 
-def location(file: File, name: str) -> Place | None:
+def location(file: File, name: str) -> VariantLocation | None:
     """Where a variant lies; of those older than the table of variants neither length nor digest is known."""
     row = recorded(file, name)
     if row is not None:
-        return Place.of(row)
+        return VariantLocation.of(row)
     older = {"thumb": file.thumb_path or file.thumbnail_path, "medium": file.medium_path}.get(name)
-    return Place(older) if older else None
+    return VariantLocation(older) if older else None
 
 
 def variant_mime(key: str) -> str:

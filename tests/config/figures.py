@@ -35,7 +35,7 @@ from app.services.maintenance import orphans, overdue, rows
 from app.services.trash import purge
 from app.services.uploads import abandoned, folder, parts
 from app.services.uploads import limits as upload_limits
-from app.services.variants import claims, isolation, room
+from app.services.variants import budget, claims, isolation
 from app.views.api import operations, schemas, upload_routes
 from app.views.uploads import resumable_routes
 from bench.browser import album, first_screen, hashing, lightbox, scenes, scrolling
@@ -162,8 +162,9 @@ OPERATE = (
     f"finish for up to {server.graceful_timeout} seconds",
     f"when its lease ({claims.CLAIM_LEASE.seconds} s) has run out",
     f"nothing is prepared until its lease ({claims.CLAIM_LEASE.seconds} s) has run out",
-    f"at or below {room.TARGET:g} times its originals",
-    f"read once in {SPELLED[int(room.FRESH_SECONDS)]} seconds at most, or when {EIGHTH[room.SHARE]} of what was left",
+    f"at or below {budget.TARGET:g} times its originals",
+    f"read once in {SPELLED[int(budget.FRESH_SECONDS)]} seconds at most, "
+    f"or when {EIGHTH[budget.SHARE]} of what was left",
     f"At most {SPELLED[claims.MAX_ATTEMPTS]} attempts",
     f"a lease of {claims.CLAIM_LEASE.seconds} seconds",
     f"a sweep every {sweeper.SWEEP_SECONDS:g} seconds",

@@ -13,7 +13,7 @@ from app import Proofsheet, config
 from app.imaging import packets, source, taken
 from app.services.access import guesses
 from app.services.access.guesses import Bound
-from app.services.variants import claims, room
+from app.services.variants import budget, claims
 from app.views import limits
 from tests.config.table import PARSERS, ROOT, TABLE
 
@@ -61,7 +61,7 @@ def test_documented_retries_are_those_of_the_code(page: str, last: str) -> None:
 
 
 def test_documented_share_of_variants_is_that_of_the_code() -> None:
-    assert f"{room.TARGET:g} times its originals" in (ROOT / "docs/operate.md").read_text(encoding="utf-8")
+    assert f"{budget.TARGET:g} times its originals" in (ROOT / "docs/operate.md").read_text(encoding="utf-8")
 
 
 def test_commands_beside_the_service_find_their_settings() -> None:
