@@ -87,7 +87,7 @@ def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
 def _limit_options(url: str) -> dict[str, Any]:
     """How long a request waits for the store of the limits."""
     waits = ("socket_timeout", "socket_connect_timeout") if url else ()
-    return dict.fromkeys(waits, guesses.PATIENCE_SECONDS)
+    return dict.fromkeys(waits, guesses.TIMEOUT_SECONDS)
 
 
 def _bind_extensions(app: Proofsheet) -> None:

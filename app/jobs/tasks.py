@@ -14,7 +14,7 @@ from app.services import leases
 from app.services.access import grants
 from app.services.queue import QUEUE, Job, Queue
 from app.services.thumbnail_service import ThumbnailService
-from app.services.transactions import naming_faults, reason
+from app.services.transactions import reason, translating_errors
 from app.services.trash.purge import PurgeService
 from app.services.uploads.abandoned import AbandonedUploads
 from app.services.variants import claims, private_originals, processing, single
@@ -30,7 +30,7 @@ _budget = VariantBudget()
 CHORES: dict[str, Callable[[], object]] = {
     "remove what was deleted": lambda: PurgeService().purge_due(),
     "remove abandoned uploads": lambda: AbandonedUploads().sweep(),
-    "forget what was opened long ago": lambda: grants.forget_old(),
+    "forget what was opened long ago": lambda: grants.delete_old(),
 }
 
 
@@ -38,7 +38,7 @@ CHORES: dict[str, Callable[[], object]] = {
 def _telling(work: str) -> Iterator[None]:
     """Tell in one line of a database that is locked, full or away; what is due then is found by a later sweep."""
     try:
-        with naming_faults():
+        with translating_errors():
             yield
     except DatabaseBusy as error:
         logger.error("%s: the database did not answer: %s", work, reason(error))  # noqa: TRY400  no traceback, one line
