@@ -66,7 +66,7 @@ POINTS = (
     Point("upload.object_put", "after", "app.services.storage_service:StorageService.upload_file", often=3),
     Point("upload.row_flushed", "before", COMMIT, ORIGINALS + "accepted_as", _is_new, often=3),
     Point("upload.committed", "after", COMMIT, ORIGINALS + "accepted_as", _is_new, often=3),
-    Point("upload.handed_over", "after", ORIGINALS + "OriginalService.hand_over", often=3),
+    Point("upload.handed_over", "after", ORIGINALS + "OriginalService.enqueue", often=3),
     Point("upload.answered", "after", "tests.faults.client:Client.acknowledged", often=3),
     # its variants are made
     Point("claim.row_flushed", "before", COMMIT, "app.services.variants.claims:acquire", often=3),

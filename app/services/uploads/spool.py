@@ -1,4 +1,4 @@
-"""One incoming file on its way to the store: on disk, counted, and hashed as it arrives."""
+"""Spooling: an incoming file is written to disk, counted and hashed before it is stored."""
 
 from __future__ import annotations
 
@@ -30,22 +30,19 @@ class Spool:
 
     @property
     def sha256(self) -> str:
-        """The digest so far, as 64 hexadecimal digits."""
+        """The digest of the bytes received so far, in hexadecimal."""
         return self._sha256.hexdigest()
 
     def receive(self, chunks: Iterable[bytes]) -> None:
-        """Write all chunks and go back to the start.
-
-        Raises UploadRefused, after reading the rest of the chunks.
-        """
+        """Write all chunks and rewind the stream; raises UploadRefused, after reading the remaining chunks."""
         for chunk in chunks:
-            self._take(chunk)
+            self._receive_chunk(chunk)
         if self.refusal is not None:
             raise self.refusal
         self._limits.require_fit(self.size)
         self.stream.seek(0)
 
-    def _take(self, chunk: bytes) -> None:
+    def _receive_chunk(self, chunk: bytes) -> None:
         self.size += len(chunk)
         if self.refusal is not None:
             return
@@ -53,7 +50,7 @@ class Spool:
             self._limits.require_at_most(self.size)
             self._write(chunk)
         except UploadRefused as refusal:
-            self._give_up(refusal)
+            self._refuse(refusal)
 
     def _write(self, chunk: bytes) -> None:
         try:
@@ -67,7 +64,7 @@ class Spool:
         if len(self.head) < HEAD_BYTES:
             self.head = (self.head + chunk)[:HEAD_BYTES]
 
-    def _give_up(self, refusal: UploadRefused) -> None:
+    def _refuse(self, refusal: UploadRefused) -> None:
         self.refusal = refusal
         self.stream.seek(0)
         self.stream.truncate()

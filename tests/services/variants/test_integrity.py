@@ -86,8 +86,8 @@ def test_only_so_many_files_are_remembered(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(integrity, "CACHE_SIZE", 2)
     for name in ("a", "b", "c"):
         (tmp_path / name).write_bytes(b"")
-        integrity._seen.add(tmp_path / name, (0, 0, 0, ""))
-    assert list(integrity._seen._stamps) == [tmp_path / "b", tmp_path / "c"]
+        integrity._verified.add(tmp_path / name, (0, 0, 0, ""))
+    assert list(integrity._verified._stamps) == [tmp_path / "b", tmp_path / "c"]
 
 
 def test_variant_from_before_digests_is_known_by_its_length(app: Proofsheet, studio: Studio, photo: str) -> None:
