@@ -58,7 +58,7 @@ def _is_new(arguments: tuple[Any, ...], _result: Any) -> bool:
 
 POINTS = (
     # a file arrives
-    Point("upload.receiving", "before", "app.services.uploads.spool:Spool._take", often=3),
+    Point("upload.receiving", "before", "app.services.uploads.spool:Spool._receive_chunk", often=3),
     Point("upload.spooled", "after", "app.services.uploads.spool:Spool.receive", often=3),
     Point("upload.object_unflushed", "before", "os:fsync", LOCAL + "_copy_verified", _of_original, often=3),
     Point("upload.object_temp_written", "after", LOCAL + "_copy_verified", which=_of_original, often=3),
