@@ -48,7 +48,7 @@ class LocalFile:
 
 @dataclass(frozen=True)
 class Placeholder:
-    """No picture exists: it is still `preparing`, or cannot be made."""
+    """No picture exists: it is still being made (`preparing`), or cannot be made."""
 
     preparing: bool
 
@@ -78,9 +78,8 @@ class DeliveryService:
         """
         if not rules.gets_untouched(self._visitor, file.collection):
             return self._cleaned(file)
-        return self._deliver(
-            file, file.storage_path, original_mime(file), file.sha256 or file.uuid, file.original_filename
-        )
+        etag = file.sha256 or file.uuid
+        return self._deliver(file, file.storage_path, original_mime(file), etag, file.original_filename)
 
     def _cleaned(self, file: File) -> Delivery:
         _refuse_withheld(file)

@@ -30,7 +30,7 @@ def acquire(name: str, lifetime: timedelta) -> str | None:
 
 
 def release(name: str, token: str) -> None:
-    """Release the lease, unless another token holds it by now."""
+    """Release the lease if this token still holds it."""
     with transaction() as session:
         session.execute(delete(Lease).where(Lease.name == name, Lease.token == token))
 

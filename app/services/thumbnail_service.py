@@ -40,12 +40,8 @@ class Outcome:
 
     def as_result(self) -> dict[str, Any]:
         """Return the dictionary that `generate_all_variants` returns."""
-        result: dict[str, Any] = {
-            "success": self.error is None,
-            "variants_generated": list(self.made),
-            "file_uuid": self.uuid,
-        }
-        return result | ({"error": self.error.message} if self.error else {})
+        made = {"success": self.error is None, "variants_generated": list(self.made), "file_uuid": self.uuid}
+        return made | ({"error": self.error.message} if self.error else {})
 
 
 class ThumbnailService:
@@ -63,7 +59,7 @@ class ThumbnailService:
         return self._generate(file_record.id).as_result()
 
     def batch_generate_variants(self, file_records: Sequence[File], max_workers: int = 3) -> dict[str, Any]:
-        """Make the missing variants of many files: `{total, successful, failed, results}`, in the given order."""
+        """Make the missing variants of files: `{total, successful, failed, results}`, results in the order given."""
         with reading():
             wanted = [(record.id, record.uuid) for record in file_records]
         app = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -97,7 +93,7 @@ class ThumbnailService:
             raise NotFound
         uuid = file.uuid
         if not file.is_image:
-            return Outcome(uuid, error=ImageError("This file is not a photo, so it has no variants."))
+            return Outcome(uuid, error=ImageError("This file is not a picture, so it has no variants."))
         if _is_done(file):
             return Outcome(uuid)
         processing.restart(file_id)
@@ -137,9 +133,8 @@ class ThumbnailService:
             if kept and before:
                 camera_clocks.follow(session, before)
         if not kept:
-            outcome = replace(
-                outcome, made=(), error=AppError("This file was taken over by another worker, or deleted.")
-            )
+            lost = AppError("This file was taken over by another worker, or deleted.")
+            outcome = replace(outcome, made=(), error=lost)
             self._withdraw(claim, original, rows)
         self._log(claim, outcome)
         return outcome

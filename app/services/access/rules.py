@@ -61,9 +61,9 @@ class Visitor:
     """An account, a program or an anonymous browser.
 
     `grants` and `seals` are keyed by collection uuid. A collection without an entry in `grants` counts as not opened;
-    `grants.with_grant` adds the entry. `seals` come from the session; True instead of a seal, which other code may
-    set, opens a collection regardless of its password. A program has the `scope` of its API token, and access only to
-    collections of its account.
+    `grants.with_grant` adds the entry. `seals` come from the session; external code may set True instead of a
+    seal to open a collection regardless of its password. A program has the `scope` of its API token, and access only
+    to collections of its account.
     """
 
     user_id: int | None = None
@@ -76,10 +76,7 @@ class Visitor:
 
 
 def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> None:
-    """Return if the visitor may perform the action.
-
-    Otherwise raises NotFound, CollectionExpired, PasswordRequired, SignInRequired, Forbidden or ScopeMissing.
-    """
+    """Raise NotFound, CollectionExpired, PasswordRequired, SignInRequired, Forbidden or ScopeMissing if not allowed."""
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection):
         require_scope(visitor, SCOPES[action])
@@ -132,7 +129,7 @@ def address_opens(visitor: Visitor, collection: Collection) -> bool:
 
 
 def ends_at(visitor: Visitor, subject: Collection | File) -> datetime | None:
-    """Return when the visitor's share link expires; None if it does not, or if the visitor needs no link."""
+    """Return when the visitor's share link expires; None if it never does, or if the visitor needs no link."""
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection) or _is_open(visitor, collection):
         return None

@@ -35,7 +35,7 @@ from app.services.uploads.transfer import Destination
 
 FOLDER = "uploads"  # below SPOOL_PATH
 SUFFIX = ".part"
-CHUNK_BYTES = 8 * 1024 * 1024  # to send per request: proxies commonly allow 10 MB or more
+CHUNK_BYTES = 8 * 1024 * 1024  # the size to send per request; proxies commonly allow 10 MB or more
 NOT_TAKEN = "The photo store did not take this file yet. Everything you sent is kept; try again in a moment."
 
 
@@ -198,7 +198,7 @@ class HashingReader:
 
 
 def sweep(spool_folder: Path, known: Collection[str], older_than: timedelta) -> int:
-    """Delete partial files unmodified for `older_than` whose uuid is not in `known`; returns the number deleted."""
+    """Delete partial files whose uuid is not in `known`, unmodified for `older_than`; returns the number deleted."""
     before, removed = time.time() - older_than.total_seconds(), 0
     for path in (spool_folder / FOLDER).glob(f"*{SUFFIX}"):
         with suppress(FileNotFoundError):

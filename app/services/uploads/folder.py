@@ -171,7 +171,7 @@ class Watch:
         self._returned: dict[Path, Stamp] = {}
 
     def settled(self) -> list[Path]:
-        """Return new or changed files that have not changed since the previous call, each once; raises Invalid."""
+        """Return new or changed files, each once, as soon as they have stopped changing; raises Invalid."""
         found = ((path, _stamp(path)) for path in files_in(self._folder, recursive=self._recursive))
         there = {path: stamp for path, stamp in found if stamp is not None}
         ready = {path: stamp for path, stamp in there.items() if self._is_ready(path, stamp)}

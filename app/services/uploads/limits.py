@@ -11,7 +11,7 @@ from app.disk import is_full
 from app.errors import FileEmpty, FileTooLarge, SpoolFull
 
 MEGABYTE = 1_000_000
-RESUMABLE_FROM = 16 * MEGABYTE  # larger files are sent in pieces, so that an interruption loses at most one
+RESUMABLE_FROM = 16 * MEGABYTE  # from this size, files are sent in pieces: an interruption loses at most one
 
 # Messages for a full disk: for a file sent in one request, for a piece, for a file whose pieces have all arrived.
 DISK_FULL = (

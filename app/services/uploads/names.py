@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from app.imaging import formats
 
 NAME_LENGTH = 255
-JOINERS = "\u200c\u200d"  # invisible, but required in Persian words and combined emoji
+JOINERS = "\u200c\u200d"  # invisible characters that Persian words and combined emoji need
 
 
 def display_name(raw: str) -> str:

@@ -101,7 +101,7 @@ class ResumableService:
         if record is None:
             return None
         if (record.size, record.backend) == (announced.size, self._storage.backend):
-            with suppress(UploadIncomplete):  # buckets often delete parts after a week
+            with suppress(UploadIncomplete):  # the bucket may have deleted the parts, often after a week
                 progress = self._transfer(record).progress(record)
                 rows.touch(record.id)
                 return progress

@@ -27,17 +27,17 @@ class Transfer(Protocol):
         ...
 
     def progress(self, record: UploadRecord) -> UploadProgress:
-        """Return what has arrived; raises UploadIncomplete if the upload must be begun again."""
+        """Return the progress of an upload; raises UploadIncomplete if the upload must be begun again."""
         ...
 
     def finish(self, record: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
-        """Make an original of an upload that has arrived in full.
+        """Make an original of a completely received upload.
 
-        Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be finished again; UploadRefused,
-        after which it must be begun again.
+        Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be retried; UploadRefused, after
+        which it must be begun again.
         """
         ...
 
     def discard(self, record: UploadRecord) -> None:
-        """Remove the bytes and the row; raises StorageError, after which the row is still there."""
+        """Delete the bytes and the row; raises StorageError, after which the row is still there."""
         ...

@@ -69,10 +69,7 @@ class VariantBudget:
 
 
 def _expected(file_id: int, spec: variants.VariantSpec) -> tuple[int, float] | None:
-    """Return the collection of a file and the expected bytes of a variant, at the bytes per pixel of its medium.
-
-    None if the file has no medium.
-    """
+    """Return a file's collection id and the bytes a variant would have at the medium's bytes per pixel, or None."""
     query = (
         select(File.collection_id, File.width, File.height, Variant.size, Variant.width * Variant.height)
         .join(Variant, (Variant.file_id == File.id) & (Variant.name == "medium"))

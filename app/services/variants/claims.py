@@ -39,7 +39,7 @@ class Claim:
 def acquire(file_id: int) -> Claim | None:
     """Claim a file; returns None if it is not due or already claimed.
 
-    A file that must be prepared in isolation waits up to `isolation.WAIT_SECONDS` for each of the two conditions.
+    A file that needs isolation may wait for other work to finish, for up to twice `isolation.WAIT_SECONDS`.
     """
     status = isolation.check(file_id)
     if status.is_needed:

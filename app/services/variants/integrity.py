@@ -23,7 +23,7 @@ Stamp = tuple[int, int, int, str]
 
 @dataclass(frozen=True)
 class VariantLocation:
-    """The storage key of a variant, with its length in bytes and SHA-256 if recorded; older rows may lack both."""
+    """The storage key of a variant, with its length in bytes and SHA-256 if recorded; older variants may lack both."""
 
     path: str
     size: int | None = None

@@ -29,7 +29,7 @@ LEASE = "prepare alone"  # held while waiting for other work to finish; no other
 LEASE_LIFETIME = timedelta(seconds=15)
 WAIT_SECONDS = 10.0  # less than the lifetime, so that the lease lasts until the claim
 POLL_SECONDS = 0.2
-FAILED_VARIANT, VARIANT = "variant/%/failed", "variant/%"  # lease names; a failed one marks a pause, not work
+FAILED_VARIANT, VARIANT = "variant/%/failed", "variant/%"  # lease names; `failed` marks a pause, not work
 
 Found = TypeVar("Found")
 Other = aliased(File)
@@ -43,13 +43,13 @@ class Isolation(NamedTuple):
 
 
 def interruptions() -> ColumnElement[int]:
-    """Return the number of interruptions of a file, counting a run not yet ended; an announced shutdown is none."""
+    """Return the interruptions as an expression: one more for a file in processing, unless its worker was shut down."""
     died = and_(File.processing_status == ProcessingStatus.PROCESSING, File.started_at.is_not(None))
     return File.interruptions + case((died, 1), else_=0)
 
 
 def check(file_id: int) -> Isolation:
-    """Return whether a file that is about to be claimed needs isolation or is blocked by that of another."""
+    """Return whether a file to be claimed needs isolation, and whether the isolation of another file blocks it."""
     suspect = interruptions() >= SUSPECT_AFTER
     with reading() as session:
         found = session.execute(select(suspect, _blocked(file_id)).where(File.id == file_id)).one_or_none()
@@ -99,6 +99,5 @@ def _is_other_work_running(file_id: int) -> bool:
 
 def _leased(excluded: int | None, now: datetime) -> Select[int]:
     """Select the files that a worker holds; aliased, because the enclosing statement may select from File."""
-    held = Other.processing_status == ProcessingStatus.PROCESSING, Other.lease_expires_at > now
-    query = select(Other.id).where(*held)
+    query = select(Other.id).where(Other.processing_status == ProcessingStatus.PROCESSING, Other.lease_expires_at > now)
     return query if excluded is None else query.where(Other.id != excluded)

@@ -31,7 +31,7 @@ _ONLY_PREVIEWS = "Visitors of this collection see only previews of it."
 
 
 def withheld(file: File) -> str | None:
-    """Return why visitors cannot download this file where location is hidden; None if they can, as far as is known."""
+    """Return why visitors cannot download this file where location is hidden; or None."""
     if not privacy.cleans(file.mime_type or ""):
         return f"Location data cannot be removed safely from files of this type. {_ONLY_PREVIEWS}"
     if file.processing_status == ProcessingStatus.FAILED:
@@ -69,17 +69,17 @@ class Preparation:
         self._queue: Queue = queue or current_app.extensions[QUEUE]
 
     def start(self, collection_id: int, after: int = 0) -> None:
-        """Queue the first missing one of a collection with an id above `after`; its job then queues the next."""
+        """Queue the first missing cleaned original with a file id above `after`; its job then queues the next."""
         file_id = _next_lacking(collection_id, after)
         if file_id is not None:
             self._queue.submit(file_id, NAME, background=True)
 
     def continue_after(self, file_id: int) -> None:
-        """Queue the next missing one in the collection of this file."""
+        """Queue the next missing cleaned original in the collection of this file."""
         self._continue(file_id, file_id)
 
     def continue_from(self, file_id: int) -> None:
-        """Queue the cleaned original of this file or, if that is not missing, the next one."""
+        """Queue the cleaned original of this file or, if it exists, the next missing one."""
         self._continue(file_id, file_id - 1)
 
     def _continue(self, file_id: int, after: int) -> None:

@@ -14,13 +14,8 @@ from app.services.lookup import is_live, is_picture
 from app.services.transactions import changed, reading, transaction
 from app.services.variants import isolation
 
-PENDING, PROCESSING, COMPLETED, FAILED, RETRYING = (
-    ProcessingStatus.PENDING,
-    ProcessingStatus.PROCESSING,
-    ProcessingStatus.COMPLETED,
-    ProcessingStatus.FAILED,
-    ProcessingStatus.RETRYING,
-)
+PENDING, PROCESSING, COMPLETED = ProcessingStatus.PENDING, ProcessingStatus.PROCESSING, ProcessingStatus.COMPLETED
+FAILED, RETRYING = ProcessingStatus.FAILED, ProcessingStatus.RETRYING
 # The allowed transitions; every statement that changes a state is built by `move_to`, which enforces them.
 TRANSITIONS: dict[ProcessingStatus, frozenset[ProcessingStatus]] = {
     PENDING: frozenset({PROCESSING}),
@@ -97,7 +92,7 @@ def is_at_rest(file_id: int) -> bool:
 
 
 def give_up_exhausted() -> int:
-    """Set files that were interrupted GIVEN_UP_AFTER times to failed; returns their number."""
+    """Set due files that were interrupted GIVEN_UP_AFTER times to failed; returns their number."""
     exhausted = and_(is_due(utc_now()), isolation.interruptions() >= isolation.GIVEN_UP_AFTER)
     if db.session.scalar(select(File.id).where(exhausted).limit(1)) is None:
         return 0  # read first, so that the sweep of an idle server takes no write lock

@@ -121,12 +121,7 @@ def lease_name(file_id: int, key: str) -> str:
 
 def is_wanted(file_id: int, key: str) -> bool:
     """Return whether a variant on demand is missing, can be made, and is not paused after a failure."""
-    return _original_lacking(file_id, key) is not None and not is_paused(file_id, key)
-
-
-def is_paused(file_id: int, key: str) -> bool:
-    """Return whether making this variant is paused, because an attempt failed or its process ended."""
-    return leases.is_held(f"{lease_name(file_id, key)}/failed")
+    return _original_lacking(file_id, key) is not None and not leases.is_held(f"{lease_name(file_id, key)}/failed")
 
 
 def is_unreadable(file_id: int, key: str) -> bool:

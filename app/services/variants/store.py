@@ -188,7 +188,7 @@ def forget_lost(file_id: int, name: str, made_at: datetime | None) -> None:
 
 
 def lock_files(session: Session, file_ids: Sequence[int]) -> None:
-    """Lock file rows by ascending id before their variants are deleted, in the same order as settling a claim.
+    """Lock file rows, by ascending id, before their variants are deleted: settling a claim locks in the same order.
 
     PostgreSQL aborts one of two transactions that lock the same rows in different orders.
     """
