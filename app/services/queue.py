@@ -25,7 +25,7 @@ class Queue(Protocol):
         ...
 
     def leave(self) -> None:
-        """Accept no more jobs because this process is ending; interruptions no longer count as failed attempts."""
+        """Accept no more jobs as this process is ending; its unfinished work does not count as an interruption."""
         ...
 
     def close(self) -> None:

@@ -47,7 +47,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Grant:
-    """Access of a browser to one collection: `opened` by its current password, and by a share link."""
+    """A browser's access to one collection: `opened` if it entered the current password, and any share link."""
 
     opened: bool = False
     link: Link | None = None

@@ -26,7 +26,7 @@ from app.errors import (
     WrongOffset,
 )
 from app.services.uploads import rows
-from app.services.uploads.limits import DISK_FULL_COMPLETE, DISK_FULL_PIECE, full_or
+from app.services.uploads.limits import DISK_FULL_COMPLETE, DISK_FULL_PIECE, translate_disk_error
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.receipt import SavedFile
 from app.services.uploads.rows import CHUNKS, UploadProgress, UploadRecord
@@ -50,7 +50,7 @@ class SpooledChunks:
         return Destination(f"{uuid}{SUFFIX}")
 
     def progress(self, record: UploadRecord) -> UploadProgress:
-        """Return the number of bytes received."""
+        """Return the progress of an upload."""
         return UploadProgress(record.uuid, CHUNKS, record.size, self._partial(record).received, CHUNK_BYTES)
 
     def receive(self, record: UploadRecord, offset: int, chunks: Iterable[bytes]) -> int:
@@ -131,7 +131,7 @@ class PartialFile:
         except FileNotFoundError:
             raise WrongOffset(0) from None
         except OSError as error:
-            raise full_or(error, DISK_FULL_PIECE) from error
+            raise translate_disk_error(error, DISK_FULL_PIECE) from error
         try:
             yield descriptor
         finally:
@@ -222,6 +222,6 @@ def _append(descriptor: int, offset: int, chunk: bytes) -> None:
             written = os.pwrite(descriptor, rest, offset)
             rest, offset = rest[written:], offset + written
     except OSError as error:
-        raise full_or(error, DISK_FULL_PIECE) from error
+        raise translate_disk_error(error, DISK_FULL_PIECE) from error
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -53,6 +53,6 @@ def limits() -> UploadLimits:
     return UploadLimits(int(current_app.config["MAX_UPLOAD_MB"]) * MEGABYTE)
 
 
-def full_or(error: OSError, message: str = DISK_FULL) -> Exception:
+def translate_disk_error(error: OSError, message: str = DISK_FULL) -> Exception:
     """Return SpoolFull if the disk is full or the file system allows no file this large; else the error itself."""
     return SpoolFull(message) if is_full(error) or error.errno == errno.EFBIG else error

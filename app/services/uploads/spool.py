@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from app.errors import UploadRefused
-from app.services.uploads.limits import UploadLimits, full_or
+from app.services.uploads.limits import UploadLimits, translate_disk_error
 
 HEAD_BYTES = 4096
 
@@ -58,7 +58,7 @@ class Spool:
             while rest:
                 rest = rest[self.stream.write(rest) :]
         except OSError as error:
-            raise full_or(error) from error
+            raise translate_disk_error(error) from error
         self._sha256.update(chunk)
         self.crc32 = zlib.crc32(chunk, self.crc32)
         if len(self.head) < HEAD_BYTES:
@@ -85,4 +85,4 @@ def _temporary(folder: Path) -> IO[bytes]:
         folder.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryFile(dir=folder, buffering=0)
     except OSError as error:
-        raise full_or(error) from error
+        raise translate_disk_error(error) from error

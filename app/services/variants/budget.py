@@ -34,7 +34,7 @@ class _Balance:
     spent: float = 0.0
 
     def is_stale(self, size: float) -> bool:
-        """Return whether this is older than FRESH_SECONDS, or `size` more would exceed SHARE after earlier spending."""
+        """Return whether to count again: after FRESH_SECONDS, or once spending would exceed SHARE of the bytes left."""
         is_old = time.monotonic() - self.counted_at > FRESH_SECONDS
         return is_old or (self.spent > 0 and self.spent + size > self.left * SHARE)
 

@@ -138,7 +138,7 @@ def _completed() -> tuple[ProcessingStatus, dict[str, Any]]:
 
 
 def _failed(claim: Claim, error: AppError) -> tuple[ProcessingStatus, dict[str, Any]]:
-    """Return retrying for a transient error while attempts are left, else failed; a full disk is always retried."""
+    """Return the new state and columns; transient errors allow MAX_ATTEMPTS in all, a full disk any number."""
     again = error.transient and (claim.attempt < MAX_ATTEMPTS or isinstance(error, StorageFull))
     next_attempt_at = utc_now() + backoff(claim.attempt) if again else None
     words = {"error": error.message[:500], "error_code": error.code}

@@ -43,7 +43,7 @@ class Isolation(NamedTuple):
 
 
 def interruptions() -> ColumnElement[int]:
-    """Return the interruptions as an expression: one more for a file in processing, unless its worker was shut down."""
+    """Return the SQL expression of a file's interruptions; its present run counts, unless the worker is shut down."""
     died = and_(File.processing_status == ProcessingStatus.PROCESSING, File.started_at.is_not(None))
     return File.interruptions + case((died, 1), else_=0)
 

@@ -108,7 +108,7 @@ def restart(file_id: int, *conditions: ColumnElement[bool]) -> bool:
 
 
 def restart_all(file_ids: Sequence[int], *conditions: ColumnElement[bool]) -> int:
-    """Restart many files by one statement, as `restart` does one; returns the number restarted."""
+    """Restart files in one statement, each as `restart` does; returns the number restarted."""
     if not file_ids:
         return 0
     meant = and_(File.id.in_(file_ids), is_live(File), is_unleased(utc_now()), *conditions)
