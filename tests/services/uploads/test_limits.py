@@ -8,7 +8,7 @@ import pytest
 
 from app import Proofsheet
 from app.errors import AppError, FileEmpty, FileTooLarge, SpoolFull
-from app.services.uploads.limits import DISK_FULL, DISK_FULL_PIECE, UploadLimits, translate_disk_error, limits
+from app.services.uploads.limits import DISK_FULL, DISK_FULL_PIECE, UploadLimits, limits, translate_disk_error
 
 LIMITS = UploadLimits(2_000_000)
 
