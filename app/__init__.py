@@ -87,7 +87,7 @@ def _flask_settings(settings: dict[str, Any]) -> dict[str, Any]:
 def _limit_options(url: str) -> dict[str, Any]:
     """Timeouts of the Redis that counts requests; none for counters in memory."""
     waits = ("socket_timeout", "socket_connect_timeout") if url else ()
-    return dict.fromkeys(waits, guesses.PATIENCE_SECONDS)
+    return dict.fromkeys(waits, guesses.TIMEOUT_SECONDS)
 
 
 def _bind_extensions(app: Proofsheet) -> None:

@@ -16,7 +16,7 @@ from app.cli.output import Report, as_json, counted, dry_run, progress
 from app.services.maintenance import backfill
 from app.services.maintenance.backfill import Backfill, Wanted
 from app.services.queue import QUEUE, Queue
-from app.services.uploads.folder import IMPORTED, REFUSED, FolderImport, Taken, Watch, files_in
+from app.services.uploads.folder import IMPORTED, REFUSED, FolderImport, ImportResult, Watch, files_in
 from app.services.uploads.receipt import DUPLICATE
 
 LOOK_SECONDS = 2.0
@@ -79,7 +79,7 @@ def _take(work: FolderImport, paths: list[Path], results: Counter[str], report: 
     return places
 
 
-def _line(taken: Taken) -> str:
+def _line(taken: ImportResult) -> str:
     return f"{taken.path}: {taken.words or 'already uploaded, skipped'}"
 
 

@@ -14,23 +14,23 @@ from app.services import leases
 from app.services.access import grants
 from app.services.queue import QUEUE, Job, Queue
 from app.services.thumbnail_service import ThumbnailService
-from app.services.transactions import naming_faults, reason
+from app.services.transactions import reason, translating_errors
 from app.services.trash.purge import PurgeService
 from app.services.uploads.abandoned import AbandonedUploads
-from app.services.variants import private_originals, processing, single
+from app.services.variants import claims, private_originals, processing, single
+from app.services.variants.budget import VariantBudget
 from app.services.variants.private_originals import Preparation
-from app.services.variants.room import Room
 from app.services.variants.single import ON_DEMAND, SingleVariant
 
 logger = logging.getLogger(__name__)
 
 SWEEP_LEASE = timedelta(seconds=4)  # shorter than SWEEP_SECONDS, the pause between two sweeps of one process
 AHEAD = "ahead"  # instead of the name of a variant: make all on-demand variants in the background
-_room = Room()
+_budget = VariantBudget()
 CHORES: dict[str, Callable[[], object]] = {
     "purge what was deleted": lambda: PurgeService().purge_due(),
     "remove abandoned uploads": lambda: AbandonedUploads().sweep(),
-    "delete old grants": lambda: grants.forget_old(),
+    "delete old grants": lambda: grants.delete_old(),
 }
 
 
@@ -38,7 +38,7 @@ CHORES: dict[str, Callable[[], object]] = {
 def _logging_database_errors(work: str) -> Iterator[None]:
     """Log a locked, full or unavailable database in one line and continue; a later sweep retries."""
     try:
-        with naming_faults():
+        with translating_errors():
             yield
     except DatabaseBusy as error:
         logger.error("%s: the database did not answer: %s", work, reason(error))  # noqa: TRY400  no traceback, one line
@@ -52,7 +52,7 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
         elif variant is not None:
             SingleVariant().make(file_id, variant)
             if variant == private_originals.NAME:
-                Preparation(app.extensions[QUEUE]).behind(file_id)
+                Preparation(app.extensions[QUEUE]).continue_after(file_id)
         elif (outcome := ThumbnailService().process(file_id)) is not None and outcome.error is None:
             _queue_background_work(app.extensions[QUEUE], file_id)
         else:
@@ -62,13 +62,13 @@ def run(app: Flask, file_id: int, variant: str | None = None) -> None:
 def _queue_background_work(queue: Queue, file_id: int) -> None:
     """Queue the work that no upload waits for: on-demand variants and private originals."""
     queue.submit(file_id, AHEAD, background=True)
-    Preparation(queue).beginning_with(file_id)
+    Preparation(queue).continue_from(file_id)
 
 
 def _make_on_demand_variants(file_id: int) -> None:
     """Make the on-demand variants for large screens, as far as the collection has room for them."""
     for name in ON_DEMAND:
-        if single.is_wanted(file_id, name) and _room.take(file_id, name):
+        if single.is_wanted(file_id, name) and _budget.reserve(file_id, name):
             SingleVariant().make(file_id, name)
 
 
@@ -80,7 +80,7 @@ def sweep(app: Flask, limit: int) -> list[tuple[int, bool]]:
     """
     found: list[tuple[int, bool]] = []
     with app.app_context(), _logging_database_errors("the sweep"):
-        processing.hand_back_owed()
+        claims.release_broken_off()
         if leases.acquire("sweep", SWEEP_LEASE) is None:
             return found
         leases.sweep()
@@ -111,10 +111,10 @@ def _run_chore(name: str, chore: Callable[[], object]) -> None:
 def hand_back(app: Flask) -> None:
     """Release the files that this process works on, so that the next process need not wait for lease expiry."""
     with app.app_context(), _logging_database_errors("releasing unfinished files"):
-        processing.hand_back_all()
+        claims.release_all()
 
 
 def record_shutdown(app: Flask) -> None:
     """Record that this process shuts down, so that its files do not count an interruption; log if that fails."""
     with app.app_context(), _logging_database_errors("recording the shutdown of this process"):
-        processing.excuse_all()
+        claims.excuse_all()

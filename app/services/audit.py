@@ -1,4 +1,4 @@
-"""The audit log: who did what to what, one JSON object a line."""
+"""The audit log: one JSON object per line, recording an action, its actor and its subject."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 logger = logging.getLogger("audit")
 
-LONGEST = 254  # of a fact: an email address may be that long
+MAX_LENGTH = 254  # of a value: the longest email address
 
 
 def event(name: str, **facts: str | int | None) -> None:
-    """Write one line; facts that are None or empty are left out, and none is a secret.
+    """Write one line, omitting facts that are None or empty; the caller must pass no secrets.
 
-    JSON escapes what could end a line or a value, and everything that is not ASCII: nobody writes a line of his own.
+    JSON escapes line breaks, quotes and all non-ASCII characters, so a value cannot forge a line.
     """
-    told = {key: value[:LONGEST] if isinstance(value, str) else value for key, value in facts.items()}
-    kept = {key: value for key, value in told.items() if value not in (None, "")}
+    shortened = {key: value[:MAX_LENGTH] if isinstance(value, str) else value for key, value in facts.items()}
+    kept = {key: value for key, value in shortened.items() if value not in (None, "")}
     logger.info("%s", json.dumps({"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": name, **kept}))

@@ -1,4 +1,4 @@
-"""How bytes reach the browser: a stable presigned URL, a local file, or a placeholder."""
+"""Delivery of originals and variants: by a stable presigned URL, a local file, or a placeholder."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from app.models import File, ProcessingStatus, Variant, utc_now
 from app.services.access import rules
 from app.services.access.rules import Action, Visitor, allowed, ends_at
 from app.services.storage_service import StorageService
-from app.services.variants import private_originals, single, wholeness
+from app.services.variants import integrity, private_originals, single
+from app.services.variants.integrity import VariantLocation
 from app.services.variants.on_demand import OnDemand
-from app.services.variants.wholeness import Place
 
 logger = logging.getLogger(__name__)
 
-NEUTRAL = "application/octet-stream"
-MARGIN_SECONDS = 60  # a cached redirect must not outlive the URL that it leads to
+NEUTRAL_MIME = "application/octet-stream"
+MARGIN_SECONDS = 60  # a cached redirect must expire before its URL
 
 
 @dataclass(frozen=True)
 class Redirect:
-    """The bytes are at this URL, which holds for `max_age` seconds more."""
+    """A URL that is valid for at least `max_age` seconds."""
 
     url: str
     max_age: int
@@ -38,7 +38,7 @@ class Redirect:
 
 @dataclass(frozen=True)
 class LocalFile:
-    """The bytes are in this file of our own."""
+    """A file on this machine, with the headers to send it with."""
 
     path: Path
     mime_type: str
@@ -48,7 +48,7 @@ class LocalFile:
 
 @dataclass(frozen=True)
 class Placeholder:
-    """There is no picture to give: it is still being made, or it never will be."""
+    """No picture exists: it is still being made (`preparing`), or cannot be made."""
 
     preparing: bool
 
@@ -57,9 +57,9 @@ Delivery = Redirect | LocalFile | Placeholder
 
 
 class DeliveryService:
-    """Finds the way of an original or a variant to a visitor; whoever calls it has asked `authorize` first.
+    """Delivers originals and variants to a visitor; the caller must call `authorize` first.
 
-    No URL that it gives out holds beyond what lets the visitor in, nor beyond the collection's expiry.
+    No URL outlives the visitor's share link or the collection's expiry.
     """
 
     def __init__(
@@ -71,70 +71,68 @@ class DeliveryService:
         self._url_seconds = int(current_app.config["PRESIGNED_URL_SECONDS"])
 
     def original(self, file: File) -> Delivery:
-        """The original as the visitor may have it, as a download under the photographer's name for it.
+        """Return the original as a download under its uploaded name.
 
-        That is the untouched one, or where its collection hides the place and the visitor does not manage it, one
-        without that. Raises ObjectMissing; Forbidden for what cannot be cleaned, OriginalPreparing while it is not yet.
+        If the collection hides location and the visitor does not manage it, returns the cleaned original. Raises
+        ObjectMissing; Forbidden if the file cannot be cleaned; OriginalPreparing while it is being cleaned.
         """
         if not rules.gets_untouched(self._visitor, file.collection):
             return self._cleaned(file)
-        return self._deliver(
-            file, file.storage_path, original_mime(file), file.sha256 or file.uuid, file.original_filename
-        )
+        etag = file.sha256 or file.uuid
+        return self._deliver(file, file.storage_path, original_mime(file), etag, file.original_filename)
 
     def _cleaned(self, file: File) -> Delivery:
         _refuse_withheld(file)
-        delivery = self._made(file, private_originals.NAME)
+        delivery = self._existing_or_made(file, private_originals.NAME)
         if delivery is None:
-            _refuse_withheld(file)  # which it may have turned out to be meanwhile
+            _refuse_withheld(file)  # again: cleaning may have failed just now
             raise OriginalPreparing
         return delivery
 
     def variant(
         self, file: File, name: str, *, or_original: bool, accepted: Sequence[str] = ()
     ) -> tuple[Delivery, bool]:
-        """The named variant and True; if there is none yet, a fallback and False.
+        """Return the named variant and True or, if it does not exist yet, a fallback and False.
 
-        That is the original where the caller wants it, and the visitor may have it and gets it untouched; else a
-        placeholder.
-        `accepted` are formats, best first, of which a sibling is given instead where there is one.
+        The fallback is the original if `or_original` is set, browsers can draw it and the visitor may download it
+        uncleaned, else a placeholder. `accepted` names formats, best first; an existing sibling in one is preferred.
         """
-        delivery = self._sibling(file, name, accepted) or self._made(file, name)
+        delivery = self._sibling(file, name, accepted) or self._existing_or_made(file, name)
         if delivery is not None:
             return delivery, True
         if or_original and file.mime_type in formats.DRAWABLE and self._may_have_untouched(file):
             return self.original(file), False
-        return Placeholder(preparing=_is_to_come(file, name)), False
+        return Placeholder(preparing=_is_preparing(file, name)), False
 
     def _may_have_untouched(self, file: File) -> bool:
         untouched = rules.gets_untouched(self._visitor, file.collection)
         return untouched and allowed(self._visitor, file, Action.DOWNLOAD)
 
     def _sibling(self, file: File, name: str, accepted: Sequence[str]) -> Delivery | None:
-        """A sibling that exists; one that does not is asked for and served another time."""
+        """Return the first existing sibling; missing ones are requested for later visitors."""
         for format_name in accepted:
             key = f"{name}_{format_name}"
             row = recorded(file, key)
-            if row is not None and (delivery := self._whole(file, Place.of(row), key)):
+            if row is not None and (delivery := self._if_intact(file, VariantLocation.of(row), key)):
                 return delivery
             self._on_demand.request(file, key, lost=row is not None)
         return None
 
-    def _made(self, file: File, name: str) -> Delivery | None:
-        """The variant, if it is there or is made while the visitor waits."""
+    def _existing_or_made(self, file: File, name: str) -> Delivery | None:
+        """Return the variant if it exists or is made within the wait; else None."""
         for _ in range(2):
             found = location(file, name)
-            if found is not None and (delivery := self._whole(file, found, name)):
+            if found is not None and (delivery := self._if_intact(file, found, name)):
                 return delivery
-            if not self._on_demand.made_now(file, name, lost=found is not None):
+            if not self._on_demand.make_now(file, name, lost=found is not None):
                 return None
         return None
 
-    def _whole(self, file: File, place: Place, key: str) -> Delivery | None:
-        """The way to an object; None if it has vanished, or is not as it was made (known of local ones)."""
+    def _if_intact(self, file: File, location: VariantLocation, key: str) -> Delivery | None:
+        """Return the delivery of an object; None if it is missing or, for a local file, damaged."""
         try:
-            delivery = self._deliver(file, place.path, *_shown_as(file, key, place.size))
-            if isinstance(delivery, LocalFile) and not wholeness.is_whole_file(delivery.path, place):
+            delivery = self._deliver(file, location.path, *_headers_of(file, key, location.size))
+            if isinstance(delivery, LocalFile) and not integrity.is_intact_file(delivery.path, location):
                 logger.warning("variant damaged file=%s name=%s", file.uuid, key)
                 return None
         except ObjectMissing:
@@ -143,7 +141,7 @@ class DeliveryService:
         return delivery
 
     def _deliver(self, file: File, key: str, mime_type: str, etag: str, download_name: str | None) -> Delivery:
-        if file.is_deleted:  # while its variant was waited for
+        if file.is_deleted:  # during the wait
             raise NotFound
         storage = self._storage.named(file.storage_backend)
         path = storage.local_path(key)
@@ -156,23 +154,23 @@ class DeliveryService:
         options = UrlOptions(mime_type, attachment(download_name) if download_name else None)
         url = storage.url(key, signed_at=signed_at, expires_at=expires_at, options=options)
         if url is None:
-            raise ObjectMissing("The store gives neither a file nor a URL.", key)
+            raise ObjectMissing("The store has neither a file nor a URL for this object.", key)
         return Redirect(url, max(0, int((expires_at - now).total_seconds()) - MARGIN_SECONDS))
 
 
-def _is_to_come(file: File, name: str) -> bool:
-    """Whether a missing variant is being made, or will be: not of a failed file, nor of an unreadable picture."""
+def _is_preparing(file: File, name: str) -> bool:
+    """Return whether a missing variant is being made or will be; False for failed and unreadable files."""
     may_have_variants = file.is_image and file.processing_status != ProcessingStatus.FAILED
     return may_have_variants and not single.is_unreadable(file.id, name)
 
 
 def original_mime(file: File) -> str:
-    """Return the MIME type of an original in a response: its own if every browser draws it, else a neutral one."""
-    return file.mime_type if file.mime_type in formats.DRAWABLE else NEUTRAL
+    """Return the MIME type to send an original with: its own if every browser can draw it, else NEUTRAL_MIME."""
+    return file.mime_type if file.mime_type in formats.DRAWABLE else NEUTRAL_MIME
 
 
-def _shown_as(file: File, key: str, size: int | None) -> tuple[str, str, str | None]:
-    """MIME type, entity tag and file name of a variant; a cleaned original is called as the untouched one is."""
+def _headers_of(file: File, key: str, size: int | None) -> tuple[str, str, str | None]:
+    """Return MIME type, entity tag and download name of a variant; a cleaned original keeps the uploaded name."""
     etag = f"{file.uuid}-{key}-{size}"
     if key == private_originals.NAME:
         return original_mime(file), etag, file.original_filename
@@ -185,39 +183,39 @@ def _refuse_withheld(file: File) -> None:
 
 
 def recorded(file: File, key: str) -> Variant | None:
-    """The row of a variant, if it has been made."""
+    """Return the row of a variant, or None if it has not been made."""
     return next((variant for variant in file.variants if variant.name == key), None)
 
 
-def location(file: File, name: str) -> Place | None:
-    """Where a variant lies; of those older than the table of variants neither length nor digest is known."""
+def location(file: File, name: str) -> VariantLocation | None:
+    """Return the location of a variant, or None; variants without a row have no known length or digest."""
     row = recorded(file, name)
     if row is not None:
-        return Place.of(row)
+        return VariantLocation.of(row)
     older = {"thumb": file.thumb_path or file.thumbnail_path, "medium": file.medium_path}.get(name)
-    return Place(older) if older else None
+    return VariantLocation(older) if older else None
 
 
 def variant_mime(key: str) -> str:
-    """The MIME type in which a variant is kept."""
+    """Return the MIME type of a variant."""
     return formats.by_name(variants.by_key(key).format).mime
 
 
 def url_window(now: datetime, lifetime_seconds: int, ends_at: datetime | None) -> tuple[datetime, datetime]:
-    """When a URL is signed and when it ends: the same for everybody who asks within half a lifetime.
+    """Return when a URL is signed and when it expires, both the same for all requests within half a lifetime.
 
-    It lives between half a lifetime and a whole one, and never beyond `ends_at`: in the second of that it is over.
+    The URL is valid for between half a lifetime and a whole one, and expires by the second of `ends_at`.
     """
     step = max(1, lifetime_seconds // 2)
     signed_at = datetime.fromtimestamp(now.timestamp() // step * step, UTC)
     expires_at = signed_at + timedelta(seconds=lifetime_seconds)
     if ends_at is not None and now < ends_at < expires_at:
         expires_at = ends_at.replace(microsecond=0)
-        signed_at = min(signed_at, expires_at - timedelta(seconds=1))  # no store takes a URL of 0 seconds
+        signed_at = min(signed_at, expires_at - timedelta(seconds=1))  # stores reject a URL valid for 0 seconds
     return signed_at, expires_at
 
 
 def attachment(name: str) -> str:
-    """A Content-Disposition that saves under this name in any script (RFC 6266, RFC 8187)."""
+    """Return a Content-Disposition header that saves under this name, in any script (RFC 6266, RFC 8187)."""
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

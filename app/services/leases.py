@@ -1,6 +1,6 @@
-"""Named leases: the right of one process, for a time, to do what only one should do.
+"""Named leases: the exclusive right of one process to do a task for a limited time.
 
-Claims on files to prepare have leases of their own: CLAIM_LEASE in variants/processing.py.
+Claims on files are separate: CLAIM_LEASE in variants/claims.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from app.services.transactions import reading, transaction
 
 
 def acquire(name: str, lifetime: timedelta) -> str | None:
-    """A token if nobody holds the lease now, else None; it is free again after its lifetime."""
+    """Acquire a lease that expires after its lifetime; returns its token, or None if it is already held."""
     now, token = utc_now(), new_uuid()
     expired = update(Lease).where(Lease.name == name, Lease.expires_at <= now)
     try:
@@ -30,20 +30,20 @@ def acquire(name: str, lifetime: timedelta) -> str | None:
 
 
 def release(name: str, token: str) -> None:
-    """Give the lease back, if it is still this token's."""
+    """Release the lease if this token still holds it."""
     with transaction() as session:
         session.execute(delete(Lease).where(Lease.name == name, Lease.token == token))
 
 
 def is_held(name: str) -> bool:
-    """Whether somebody holds the lease now."""
+    """Return whether the lease is held now."""
     query = select(Lease.name).where(Lease.name == name, Lease.expires_at > utc_now())
     with reading() as session:
         return session.scalar(query) is not None
 
 
 def sweep() -> None:
-    """Forget the leases that ran out."""
+    """Delete the rows of expired leases."""
     if db.session.scalar(select(Lease.name).where(Lease.expires_at <= utc_now()).limit(1)) is None:
         return
     with transaction() as session:

@@ -1,6 +1,6 @@
-"""Lookup of live rows, and the conditions that say what is live, deleted or a picture.
+"""Lookup of live rows, and the only definitions of the conditions live, deleted and picture.
 
-No other module writes these conditions. Files are looked up only if their upload is complete.
+Files are found only if their upload is complete.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from app.services.transactions import reading
 
 
 def is_live(table: type[Collection] | type[File]) -> ColumnElement[bool]:
-    """The condition for a row not to be deleted."""
+    """Return the condition for a row not to be deleted."""
     return table.deleted_at.is_(None)
 
 
 def is_deleted(table: type[Collection] | type[File]) -> ColumnElement[bool]:
-    """The condition for a row to be in the bin, or to be removed from it."""
+    """Return the condition for a row to be deleted: in the bin, or being removed permanently."""
     return table.deleted_at.is_not(None)
 
 
 def is_picture() -> ColumnElement[bool]:
-    """The condition for a file to be a picture, as `File.is_image` says it of one file."""
+    """Return `File.is_image` as a condition."""
     return File.mime_type.like("image/%")
 
 
 def by_uuid(uuid: str) -> Collection:
-    """The collection; raises NotFound."""
+    """Return the live collection with this uuid; raises NotFound."""
     collection = db.session.scalar(select(Collection).where(Collection.uuid == uuid, is_live(Collection)))
     if collection is None:
         raise NotFound
@@ -39,14 +39,14 @@ def by_uuid(uuid: str) -> Collection:
 
 
 def require_live(session: Session, collection_id: int) -> None:
-    """Raise NotFound if the collection was deleted; until the end of this transaction it cannot be."""
+    """Raise NotFound if the collection was deleted, and lock its row against deletion until the transaction ends."""
     live = select(Collection.id).where(Collection.id == collection_id, is_live(Collection))
     if session.scalar(live.with_for_update(read=True)) is None:
         raise NotFound
 
 
 def uuid_of(collection_id: int) -> str:
-    """What a collection is called in addresses and keys; raises NotFound if it was deleted."""
+    """Return the uuid of a collection; raises NotFound if it was deleted."""
     live = select(Collection.uuid).where(Collection.id == collection_id, is_live(Collection))
     with reading() as session:
         uuid = session.scalar(live)
@@ -56,7 +56,7 @@ def uuid_of(collection_id: int) -> str:
 
 
 def file_by_uuid(uuid: str) -> File:
-    """The file; raises NotFound."""
+    """Return the live file with this uuid; raises NotFound."""
     file = db.session.scalar(select(File).where(File.uuid == uuid, File.upload_complete, is_live(File)))
     if file is None:
         raise NotFound
@@ -64,7 +64,7 @@ def file_by_uuid(uuid: str) -> File:
 
 
 def files_of(collection: Collection) -> Sequence[File]:
-    """The files of a collection with their variants, in the order in which they were taken, then by name."""
+    """Return the files of a collection with their variants, by capture time, then by name."""
     query = (
         select(File)
         .where(*live_files(collection.id))
@@ -75,10 +75,10 @@ def files_of(collection: Collection) -> Sequence[File]:
 
 
 def live_files(collection_id: int) -> tuple[ColumnElement[bool], ...]:
-    """The conditions for a file to be in a collection."""
+    """Return the conditions for a file to be live and in this collection."""
     return File.collection_id == collection_id, File.upload_complete.is_(True), is_live(File)
 
 
 def pictures_of(collection_id: int) -> tuple[ColumnElement[bool], ...]:
-    """The conditions for a file to be in the order of a collection."""
+    """Return the conditions for a file to be a live picture of this collection."""
     return *live_files(collection_id), is_picture()

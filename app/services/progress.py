@@ -1,4 +1,4 @@
-"""How far a long command has come, and where one that was interrupted goes on."""
+"""Progress of long commands: reporting, and the position from which an interrupted command resumes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 Advance = Callable[[int], None]
-Progress = Callable[[str, int], AbstractContextManager[Advance]]  # a label and a total: how many there are to do
+Progress = Callable[[str, int], AbstractContextManager[Advance]]  # a label and a total count
 
 
 @contextmanager
 def silent(_label: str, _total: int) -> Iterator[Advance]:
-    """Progress that nobody watches."""
+    """A Progress that reports nothing."""
     yield lambda _count: None
 
 
 class Position:
-    """The last file that a command has finished with, kept in a small file until the command has finished with all."""
+    """The last file that a command has completed, stored in `{name}.json` so that the next run can resume after it."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._path = folder / f"{name}.json"
@@ -28,21 +28,21 @@ class Position:
         try:
             kept = json.loads(self._path.read_text(encoding="utf-8"))
             return int(kept["after"]), int(kept["found"])
-        except (OSError, ValueError, KeyError, TypeError):  # none, or one that a power cut left half written
+        except (OSError, ValueError, KeyError, TypeError):  # missing, or damaged by a power cut
             return 0, 0
 
     def reached(self, file_id: int, found: int = 0) -> None:
-        """All up to this file is done; `found` more things were wrong on the way."""
+        """Advance to this file id, adding `found` to the number of problems found."""
         self.after, self.found = file_id, self.found + found
 
     def save(self) -> None:
-        """Write the position, whole or not at all."""
+        """Write the position atomically."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_suffix(".draft")
         draft.write_text(json.dumps({"after": self.after, "found": self.found}), encoding="utf-8")
         draft.replace(self._path)
 
     def forget(self) -> None:
-        """The next run begins at the beginning."""
+        """Delete the position, so that the next run begins with the first file."""
         self._path.unlink(missing_ok=True)
         self.after, self.found = 0, 0

@@ -1,4 +1,4 @@
-"""The queue of files to process, as the services see it: a protocol, and its key in `app.extensions`."""
+"""The protocol of the queue of files to process, and its key in `app.extensions`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Protocol
 
 QUEUE = "proofsheet.queue"
-Job = tuple[int, str | None]  # a file id, and the name of one variant; None: the variants that every picture has
+Job = tuple[int, str | None]  # a file id, and the name of one variant, or None for all variants made at upload
 
 
 class Queue(Protocol):
-    """Accepts file ids; the database records which work remains."""
+    """Accepts file ids; the database remains the record of unfinished work."""
 
     def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
         """Queue a file, or one of its variants; background jobs run after all others."""
@@ -25,7 +25,7 @@ class Queue(Protocol):
         ...
 
     def leave(self) -> None:
-        """Accept no more jobs because this process is ending; interruptions no longer count as failed attempts."""
+        """Accept no more jobs as this process is ending; its unfinished work does not count as an interruption."""
         ...
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Small variants of an original: download, render, upload, record."""
+"""Variants made at upload: download the original, render, store, record."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from app.models import File, ProcessingStatus, Variant, db
 from app.services.collections import camera_clocks, capture_time
 from app.services.storage_service import StorageService, variant_key
 from app.services.transactions import reading, transaction
-from app.services.variants import processing, store
-from app.services.variants.processing import Claim, HeldClaim
+from app.services.variants import claims, processing, store
+from app.services.variants.claims import Claim, HeldClaim
 from app.services.variants.store import PATH_COLUMNS, Original, VariantStore
 
 logger = logging.getLogger(__name__)
@@ -32,20 +32,16 @@ Size = int | tuple[int | None, int | None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run made: names of the variants that are stored, and the error that stopped it, if any."""
+    """The result of one run: the names of the variants stored, and the error that stopped it, if any."""
 
     uuid: str
     made: tuple[str, ...] = ()
     error: AppError | None = None
 
     def as_result(self) -> dict[str, Any]:
-        """The dictionary that `generate_all_variants` promises."""
-        result: dict[str, Any] = {
-            "success": self.error is None,
-            "variants_generated": list(self.made),
-            "file_uuid": self.uuid,
-        }
-        return result | ({"error": self.error.message} if self.error else {})
+        """Return the dictionary that `generate_all_variants` returns."""
+        made = {"success": self.error is None, "variants_generated": list(self.made), "file_uuid": self.uuid}
+        return made | ({"error": self.error.message} if self.error else {})
 
 
 class ThumbnailService:
@@ -56,11 +52,14 @@ class ThumbnailService:
         self._limits = Limits(max_megapixels=current_app.config["MAX_IMAGE_MEGAPIXELS"])
 
     def generate_all_variants(self, file_record: File) -> dict[str, Any]:
-        """Make what is missing of one file now: `{success, variants_generated, file_uuid}`, plus `error` on failure."""
+        """Make the missing variants of a file: `{success, variants_generated, file_uuid}`, plus `error` on failure.
+
+        Raises NotFound if the file was deleted.
+        """
         return self._generate(file_record.id).as_result()
 
     def batch_generate_variants(self, file_records: Sequence[File], max_workers: int = 3) -> dict[str, Any]:
-        """Make what is missing of many files: `{total, successful, failed, results}`, results in the order given."""
+        """Make the missing variants of files: `{total, successful, failed, results}`, results in the order given."""
         with reading():
             wanted = [(record.id, record.uuid) for record in file_records]
         app = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -70,7 +69,7 @@ class ThumbnailService:
             try:
                 with app.app_context():
                     return self._generate(file_id).as_result()
-            except AppError as error:  # one that is gone, or a busy database, does not hide what became of the others
+            except AppError as error:  # a deleted file or a busy database must not lose the other results
                 return Outcome(uuid, error=error).as_result()
 
         with ThreadPoolExecutor(max_workers) as pool:
@@ -84,8 +83,8 @@ class ThumbnailService:
         }
 
     def process(self, file_id: int) -> Outcome | None:
-        """What a worker does with a file that is due; None if it is not, or somebody else has it."""
-        claim = processing.claim(file_id)
+        """Claim a due file and make its variants; returns None if it is not due or already claimed."""
+        claim = claims.acquire(file_id)
         return self._work(claim) if claim else None
 
     def _generate(self, file_id: int) -> Outcome:
@@ -98,7 +97,7 @@ class ThumbnailService:
         if _is_done(file):
             return Outcome(uuid)
         processing.restart(file_id)
-        claim = processing.claim(file_id)
+        claim = claims.acquire(file_id)
         if claim is None:
             return Outcome(uuid, error=AppError("This file is being prepared by another worker."))
         return self._work(claim)
@@ -114,11 +113,11 @@ class ThumbnailService:
                         rows, failure = self._store.keep(original, picture, lease)
                         return self._record(claim, original, rows, failure, self._facts(picture))
             except ImageNoPreview:
-                # A camera RAW without a picture inside is no failure: it is kept, and shown as a file to download.
+                # A camera RAW without an embedded preview is no failure: it is offered as a download.
                 return self._record(claim, original, [], None, {"mime_type": DOCUMENT})
             except (ImageError, StorageError) as error:
                 return self._record(claim, original, [], error, {})
-            except OSError as error:  # a full disk, or one that fails, under the copy or the original
+            except OSError as error:  # of the local disk, full or failing
                 return self._record(claim, original, [], store.disk_error(error), {})
 
     def _record(
@@ -128,24 +127,23 @@ class ThumbnailService:
         paths = {PATH_COLUMNS[row.name]: row.path for row in rows if row.name in PATH_COLUMNS}
         with transaction() as session:
             before = camera_clocks.locked(session, claim.file_id) if "taken_at" in facts else None
-            kept = processing.settle(session, claim, error, **paths, **facts)
+            kept = claims.settle(session, claim, error, **paths, **facts)
             if kept:
                 store.record(session, rows)
             if kept and before:
                 camera_clocks.follow(session, before)
         if not kept:
-            outcome = replace(
-                outcome, made=(), error=AppError("Another worker took this file over, or it was deleted.")
-            )
+            lost = AppError("This file was taken over by another worker, or deleted.")
+            outcome = replace(outcome, made=(), error=lost)
             self._withdraw(claim, original, rows)
         self._log(claim, outcome)
         return outcome
 
     def _withdraw(self, claim: Claim, original: Original, rows: list[Variant]) -> None:
-        """Leave nothing behind of work on a file that was deleted meanwhile."""
-        if processing.may_discard(claim):
+        """Delete the objects made if the file was deleted during the work."""
+        if claims.may_discard(claim):
             self._store.discard(original, rows)
-            processing.hand_back(claim)
+            claims.release(claim)
 
     @staticmethod
     def _facts(picture: render.Picture) -> dict[str, Any]:
@@ -167,7 +165,7 @@ class ThumbnailService:
                 outcome.uuid, outcome.error.code, claim.attempt, outcome.error.message,
             )  # fmt: skip
 
-    # --- the two pieces that scripts rely on by name --------------------------------------
+    # --- public despite their names: used by scripts --------------------------------------
 
     @staticmethod
     def _resize_image(
@@ -178,16 +176,16 @@ class ThumbnailService:
         *,
         target_size: Size | None = None,
     ) -> io.BytesIO:
-        """Progressive JPEG of an image that fits, or with `crop_to_fit` fills, a size in pixels.
+        """Return a progressive JPEG of an image, scaled to fit a size in pixels, or cropped to it with `crop_to_fit`.
 
-        The size is (width, height), or one number for both; `target_size` is another name for it. Raises TypeError
-        without a size, or with two.
+        The size is (width, height), or one number for both; `target_size` is an alias. Raises TypeError if neither or
+        both are given.
         """
         return render.resize(image, _one_size(size, target_size), quality, crop_to_fit)
 
     @staticmethod
     def _generate_variant_path(original_path: str, variant_type: str) -> str:
-        """`collections/{uuid}/variants/{variant_type}_{stem}.jpg` for `collections/{uuid}/{stem}.{any}`."""
+        """Return `collections/{uuid}/variants/{variant_type}_{stem}.jpg` for `collections/{uuid}/{stem}.{any}`."""
         return variant_key(original_path, variant_type)
 
 
@@ -201,7 +199,7 @@ def _one_size(size: Size | None, target_size: Size | None) -> tuple[int | None, 
 
 
 def _is_done(file: File) -> bool:
-    """Whether nothing that is made at upload is missing; of files older than the table of variants two paths tell."""
+    """Return whether all variants made at upload exist; for older files without rows, whether both paths are set."""
     rows = {row.name for row in file.variants}
     missing = {spec.name for spec in variants.AT_UPLOAD} - rows if rows else set()
     recorded = bool(file.thumb_path and file.medium_path)

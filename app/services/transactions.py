@@ -1,4 +1,4 @@
-"""One unit of work: everything in it is committed together or not at all."""
+"""Transactions that write, sessions that read, and translation of database errors."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ from app.errors import DatabaseBusy, DatabaseFull
 from app.models import db
 from app.sqlite import WRITES
 
-OPEN = "proofsheet.transaction"
-
-
+OPEN = "proofsheet.transaction"  # the key in `session.info` while a transaction is open
 PG_DISK_FULL = "53100"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
-def translated(error: OperationalError) -> DatabaseBusy | None:
-    """What a person is told of a database error; None if it is a fault of ours or of the installation.
+def translate(error: OperationalError) -> DatabaseBusy | None:
+    """Return DatabaseFull for a full disk, DatabaseBusy for a transient error, None for any other.
 
-    Of the moment are a lock, or (on PostgreSQL) a server that does not answer; a missing table or a read-only file is
-    not: https://www.sqlite.org/rescode.html
+    Transient are a lock and, on PostgreSQL, every OperationalError, such as a lost connection. A missing table or a
+    read-only file in SQLite is not: https://www.sqlite.org/rescode.html
     """
     if _is_full(error.orig):
         return DatabaseFull()
@@ -36,25 +34,25 @@ def translated(error: OperationalError) -> DatabaseBusy | None:
 
 
 def reason(error: DatabaseBusy) -> str:
-    """What the database said, in one line, for the log."""
-    said = getattr(error.__cause__, "orig", None) or error.__cause__ or error.message
-    return " ".join(str(said).split())
+    """Return the message of the database in one line, for the log."""
+    message = getattr(error.__cause__, "orig", None) or error.__cause__ or error.message
+    return " ".join(str(message).split())
 
 
 @contextmanager
-def naming_faults() -> Iterator[None]:
-    """Around work that reads outside of transactions, too: raises DatabaseBusy where the database does not answer."""
+def translating_errors() -> Iterator[None]:
+    """Roll back and raise DatabaseBusy for a transient database error, in or outside of a transaction."""
     try:
         yield
     except OperationalError as error:
         db.session.rollback()
-        if (named := translated(error)) is not None:
-            raise named from error
+        if (translation := translate(error)) is not None:
+            raise translation from error
         raise
 
 
 def _is_full(error: BaseException | None) -> bool:
-    """Whether the disk is; beside SQLite's own word for that, its index of the log could not grow."""
+    """Return whether the disk is full; SQLITE_IOERR_SHMSIZE means that the index of SQLite's log could not grow."""
     if getattr(error, "sqlstate", None) == PG_DISK_FULL:
         return True
     return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
@@ -62,9 +60,9 @@ def _is_full(error: BaseException | None) -> bool:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """A session that may write, committed on leaving and rolled back on an exception; raises DatabaseBusy.
+    """Yield a session that may write; commits on exit, rolls back on an exception. Raises DatabaseBusy.
 
-    What was read before is read again inside: the snapshot it came from ends here.
+    Ends the current read transaction first, so objects that were loaded before are read again.
     """
     session = db.session()
     if session.info.get(OPEN):
@@ -79,8 +77,8 @@ def transaction() -> Iterator[Session]:
         session.commit()
     except OperationalError as error:
         session.rollback()
-        if (named := translated(error)) is not None:
-            raise named from error
+        if (translation := translate(error)) is not None:
+            raise translation from error
         raise
     except BaseException:
         session.rollback()
@@ -90,28 +88,28 @@ def transaction() -> Iterator[Session]:
 
 
 def changed(session: Session, statement: Update | Delete) -> int:
-    """How many rows the statement changed; what the session has read of them stays as it was."""
+    """Execute a statement and return the number of rows changed; objects already loaded are not refreshed."""
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def end_reading() -> None:
-    """End the read transaction that is open, before a wait for bytes or for another process.
+    """End the open read transaction before waiting for bytes or another process.
 
-    For work on rows that a caller has read; what a function reads itself belongs in `reading`.
+    For functions that receive rows from a caller; a function that reads rows itself uses `reading`.
     """
     db.session.rollback()
 
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session to read with, where a database that does not answer is something to deal with; raises DatabaseBusy."""
+    """Yield a session for reading, and end its transaction on exit; raises DatabaseBusy."""
     session = db.session()
     try:
         yield session
     except OperationalError as error:
-        if (named := translated(error)) is not None:
-            raise named from error
+        if (translation := translate(error)) is not None:
+            raise translation from error
         raise
     finally:
         session.rollback()

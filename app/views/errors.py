@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import errors
 from app.logs import masked
-from app.services.transactions import translated
+from app.services.transactions import translate
 from app.views import audit_request, gate
 from app.views.answers import json_error, wants_json
 
@@ -162,7 +162,7 @@ def _http_error(error: HTTPException) -> WerkzeugResponse:
 
 def _database_busy(error: OperationalError) -> WerkzeugResponse:
     """Reading met a database that is locked or away; a write says so by itself."""
-    named = translated(error)
+    named = translate(error)
     if named is None:
         return _fault(error)
     logger.error("%s %s: the database did not answer: %s", request.method, masked(request.path), error.orig)

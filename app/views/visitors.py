@@ -58,7 +58,7 @@ def sign_out() -> None:
 def grant(collection: Collection) -> None:
     """Open the collection to this session until its password changes."""
     sealed, key = seal(collection), GRANT + collection.uuid
-    grants.note_seal(_visitor_id(), collection.id, sealed)
+    grants.store_seal(_visitor_id(), collection.id, sealed)
     session.pop(key, None)
     known = [name for name in session if name.startswith(GRANT)]
     for oldest in known[: max(0, len(known) + 1 - MOST_IN_COOKIE)]:
@@ -67,7 +67,7 @@ def grant(collection: Collection) -> None:
     _forget()
 
 
-def come_by_link(secret: str) -> share_links.Way:
+def come_by_link(secret: str) -> share_links.LinkTarget:
     """Open a share link for this session, and keep its secret for passing on; raises NotFound or LinkEnded."""
     way = share_links.visit(secret, _visitor_id())
     _forget()
@@ -79,7 +79,7 @@ def come_by_link(secret: str) -> share_links.Way:
 def link_to(collection: Collection) -> str | None:
     """The secret of the last open share link by which this session came into the collection; None without one."""
     secrets = _secrets()
-    return share_links.open_among(collection.id, secrets) if secrets else None
+    return share_links.first_valid(collection.id, secrets) if secrets else None
 
 
 def _of_session() -> Visitor:

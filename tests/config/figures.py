@@ -35,7 +35,7 @@ from app.services.maintenance import orphans, overdue, rows
 from app.services.trash import purge
 from app.services.uploads import abandoned, folder, parts
 from app.services.uploads import limits as upload_limits
-from app.services.variants import alone, processing, room
+from app.services.variants import budget, claims, isolation
 from app.views.api import operations, schemas, upload_routes
 from app.views.uploads import resumable_routes
 from bench.browser import album, first_screen, hashing, lightbox, scenes, scrolling
@@ -85,9 +85,9 @@ README = (
     f"gallery to look at: {len(ALBUM)} photographs",
     f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",
     f"holds the SQLite file for more than {sqlite.BUSY_TIMEOUT_MS / 1000:g} s",
-    f"{SPELLED[processing.MAX_ATTEMPTS]} attempts in all",
-    f"ended the server's worker {alone.GIVEN_UP_AFTER} times",
-    f"made then, {MINUTES[processing.LONGEST_DELAY_SECONDS / 60]} later at most",
+    f"{SPELLED[claims.MAX_ATTEMPTS]} attempts in all",
+    f"ended the server's worker {isolation.GIVEN_UP_AFTER} times",
+    f"made then, {MINUTES[claims.LONGEST_DELAY_SECONDS / 60]} later at most",
 )
 API = (
     f"a body of more than {operations.BODY_BYTES // 1000} kB ({upload_routes.QUESTION_BYTES // MEGA} MB for `check`)",
@@ -160,12 +160,13 @@ IMAGING = (
 OPERATE = (
     f"with {server.threads} threads serves pages",
     f"finish for up to {server.graceful_timeout} seconds",
-    f"when its lease ({processing.CLAIM_LEASE.seconds} s) has run out",
-    f"nothing is prepared until its lease ({processing.CLAIM_LEASE.seconds} s) has run out",
-    f"at or below {room.TARGET:g} times its originals",
-    f"read once in {SPELLED[int(room.FRESH_SECONDS)]} seconds at most, or when {EIGHTH[room.SHARE]} of what was left",
-    f"At most {SPELLED[processing.MAX_ATTEMPTS]} attempts",
-    f"a lease of {processing.CLAIM_LEASE.seconds} seconds",
+    f"when its lease ({claims.CLAIM_LEASE.seconds} s) has run out",
+    f"nothing is prepared until its lease ({claims.CLAIM_LEASE.seconds} s) has run out",
+    f"at or below {budget.TARGET:g} times its originals",
+    f"read once in {SPELLED[int(budget.FRESH_SECONDS)]} seconds at most, "
+    f"or when {EIGHTH[budget.SHARE]} of what was left",
+    f"At most {SPELLED[claims.MAX_ATTEMPTS]} attempts",
+    f"a lease of {claims.CLAIM_LEASE.seconds} seconds",
     f"a sweep every {sweeper.SWEEP_SECONDS:g} seconds",
     f"one account within {({7: 'a week'})[one_time_links.LIFETIMES[OneTimePurpose.INVITATION].days]}",
     f"a new password once, within {({1: 'a day'})[one_time_links.LIFETIMES[OneTimePurpose.PASSWORD].days]}",

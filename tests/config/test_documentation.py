@@ -13,7 +13,7 @@ from app import Proofsheet, config
 from app.imaging import packets, source, taken
 from app.services.access import guesses
 from app.services.access.guesses import Bound
-from app.services.variants import processing, room
+from app.services.variants import budget, claims
 from app.views import limits
 from tests.config.table import PARSERS, ROOT, TABLE
 
@@ -55,13 +55,13 @@ def test_documentation_says_what_the_refusal_says(name: str) -> None:
 
 @pytest.mark.parametrize(("page", "last"), [("README.md", "{} and {} s"), ("docs/operate.md", "{} and {} seconds")])
 def test_documented_retries_are_those_of_the_code(page: str, last: str) -> None:
-    longest = [processing.FIRST_DELAY_SECONDS * 4**number for number in range(processing.MAX_ATTEMPTS - 1)]
+    longest = [claims.FIRST_DELAY_SECONDS * 4**number for number in range(claims.MAX_ATTEMPTS - 1)]
     first, *others = [f"{seconds / 2:g}-{seconds:g}" for seconds in longest]
     assert f"{first}, {last.format(*others)}" in (ROOT / page).read_text(encoding="utf-8")
 
 
 def test_documented_share_of_variants_is_that_of_the_code() -> None:
-    assert f"{room.TARGET:g} times its originals" in (ROOT / "docs/operate.md").read_text(encoding="utf-8")
+    assert f"{budget.TARGET:g} times its originals" in (ROOT / "docs/operate.md").read_text(encoding="utf-8")
 
 
 def test_commands_beside_the_service_find_their_settings() -> None:

@@ -58,7 +58,7 @@ def _is_new(arguments: tuple[Any, ...], _result: Any) -> bool:
 
 POINTS = (
     # a file arrives
-    Point("upload.receiving", "before", "app.services.uploads.spool:Spool._take", often=3),
+    Point("upload.receiving", "before", "app.services.uploads.spool:Spool._receive_chunk", often=3),
     Point("upload.spooled", "after", "app.services.uploads.spool:Spool.receive", often=3),
     Point("upload.object_unflushed", "before", "os:fsync", LOCAL + "_copy_verified", _of_original, often=3),
     Point("upload.object_temp_written", "after", LOCAL + "_copy_verified", which=_of_original, often=3),
@@ -66,19 +66,19 @@ POINTS = (
     Point("upload.object_put", "after", "app.services.storage_service:StorageService.upload_file", often=3),
     Point("upload.row_flushed", "before", COMMIT, ORIGINALS + "accepted_as", _is_new, often=3),
     Point("upload.committed", "after", COMMIT, ORIGINALS + "accepted_as", _is_new, often=3),
-    Point("upload.handed_over", "after", ORIGINALS + "OriginalService.hand_over", often=3),
+    Point("upload.handed_over", "after", ORIGINALS + "OriginalService.enqueue", often=3),
     Point("upload.answered", "after", "tests.faults.client:Client.acknowledged", often=3),
     # its variants are made
-    Point("claim.row_flushed", "before", COMMIT, "app.services.variants.processing:claim", often=3),
-    Point("claim.committed", "after", "app.services.variants.processing:claim", which=_has_result, often=3),
+    Point("claim.row_flushed", "before", COMMIT, "app.services.variants.claims:acquire", often=3),
+    Point("claim.committed", "after", "app.services.variants.claims:acquire", which=_has_result, often=3),
     Point("original.fetched", "before", "app.imaging.render:render", often=3),
     Point("rendered", "before", VARIANTS + "VariantStore.keep", often=3),
     Point("variant.temp_written", "after", LOCAL + "_copy_verified", which=_of_variant, often=9),
     Point("variant.linked", "after", LOCAL + "LocalStorage._link", which=_of_variant, often=9),
     Point("variant.put", "after", VARIANTS + "VariantStore._keep_one", often=9),
     Point("variant.all_put", "after", VARIANTS + "VariantStore.keep", often=3),
-    Point("settle.before_commit", "before", COMMIT, "app.services.variants.processing:settle", often=3),
-    Point("settle.committed", "after", COMMIT, "app.services.variants.processing:settle", often=3),
+    Point("settle.before_commit", "before", COMMIT, "app.services.variants.claims:settle", often=3),
+    Point("settle.committed", "after", COMMIT, "app.services.variants.claims:settle", often=3),
     # a variant is asked for
     Point("on_demand.leased", "after", "app.services.leases:acquire", which=_lease_of_variant),
     Point("on_demand.put", "before", SINGLE + "_record"),

@@ -104,7 +104,7 @@ def asked(house: House, method: str, address: str) -> tuple[int, str]:
 DURING_UPLOAD = [
     ("app.services.uploads.spool:Spool.receive", "before", (422, "database_busy")),
     ("app.services.storage_service:StorageService.upload_file", "after", (422, "database_busy")),
-    ("app.services.uploads.originals:OriginalService.hand_over", "before", (201, "pending")),
+    ("app.services.uploads.originals:OriginalService.enqueue", "before", (201, "pending")),
 ]
 
 
@@ -137,7 +137,7 @@ def test_what_was_taken_before_it_began_is_acknowledged(
 ) -> None:
     collection = house.client.collection()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
-        begins_at("app.services.uploads.originals:OriginalService.hand_over", trouble, patch)
+        begins_at("app.services.uploads.originals:OriginalService.enqueue", trouble, patch)
         files = [(f"{number}.jpg", photograph()) for number in range(2)]
         status, answer = house.http.post(f"/collections/{collection}/upload", {}, files)
     print(status, answer)
@@ -149,7 +149,7 @@ def test_what_was_taken_before_it_began_is_acknowledged(
 
 # where in generation it begins -> how the row is left until it is over
 DURING_GENERATION = [
-    ("app.services.variants.processing:claim", ProcessingStatus.PENDING),
+    ("app.services.variants.claims:acquire", ProcessingStatus.PENDING),
     ("app.imaging.render:render", ProcessingStatus.PROCESSING),
     ("app.services.variants.store:VariantStore.keep", ProcessingStatus.PROCESSING),
 ]

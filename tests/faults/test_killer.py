@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.services.variants.alone import GIVEN_UP_AFTER
+from app.services.variants.isolation import GIVEN_UP_AFTER
 from tests.faults.killer import GOOD
 from tests.live_server import ROOT
 

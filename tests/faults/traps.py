@@ -136,7 +136,7 @@ def list_tries(ledger: Ledger, replace: Replace = setattr) -> None:
 
         return listed
 
-    wrap("app.services.variants.processing:claim", around, replace)
+    wrap("app.services.variants.claims:acquire", around, replace)
     wrap("app.services.leases:acquire", around, replace)
 
 

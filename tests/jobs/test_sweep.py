@@ -86,7 +86,7 @@ def test_chore_that_meets_a_locked_database_is_told_in_one_line(
 def test_sweep_forgets_what_was_opened_long_ago(app: Proofsheet, studio: Studio) -> None:
     studio.collection(studio.photographer())
     with app.app_context():
-        grants.note_seal("visitor", 1, "seal")
+        grants.store_seal("visitor", 1, "seal")
         db.session.execute(db.update(Grant).values(created_at=datetime(2020, 1, 1, tzinfo=UTC)))
         db.session.commit()
     tasks.sweep(app, 10)

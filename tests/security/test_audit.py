@@ -169,7 +169,7 @@ def test_nobody_writes_a_line_of_his_own(heard: pytest.LogCaptureFixture, fact: 
     line = heard.records[-1].getMessage()
     assert line.isascii()
     assert line.isprintable()
-    assert (json.loads(line)["event"], json.loads(line)["fact"]) == ("try", fact[: audit.LONGEST])
+    assert (json.loads(line)["event"], json.loads(line)["fact"]) == ("try", fact[: audit.MAX_LENGTH])
 
 
 # --- no secret in any line --------------------------------------------------------------------

@@ -18,7 +18,7 @@ from app.integrations.local_storage import LocalStorage
 from app.models import File, ProcessingStatus, db
 from app.services.collections.capture_time import wall_clock
 from app.services.thumbnail_service import ThumbnailService
-from app.services.variants import processing, store
+from app.services.variants import claims, store
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
@@ -163,7 +163,7 @@ def test_retry_after_a_fault_completes_the_file(
     assert studio.file(waiting).processing_status == ProcessingStatus.RETRYING
     queue.run_due()
     assert studio.file(waiting).attempts == 1, "a retry must wait for its time"
-    studio.change(waiting, next_attempt_at=processing.utc_now())
+    studio.change(waiting, next_attempt_at=claims.utc_now())
     queue.run_due()
     file = studio.file(waiting)
     assert (file.processing_status, file.attempts, file.error) == ("completed", 2, None)
@@ -188,7 +188,7 @@ def test_missing_original_is_a_visible_failure(app: Proofsheet, studio: Studio, 
 def test_work_of_a_worker_whose_claim_was_lost_is_not_recorded(app: Proofsheet, studio: Studio, waiting: str) -> None:
     with app.app_context():
         service = ThumbnailService()
-        claim = processing.claim(studio.file(waiting).id)
+        claim = claims.acquire(studio.file(waiting).id)
         assert claim
         studio.change(waiting, lease_token="somebody else's")
         outcome = service._work(claim)
@@ -274,8 +274,8 @@ def test_full_disk_under_the_work_is_told_and_tried_again(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(render, "render", full)
-    for attempt in range(1, processing.MAX_ATTEMPTS + 3):
-        studio.change(waiting, next_attempt_at=processing.utc_now())
+    for attempt in range(1, claims.MAX_ATTEMPTS + 3):
+        studio.change(waiting, next_attempt_at=claims.utc_now())
         with app.app_context():
             outcome = ThumbnailService().process(studio.file(waiting).id)
         assert outcome is not None

@@ -224,7 +224,7 @@ class TestExtraFormats:
 def test_nobody_gets_the_original_instead_of_large(
     studio: Studio, client: FlaskClient, photo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(OnDemand, "made_now", lambda *_args, **_kwargs: False)
+    monkeypatch.setattr(OnDemand, "make_now", lambda *_args, **_kwargs: False)
     assert client.get(address(photo, "original")).status_code == 200  # which this visitor may have
     answer = client.get(address(photo, "variants/large"))
     assert answer.status_code == 202

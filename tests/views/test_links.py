@@ -236,9 +236,9 @@ def test_several_hundred_opened_collections_do_not_overflow_the_cookie(
 def test_what_was_opened_long_ago_is_forgotten(studio: Studio, ada: int, app: Proofsheet) -> None:
     studio.client().get(link(studio, studio.collection(ada)))
     with app.app_context():
-        grants.forget_old()
+        grants.delete_old()
         assert db.session.scalar(db.select(db.func.count(Grant.id))) == 1
         db.session.execute(db.update(Grant).values(created_at=datetime.now(UTC) - timedelta(days=91)))
         db.session.commit()
-        grants.forget_old()
+        grants.delete_old()
         assert db.session.scalar(db.select(db.func.count(Grant.id))) == 0

@@ -1,1 +1,1 @@
-"""Who may do what: the gate, what visitors opened, share links and guesses."""
+"""Access control: rules, grants of visitors, share links and limits on guesses."""

@@ -1,4 +1,4 @@
-"""Guesses at secrets that people choose: wrong ones are counted, and where they are too many nothing is evaluated."""
+"""Limits on guessing passwords: wrong guesses are counted, and after too many no guess is evaluated."""
 
 from __future__ import annotations
 
@@ -20,82 +20,83 @@ from app.errors import TooOften, WrongPassword
 logger = logging.getLogger(__name__)
 
 MINUTES = 15
-TURNS = 64
-AWAY_SECONDS = 10.0  # for which a store that did not answer is not asked
-PATIENCE_SECONDS = 1.0
+LOCKS = 64
+PAUSE_SECONDS = 10.0  # without requests to a store that did not answer
+TIMEOUT_SECONDS = 1.0
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
 class Bound:
-    """How many wrong guesses are evaluated within any MINUTES under one key."""
+    """The number of wrong guesses allowed per key in a window of MINUTES."""
 
     name: str
     most: int
     key: str
 
     @property
-    def counted(self) -> tuple[RateLimitItemPerMinute, str, str]:
-        """What the library counts; the key may hold an address of a person, or be of any length, so it is digested."""
+    def limiter_arguments(self) -> tuple[RateLimitItemPerMinute, str, str]:
+        """The arguments of a limiter; the key is hashed, because it may be long or contain an email address."""
         return RateLimitItemPerMinute(self.most, MINUTES), self.name, sha256(self.key.encode()).hexdigest()[:32]
 
 
 class FailOpenLimiter(MovingWindowRateLimiter):
-    """A limiter whose store is across a network; it allows everything while the store does not answer."""
+    """A limiter with a store across a network; it allows everything while the store does not answer."""
 
-    _back_at = 0.0
+    _paused_until = 0.0
 
-    def test(self, *asked: Any, **more: Any) -> bool:
-        """Whether a hit would stay within the limit."""
-        return bool(self._unless_away(super().test, asked, more, otherwise=True))
+    def test(self, *args: Any, **kwargs: Any) -> bool:
+        """Return whether one more hit would stay within the limit."""
+        return bool(self._call(super().test, args, kwargs, otherwise=True))
 
-    def hit(self, *asked: Any, **more: Any) -> bool:
-        """Count a hit; return whether it stays within the limit."""
-        return bool(self._unless_away(super().hit, asked, more, otherwise=True))
+    def hit(self, *args: Any, **kwargs: Any) -> bool:
+        """Count a hit and return whether it stays within the limit."""
+        return bool(self._call(super().hit, args, kwargs, otherwise=True))
 
-    def get_window_stats(self, *asked: Any) -> WindowStats:
-        """When the window ends, and how many hits are left in it."""
-        stats: WindowStats = self._unless_away(
-            super().get_window_stats, asked, {}, otherwise=WindowStats(time.time() + MINUTES * 60, 0)
+    def get_window_stats(self, *args: Any) -> WindowStats:
+        """Return when the window ends, as a Unix time, and how many hits are left in it."""
+        stats: WindowStats = self._call(
+            super().get_window_stats, args, {}, otherwise=WindowStats(time.time() + MINUTES * 60, 0)
         )
         return stats
 
-    def _unless_away(self, ask: Callable[..., Any], asked: Any, more: dict[str, Any], *, otherwise: Any) -> Any:
-        if time.monotonic() < self._back_at:
+    def _call(self, method: Callable[..., Any], args: Any, kwargs: dict[str, Any], *, otherwise: Any) -> Any:
+        if time.monotonic() < self._paused_until:
             return otherwise
         try:
-            return ask(*asked, **more)
+            return method(*args, **kwargs)
         except StorageError as error:
-            self._back_at = time.monotonic() + AWAY_SECONDS
-            logger.warning("the store of the limits does not answer, so each process counts alone: %s", error)
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
+            logger.warning("the store of the rate limits does not answer, so each process counts separately: %s", error)
             return otherwise
 
 
 class Guesses:
-    """Counts in the memory of this process, and in a shared store where there is one: what either refuses is refused.
+    """Counts wrong guesses in memory and, if configured, in a shared store; both must allow a guess.
 
-    So a store that is away neither lets guesses through nor keeps anybody out.
+    If the shared store does not answer, the counts in memory still apply.
     """
 
     def __init__(self, stores: Sequence[MovingWindowRateLimiter]) -> None:
         self._stores = stores
-        self._turns = [threading.Lock() for _ in range(TURNS)]
+        self._locks = [threading.Lock() for _ in range(LOCKS)]
 
     def require(self, *bounds: Bound) -> None:
-        """Return while there is room under every bound; raises TooOften."""
+        """Raise TooOften if a bound has been reached."""
         for store in self._stores:
             for bound in bounds:
-                if not store.test(*bound.counted):
-                    until = store.get_window_stats(*bound.counted).reset_time
-                    raise TooOften("That was wrong too often, so it is not even looked at now.", until - time.time())
+                if not store.test(*bound.limiter_arguments):
+                    until = store.get_window_stats(*bound.limiter_arguments).reset_time
+                    raise TooOften("Too many wrong passwords.", until - time.time())
 
     def evaluate(self, guess: Callable[[], Answer], *bounds: Bound) -> Answer:
-        """What a guess answers; nothing, or WrongPassword, counts. Raises TooOften in place of evaluating it.
+        """Call `guess` and return its result; a falsy result or WrongPassword counts as wrong.
 
-        Guesses under one key are evaluated one after another: sent at once, none would know of the others.
+        Raises TooOften, without calling it, if a bound has been reached. Guesses under one key are evaluated one at a
+        time, so that simultaneous requests cannot exceed a bound.
         """
-        with self._turns[hash(bounds[0].key) % TURNS]:
+        with self._locks[hash(bounds[0].key) % LOCKS]:
             self.require(*bounds)
             try:
                 answer = guess()
@@ -109,19 +110,19 @@ class Guesses:
     def _count(self, bounds: Sequence[Bound]) -> None:
         for store in self._stores:
             for bound in bounds:
-                store.hit(*bound.counted)
+                store.hit(*bound.limiter_arguments)
 
 
 def unlimited() -> Guesses:
-    """One that counts nothing."""
+    """Return Guesses without limits."""
     return Guesses([])
 
 
 def counted(shared_url: str = "") -> Guesses:
-    """One that counts here, and in a Redis besides if its address is given."""
-    here = MovingWindowRateLimiter(MemoryStorage())
+    """Return Guesses counted in memory and, if its URL is given, also in Redis."""
+    local = MovingWindowRateLimiter(MemoryStorage())
     if not shared_url:
-        return Guesses([here])
-    patience = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
-    shared: Any = storage_from_string(shared_url, wrap_exceptions=True, **patience)
-    return Guesses([here, FailOpenLimiter(shared)])
+        return Guesses([local])
+    timeouts = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
+    shared: Any = storage_from_string(shared_url, wrap_exceptions=True, **timeouts)
+    return Guesses([local, FailOpenLimiter(shared)])

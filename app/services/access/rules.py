@@ -1,4 +1,4 @@
-"""The only gate: who may do what to a collection or a file."""
+"""Access rules: whether a visitor may perform an action on a collection or a file. No other module decides this."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from app.models import Collection, File, Privacy, Scope
 
 
 class Action(enum.StrEnum):
-    """What somebody wants to do."""
+    """An action that requires permission."""
 
-    BROWSE = "browse"  # the page, its thumbs and previews
-    DOWNLOAD = "download"  # originals
+    BROWSE = "browse"  # view the page, thumbnails and previews
+    DOWNLOAD = "download"  # download originals
     UPLOAD = "upload"  # add files
     MANAGE = "manage"  # edit, retry, delete, share
 
@@ -39,7 +39,7 @@ SCOPES = {
 
 @dataclass(frozen=True)
 class Link:
-    """The rights of a share link that is neither revoked nor over."""
+    """The rights of a valid share link."""
 
     downloads_allowed: bool
     ends_at: datetime | None = None
@@ -47,7 +47,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Grant:
-    """What a browser has opened of one collection: by its present password, and by a share link."""
+    """A browser's access to one collection: `opened` if it entered the current password, and any share link."""
 
     opened: bool = False
     link: Link | None = None
@@ -58,28 +58,25 @@ NO_GRANT = Grant()
 
 @dataclass(frozen=True)
 class Visitor:
-    """An account, a program or an anonymous browser, with its grants by the uuid of their collections.
+    """An account, a program or an anonymous browser.
 
-    A collection without an entry in `grants` is closed to the visitor: `grants.with_grant` looks the entry up.
-    `seals` are those of the session, by the uuid of the collection. True in place of a seal opens a collection
-    whatever its password; other code may put it there.
-    A program has the `scope` of its API token, and sees only what its account owns.
+    `grants` and `seals` are keyed by collection uuid. A collection without an entry in `grants` counts as not opened;
+    `grants.with_grant` adds the entry. `seals` come from the session; external code may set True instead of a
+    seal to open a collection regardless of its password. A program has the `scope` of its API token, and access only
+    to collections of its account.
     """
 
     user_id: int | None = None
     is_admin: bool = False
-    browser: str = ""  # the random id under which the server stores grants; "" without any
+    browser: str = ""  # the random id under which grants are stored, or ""
     seals: Mapping[str, str | bool] = field(default_factory=dict)
     grants: Mapping[str, Grant] = field(default_factory=dict)
-    session: str = ""  # what `accounts.of_session` knows the account by, which a change of the password ends
+    session: str = ""  # the session key for `accounts.of_session`; a password change invalidates it
     scope: Scope | None = None
 
 
 def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> None:
-    """Return if the visitor may.
-
-    Otherwise raises NotFound, CollectionExpired, PasswordRequired, SignInRequired or Forbidden.
-    """
+    """Raise NotFound, CollectionExpired, PasswordRequired, SignInRequired, Forbidden or ScopeMissing if not allowed."""
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection):
         require_scope(visitor, SCOPES[action])
@@ -89,24 +86,24 @@ def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> N
     is_open, link = _is_open(visitor, collection), _grant(visitor, collection).link
     if not is_open and link is None and collection.privacy == Privacy.PRIVATE:
         raise NotFound
-    _require_time(collection)
+    _require_unexpired(collection)
     if not is_open and link is None:
         raise PasswordRequired(collection.uuid)
     if action in (Action.UPLOAD, Action.MANAGE):
-        raise SignInRequired if visitor.user_id is None else Forbidden("This collection belongs to somebody else.")
+        raise SignInRequired if visitor.user_id is None else Forbidden("This collection belongs to another account.")
     by_link = link is not None and link.downloads_allowed
     if action is Action.DOWNLOAD and not (collection.downloads_allowed and (is_open or by_link)):
-        raise Forbidden("The photographer offers this collection for viewing, not for download.")
+        raise Forbidden("Downloads are turned off for this collection.")
 
 
 def require_scope(visitor: Visitor, needed: Scope) -> None:
-    """Raise ScopeMissing if this is a program whose token is good for less."""
+    """Raise ScopeMissing if the visitor is a program whose token does not cover the needed scope."""
     if visitor.scope is not None and not visitor.scope.covers(needed):
         raise ScopeMissing(needed)
 
 
 def allowed(visitor: Visitor, subject: Collection | File, action: Action) -> bool:
-    """Whether `authorize` would return."""
+    """Return whether `authorize` would return without raising."""
     try:
         authorize(visitor, subject, action)
     except (NotFound, CollectionExpired, PasswordRequired, SignInRequired, Forbidden):
@@ -115,16 +112,16 @@ def allowed(visitor: Visitor, subject: Collection | File, action: Action) -> boo
 
 
 def manages(visitor: Visitor, collection: Collection) -> bool:
-    """Whether the visitor owns the collection or is an administrator."""
+    """Return whether the visitor owns the collection or is an administrator."""
     if visitor.user_id is None:
         return False
     return visitor.is_admin or visitor.user_id == collection.owner_id
 
 
 def address_opens(visitor: Visitor, collection: Collection) -> bool:
-    """Whether the collection's own address is worth passing on: it opens, if need be with the password.
+    """Return whether other people can open the collection's URL, if necessary with its password.
 
-    It is not where a share link alone lets this visitor in, where only the owner may look, and after the expiry.
+    False if the visitor has access only by a share link, if the collection is private, or if it has expired.
     """
     if collection.is_expired:
         return False
@@ -132,7 +129,7 @@ def address_opens(visitor: Visitor, collection: Collection) -> bool:
 
 
 def ends_at(visitor: Visitor, subject: Collection | File) -> datetime | None:
-    """When the share link ends that alone lets this visitor in; None without an end, or where no link is needed."""
+    """Return when the visitor's share link expires; None if it never does, or if the visitor needs no link."""
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection) or _is_open(visitor, collection):
         return None
@@ -141,7 +138,7 @@ def ends_at(visitor: Visitor, subject: Collection | File) -> datetime | None:
 
 
 def seal(collection: Collection) -> str:
-    """What a session keeps of the password that opened a collection; another password has another seal."""
+    """Return a digest of the password hash, kept in sessions that opened the collection; a new password changes it."""
     return sha256((collection.password_hash or "").encode()).hexdigest()[:16]
 
 
@@ -150,23 +147,23 @@ def _grant(visitor: Visitor, collection: Collection) -> Grant:
 
 
 def _is_open(visitor: Visitor, collection: Collection) -> bool:
-    """Whether the visitor sees the collection without a link."""
+    """Return whether the collection is open to the visitor without a share link."""
     if collection.privacy == Privacy.PASSWORD:
         return _grant(visitor, collection).opened
     return collection.privacy == Privacy.PUBLIC
 
 
-def _require_time(collection: Collection) -> None:
+def _require_unexpired(collection: Collection) -> None:
     if collection.is_expired and collection.expires_at is not None:
         raise CollectionExpired(collection.title, collection.expires_at, contact_of(collection))
 
 
 def contact_of(collection: Collection) -> Contact:
-    """Whom to ask about a collection that is over."""
+    """Return the owner's contact details, to show when a collection or link has expired."""
     owner = collection.owner
     return Contact(owner.name, owner.email, owner.accent) if owner else Contact()
 
 
 def gets_untouched(visitor: Visitor, collection: Collection) -> bool:
-    """Whether this visitor, if any original at all, gets it as it was uploaded."""
+    """Return whether downloads by this visitor are the uploaded originals, not cleaned copies."""
     return not collection.hides_location or manages(visitor, collection)

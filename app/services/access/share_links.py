@@ -1,4 +1,4 @@
-"""Share links: ways into one collection with rights and an expiry of their own, counted, and revocable."""
+"""Share links: revocable URLs that open one collection, each with its rights, expiry and visit count."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from app.services.access import grants, rules
 from app.services.accounts import tokens
 from app.services.transactions import changed, transaction
 
-LONGEST_LABEL = 120
+MAX_LABEL = 120
 
 
 def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at: datetime | None) -> tokens.Made:
-    """A new link; raises Invalid."""
+    """Create a link and return its uuid and secret; raises Invalid for an expiry in the past, NotFound."""
     if expires_at is not None and expires_at <= utc_now():
-        raise Invalid("That day is over.", {"expires_at": "Choose a day to come, or none."})
+        raise Invalid("This date is in the past.", {"expires_at": "Choose a later date, or leave it empty."})
     secret = tokens.new()
     with transaction() as session:
         lookup.require_live(session, collection_id)
         link = ShareLink(
             collection_id=collection_id,
             secret_sha256=tokens.digest(secret),
-            label=label.strip()[:LONGEST_LABEL],
+            label=label.strip()[:MAX_LABEL],
             downloads_allowed=downloads_allowed,
             expires_at=expires_at,
         )
@@ -38,13 +38,13 @@ def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at:
 
 
 def list_for(collection_id: int) -> Sequence[ShareLink]:
-    """The links of a collection, newest first, revoked ones included."""
+    """Return the links of a collection, newest first, including revoked ones."""
     query = select(ShareLink).where(ShareLink.collection_id == collection_id)
     return db.session.scalars(query.order_by(ShareLink.id.desc())).all()
 
 
 def revoke(collection_id: int, uuid: str) -> None:
-    """Close a link, also to those who came by it; raises NotFound."""
+    """Revoke a link, which also ends the access of visitors who opened it; raises NotFound."""
     link = update(ShareLink).where(ShareLink.collection_id == collection_id, ShareLink.uuid == uuid)
     with transaction() as session:
         if not changed(session, link.where(ShareLink.revoked_at.is_(None)).values(revoked_at=utc_now())):
@@ -52,8 +52,8 @@ def revoke(collection_id: int, uuid: str) -> None:
 
 
 @dataclass(frozen=True)
-class Way:
-    """A link and where it leads, both by id and uuid."""
+class LinkTarget:
+    """A share link and its collection, each by id and uuid."""
 
     link_id: int
     link: str
@@ -61,8 +61,8 @@ class Way:
     collection: str
 
 
-def way(secret: str) -> Way:
-    """Where a link leads, without letting anybody in; raises NotFound or LinkEnded."""
+def resolve(secret: str) -> LinkTarget:
+    """Return the target of a link without granting access; raises NotFound or LinkEnded."""
     query = select(ShareLink, Collection).join(Collection, Collection.id == ShareLink.collection_id)
     found = db.session.execute(
         query.where(ShareLink.secret_sha256 == tokens.digest(secret), lookup.is_live(Collection))
@@ -72,23 +72,23 @@ def way(secret: str) -> Way:
     link, collection = found
     if link.is_over:
         raise LinkEnded(rules.contact_of(collection))
-    return Way(link.id, link.uuid, collection.id, collection.uuid)
+    return LinkTarget(link.id, link.uuid, collection.id, collection.uuid)
 
 
-def open_among(collection_id: int, secrets: Sequence[str]) -> str | None:
-    """The first of these secrets whose link leads into the collection and is not over; None if no one's is."""
+def first_valid(collection_id: int, secrets: Sequence[str]) -> str | None:
+    """Return the first of these secrets with a valid link to the collection, or None."""
     digests = {tokens.digest(secret): secret for secret in secrets}
     links = select(ShareLink).where(ShareLink.collection_id == collection_id, ShareLink.secret_sha256.in_(digests))
     found = {digests[link.secret_sha256] for link in db.session.scalars(links) if not link.is_over}
     return next((secret for secret in secrets if secret in found), None)
 
 
-def visit(secret: str, visitor: str) -> Way:
-    """Let a visitor in, and count the visit; raises NotFound or LinkEnded."""
-    found = way(secret)
-    grants.note_link(visitor, found.collection_id, found.link_id)
-    _count(found.link_id)
-    return found
+def visit(secret: str, browser: str) -> LinkTarget:
+    """Grant a browser access by a link and count the visit; raises NotFound or LinkEnded."""
+    target = resolve(secret)
+    grants.store_link(browser, target.collection_id, target.link_id)
+    _count(target.link_id)
+    return target
 
 
 def _count(link_id: int) -> None:

@@ -58,7 +58,7 @@ def change(collection_id: int, changes: Mapping[str, Any]) -> None:
         if details.sort_order == SortOrder.MANUAL != collection.sort_order:
             keep_present_order(session, collection_id)
         _apply(collection, details)
-    Preparation().of(collection_id)
+    Preparation().start(collection_id)
 
 
 def _present(collection: Collection) -> CollectionDetails:

@@ -163,7 +163,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
         is_deleted(File),
         File.purge_after <= now,
         or_(File.purging_at.is_not(None), ~File.deleted_with_collection),
-        processing.lease_is_over(now),
+        processing.is_unleased(now),
         ~exists().where(at_work),
     )
 

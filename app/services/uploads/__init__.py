@@ -1,1 +1,1 @@
-"""Receiving files: limits, names, spools, chunks and parts, originals and receipts."""
+"""Uploads: limits, names, spooling, resumable transfers, originals and receipts."""

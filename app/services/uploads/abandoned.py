@@ -1,4 +1,4 @@
-"""Uploads that nobody goes on with: after a week what arrived of them is thrown away."""
+"""Removal of abandoned uploads: those untouched for a week, and partial files without a row."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from app.services.uploads.resumable import ResumableService
 
 logger = logging.getLogger(__name__)
 
-ABANDONED = timedelta(days=7)  # buckets are commonly told to abort what is older
-ROWLESS = timedelta(hours=24)  # bytes whose row went with an account, or whose removal was cut short
-PAUSE = timedelta(minutes=10)  # between two looks; a store that does not answer is not asked more often either
-AT_ONCE = 100
+ABANDONED = timedelta(days=7)  # buckets commonly abort older multipart uploads
+ROWLESS = timedelta(hours=24)  # partial files whose row was deleted with an account, or whose removal was interrupted
+PAUSE = timedelta(minutes=10)  # between two sweeps, also for a store that does not answer
+BATCH = 100
 LEASE = "uploads/abandoned"
 
 
 class AbandonedUploads:
-    """Removes them; must be used inside an app context."""
+    """Removes abandoned uploads; must be used inside an app context."""
 
     def __init__(self, storage: StorageService | None = None) -> None:
         self._uploads = ResumableService(storage=storage)
         self._spool_folder = Path(current_app.config["SPOOL_PATH"])
 
     def sweep(self) -> int:
-        """Every ten minutes, remove what nobody has touched for a week; returns how many went."""
+        """Remove abandoned uploads unless a sweep ran within PAUSE; returns the number removed."""
         if leases.is_held(LEASE) or leases.acquire(LEASE, PAUSE) is None:
             return 0
-        due = rows.some(Upload.touched_at <= utc_now() - ABANDONED, limit=AT_ONCE)
-        gone = sum(self._discarded(facts) for facts in due)
-        return gone + chunks.sweep(self._spool_folder, _uuids(), ROWLESS)
+        due = rows.find_oldest(Upload.touched_at <= utc_now() - ABANDONED, limit=BATCH)
+        removed = sum(self._discard(record) for record in due)
+        return removed + chunks.sweep(self._spool_folder, _uuids(), ROWLESS)
 
     def discard_of(self, collection_id: int) -> None:
-        """Remove those of a collection that is being purged; raises StorageError."""
-        while batch := rows.some(Upload.collection_id == collection_id, limit=AT_ONCE):
-            for facts in batch:
-                self._uploads.discard(facts)
+        """Remove all uploads of a collection that is being purged; raises StorageError."""
+        while batch := rows.find_oldest(Upload.collection_id == collection_id, limit=BATCH):
+            for record in batch:
+                self._uploads.discard(record)
 
-    def _discarded(self, facts: rows.UploadRecord) -> bool:
-        """Whether it is gone; if not, the row stays for another look."""
+    def _discard(self, record: rows.UploadRecord) -> bool:
+        """Remove an upload; returns False on failure, keeping its row for the next sweep."""
         try:
-            self._uploads.discard(facts)
+            self._uploads.discard(record)
         except (StorageError, OSError) as error:
-            logger.warning("abandoned upload=%s could not be removed: %s", facts.uuid, error)
+            logger.warning("abandoned upload=%s could not be removed: %s", record.uuid, error)
             return False
-        logger.info("abandoned upload=%s removed, size=%d", facts.uuid, facts.size)
+        logger.info("abandoned upload=%s removed, size=%d", record.uuid, record.size)
         return True
 
 

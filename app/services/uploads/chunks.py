@@ -1,4 +1,4 @@
-"""Big files in chunks through the app: a partial file on disk, whose length says how much has arrived after a kill."""
+"""Large files sent in chunks through the app: a partial file on disk, whose length is the number of bytes received."""
 
 from __future__ import annotations
 
@@ -26,75 +26,75 @@ from app.errors import (
     WrongOffset,
 )
 from app.services.uploads import rows
-from app.services.uploads.limits import DISK_FULL_COMPLETE, DISK_FULL_PIECE, full_or
+from app.services.uploads.limits import DISK_FULL_COMPLETE, DISK_FULL_PIECE, translate_disk_error
 from app.services.uploads.originals import OriginalService
 from app.services.uploads.receipt import SavedFile
 from app.services.uploads.rows import CHUNKS, UploadProgress, UploadRecord
 from app.services.uploads.spool import HEAD_BYTES
 from app.services.uploads.transfer import Destination
 
-FOLDER = "uploads"  # below SPOOL_PATH, where everything else is a temporary file without a name
+FOLDER = "uploads"  # below SPOOL_PATH
 SUFFIX = ".part"
-CHUNK_BYTES = 8 * 1024 * 1024  # what a sender should put into one request: proxies commonly take 10 MB or more
-NOT_TAKEN = "The photo store did not take this file yet. All you sent is kept; try again in a moment."
+CHUNK_BYTES = 8 * 1024 * 1024  # the size to send per request; proxies commonly allow 10 MB or more
+NOT_TAKEN = "The photo store did not take this file yet. Everything you sent is kept; try again in a moment."
 
 
 class SpooledChunks:
-    """Uploads that come through the app, chunk by chunk, and are kept on its disk until they are complete."""
+    """Uploads through the app in chunks, kept on its disk until they are complete."""
 
     def __init__(self, spool_folder: Path, originals: OriginalService) -> None:
         self._spool_folder, self._originals = spool_folder, originals
 
     def begin(self, collection_id: int, uuid: str, name: str) -> Destination:
-        """Return the name of a partial file, which the first chunk creates."""
+        """Return the name of the partial file; the first chunk creates it."""
         return Destination(f"{uuid}{SUFFIX}")
 
-    def standing(self, facts: UploadRecord) -> UploadProgress:
-        """Return how many bytes have arrived."""
-        return UploadProgress(facts.uuid, CHUNKS, facts.size, self._partial(facts).received, CHUNK_BYTES)
+    def progress(self, record: UploadRecord) -> UploadProgress:
+        """Return the progress of an upload."""
+        return UploadProgress(record.uuid, CHUNKS, record.size, self._partial(record).received, CHUNK_BYTES)
 
-    def receive(self, facts: UploadRecord, offset: int, chunks: Iterable[bytes]) -> int:
-        """Write bytes from the offset on; returns where they end. Raises Conflict, and what PartialFile raises."""
-        if facts.mode != CHUNKS:
-            raise Conflict("This upload goes to the store directly. Ask for the addresses of its parts.")
-        return self._partial(facts).receive(offset, facts.size, chunks)
+    def receive(self, record: UploadRecord, offset: int, chunks: Iterable[bytes]) -> int:
+        """Write bytes at the offset and return the new length; raises Conflict, and as PartialFile.receive does."""
+        if record.mode != CHUNKS:
+            raise Conflict("This upload goes directly to the store. Request the URLs of its parts.")
+        return self._partial(record).receive(offset, record.size, chunks)
 
-    def finish(self, facts: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
-        """Make an original of the partial file. MD5s of parts are ignored: the SHA-256 is compared.
+    def finish(self, record: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
+        """Make an original of the partial file, verified by its SHA-256; MD5s of parts are ignored.
 
-        Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be finished again; DigestMismatch,
-        after which the upload is gone.
+        Raises UploadIncomplete; StorageError or DatabaseBusy, after which `finish` can be retried; DigestMismatch,
+        after discarding the upload.
         """
-        partial = self._partial(facts)
-        if missing := facts.size - partial.received:
+        partial = self._partial(record)
+        if missing := record.size - partial.received:
             raise UploadIncomplete(missing)
-        with partial.whole(facts.sha256) as whole:
+        with partial.whole(record.sha256) as whole:
             try:
-                return self._originals.keep(facts.collection_id, facts.collection_uuid, facts.name, whole)
+                return self._originals.keep(record.collection_id, record.collection_uuid, record.name, whole)
             except StorageCorrupt:
-                if not whole.is_another:
+                if not whole.is_mismatch:
                     raise
             except StorageFull as error:
                 raise StorageFull(DISK_FULL_COMPLETE) from error
             except StorageError as error:
                 raise StorageUnavailable(NOT_TAKEN) from error
-        self.discard(facts)
+        self.discard(record)
         raise DigestMismatch
 
-    def discard(self, facts: UploadRecord) -> None:
+    def discard(self, record: UploadRecord) -> None:
         """Remove the partial file, then the row."""
-        self._partial(facts).remove()
-        rows.forget(facts.id)
+        self._partial(record).remove()
+        rows.delete_row(record.id)
 
-    def _partial(self, facts: UploadRecord) -> PartialFile:
-        return PartialFile(self._spool_folder, facts.uuid)
+    def _partial(self, record: UploadRecord) -> PartialFile:
+        return PartialFile(self._spool_folder, record.uuid)
 
 
 class PartialFile:
-    """The bytes of one upload that are here so far.
+    """The bytes of one upload received so far.
 
-    Every write looks, under a lock that the kernel takes back from a killed process, whether the file ends where the
-    bytes belong: of two senders one is told to go on elsewhere, and one that hangs keeps nobody out.
+    Each write checks, under a file lock, that its offset is the end of the file. Of two senders, one gets WrongOffset;
+    a sender that stalls does not block the other, and the kernel releases the lock of a killed process.
     """
 
     def __init__(self, spool_folder: Path, uuid: str) -> None:
@@ -102,24 +102,24 @@ class PartialFile:
 
     @property
     def received(self) -> int:
-        """How many bytes are here."""
+        """The number of bytes received."""
         try:
             return self.path.stat().st_size
         except FileNotFoundError:
             return 0
 
     def receive(self, offset: int, size: int, chunks: Iterable[bytes]) -> int:
-        """Take bytes that begin at the offset; returns where they end.
+        """Write bytes at the offset and return the new length.
 
-        Raises WrongOffset, FileTooLarge for bytes beyond `size`, SpoolFull, and NotFound if the upload was cancelled
-        meanwhile. What was written before stays.
+        Raises WrongOffset, FileTooLarge for bytes beyond `size`, SpoolFull, and NotFound if the upload was cancelled;
+        bytes written before are kept.
         """
         with self._opened(offset) as descriptor:
-            _place(descriptor, offset, b"")
+            _append(descriptor, offset, b"")
             for chunk in chunks:
                 if offset + len(chunk) > size:
-                    raise FileTooLarge(f"More was sent than the {size} bytes that were announced.")
-                _place(descriptor, offset, chunk)
+                    raise FileTooLarge(f"More was sent than the announced {size} bytes.")
+                _append(descriptor, offset, chunk)
                 offset += len(chunk)
         return offset
 
@@ -131,26 +131,26 @@ class PartialFile:
         except FileNotFoundError:
             raise WrongOffset(0) from None
         except OSError as error:
-            raise full_or(error, DISK_FULL_PIECE) from error
+            raise translate_disk_error(error, DISK_FULL_PIECE) from error
         try:
             yield descriptor
         finally:
             os.close(descriptor)
 
     def whole(self, sha256: str) -> HashingReader:
-        """The file as it has arrived, to be read; raises NotFound if it is gone."""
+        """Open the file for reading, given its announced SHA-256; raises NotFound if it was removed."""
         try:
             return HashingReader(self.path.open("rb"), sha256)
         except FileNotFoundError:
             raise NotFound from None
 
     def remove(self) -> None:
-        """Throw away what has arrived."""
+        """Delete the file, if it exists."""
         self.path.unlink(missing_ok=True)
 
 
 class HashingReader:
-    """A received file that computes its digests while it is read; it may be read several times."""
+    """A received file that computes SHA-256 and CRC-32 while it is first read; it may be read again."""
 
     def __init__(self, file: IO[bytes], announced: str) -> None:
         self._file, self._announced = file, announced
@@ -163,16 +163,16 @@ class HashingReader:
 
     @property
     def sha256(self) -> str:
-        """The digest that was announced."""
+        """The announced digest."""
         return self._announced
 
     @property
-    def is_another(self) -> bool:
-        """Whether it has been read to its end, and is not what was announced."""
+    def is_mismatch(self) -> bool:
+        """Whether it was read to the end, and its digest is not the announced one."""
         return self._digested == self.size and self._sha256.hexdigest() != self._announced
 
     def read(self, size: int = -1) -> bytes:
-        """Up to so many bytes from where it stands."""
+        """Read up to `size` bytes, or all remaining ones."""
         start = self._file.tell()
         data = self._file.read(size)
         if start <= self._digested < start + len(data):
@@ -183,11 +183,11 @@ class HashingReader:
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a position; returns it."""
+        """Set the position and return it."""
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:
-        """Where it stands."""
+        """Return the position."""
         return self._file.tell()
 
     def __enter__(self) -> Self:
@@ -198,7 +198,7 @@ class HashingReader:
 
 
 def sweep(spool_folder: Path, known: Collection[str], older_than: timedelta) -> int:
-    """Remove what is here of uploads whose uuid is not known, if nothing was added for so long; returns how many."""
+    """Delete partial files whose uuid is not in `known`, unmodified for `older_than`; returns the number deleted."""
     before, removed = time.time() - older_than.total_seconds(), 0
     for path in (spool_folder / FOLDER).glob(f"*{SUFFIX}"):
         with suppress(FileNotFoundError):
@@ -208,8 +208,8 @@ def sweep(spool_folder: Path, known: Collection[str], older_than: timedelta) -> 
     return removed
 
 
-def _place(descriptor: int, offset: int, chunk: bytes) -> None:
-    """Write at the offset if that is the end of the file."""
+def _append(descriptor: int, offset: int, chunk: bytes) -> None:
+    """Write at the offset; raises WrongOffset unless it is the end of the file, NotFound if the file was deleted."""
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         found = os.fstat(descriptor)
@@ -222,6 +222,6 @@ def _place(descriptor: int, offset: int, chunk: bytes) -> None:
             written = os.pwrite(descriptor, rest, offset)
             rest, offset = rest[written:], offset + written
     except OSError as error:
-        raise full_or(error, DISK_FULL_PIECE) from error
+        raise translate_disk_error(error, DISK_FULL_PIECE) from error
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -1,4 +1,4 @@
-"""A folder on the server as a source of originals: read where they lie, and kept exactly as uploads are."""
+"""Import of files from a folder on the server, stored exactly as uploads are."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from app.services.uploads.spool import HEAD_BYTES
 
 IMPORTED, REFUSED = "imported", "refused"
 CHUNK_BYTES = 1_048_576
-SETTLED_SECONDS = 5  # a file that has not changed for so long is taken for whole; copies over a network pause for 1-2
-LEFT_ALONE = frozenset({"thumbs.db", "desktop.ini"})  # and hidden files: nobody means to deliver these
+SETTLED_SECONDS = 5  # a file unchanged for this long counts as complete; network copies pause for 1-2 s
+IGNORED = frozenset({"thumbs.db", "desktop.ini"})  # in addition to hidden files
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What became of one file of the folder: `imported`, a `duplicate` of what was there, or `refused` and why."""
+class ImportResult:
+    """The result of one file: `imported`, `duplicate`, or `refused` with the reason in `words`."""
 
     path: Path
     result: str
@@ -40,13 +40,13 @@ class Taken:
     words: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` says of it."""
+        """Return the object printed by `--json`."""
         return {"path": str(self.path), "result": self.result, "file": self.uuid, "words": self.words}
 
 
 @dataclass(frozen=True)
 class LocalFile:
-    """An original that lies on this machine; if it changes after it was hashed, the store refuses it."""
+    """A hashed file on this machine; if it changes before it is stored, the store refuses it."""
 
     stream: IO[bytes]
     size: int
@@ -57,69 +57,69 @@ class LocalFile:
 
 @dataclass(frozen=True)
 class Stamp:
-    """A file at one look: its length in bytes, and its time of change, which no copying program can set back."""
+    """The size of a file in bytes and its inode change time (ctime), which copying programs cannot set."""
 
     size: int
     changed_ns: int
 
 
 class NullQueue:
-    """A queue that does nothing: an import leaves the making of variants to a later command or the server."""
+    """A queue that does nothing: variants are made by a later command or the server."""
 
     def submit(self, file_id: int, variant: str | None = None, *, background: bool = False) -> None:
-        """Nothing: the row says that its variants are to be made."""
+        """No-op; the row remains pending."""
 
     def wait(self, file_ids: object, timeout_seconds: float, variant: str | None = None) -> None:
-        """Nothing."""
+        """No-op."""
 
     def start(self) -> None:
-        """Nothing."""
+        """No-op."""
 
     def leave(self) -> None:
-        """Nothing."""
+        """No-op."""
 
     def close(self) -> None:
-        """Nothing."""
+        """No-op."""
 
 
 class FolderImport:
-    """Takes files of this machine into a collection; must be used inside an app context."""
+    """Imports files of this machine into a collection; must be used inside an app context."""
 
     def __init__(self, collection_uuid: str, queue: Queue | None = None, progress: Progress = silent) -> None:
-        """Raises NotFound if there is no such collection."""
+        """Raise NotFound if the collection does not exist."""
         collection = lookup.by_uuid(collection_uuid)
         self._collection = collection.id, collection.uuid
         self._originals = OriginalService(queue or NullQueue())
         self._limits = limits()
         self._progress = progress
 
-    def run(self, paths: Sequence[Path]) -> Generator[Taken, None, None]:
-        """Take them one after the other, each in a transaction of its own; what was taken before is a duplicate."""
+    def run(self, paths: Sequence[Path]) -> Generator[ImportResult, None, None]:
+        """Import files one after another, each in a separate transaction; yields a result for each."""
         with self._progress("Importing", len(paths)) as advance:
             for path in paths:
-                yield self._take(path)
+                yield self._import(path)
                 advance(1)
 
-    def _take(self, path: Path) -> Taken:
+    def _import(self, path: Path) -> ImportResult:
         try:
             with opened(path, self._limits) as file:
                 accepted = self._originals.keep(*self._collection, display_name(path.name), file).accepted
         except StorageCorrupt:
-            return Taken(path, REFUSED, words="It changed while it was being read. Import again when it is at rest.")
+            return ImportResult(path, REFUSED, words="It changed while it was being read. Import it again later.")
         except AppError as error:
-            return Taken(path, REFUSED, words=error.message)
+            return ImportResult(path, REFUSED, words=error.message)
         except OSError as error:
-            return Taken(path, REFUSED, words=f"It cannot be read: {error.strerror or error}.")
-        return Taken(path, DUPLICATE if accepted.status == DUPLICATE else IMPORTED, accepted.uuid)
+            return ImportResult(path, REFUSED, words=f"It cannot be read: {error.strerror or error}.")
+        return ImportResult(path, DUPLICATE if accepted.status == DUPLICATE else IMPORTED, accepted.uuid)
 
 
 @contextmanager
 def opened(path: Path, allowed: UploadLimits) -> Iterator[LocalFile]:
-    """The file, hashed and ready to be read again; raises UploadRefused or OSError."""
+    """Open and hash a file; raises UploadRefused or OSError."""
     with path.open("rb") as stream:
         status = os.fstat(stream.fileno())
         if not S_ISREG(status.st_mode):
-            raise UploadRefused("It is no regular file.")
+            raise UploadRefused("It is not a regular file.")
         allowed.require_fit(status.st_size)
         yield _hashed(stream)
 
@@ -135,7 +135,7 @@ def _hashed(stream: IO[bytes]) -> LocalFile:
 
 
 def files_in(folder: Path, *, recursive: bool) -> list[Path]:
-    """The files that somebody may mean to deliver, by name; hidden ones are left alone. Raises Invalid."""
+    """Return the files in a folder in natural order, without hidden ones and IGNORED; raises Invalid."""
     if not folder.is_dir():
         raise Invalid(f"There is no folder {folder}.")
     return sorted(_walk(folder, recursive=recursive), key=_natural_order)
@@ -151,42 +151,42 @@ def _walk(folder: Path, *, recursive: bool) -> Iterator[Path]:
     except OSError as error:
         raise Invalid(f"The folder {folder} cannot be read: {error.strerror}.") from error
     for entry in entries:
-        if entry.name.startswith(".") or entry.name.lower() in LEFT_ALONE:
+        if entry.name.startswith(".") or entry.name.lower() in IGNORED:
             continue
         if not entry.is_dir():
             yield Path(entry.path)
-        elif recursive and not entry.is_symlink():  # a link to a folder above would lead round and round
+        elif recursive and not entry.is_symlink():  # a link to a parent folder would recurse endlessly
             yield from _walk(Path(entry.path), recursive=True)
 
 
 class Watch:
-    """A folder into which files are still being copied, looked at again and again.
+    """A folder into which files are being copied, observed by polling.
 
-    Looking works on network shares as well, which tell nobody of what another machine writes.
+    Polling also works on network shares, which do not report changes made by other machines.
     """
 
     def __init__(self, folder: Path, *, recursive: bool) -> None:
         self._folder, self._recursive = folder, recursive
         self._seen: dict[Path, Stamp] = {}
-        self._given: dict[Path, Stamp] = {}
+        self._returned: dict[Path, Stamp] = {}
 
     def settled(self) -> list[Path]:
-        """Files that are new or have changed, and are as they were at the last look; each once. Raises Invalid."""
+        """Return new or changed files, each once, as soon as they have stopped changing; raises Invalid."""
         found = ((path, _stamp(path)) for path in files_in(self._folder, recursive=self._recursive))
         there = {path: stamp for path, stamp in found if stamp is not None}
         ready = {path: stamp for path, stamp in there.items() if self._is_ready(path, stamp)}
-        self._given = {path: stamp for path, stamp in self._given.items() if path in there} | ready
+        self._returned = {path: stamp for path, stamp in self._returned.items() if path in there} | ready
         self._seen = there
         return list(ready)
 
     def _is_ready(self, path: Path, stamp: Stamp) -> bool:
         rested = utc_now().timestamp() - stamp.changed_ns / 1e9
         at_rest = stamp == self._seen.get(path) and not 0 <= rested < SETTLED_SECONDS
-        return at_rest and stamp != self._given.get(path)
+        return at_rest and stamp != self._returned.get(path)
 
 
 def _stamp(path: Path) -> Stamp | None:
-    """What changes whenever the file does; None if it is gone."""
+    """Return the stamp of a file, or None if it cannot be read."""
     try:
         status = path.stat()
     except OSError:

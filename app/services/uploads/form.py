@@ -1,4 +1,4 @@
-"""Files are sent: each is spooled and verified, becomes an original, and its variants are waited for a little."""
+"""Uploads in one request: each file is spooled, verified and stored; then a limited wait for variants."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ class UploadService:
         self._limits = limits()
 
     def receive(self, collection_id: int, collection_uuid: str, incoming: Iterable[IncomingFile]) -> UploadReport:
-        """Take every file that can be taken, one after the other, each in a transaction of its own.
+        """Store every acceptable file, one after another, each in a separate transaction; report the others.
 
-        Waits VARIANT_WAIT_SECONDS at the longest for the variants of what it took.
+        Then waits up to VARIANT_WAIT_SECONDS for the variants of the stored files.
         """
         end_reading()
         kept: list[SavedFile] = []
         refused: list[Refused] = []
-        for file in named(incoming):
+        for file in with_display_names(incoming):
             try:
                 kept.append(self._take(collection_id, collection_uuid, file))
             except (UploadRefused, StorageError, DatabaseBusy) as error:
                 level = logging.ERROR if error.code == NO_SPACE else logging.WARNING
                 logger.log(level, "upload refused name=%r code=%s: %s", file.name, error.code, error.message)
-                refused.append(Refused(file.name, error.code, people_words(error)))
+                refused.append(Refused(file.name, error.code, public_message(error)))
         if not kept and not refused:
             refused.append(Refused("", "no_files", "No file arrived. Choose at least one."))
-        return UploadReport(tuple(self._originals.waited_for(kept)), tuple(refused))
+        return UploadReport(tuple(self._originals.receipts(kept)), tuple(refused))
 
     def _take(self, collection_id: int, collection_uuid: str, file: IncomingFile) -> SavedFile:
         with Spool(self._spool_folder, self._limits) as spool:
@@ -57,17 +57,17 @@ class UploadService:
             return self._originals.keep(collection_id, collection_uuid, file.name, spool)
 
 
-def named(incoming: Iterable[IncomingFile]) -> Iterator[IncomingFile]:
-    """The files under names fit to show; a body that ends between two files becomes a nameless file that fails."""
+def with_display_names(incoming: Iterable[IncomingFile]) -> Iterator[IncomingFile]:
+    """Yield the files with display names; a body cut off between two files yields a last file that fails to read."""
     try:
         for file in incoming:
             yield replace(file, name=display_name(file.name))
     except UploadCutShort as error:
-        yield IncomingFile("the rest of this upload", _Broken(error))
+        yield IncomingFile("the rest of this upload", _BrokenStream(error))
 
 
-class _Broken:
-    """The bytes of a file that never came."""
+class _BrokenStream:
+    """The bytes of a file that did not arrive; iteration raises the error."""
 
     def __init__(self, error: UploadCutShort) -> None:
         self._error = error
@@ -76,8 +76,8 @@ class _Broken:
         raise self._error
 
 
-def people_words(error: AppError) -> str:
-    """What the uploader is told of an error; a store's fault says that nothing was kept."""
+def public_message(error: AppError) -> str:
+    """Return the message for the uploader; one for a storage error says that the file was not saved."""
     if error.code == NO_SPACE:
         return DISK_FULL
     if isinstance(error, StorageError):

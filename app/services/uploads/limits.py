@@ -1,4 +1,4 @@
-"""Limits of an upload, and the refusals for what exceeds them: the size of a file, and the space on the disk."""
+"""Limits of an upload: the size of a file and the space on the disk, with the errors for exceeding them."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from app.disk import is_full
 from app.errors import FileEmpty, FileTooLarge, SpoolFull
 
 MEGABYTE = 1_000_000
-RESUMABLE_FROM = 16 * MEGABYTE  # a file of this many bytes goes in pieces, so that a break costs one of them at most
+RESUMABLE_FROM = 16 * MEGABYTE  # from this size, files are sent in pieces: an interruption loses at most one
 
-# Messages for a full disk: of a file sent at once, of a piece, of a file whose pieces have all arrived.
+# Messages for a full disk: for a file sent in one request, for a piece, for a file whose pieces have all arrived.
 DISK_FULL = (
     "The server's disk is full, so this file was not saved. Tell the administrator, and upload it again once there is "
     "space."
 )
 DISK_FULL_PIECE = (
-    "The server's disk is full. What has arrived of this file is kept: tell the administrator, and resume once there "
-    "is space."
+    "The server's disk is full. The part of this file that has arrived is kept: tell the administrator, and resume "
+    "once there is space."
 )
 DISK_FULL_COMPLETE = (
-    "The server's disk is full, so this file is not saved yet. All you sent is kept: tell the administrator, and "
-    "resume once there is space."
+    "The server's disk is full, so this file is not saved yet. Everything you sent is kept: tell the administrator, "
+    "and resume once there is space."
 )
 
 
 @dataclass(frozen=True)
 class UploadLimits:
-    """Limits of one file in bytes, which a sender can ask for in advance."""
+    """Limits of one file, in bytes; the API publishes them to senders."""
 
     max_bytes: int
     resumable_from_bytes: int = RESUMABLE_FROM
 
     def require_fit(self, size: int) -> None:
-        """Raise FileEmpty or FileTooLarge unless a file of this length is accepted."""
+        """Raise FileEmpty or FileTooLarge unless a file of this size is accepted."""
         if size <= 0:
             raise FileEmpty("This file is empty (0 bytes).")
         self.require_at_most(size)
 
     def require_at_most(self, size: int) -> None:
-        """Raise FileTooLarge if a file has this many bytes, or more to come."""
+        """Raise FileTooLarge if the bytes received so far exceed the limit."""
         if size > self.max_bytes:
             megabytes = self.max_bytes // MEGABYTE
             raise FileTooLarge(f"This file is larger than {megabytes} MB, the limit on this server.")
@@ -53,6 +53,6 @@ def limits() -> UploadLimits:
     return UploadLimits(int(current_app.config["MAX_UPLOAD_MB"]) * MEGABYTE)
 
 
-def full_or(error: OSError, message: str = DISK_FULL) -> Exception:
-    """Return SpoolFull if there is no space for a file, or the system allows none this long; else the error itself."""
+def translate_disk_error(error: OSError, message: str = DISK_FULL) -> Exception:
+    """Return SpoolFull if the disk is full or the file system allows no file this large; else the error itself."""
     return SpoolFull(message) if is_full(error) or error.errno == errno.EFBIG else error

@@ -1,4 +1,4 @@
-"""What a file that comes in is called and what it is: text to show, MIME type, extension."""
+"""Display name, MIME type and extension of an incoming file."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from pathlib import PurePosixPath
 from app.imaging import formats
 
 NAME_LENGTH = 255
-JOINERS = "\u200c\u200d"  # invisible by themselves; without them Persian words and emoji of several become others
+JOINERS = "\u200c\u200d"  # invisible characters that Persian words and combined emoji need
 
 
 def display_name(raw: str) -> str:
-    """The sender's file name as text to show: no folders, no control characters, at most 255 characters."""
+    """Return the uploaded file name for display: no folders or control characters, at most 255 characters."""
     last = raw.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cs", "Cf") or c in JOINERS)
     return shortened(printable.strip()) if printable.strip(JOINERS).strip() else "unnamed"
 
 
 def shortened(name: str) -> str:
-    """At most 255 characters, the extension kept."""
+    """Return the name shortened to 255 characters, keeping the extension."""
     suffix = PurePosixPath(name).suffix[:20]
     return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - len(suffix)] + suffix
 
 
 def kind_of(head: bytes, name: str) -> tuple[str, str]:
-    """MIME type and extension: by content for pictures, by name for the rest.
+    """Return MIME type and extension: by content for pictures, by name for other files.
 
-    What is called a picture and is none counts as one: it then fails visibly instead of passing for a document.
+    A file named as a picture counts as one even if its content is not, so that its processing fails visibly.
     """
     image = picture_format(head, name)
     if image is not None:
@@ -39,7 +39,7 @@ def kind_of(head: bytes, name: str) -> tuple[str, str]:
 
 
 def picture_format(head: bytes, name: str) -> formats.ImageFormat | None:
-    """The format by content, else by name; most camera RAW is a TIFF that only its name tells from others."""
+    """Return the format by content, else by name; most camera RAW formats are TIFFs that only the name identifies."""
     by_content, by_name = formats.sniff(head), formats.by_filename(name)
     if by_content is formats.TIFF and by_name is not None and by_name.preview:
         return by_name
@@ -47,6 +47,6 @@ def picture_format(head: bytes, name: str) -> formats.ImageFormat | None:
 
 
 def safe_suffix(name: str) -> str:
-    """The extension of a name in lower case, if it is one that any store and system takes; else ''."""
+    """Return the extension in lower case if it is ASCII alphanumeric and at most 12 characters long, else ''."""
     suffix = PurePosixPath(name).suffix.lower()
     return suffix if suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= 12 else ""

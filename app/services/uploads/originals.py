@@ -1,4 +1,4 @@
-"""Originals that have arrived whole, by whatever way: told apart, stored, committed, handed over for their variants."""
+"""Completely received originals: checked for duplicates, stored, committed, and queued for their variants."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from app.services.variants import processing
 
 logger = logging.getLogger(__name__)
 
-GONE = "This collection was deleted meanwhile, or this upload was cancelled, so nothing was saved."
+GONE = "This collection was deleted or this upload was cancelled, so the file was not saved."
 
 
 class OriginalService:
-    """Keeps originals in collections; must be used inside an app context."""
+    """Saves originals in collections; must be used inside an app context."""
 
     def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
         self._queue: Queue = queue or current_app.extensions[QUEUE]
@@ -38,9 +38,9 @@ class OriginalService:
         self._wait_seconds = float(current_app.config["VARIANT_WAIT_SECONDS"])
 
     def keep(self, collection_id: int, collection_uuid: str, name: str, arrived: ReceivedFile) -> SavedFile:
-        """Make a file of the collection of what arrived, or find the one that it is a duplicate of.
+        """Save a received file in the collection, or return the file that it duplicates.
 
-        The name must be fit to show. Raises UploadRefused, StorageError or DatabaseBusy, and has promised nothing then.
+        The name must be a display name. Raises UploadRefused, StorageError or DatabaseBusy; then nothing was saved.
         """
         known = self._find(collection_id, arrived.sha256)
         if known is not None and self._is_kept(known.file_id, arrived):
@@ -54,9 +54,9 @@ class OriginalService:
         return self._commit(record)
 
     def adopt(self, collection_id: int, stored: Stored) -> SavedFile:
-        """Make a file of the collection of an object that is in the store, verified; a twin wins, and the object goes.
+        """Save an object already in the store as a file, or delete the object and return the file that it duplicates.
 
-        Raises UploadRefused, StorageError or DatabaseBusy; after the last two it can be adopted again.
+        Raises UploadRefused, StorageError or DatabaseBusy; after the last two it can be retried.
         """
         known = self._find(collection_id, stored.sha256)
         if known is not None:
@@ -79,38 +79,38 @@ class OriginalService:
         return self._commit(record, stored.upload_id)
 
     @staticmethod
-    def names(path: str) -> bool:
-        """Whether a file has its original at this key."""
+    def is_original_key(path: str) -> bool:
+        """Return whether this is the key of a file's original."""
         with reading() as session:
             return session.scalar(select(File.id).where(File.storage_path == path)) is not None
 
-    def knows(self, collection_id: int, sha256: str) -> bool:
-        """Whether the collection has a file of these bytes, be its original lost or not."""
+    def has_digest(self, collection_id: int, sha256: str) -> bool:
+        """Return whether the collection has a file with this SHA-256, even if its original is lost."""
         return self._find(collection_id, sha256) is not None
 
-    def hand_over(self, file_id: int) -> None:
-        """Ask for the variants of a file that is committed."""
+    def enqueue(self, file_id: int) -> None:
+        """Queue a committed file for its variants."""
         self._queue.submit(file_id)
 
-    def waited_for(self, kept: list[SavedFile]) -> Iterator[Accepted]:
-        """What their sender is told, after waiting VARIANT_WAIT_SECONDS at the longest for the variants."""
+    def receipts(self, kept: list[SavedFile]) -> Iterator[Accepted]:
+        """Yield the receipts of saved files, after waiting up to VARIANT_WAIT_SECONDS for their variants."""
         waiting = [each.file_id for each in kept if each.accepted.status == ProcessingStatus.PENDING]
         self._queue.wait(waiting, self._wait_seconds)
         now = self._statuses(waiting)
         for each in kept:
             file = each.accepted
-            pending = file.status == ProcessingStatus.PENDING  # and not a duplicate of a file that was
+            pending = file.status == ProcessingStatus.PENDING  # False for a duplicate of a pending file
             yield replace(file, status=now.get(each.file_id, file.status)) if pending else file
 
     @staticmethod
     def _statuses(file_ids: list[int]) -> dict[int, str]:
-        """Where they stand now; nothing if the database cannot say, for that takes back no promise that was made."""
+        """Return the current status by file id; empty if the database does not answer, since the files are saved."""
         query = select(File.id, File.processing_status).where(File.id.in_(file_ids))
         try:
             with reading() as session:
                 return {file_id: str(status) for file_id, status in session.execute(query)}
         except DatabaseBusy as error:
-            logger.warning("uploads are saved, but where they stand is not known: %s", reason(error))
+            logger.warning("uploads are saved, but their status could not be read: %s", reason(error))
             return {}
 
     def _find(self, collection_id: int, sha256: str) -> SavedFile | None:
@@ -120,7 +120,7 @@ class OriginalService:
             return SavedFile(file.id, accepted_as(file, DUPLICATE)) if file else None
 
     def _is_kept(self, file_id: int, arrived: ReceivedFile) -> bool:
-        """Whether a known file is there with its original; False if it was deleted since it was found."""
+        """Return whether a known file still exists, restoring a lost original from the received bytes."""
         with reading() as session:
             file = session.get(File, file_id)
             if file is None or file.is_deleted:
@@ -133,15 +133,15 @@ class OriginalService:
         logger.warning("original lost, restored from an upload file=%d key=%s", file_id, path)
         storage.delete(path)
         stored = storage.put(path, _bytes(arrived), mime_type, sha256=arrived.sha256)
-        kept = self._still_there(file_id, storage, path)
+        kept = self._still_exists(file_id, storage, path)
         _record_class(file_id, stored)
         if kept and failed and processing.restart(file_id):
-            self.hand_over(file_id)
+            self.enqueue(file_id)
         return kept
 
     @staticmethod
-    def _still_there(file_id: int, storage: FileStorage, path: str) -> bool:
-        """Whether the file was not deleted while its original was put back; none of a purged one may be left."""
+    def _still_exists(file_id: int, storage: FileStorage, path: str) -> bool:
+        """Return whether a file still exists after its original was restored; if it was purged, delete that object."""
         with reading() as session:
             file = session.get(File, file_id)
             is_live = file is not None and not file.is_deleted
@@ -167,33 +167,33 @@ class OriginalService:
         )
 
     def _commit(self, record: File, upload_id: int | None = None) -> SavedFile:
-        """Make the promise; a twin that was committed meanwhile wins, and this copy's object goes."""
+        """Commit the row; if a duplicate was committed first, delete this object and return the duplicate."""
         collection_id, sha256 = record.collection_id, record.sha256 or ""
         backend, path = record.storage_backend, record.storage_path
         try:
-            taken = self._promised(record, upload_id)
+            saved = self._insert(record, upload_id)
         except IntegrityError:
-            twin = self._find(collection_id, sha256)
-            if twin is not None:
+            duplicate = self._find(collection_id, sha256)
+            if duplicate is not None:
                 self._drop(backend, path)
-                return twin
-            taken = self._promised(record, upload_id)  # the twin was deleted since
+                return duplicate
+            saved = self._insert(record, upload_id)  # the duplicate was deleted since
         except NotFound:
             self._drop(backend, path)
             raise UploadRefused(GONE) from None
-        if taken.accepted.status == ProcessingStatus.PENDING:
-            self.hand_over(taken.file_id)
-        return taken
+        if saved.accepted.status == ProcessingStatus.PENDING:
+            self.enqueue(saved.file_id)
+        return saved
 
     def _drop(self, backend: str, path: str) -> None:
-        """Remove an object that got no row; where that fails it is an orphan, which the uploader need not hear of."""
+        """Delete an object without a row; a failure is only logged, since the sweep of orphans removes it later."""
         try:
             self._storage.named(backend).delete(path)
         except StorageError as error:
             logger.warning("left behind key=%s: %s", path, error.message)
 
     @staticmethod
-    def _promised(record: File, upload_id: int | None) -> SavedFile:
+    def _insert(record: File, upload_id: int | None) -> SavedFile:
         with transaction() as session:
             lookup.require_live(session, record.collection_id)
             if upload_id is not None and not changed(session, delete(Upload).where(Upload.id == upload_id)):
@@ -229,6 +229,6 @@ def _is_whole(storage: FileStorage, key: str, size: int) -> bool:
 
 
 def _record_class(file_id: int, stored: StoredObject) -> None:
-    """Say of an original that was put back in which class it is now, unless its row is gone meanwhile."""
+    """Update the storage class of a restored original."""
     with transaction() as session:
         session.execute(update(File).where(File.id == file_id).values(storage_class=stored.storage_class))

@@ -1,4 +1,4 @@
-"""Big files that go straight from the browser to the store: the app signs, lists and completes, and carries no byte."""
+"""Large files sent in parts from the browser directly to the store; the app signs, lists and completes the parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.services.uploads.receipt import SavedFile, Stored
 from app.services.uploads.rows import PARTS, UploadProgress, UploadRecord
 from app.services.uploads.transfer import Destination
 
-URL_SECONDS = 3600  # for one part; a browser that was slower asks for another URL
+URL_SECONDS = 3600  # the lifetime of the URL of a part; a slower browser requests a new one
 MD5_BYTES = 16
 
 
@@ -28,116 +28,113 @@ class DirectParts:
         self._storage, self._originals = storage, originals
 
     @property
-    def are_taken(self) -> bool:
-        """Whether the current store takes parts."""
+    def are_supported(self) -> bool:
+        """Whether the current store accepts parts."""
         return self._storage.parts(self._storage.backend) is not None
 
     def begin(self, collection_id: int, uuid: str, name: str) -> Destination:
-        """Begin a multipart upload in the current store, which must take parts; raises StorageError, NotFound."""
-        store = self._taking(self._storage.backend)
+        """Begin a multipart upload in the current store, which must accept parts; raises StorageError, NotFound."""
+        store = self._accepting(self._storage.backend)
         mime_type, extension = kind_of(b"", name)
         key = original_key(lookup.uuid_of(collection_id), f"{uuid}{extension}")
         return Destination(key, store.begin(key, mime_type), store.part_bytes)
 
-    def standing(self, facts: UploadRecord) -> UploadProgress:
-        """Return the parts that have arrived.
-
-        Raises UploadIncomplete if the store has neither the multipart upload nor the object.
-        """
-        parts = self._arrived(facts)
+    def progress(self, record: UploadRecord) -> UploadProgress:
+        """Return the parts received; raises UploadIncomplete if the store has neither the upload nor the object."""
+        parts = self._arrived(record)
         received = sum(part.size for part in parts)
-        return UploadProgress(facts.uuid, PARTS, facts.size, received, facts.part_size or facts.size, parts)
+        return UploadProgress(record.uuid, PARTS, record.size, received, record.part_size or record.size, parts)
 
-    def _arrived(self, facts: UploadRecord) -> tuple[StoredPart, ...]:
+    def _arrived(self, record: UploadRecord) -> tuple[StoredPart, ...]:
         try:
-            return self._listed(facts)
+            return self._listed(record)
         except ObjectMissing:
-            self._require_object(facts)
-            return tuple(StoredPart(number, size, "") for number, size in part_sizes(facts).items())
+            self._require_object(record)
+            return tuple(StoredPart(number, size, "") for number, size in part_sizes(record).items())
 
-    def _listed(self, facts: UploadRecord) -> tuple[StoredPart, ...]:
-        """Those as long as they should be; raises ObjectMissing if the upload is not there."""
-        store, upload_id = self._store(facts)
-        sizes = part_sizes(facts)
-        return tuple(part for part in store.listed(facts.path, upload_id) if sizes.get(part.number) == part.size)
+    def _listed(self, record: UploadRecord) -> tuple[StoredPart, ...]:
+        """Return the stored parts of the expected size; raises ObjectMissing if the store has no such upload."""
+        store, upload_id = self._store(record)
+        sizes = part_sizes(record)
+        return tuple(part for part in store.listed(record.path, upload_id) if sizes.get(part.number) == part.size)
 
-    def urls(self, facts: UploadRecord, md5s: Mapping[int, str]) -> dict[int, str]:
-        """Where to PUT each part, by number, with its MD5 in base64; raises Invalid."""
-        store, upload_id = self._store(facts)
-        _require_parts(facts, md5s)
-        return {number: store.url(facts.path, upload_id, number, md5, URL_SECONDS) for number, md5 in md5s.items()}
+    def urls(self, record: UploadRecord, md5s: Mapping[int, str]) -> dict[int, str]:
+        """Return the URL to PUT each part to, by number, given its MD5 in base64; raises Invalid."""
+        store, upload_id = self._store(record)
+        _require_parts(record, md5s)
+        return {number: store.url(record.path, upload_id, number, md5, URL_SECONDS) for number, md5 in md5s.items()}
 
-    def finish(self, facts: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
-        """The original that the parts make; raises UploadIncomplete for those missing, or not of these MD5s."""
-        found = self._assemble(facts, md5s)
-        place = (facts.backend, facts.path, found.storage_class)
-        stored = Stored(facts.id, facts.uuid, *place, facts.name, facts.size, facts.sha256)
-        return self._originals.adopt(facts.collection_id, stored)
+    def finish(self, record: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
+        """Make an original of the parts; raises UploadIncomplete for missing parts and those with another MD5."""
+        found = self._assemble(record, md5s)
+        place = (record.backend, record.path, found.storage_class)
+        stored = Stored(record.id, record.uuid, *place, record.name, record.size, record.sha256)
+        return self._originals.adopt(record.collection_id, stored)
 
-    def discard(self, facts: UploadRecord) -> None:
-        """Throw away the parts and the row, then an object that was made of them and became no file.
+    def discard(self, record: UploadRecord) -> None:
+        """Delete the parts and the row, then an object made of them that no file uses.
 
-        In this order: who commits a file removes the row of its upload with it, so that only one of the two succeeds.
+        In this order, because committing a file also deletes the row: only one of the two can succeed.
         """
-        store, upload_id = self._store(facts)
-        store.abort(facts.path, upload_id)
-        rows.forget(facts.id)
-        if not self._originals.names(facts.path):
-            self._storage.named(facts.backend).delete(facts.path)
+        store, upload_id = self._store(record)
+        store.abort(record.path, upload_id)
+        rows.delete_row(record.id)
+        if not self._originals.is_original_key(record.path):
+            self._storage.named(record.backend).delete(record.path)
 
-    def _assemble(self, facts: UploadRecord, md5s: Mapping[int, str]) -> StoredObject:
-        """Make the object, unless an earlier try did and its answer, or its row, was lost."""
-        _require_parts(facts, md5s)
-        store, upload_id = self._store(facts)
+    def _assemble(self, record: UploadRecord, md5s: Mapping[int, str]) -> StoredObject:
+        """Complete the object, unless an earlier attempt completed it and its response or row was lost."""
+        _require_parts(record, md5s)
+        store, upload_id = self._store(record)
         try:
-            parts = self._listed(facts)
+            parts = self._listed(record)
         except ObjectMissing:
-            return self._require_object(facts)
+            return self._require_object(record)
         right = [part for part in parts if part.number not in md5s or _base64(part.md5) == md5s[part.number]]
-        if missing := facts.size - sum(part.size for part in right):
+        if missing := record.size - sum(part.size for part in right):
             raise UploadIncomplete(missing)
         try:
-            return store.complete(facts.path, upload_id, right)
+            return store.complete(record.path, upload_id, right)
         except (ObjectExists, ObjectMissing):
-            return self._require_object(facts)
+            return self._require_object(record)
 
-    def _require_object(self, facts: UploadRecord) -> StoredObject:
-        """Nobody else writes to this key, so what has it and its length is what the parts made."""
+    def _require_object(self, record: UploadRecord) -> StoredObject:
+        """Return the completed object, recognized by key and size, as no other upload uses the key."""
         try:
-            found = self._storage.named(facts.backend).stat(facts.path)
+            found = self._storage.named(record.backend).stat(record.path)
         except ObjectMissing:
-            raise UploadIncomplete(facts.size) from None
-        if found.size != facts.size:
-            raise UploadIncomplete(facts.size)
+            raise UploadIncomplete(record.size) from None
+        if found.size != record.size:
+            raise UploadIncomplete(record.size)
         return found
 
-    def _store(self, facts: UploadRecord) -> tuple[PartUploads, str]:
-        store = self._taking(facts.backend, facts.path)
-        if facts.multipart_id is None:
-            raise Conflict("This upload does not go to the store directly. Send it here, in pieces.")
-        return store, facts.multipart_id
+    def _store(self, record: UploadRecord) -> tuple[PartUploads, str]:
+        store = self._accepting(record.backend, record.path)
+        if record.multipart_id is None:
+            raise Conflict("This upload does not go directly to the store. Send it to this server, in pieces.")
+        return store, record.multipart_id
 
-    def _taking(self, backend: str, key: str = "") -> PartUploads:
+    def _accepting(self, backend: str, key: str = "") -> PartUploads:
         store = self._storage.parts(backend)
         if store is None:
-            raise StorageUnavailable("The store of this upload takes no parts any more.", key)
+            raise StorageUnavailable("The store of this upload no longer accepts parts.", key)
         return store
 
 
-def part_sizes(facts: UploadRecord) -> dict[int, int]:
-    """How long each part is, by number: all the same, but for the last."""
-    length = facts.part_size or facts.size
-    count = -(-facts.size // length)
-    return {number: min(length, facts.size - (number - 1) * length) for number in range(1, count + 1)}
+def part_sizes(record: UploadRecord) -> dict[int, int]:
+    """Return the size of each part by number; all are equal except the last."""
+    length = record.part_size or record.size
+    count = -(-record.size // length)
+    return {number: min(length, record.size - (number - 1) * length) for number in range(1, count + 1)}
 
 
-def _require_parts(facts: UploadRecord, md5s: Mapping[int, str]) -> None:
-    count = len(part_sizes(facts))
+def _require_parts(record: UploadRecord, md5s: Mapping[int, str]) -> None:
+    count = len(part_sizes(record))
     for number, md5 in md5s.items():
         if not 1 <= number <= count:
-            raise Invalid(f"This file has the parts 1 to {count}, and no {number}.")
+            raise Invalid(f"This file has parts 1 to {count}, but no part {number}.")
         if not _is_md5(md5):
-            raise Invalid(f"The MD5 of part {number} is not one in base64.")
+            raise Invalid(f"The MD5 of part {number} is not valid base64 of {MD5_BYTES} bytes.")
 
 
 def _is_md5(text: str) -> bool:

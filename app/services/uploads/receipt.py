@@ -1,4 +1,4 @@
-"""What is sent, and what the sender is told of it."""
+"""Incoming files, and the results that the sender receives."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import IO, Protocol
 from app.models import File
 
 DUPLICATE = "duplicate"
-NO_SPACE = "disk_full"  # the code of whatever could not be kept because a disk of the server is full
+NO_SPACE = "disk_full"  # the error code for a full disk of the server
 
 
 @dataclass(frozen=True)
 class IncomingFile:
-    """A file as it arrives: the sender's name for it, its bytes, read once, and the SHA-256 they are said to have."""
+    """A file being received: its uploaded name, its bytes, which can be read once, and the announced SHA-256 or ""."""
 
     name: str
     chunks: Iterable[bytes]
@@ -23,7 +23,7 @@ class IncomingFile:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A file that is safe; `status` is its processing status, or 'duplicate' if the collection had it already."""
+    """A stored file; `status` is its processing status, or 'duplicate' if the collection already had it."""
 
     uuid: str
     name: str
@@ -34,7 +34,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that was not taken, and why."""
+    """A rejected file, with an error code and message."""
 
     name: str
     code: str
@@ -43,21 +43,21 @@ class Refused:
 
 @dataclass(frozen=True)
 class UploadReport:
-    """What became of every file of one upload."""
+    """The results of all files of one upload."""
 
     files: tuple[Accepted, ...]
     errors: tuple[Refused, ...]
 
     @property
     def met_full_disk(self) -> bool:
-        """Whether nothing was taken, and a full disk of the server is a reason."""
+        """Whether no file was accepted, and at least one was refused because of a full disk."""
         return not self.files and any(refused.code == NO_SPACE for refused in self.errors)
 
 
 class ReceivedFile(Protocol):
-    """A file that has arrived completely: its stream, length, SHA-256 in hexadecimal, CRC-32 and first bytes.
+    """A completely received file: its stream, size in bytes, SHA-256 in hexadecimal, CRC-32 and first bytes.
 
-    The SHA-256 may be the announced one, since storing compares it. The CRC-32 is valid once the file is stored.
+    The SHA-256 may be the announced one, because storing verifies it. The CRC-32 is valid once the file is stored.
     """
 
     @property
@@ -74,9 +74,9 @@ class ReceivedFile(Protocol):
 
 @dataclass(frozen=True)
 class Stored:
-    """An original that is in a store already: where, what it is to be called, and what it was announced as.
+    """An original already in a store: its location, and the name, size and SHA-256 that were announced.
 
-    The row of its upload goes when the file is committed, so that it cannot be cancelled and kept at once.
+    Committing its file deletes the row of the upload, so that an upload cannot be both cancelled and saved.
     """
 
     upload_id: int
@@ -91,12 +91,12 @@ class Stored:
 
 @dataclass(frozen=True)
 class SavedFile:
-    """A file whose original is committed: its id, and the sender's receipt."""
+    """A file whose original is committed: its id and its receipt."""
 
     file_id: int
     accepted: Accepted
 
 
 def accepted_as(file: File, status: str) -> Accepted:
-    """What the uploader is told of a row."""
+    """Return the receipt of a file row."""
     return Accepted(file.uuid, file.original_filename, file.size, file.sha256 or "", str(status))

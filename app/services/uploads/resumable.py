@@ -1,4 +1,4 @@
-"""Big files in pieces: announced, taken up again after any break, completed into originals."""
+"""Resumable uploads of large files: announced, sent in pieces, and completed into originals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class ResumableService:
-    """Receives big files in pieces; must be used inside an app context."""
+    """Receives large files in pieces; must be used inside an app context."""
 
     def __init__(self, queue: Queue | None = None, storage: StorageService | None = None) -> None:
         self._storage = storage or StorageService()
@@ -37,9 +37,9 @@ class ResumableService:
         self._parts = DirectParts(self._storage, self._originals)
 
     def begin(self, collection_id: int, user_id: int, announced: Announced) -> Begun:
-        """An upload for this file, the same one for the same sender and digest; or the file, if it is here already.
+        """Begin an upload, resume that of the same sender and digest, or return the duplicate in the collection.
 
-        Raises UploadRefused for a file that would not be taken, and NotFound if the collection was deleted.
+        Raises UploadRefused for a file that exceeds the limits, NotFound if the collection was deleted, StorageError.
         """
         limits.limits().require_fit(announced.size)
         present = check.check(collection_id, [announced.sha256]).present
@@ -48,65 +48,64 @@ class ResumableService:
         resumed = self._resumed(collection_id, user_id, announced)
         return Begun(resumed) if resumed else self._begun(collection_id, user_id, announced)
 
-    def standing(self, upload_id: int) -> UploadProgress:
-        """Return what has arrived of an upload; raises NotFound, or UploadIncomplete if it must be begun again."""
-        facts = self._facts(upload_id)
-        return self._transfer(facts).standing(facts)
+    def progress(self, upload_id: int) -> UploadProgress:
+        """Return the progress of an upload; raises NotFound, or UploadIncomplete if it must be begun again."""
+        record = self._record(upload_id)
+        return self._transfer(record).progress(record)
 
     def receive(self, upload_id: int, offset: int, chunks: Iterable[bytes]) -> int:
-        """Take bytes from the offset on, and return how many are here then; what arrived before an error is kept.
+        """Write bytes at the offset and return the total received; bytes received before an error are kept.
 
-        Raises NotFound, Conflict, WrongOffset, FileTooLarge, SpoolFull, and whatever reading the chunks raises.
+        Raises NotFound, Conflict, WrongOffset, FileTooLarge, SpoolFull, and any error of reading the chunks.
         """
-        facts = self._facts(upload_id)
+        record = self._record(upload_id)
         rows.touch(upload_id)
-        return self._chunks.receive(facts, offset, chunks)
+        return self._chunks.receive(record, offset, chunks)
 
     def part_urls(self, upload_id: int, md5s: Mapping[int, str]) -> dict[int, str]:
-        """Where to PUT parts, by number, given their MD5s in base64, which the store holds the sender to.
+        """Return the URLs to PUT parts to, by number, given their MD5s in base64, which the store verifies.
 
-        Raises NotFound, Conflict for an upload that goes through the app, Invalid for what is no part of it.
+        Raises NotFound, Conflict for an upload that is sent in chunks, Invalid for a wrong part number or MD5.
         """
-        facts = self._facts(upload_id)
+        record = self._record(upload_id)
         rows.touch(upload_id)
-        return self._parts.urls(facts, md5s)
+        return self._parts.urls(record, md5s)
 
     def complete(self, upload_id: int, md5s: Mapping[int, str] | None = None) -> UploadReport:
-        """Make an original of an upload that is here whole, and wait a little for its variants.
+        """Make an original of a completely received upload, and wait up to VARIANT_WAIT_SECONDS for its variants.
 
-        Parts in the store that are not of the MD5s that the sender names, in base64, count as missing.
-        Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be completed again; UploadRefused,
-        where only a new start helps.
+        Parts in the store whose MD5 differs from the given one, in base64, count as missing. Raises UploadIncomplete;
+        StorageError or DatabaseBusy, after which it can be retried; UploadRefused, after which it must be begun again.
         """
-        facts = self._facts(upload_id)
-        kept = self._transfer(facts).finish(facts, md5s or {})
-        self._tidied(facts)
-        return UploadReport(tuple(self._originals.waited_for([kept])), ())
+        record = self._record(upload_id)
+        kept = self._transfer(record).finish(record, md5s or {})
+        self._clean_up(record)
+        return UploadReport(tuple(self._originals.receipts([kept])), ())
 
     def cancel(self, upload_id: int) -> None:
-        """Throw away what has arrived; raises NotFound, or StorageError if the store cannot be reached."""
-        self.discard(self._facts(upload_id))
+        """Delete the upload and its bytes; raises NotFound, or StorageError if the store cannot be reached."""
+        self.discard(self._record(upload_id))
 
-    def discard(self, facts: UploadRecord) -> None:
-        """Remove the bytes, then the row; raises StorageError, and the row stays for another try."""
-        self._transfer(facts).discard(facts)
+    def discard(self, record: UploadRecord) -> None:
+        """Delete the bytes and the row; raises StorageError, after which the row is kept for a retry."""
+        self._transfer(record).discard(record)
 
     def _resumed(self, collection_id: int, user_id: int, announced: Announced) -> UploadProgress | None:
-        """Return the progress of an earlier upload of the same file.
+        """Return the progress of an earlier upload of the same file, or None.
 
-        One that was announced with another size or for another store, or that the store has dropped, is discarded.
+        An earlier upload with another size or store, or one that the store has deleted, is discarded.
         """
-        facts = rows.one(
+        record = rows.find(
             Upload.collection_id == collection_id, Upload.user_id == user_id, Upload.sha256 == announced.sha256
         )
-        if facts is None:
+        if record is None:
             return None
-        if (facts.size, facts.backend) == (announced.size, self._storage.backend):
-            with suppress(UploadIncomplete):  # buckets are often told to drop parts after a week
-                standing = self._transfer(facts).standing(facts)
-                rows.touch(facts.id)
-                return standing
-        self.discard(facts)
+        if (record.size, record.backend) == (announced.size, self._storage.backend):
+            with suppress(UploadIncomplete):  # the bucket may have deleted the parts, often after a week
+                progress = self._transfer(record).progress(record)
+                rows.touch(record.id)
+                return progress
+        self.discard(record)
         return None
 
     def _begun(self, collection_id: int, user_id: int, announced: Announced) -> Begun:
@@ -123,30 +122,30 @@ class ResumableService:
             **asdict(transfer.begin(collection_id, uuid, name)),
         )
         try:
-            facts = rows.added(row, collection_id)
-        except IntegrityError:  # begun at the same moment from another browser; parts begun here are swept as leftovers
+            record = rows.insert(row, collection_id)
+        except IntegrityError:  # begun concurrently by another request; the sweep removes these parts
             return self.begin(collection_id, user_id, announced)
-        return Begun(transfer.standing(facts), fresh=True)
+        return Begun(transfer.progress(record), fresh=True)
 
     def _transfer_for(self, collection_id: int, announced: Announced) -> Transfer:
-        """Choose parts if the store takes them, but chunks to restore a file whose original is lost."""
-        if self._parts.are_taken and not self._originals.knows(collection_id, announced.sha256):
+        """Choose parts if the store accepts them, but chunks to restore a file whose original is lost."""
+        if self._parts.are_supported and not self._originals.has_digest(collection_id, announced.sha256):
             return self._parts
         return self._chunks
 
-    def _transfer(self, facts: UploadRecord) -> Transfer:
+    def _transfer(self, record: UploadRecord) -> Transfer:
         transfers: dict[str, Transfer] = {CHUNKS: self._chunks, PARTS: self._parts}
-        return transfers[facts.mode]
+        return transfers[record.mode]
 
-    def _facts(self, upload_id: int) -> UploadRecord:
-        facts = rows.one(Upload.id == upload_id)
-        if facts is None:
+    def _record(self, upload_id: int) -> UploadRecord:
+        record = rows.find(Upload.id == upload_id)
+        if record is None:
             raise NotFound
-        return facts
+        return record
 
-    def _tidied(self, facts: UploadRecord) -> None:
-        """Remove what is not needed any more; a promise that was made stands even if that fails."""
+    def _clean_up(self, record: UploadRecord) -> None:
+        """Delete what the completed upload no longer needs; a failure is only logged, since the file is saved."""
         try:
-            self.discard(facts)
+            self.discard(record)
         except (AppError, OSError) as error:
-            logger.warning("left behind upload=%s: %s", facts.uuid, error)
+            logger.warning("left behind upload=%s: %s", record.uuid, error)

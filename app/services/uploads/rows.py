@@ -1,4 +1,4 @@
-"""The rows of uploads that take more than one request, and what is said of them."""
+"""Rows of uploads that take more than one request, and their values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHUNKS, PARTS = "chunks", "parts"  # the modes of an upload
 
 @dataclass(frozen=True)
 class Announced:
-    """A file that somebody is about to send: its name, its length in bytes, its SHA-256 in hexadecimal."""
+    """A file announced by a sender: its name, its size in bytes, its SHA-256 in hexadecimal."""
 
     name: str
     size: int
@@ -45,13 +45,13 @@ class UploadRecord:
 
     @property
     def mode(self) -> str:
-        """How its bytes are sent: in `parts` straight to the store, or in `chunks` through the app."""
+        """How bytes are sent: `parts` directly to the store, or `chunks` through the app."""
         return CHUNKS if self.multipart_id is None else PARTS
 
 
 @dataclass(frozen=True)
 class UploadProgress:
-    """The progress of an upload: its mode, the bytes received, and the bytes that a request should carry."""
+    """The progress of an upload: its mode, the bytes received, and the bytes to send per request."""
 
     uuid: str
     mode: str
@@ -63,48 +63,48 @@ class UploadProgress:
 
 @dataclass(frozen=True)
 class Begun:
-    """An upload that may be sent, `fresh` if nobody began it before; or the file that the collection has already."""
+    """The result of beginning an upload: its progress, `fresh` if it is new; or the duplicate in the collection."""
 
-    standing: UploadProgress | None = None
+    progress: UploadProgress | None = None
     fresh: bool = False
     duplicate: Accepted | None = None
 
 
 def by_uuid(uuid: str) -> Upload:
-    """The upload; raises NotFound if there is none, or its collection was deleted."""
+    """Return the upload; raises NotFound if it does not exist or its collection was deleted."""
     live = select(Upload).join(Upload.collection).where(Upload.uuid == uuid, lookup.is_live(Collection))
     upload = db.session.scalar(live)
     if upload is None:
-        raise NotFound("This upload was cancelled, completed, or left alone for too long. Begin it again.")
+        raise NotFound("This upload was cancelled, completed or has expired. Begin it again.")
     return upload
 
 
-def added(row: Upload, collection_id: int) -> UploadRecord:
-    """The row, committed; raises NotFound if the collection was deleted, IntegrityError if there is one already."""
+def insert(row: Upload, collection_id: int) -> UploadRecord:
+    """Commit the row; raises NotFound if the collection was deleted, IntegrityError if the upload already exists."""
     with transaction() as session:
         lookup.require_live(session, collection_id)
         session.add(row)
         session.flush()
-        return facts_of(row)
+        return record_of(row)
 
 
-def one(*conditions: ColumnElement[bool]) -> UploadRecord | None:
-    """The upload that meets the conditions, if there is one."""
+def find(*conditions: ColumnElement[bool]) -> UploadRecord | None:
+    """Return the upload that meets the conditions, or None."""
     query = select(Upload).where(*conditions)
     with reading() as session:
         row = session.scalar(query)
-        return facts_of(row) if row else None
+        return record_of(row) if row else None
 
 
-def some(*conditions: ColumnElement[bool], limit: int) -> list[UploadRecord]:
-    """Uploads that meet the conditions, those longest untouched first."""
+def find_oldest(*conditions: ColumnElement[bool], limit: int) -> list[UploadRecord]:
+    """Return up to `limit` uploads that meet the conditions, the least recently touched first."""
     query = select(Upload).where(*conditions).order_by(Upload.touched_at).limit(limit)
     with reading() as session:
-        return [facts_of(row) for row in session.scalars(query)]
+        return [record_of(row) for row in session.scalars(query)]
 
 
-def facts_of(row: Upload) -> UploadRecord:
-    """What there is to know of an upload, to be used when the session has ended."""
+def record_of(row: Upload) -> UploadRecord:
+    """Return the values of a row, usable after its session has ended."""
     return UploadRecord(
         row.id,
         row.uuid,
@@ -120,14 +120,14 @@ def facts_of(row: Upload) -> UploadRecord:
     )
 
 
-def forget(upload_id: int) -> None:
-    """Remove the row."""
+def delete_row(upload_id: int) -> None:
+    """Delete the row of an upload."""
     with transaction() as session:
         changed(session, delete(Upload).where(Upload.id == upload_id))
 
 
 def touch(upload_id: int) -> None:
-    """Keep the sweep away for as long as somebody sends."""
+    """Update `touched_at`, at most once a minute, so that the sweep keeps the upload."""
     now = utc_now()
     stale = update(Upload).where(Upload.id == upload_id, Upload.touched_at < now - TOUCH_EVERY)
     with transaction() as session:

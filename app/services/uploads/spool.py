@@ -1,4 +1,4 @@
-"""One incoming file on its way to the store: on disk, counted, and hashed as it arrives."""
+"""Spooling: an incoming file is written to disk, counted and hashed before it is stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from app.errors import UploadRefused
-from app.services.uploads.limits import UploadLimits, full_or
+from app.services.uploads.limits import UploadLimits, translate_disk_error
 
 HEAD_BYTES = 4096
 
@@ -30,22 +30,19 @@ class Spool:
 
     @property
     def sha256(self) -> str:
-        """The digest so far, as 64 hexadecimal digits."""
+        """The digest of the bytes received so far, in hexadecimal."""
         return self._sha256.hexdigest()
 
     def receive(self, chunks: Iterable[bytes]) -> None:
-        """Write all chunks and go back to the start.
-
-        Raises UploadRefused, after reading the rest of the chunks.
-        """
+        """Write all chunks and rewind the stream; raises UploadRefused, after reading the remaining chunks."""
         for chunk in chunks:
-            self._take(chunk)
+            self._receive_chunk(chunk)
         if self.refusal is not None:
             raise self.refusal
         self._limits.require_fit(self.size)
         self.stream.seek(0)
 
-    def _take(self, chunk: bytes) -> None:
+    def _receive_chunk(self, chunk: bytes) -> None:
         self.size += len(chunk)
         if self.refusal is not None:
             return
@@ -53,7 +50,7 @@ class Spool:
             self._limits.require_at_most(self.size)
             self._write(chunk)
         except UploadRefused as refusal:
-            self._give_up(refusal)
+            self._refuse(refusal)
 
     def _write(self, chunk: bytes) -> None:
         try:
@@ -61,13 +58,13 @@ class Spool:
             while rest:
                 rest = rest[self.stream.write(rest) :]
         except OSError as error:
-            raise full_or(error) from error
+            raise translate_disk_error(error) from error
         self._sha256.update(chunk)
         self.crc32 = zlib.crc32(chunk, self.crc32)
         if len(self.head) < HEAD_BYTES:
             self.head = (self.head + chunk)[:HEAD_BYTES]
 
-    def _give_up(self, refusal: UploadRefused) -> None:
+    def _refuse(self, refusal: UploadRefused) -> None:
         self.refusal = refusal
         self.stream.seek(0)
         self.stream.truncate()
@@ -88,4 +85,4 @@ def _temporary(folder: Path) -> IO[bytes]:
         folder.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryFile(dir=folder, buffering=0)
     except OSError as error:
-        raise full_or(error) from error
+        raise translate_disk_error(error) from error

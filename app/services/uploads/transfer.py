@@ -1,4 +1,4 @@
-"""The protocol of the two ways to send a big file: in chunks through the app, or in parts straight to the store."""
+"""The protocol of the two transfers of a large file: chunks through the app, or parts directly to the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.services.uploads.rows import UploadProgress, UploadRecord
 
 @dataclass(frozen=True)
 class Destination:
-    """Columns of the row of a new upload that say where its bytes go."""
+    """The columns of a new upload's row that define where its bytes are stored."""
 
     storage_path: str
     multipart_id: str | None = None
@@ -20,24 +20,24 @@ class Destination:
 
 
 class Transfer(Protocol):
-    """One way to send a big file; each method takes only uploads that this way began."""
+    """A transfer of large files; methods accept only uploads that the same transfer began."""
 
     def begin(self, collection_id: int, uuid: str, name: str) -> Destination:
         """Prepare a new upload with this uuid; raises StorageError, or NotFound if the collection was deleted."""
         ...
 
-    def standing(self, facts: UploadRecord) -> UploadProgress:
-        """Return what has arrived; raises UploadIncomplete if the upload must be begun again."""
+    def progress(self, record: UploadRecord) -> UploadProgress:
+        """Return the progress of an upload; raises UploadIncomplete if the upload must be begun again."""
         ...
 
-    def finish(self, facts: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
-        """Make an original of an upload that has arrived in full.
+    def finish(self, record: UploadRecord, md5s: Mapping[int, str]) -> SavedFile:
+        """Make an original of a completely received upload.
 
-        Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be finished again; UploadRefused,
-        after which it must be begun again.
+        Raises UploadIncomplete; StorageError or DatabaseBusy, after which it can be retried; UploadRefused, after
+        which it must be begun again.
         """
         ...
 
-    def discard(self, facts: UploadRecord) -> None:
-        """Remove the bytes and the row; raises StorageError, after which the row is still there."""
+    def discard(self, record: UploadRecord) -> None:
+        """Delete the bytes and the row; raises StorageError, after which the row is still there."""
         ...

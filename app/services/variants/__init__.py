@@ -1,1 +1,1 @@
-"""Variants: claims and attempts, their store, and those made on demand."""
+"""Variants: processing states and claims, storage, and variants made on demand."""

@@ -1,5 +1,6 @@
-"""Originals without place and serial numbers, for the visitors of collections that hide them: made once, kept beside
-the variants under a name of their own, and never in place of the original.
+"""Cleaned originals: copies without location and serial numbers, for visitors of collections that hide them.
+
+They are made once and stored as a variant; the uploaded original is never replaced.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from app.services.variants.store import Original, Progress, VariantStore, digest
 
 logger = logging.getLogger(__name__)
 
-NAME = "private"  # as it is recorded among the variants, and named in the store
-WITHHELD = "withheld"  # the key in `metadata_json` under which it says why an original could not be cleaned
+NAME = "private"  # the name of the variant, in its row and its key
+WITHHELD = "withheld"  # the key in `metadata_json` of the reason that an original could not be cleaned
 _WORDS = f"{CannotBeCleaned.words} Visitors of this collection see only previews of it."
 
 
 def withheld(file: File) -> str | None:
-    """Why visitors get no original of this file where the place is hidden; None if they do, as far as is known yet."""
+    """Return why visitors cannot download this file where location is hidden; None if they can, as far as is known."""
     failed = file.processing_status == ProcessingStatus.FAILED
     if failed or not privacy.cleans(file.mime_type or "") or (file.metadata_json or {}).get(WITHHELD):
         return _WORDS
@@ -38,54 +39,54 @@ def withheld(file: File) -> str | None:
 
 
 def _is_withheld() -> ColumnElement[bool]:
-    """`withheld` as a condition."""
-    said = File.metadata_json[WITHHELD].as_string().is_not(None)
-    return or_(File.mime_type.not_in(privacy.CLEANED), File.processing_status == ProcessingStatus.FAILED, said)
+    """Return `withheld` as a condition on File."""
+    has_reason = File.metadata_json[WITHHELD].as_string().is_not(None)
+    return or_(File.mime_type.not_in(privacy.CLEANED), File.processing_status == ProcessingStatus.FAILED, has_reason)
 
 
 def count_withheld(collection_id: int) -> int:
-    """Of how many files of a collection visitors get no original."""
+    """Return the number of files of a collection whose originals are withheld from visitors."""
     query = select(func.count()).select_from(File).where(*live_files(collection_id), _is_withheld())
     return db.session.scalar(query) or 0
 
 
 def keys_of(original_path: str) -> set[str]:
-    """Where a cleaned original may lie, in whichever format."""
+    """Return every key that the cleaned original of a file may have, one for each format."""
     rows = (row for row in formats.FORMATS if row.mime in privacy.CLEANED)
     return {variant_key(original_path, NAME, row.extension) for row in rows}
 
 
 def is_lacking(file: File) -> bool:
-    """Whether a file that is well should have a cleaned original, could, and has none."""
+    """Return whether the collection of a file hides location, and the file can be cleaned but has not been."""
     return file.collection.hides_location and withheld(file) is None and all(row.name != NAME for row in file.variants)
 
 
 class Preparation:
-    """Has cleaned originals made in the background, one after another; must be made inside an app context."""
+    """Queues cleaned originals in the background, one after another; must be created inside an app context."""
 
     def __init__(self, queue: Queue | None = None) -> None:
         self._queue: Queue = queue or current_app.extensions[QUEUE]
 
-    def of(self, collection_id: int, after: int = 0) -> None:
-        """Begin with the first of a collection that is lacking; whoever has made it goes on behind it."""
+    def start(self, collection_id: int, after: int = 0) -> None:
+        """Queue the first missing cleaned original with a file id above `after`; its job then queues the next."""
         file_id = _next_lacking(collection_id, after)
         if file_id is not None:
             self._queue.submit(file_id, NAME, background=True)
 
-    def behind(self, file_id: int) -> None:
-        """Go on with the files that follow one in its collection."""
-        self._go_on(file_id, file_id)
+    def continue_after(self, file_id: int) -> None:
+        """Queue the next missing cleaned original in the collection of this file."""
+        self._continue(file_id, file_id)
 
-    def beginning_with(self, file_id: int) -> None:
-        """Begin with a file that has become ready."""
-        self._go_on(file_id, file_id - 1)
+    def continue_from(self, file_id: int) -> None:
+        """Queue the cleaned original of this file or, if it exists, the next missing one."""
+        self._continue(file_id, file_id - 1)
 
-    def _go_on(self, file_id: int, after: int) -> None:
+    def _continue(self, file_id: int, after: int) -> None:
         query = select(File.collection_id).join(Collection).where(File.id == file_id, Collection.hides_location)
         with reading() as session:
             collection_id = session.scalar(query)
         if collection_id is not None:
-            self.of(collection_id, after)
+            self.start(collection_id, after)
 
 
 def _next_lacking(collection_id: int, after: int) -> int | None:
@@ -98,16 +99,17 @@ def _next_lacking(collection_id: int, after: int) -> int | None:
 
 
 class PrivateOriginals:
-    """Makes cleaned originals; must be used inside an app context."""
+    """Makes and stores cleaned originals; must be used inside an app context."""
 
     def __init__(self, storage: StorageService) -> None:
         self._storage, self._store = storage, VariantStore(storage)
         self._spool_folder = Path(current_app.config["SPOOL_PATH"])
 
     def make(self, original: Original, progress: Progress) -> list[Variant]:
-        """Clean an original and store that; the row to record, or none where it is withheld, which is recorded here.
+        """Store a cleaned copy of an original and return its row, not yet added to a session.
 
-        Raises StorageError and transient ImageErrors, after which another try may help.
+        Returns no row if the file cannot be cleaned, after recording the reason in the file. Raises StorageError, or a
+        transient ImageError, after which a retry may succeed.
         """
         self._spool_folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self._spool_folder) as spool:
@@ -140,7 +142,7 @@ class PrivateOriginals:
 
 
 def _withhold(original: Original, error: ImageError) -> None:
-    """Record why visitors get no original of this file, so that nobody tries again with each of them."""
+    """Record why a file cannot be cleaned, so that later requests do not try again."""
     logger.warning("original withheld file=%s: %s", original.uuid, error)
     same = (File.id == original.file_id, File.uuid == original.uuid)
     with transaction() as session:

@@ -1,4 +1,4 @@
-"""One variant of a file that is well, made because it was asked for: under a lease, and not again soon if it fails."""
+"""Single variants of completed files, made on demand under a lease; a failure pauses further attempts."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from app.services import leases
 from app.services.lookup import is_live
 from app.services.storage_service import StorageService
 from app.services.transactions import reading, transaction
-from app.services.variants import alone, private_originals, store
+from app.services.variants import isolation, private_originals, store
 from app.services.variants.private_originals import PrivateOriginals
 from app.services.variants.store import Original, VariantStore
 
 logger = logging.getLogger(__name__)
 
 ON_DEMAND = tuple(spec.name for spec in variants.LADDER if not spec.at_upload)
-ON_DEMAND_LEASE = timedelta(seconds=60)  # how long one process may take for one variant on demand
-DEATH_REST = timedelta(minutes=15)  # how long one is left alone whose process died of it, or beside it
-FAILURE_REST = timedelta(seconds=60)  # how long a variant on demand that failed is left alone
+ON_DEMAND_LEASE = timedelta(seconds=60)  # the longest that making one variant may take
+PAUSE_AFTER_DEATH = timedelta(minutes=15)  # pause after the process ended while making the variant
+PAUSE_AFTER_FAILURE = timedelta(seconds=60)  # pause after an attempt that failed
 
 
 class NullProgress:
-    """Progress that is ignored: the lease of a variant on demand is as long as its work may take."""
+    """A Progress that renews nothing: the lease of a variant on demand covers all of its work."""
 
     def touch(self) -> None:
-        """Nothing to renew."""
+        """No-op."""
 
 
 class SingleVariant:
@@ -44,26 +44,29 @@ class SingleVariant:
         self._limits = Limits(max_megapixels=current_app.config["MAX_IMAGE_MEGAPIXELS"])
 
     def make(self, file_id: int, key: str) -> bool:
-        """Make one variant that is made on demand; False if it exists, cannot be, or another process is at it."""
-        if not is_wanted(file_id, key):
-            return False  # asked first, so that what is there already takes no write lock
-        if alone.is_reserved():
-            return False  # a photo that may end its worker is prepared alone; this is asked for again
+        """Make a variant on demand.
+
+        Returns False if it exists or cannot be made, if another process is making it, or while a photo is in isolation.
+        """
+        if not is_wanted(file_id, key):  # read first, so that an existing variant takes no write lock
+            return False
+        if isolation.is_blocked():  # the variant will be requested again
+            return False
         name = lease_name(file_id, key)
         token = leases.acquire(name, ON_DEMAND_LEASE)
         if token is None:
             return False
-        if alone.is_reserved():  # looked at after the commit: of two, one sees the other
+        if isolation.is_blocked():  # checked after the commit: one of two rivals sees it
             leases.release(name, token)
             return False
-        original = _wanting(file_id, key)  # again: whoever had the lease before may have made it meanwhile
-        made = original is not None and self._marked(original, key, name)
+        original = _original_lacking(file_id, key)  # checked again: the previous holder may have made it
+        made = original is not None and self._make_guarded(original, key, name)
         leases.release(name, token)
         return made
 
-    def _marked(self, original: Original, key: str, name: str) -> bool:
-        """Make it under a mark that keeps it alone for a while, should this process die of it; a failure for less."""
-        mark = leases.acquire(f"{name}/failed", DEATH_REST)
+    def _make_guarded(self, original: Original, key: str, name: str) -> bool:
+        """Make it while holding a lease that pauses further attempts if this process ends or the attempt fails."""
+        mark = leases.acquire(f"{name}/failed", PAUSE_AFTER_DEATH)
         if mark is None:
             return False
         try:
@@ -71,7 +74,7 @@ class SingleVariant:
         finally:
             leases.release(f"{name}/failed", mark)
         if not made:
-            leases.acquire(f"{name}/failed", FAILURE_REST)
+            leases.acquire(f"{name}/failed", PAUSE_AFTER_FAILURE)
         return made
 
     def _make(self, original: Original, key: str) -> bool:
@@ -84,7 +87,7 @@ class SingleVariant:
         except (ImageError, StorageError) as error:
             rows, failure = [], error
             if isinstance(error, ImageError):
-                leases.acquire(_unreadable(original.file_id, key), FAILURE_REST)
+                leases.acquire(_unreadable(original.file_id, key), PAUSE_AFTER_FAILURE)
         except OSError as error:
             rows, failure = [], store.disk_error(error)
         if failure is not None:
@@ -100,7 +103,7 @@ class SingleVariant:
 
     def _record(self, original: Original, rows: list[Variant]) -> bool:
         with transaction() as session:
-            # By uuid, too: SQLite may have given the id of a file that is gone to the next upload.
+            # The uuid too: SQLite may have reused the id of a deleted file.
             same = (File.id == original.file_id, File.uuid == original.uuid)
             live = select(File.id).where(*same, is_live(File))
             alive = session.scalar(live.with_for_update(read=True)) is not None
@@ -112,22 +115,17 @@ class SingleVariant:
 
 
 def lease_name(file_id: int, key: str) -> str:
-    """The lease under which a variant on demand is made."""
+    """Return the name of the lease under which a variant is made on demand."""
     return f"variant/{file_id}/{key}"
 
 
 def is_wanted(file_id: int, key: str) -> bool:
-    """Whether a variant on demand could be made, has not been, and has not just failed."""
-    return _wanting(file_id, key) is not None and not has_just_failed(file_id, key)
-
-
-def has_just_failed(file_id: int, key: str) -> bool:
-    """Whether a variant on demand could not be made within the last FAILURE_REST, and is left alone until then."""
-    return leases.is_held(f"{lease_name(file_id, key)}/failed")
+    """Return whether a variant on demand is missing, can be made, and is not paused after a failure."""
+    return _original_lacking(file_id, key) is not None and not leases.is_held(f"{lease_name(file_id, key)}/failed")
 
 
 def is_unreadable(file_id: int, key: str) -> bool:
-    """Whether the picture itself was the reason of a failure within the last FAILURE_REST, not the store."""
+    """Return whether making this variant failed within PAUSE_AFTER_FAILURE because the picture could not be read."""
     return leases.is_held(_unreadable(file_id, key))
 
 
@@ -141,9 +139,9 @@ def _lacks(file: File, key: str) -> bool:
     return file.is_image and all(row.name != key for row in file.variants)
 
 
-def _wanting(file_id: int, key: str) -> Original | None:
-    """The original of a file that is well and lacks this variant."""
-    well = (File.processing_status == ProcessingStatus.COMPLETED, is_live(File))
+def _original_lacking(file_id: int, key: str) -> Original | None:
+    """Return the original of a completed file that lacks this variant, or None."""
+    completed = (File.processing_status == ProcessingStatus.COMPLETED, is_live(File))
     with reading() as session:
-        file = session.scalar(select(File).where(File.id == file_id, *well))
+        file = session.scalar(select(File).where(File.id == file_id, *completed))
         return Original.of(file) if file is not None and _lacks(file, key) else None

@@ -1,4 +1,4 @@
-"""The bytes around rendering: an original as a real file, renditions into the store, and the rows that tell of them."""
+"""Storage around rendering: originals fetched as local files, renditions stored, and their rows."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ logger = logging.getLogger(__name__)
 
 COPY_BYTES = 1 << 20
 NO_SPACE = "The server's disk is full. The original is saved; the preview is made once there is space."
-# The two paths that the table of files promises; every rendition has a row of its own besides.
+# The two path columns of the files table; every rendition also has a row in variants.
 PATH_COLUMNS = {"thumb": "thumb_path", "medium": "medium_path"}
 
 
 @dataclass(frozen=True)
 class Original:
-    """What a worker needs to know of a file, free of any database session."""
+    """The columns of a file that a worker needs, detached from any session."""
 
     file_id: int
     uuid: str
@@ -43,20 +43,20 @@ class Original:
 
     @classmethod
     def of(cls, file: File) -> Original:
-        """The facts of a row."""
+        """Return the original of a file row."""
         return cls(file.id, file.uuid, file.storage_path, file.storage_backend, file.sha256)
 
 
 class Progress(Protocol):
-    """Told again and again that work goes on."""
+    """Receives a call after each step of a long task, for example to renew a lease."""
 
     def touch(self) -> None:
-        """Something was done."""
+        """Report that a step was completed."""
         ...
 
 
 class VariantStore:
-    """Fetches originals and keeps renditions; must be made inside an app context."""
+    """Fetches originals and stores renditions; must be created inside an app context."""
 
     def __init__(self, storage: StorageService) -> None:
         self._storage = storage
@@ -64,7 +64,7 @@ class VariantStore:
 
     @contextmanager
     def fetched(self, original: Original, progress: Progress) -> Iterator[BinaryIO]:
-        """The original as a real file: the stored one, or a temporary copy of it."""
+        """Open the original as a local file: the stored file itself, or a temporary copy of it."""
         path = self._storage.named(original.backend).local_path(original.path)
         if path is not None:
             with path.open("rb") as stream:
@@ -76,7 +76,7 @@ class VariantStore:
             yield cast(BinaryIO, copy)
 
     def _copy(self, original: Original, copy: BinaryIO, progress: Progress) -> None:
-        """Copy and digest: of what a browser sent to the store directly this is the first look at all its bytes."""
+        """Copy and verify the SHA-256: an upload sent directly to the store has not been hashed before."""
         digest = hashlib.sha256()
         with self._storage.named(original.backend).open(original.path) as source:
             while chunk := source.read(COPY_BYTES):
@@ -90,7 +90,7 @@ class VariantStore:
     def keep(
         self, original: Original, picture: Picture, progress: Progress
     ) -> tuple[list[Variant], StorageError | None]:
-        """Upload each rendition; one that fails does not stop the others. Rows, unsaved, and the last error."""
+        """Store each rendition, continuing after a failure; returns rows not added to a session, and the last error."""
         rows: list[Variant] = []
         failure: StorageError | None = None
         for rendition in picture.renditions:
@@ -124,9 +124,9 @@ class VariantStore:
         )
 
     def discard(self, original: Original, rows: list[Variant]) -> None:
-        """Remove renditions that must not be recorded, because their file was deleted meanwhile.
+        """Delete the objects of rows that were not recorded because their file was deleted.
 
-        Those that an earlier run recorded stay for as long as the file may be restored.
+        Objects recorded by an earlier run are kept, since the file may be restored.
         """
         kept = recorded_paths(original.file_id)
         for path in {row.path for row in rows} - kept:
@@ -137,7 +137,7 @@ class VariantStore:
 
 
 def digest_of(stream: BinaryIO) -> str:
-    """SHA-256 of a seekable stream, all of it."""
+    """Return the SHA-256 of an entire seekable stream, in hexadecimal."""
     stream.seek(0)
     digest = hashlib.sha256()
     while chunk := stream.read(COPY_BYTES):
@@ -146,14 +146,14 @@ def digest_of(stream: BinaryIO) -> str:
 
 
 def disk_error(error: OSError) -> StorageUnavailable:
-    """What a person is told of a disk that failed under the copy of an original, or under what is made of it."""
+    """Translate an error of the local disk into StorageFull or StorageUnavailable."""
     if is_full(error):
         return StorageFull(NO_SPACE)
     return StorageUnavailable(f"The server could not work on this photo: {error.strerror or 'input/output error'}.")
 
 
 def recorded_paths(file_id: int) -> set[str | None]:
-    """Where the renditions lie that are recorded of a file."""
+    """Return the keys of all recorded renditions of a file; includes None for an empty path column."""
     recorded = select(Variant.path).where(Variant.file_id == file_id)
     older = select(File.thumb_path, File.medium_path, File.thumbnail_path).where(File.id == file_id)
     with reading() as session:
@@ -162,23 +162,23 @@ def recorded_paths(file_id: int) -> set[str | None]:
 
 
 def record(session: Session, rows: list[Variant]) -> None:
-    """Add rows in place of older ones of the same file and name."""
+    """Add rows, replacing older rows of the same file and name."""
     for row in rows:
         session.execute(delete(Variant).where(Variant.file_id == row.file_id, Variant.name == row.name))
     session.add_all(rows)
 
 
 def forget(file_id: int, name: str) -> None:
-    """Drop what is recorded of a variant, so that it is made again."""
+    """Delete the row and path of a variant, so that it is made again."""
     with transaction() as session:
         lock_files(session, [file_id])
         _forget(session, file_id, name)
 
 
 def forget_lost(file_id: int, name: str, made_at: datetime | None) -> None:
-    """Drop what is recorded of a variant whose object is gone or damaged, unless it has been made again since.
+    """Delete the row and path of a variant whose object is missing or damaged, unless it has been made again since.
 
-    `made_at` is the time of the row that was looked at; None if there was but a path, older than the table of variants.
+    `made_at` is the creation time of the row that was read, or None if there was only a path column.
     """
     known = select(Variant.created_at).where(Variant.file_id == file_id, Variant.name == name)
     with transaction() as session:
@@ -188,9 +188,9 @@ def forget_lost(file_id: int, name: str, made_at: datetime | None) -> None:
 
 
 def lock_files(session: Session, file_ids: Sequence[int]) -> None:
-    """Take files before their variants are dropped, as whoever settles a claim does.
+    """Lock file rows, by ascending id, before their variants are deleted: settling a claim locks in the same order.
 
-    Of two transactions that take the same rows in different orders PostgreSQL ends one.
+    PostgreSQL aborts one of two transactions that lock the same rows in different orders.
     """
     session.execute(select(File.id).where(File.id.in_(file_ids)).order_by(File.id).with_for_update())
 

@@ -9,7 +9,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from app.imaging import variants
 from app.models import Privacy, ProcessingStatus, SortOrder
 from app.services.collections.photo_info import TAKEN_PRECISIONS, TAKEN_SOURCES
-from app.services.uploads.check import AT_ONCE
+from app.services.uploads.check import MAX_DIGESTS
 from app.views.api.fields import Cursor, Moment, Whole, Words
 
 LADDER = [spec.name for spec in variants.LADDER]
@@ -91,7 +91,7 @@ class AnnouncedFile(Strict):
 class CheckQuestion(Strict):
     """Which of these are missing?"""
 
-    files = fields.List(fields.Nested(AnnouncedFile), required=True, validate=validate.Length(max=AT_ONCE))
+    files = fields.List(fields.Nested(AnnouncedFile), required=True, validate=validate.Length(max=MAX_DIGESTS))
 
 
 class NewLink(Strict):

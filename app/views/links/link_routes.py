@@ -67,7 +67,7 @@ def follow(secret: str) -> Response:
     if is_prefetch():
         raise ServiceUnavailable("Open the link to follow it.")  # the browser asks again when somebody clicks
     if request.method == "HEAD":
-        return redirect(url_for("collections.view", collection_uuid=share_links.way(secret).collection), 303)
+        return redirect(url_for("collections.view", collection_uuid=share_links.resolve(secret).collection), 303)
     found = come_by_link(secret)
     audit_request.note("link.used", link=found.link, collection=found.collection)
     return redirect(url_for("collections.view", collection_uuid=found.collection), 303)

@@ -64,7 +64,7 @@ def begin(collection_uuid: str) -> ResponseReturnValue:
 @gate.needs(Action.UPLOAD)
 def state(upload_uuid: str) -> ResponseReturnValue:
     """Where an upload stands, in the body and, for HEAD, in the headers."""
-    standing = ResumableService().standing(upload_for(upload_uuid).id)
+    standing = ResumableService().progress(upload_for(upload_uuid).id)
     response = jsonify(standing_as(standing))
     response.headers["Upload-Offset"] = str(standing.received)
     response.headers["Upload-Length"] = str(standing.size)
@@ -174,9 +174,9 @@ def begun_as(begun: Begun) -> ResponseReturnValue:
     """What was begun, or the file that need not be sent."""
     if begun.duplicate is not None:
         return jsonify(file=asdict(begun.duplicate))
-    assert begun.standing is not None
-    response = make_response(jsonify(standing_as(begun.standing)), 201 if begun.fresh else 200)
-    response.headers["Location"] = url_for("resumable.state", upload_uuid=begun.standing.uuid)
+    assert begun.progress is not None
+    response = make_response(jsonify(standing_as(begun.progress)), 201 if begun.fresh else 200)
+    response.headers["Location"] = url_for("resumable.state", upload_uuid=begun.progress.uuid)
     return response
 
 

@@ -84,7 +84,7 @@ def test_ended_share_link_grants_nothing_and_leaves_the_password(locked: Collect
     come_by_link(locked)
     end()
     assert grants.of(VISITOR, locked) == NO_GRANT
-    grants.note_seal(BROWSER, locked.id, seal(locked))
+    grants.store_seal(BROWSER, locked.id, seal(locked))
     assert grants.of(VISITOR, locked) == Grant(opened=True)
 
 
@@ -129,14 +129,14 @@ def test_password_collection_opens_to_its_present_seal_or_to_true(
 ) -> None:
     kept, noted = (each(locked) if callable(each) else each for each in (in_session, stored))
     if noted is not None:
-        grants.note_seal(BROWSER, locked.id, noted)
+        grants.store_seal(BROWSER, locked.id, noted)
     visitor = replace(VISITOR, seals={} if kept is None else {locked.uuid: kept})
     assert grants.of(visitor, locked) == Grant(opened=opened)
 
 
 def test_seal_and_share_link_take_one_statement(locked: Collection) -> None:
     come_by_link(locked)
-    grants.note_seal(BROWSER, locked.id, seal(locked))
+    grants.store_seal(BROWSER, locked.id, seal(locked))
     _ = locked.uuid, locked.owner_id  # loaded again after the commits
     with statements() as seen:
         assert grants.of(VISITOR, locked) == Grant(opened=True, link=Link(downloads_allowed=True))

@@ -15,8 +15,8 @@ from app.errors import Invalid, NotFound
 from app.models import File, ProcessingStatus, Variant, db, utc_now
 from app.services.maintenance.backfill import Backfill, Done, Wanted
 from app.services.thumbnail_service import Outcome, ThumbnailService
-from app.services.variants import processing
-from app.services.variants.processing import Claim
+from app.services.variants import claims
+from app.services.variants.claims import Claim
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
@@ -122,7 +122,7 @@ def test_only_the_collection_that_was_asked_for_is_worked_through(
 def test_a_picture_that_a_server_has_is_left_to_it(app: Proofsheet, studio: Studio, photos: list[str]) -> None:
     execute(app, delete(Variant), update(File).values(processing_status="pending"))
     with app.app_context():
-        assert processing.claim(studio.file(photos[0]).id)
+        assert claims.acquire(studio.file(photos[0]).id)
     assert run(app) == {"made": 2}
     assert run(app, Wanted(force=True)) == {"made": 2, "elsewhere": 1}
 

@@ -11,7 +11,7 @@ from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.findings import Finding
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.verify import Verification
-from app.services.variants import alone, processing
+from app.services.variants import claims, isolation
 from tests.services.maintenance.conftest import AT_ONCE, Gallery
 from tests.services.maintenance.test_verify import BROKEN
 
@@ -99,9 +99,9 @@ def test_what_was_found_before_an_interruption_is_repaired(gallery: Gallery) -> 
 def test_a_picture_that_ends_its_worker_every_time_is_failed_and_not_started_again(gallery: Gallery) -> None:
     gallery.set(
         processing_status=ProcessingStatus.PROCESSING,
-        interruptions=alone.GIVEN_UP_AFTER - 1,
-        started_at=utc_now() - processing.CLAIM_LEASE * 11,
-        lease_expires_at=utc_now() - processing.CLAIM_LEASE * 10,
+        interruptions=isolation.GIVEN_UP_AFTER - 1,
+        started_at=utc_now() - claims.CLAIM_LEASE * 11,
+        lease_expires_at=utc_now() - claims.CLAIM_LEASE * 10,
     )
     repair(gallery)
     assert gallery.studio.file(gallery.photo).error_code == "gave_up"

@@ -15,7 +15,7 @@ from app.services.collections import editing, overview
 from app.services.thumbnail_service import ThumbnailService
 from app.services.trash import contents
 from app.services.trash.deletion import DeletionService
-from app.services.variants import processing
+from app.services.variants import claims, processing
 from app.services.variants.single import SingleVariant
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
@@ -60,7 +60,7 @@ def test_no_worker_takes_a_deleted_file(
     bin.delete_file(photo)
     with app.app_context():
         assert processing.due(10) == []
-        assert processing.claim(file_id) is None
+        assert claims.acquire(file_id) is None
         assert not processing.restart(file_id)
         assert not SingleVariant().make(file_id, "large")
         for refused in (lambda: processing.retry(file_id), lambda: ThumbnailService()._generate(file_id)):

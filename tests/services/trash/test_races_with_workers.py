@@ -13,7 +13,7 @@ from app.services.thumbnail_service import ThumbnailService
 from app.services.trash import purge
 from app.services.trash.deletion import DeletionService
 from app.services.trash.purge import PurgeService
-from app.services.variants import processing
+from app.services.variants import claims, processing
 from app.services.variants.single import SingleVariant, lease_name
 from app.services.variants.store import VariantStore
 from tests.conftest import ManualQueue
@@ -102,7 +102,8 @@ def test_worker_that_was_killed_after_its_upload_leaves_nothing_after_the_purge(
 ) -> None:
     with monkeypatch.context() as killed:
         killed.setattr(ThumbnailService, "_record", die)
-        killed.setattr(processing.HeldClaim, "__exit__", lambda *_: None)  # whoever is killed hands nothing back
+        killed.setattr(claims, "_held", set())
+        killed.setattr(claims.HeldClaim, "__exit__", lambda *_: None)  # a killed process releases no claim
         with pytest.raises(SystemExit):
             tasks.run(app, bin.id_of(waiting))
     bin.delete_file(waiting)

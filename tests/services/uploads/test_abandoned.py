@@ -40,7 +40,7 @@ def begin(app: Proofsheet, place: str, owner_id: int, name: str, age: timedelta 
     announced = Announced(name, 10, hashlib.sha256(name.encode()).hexdigest())
     with app.app_context():
         service = ResumableService()
-        begun = service.begin(lookup.by_uuid(place).id, owner_id, announced).standing
+        begun = service.begin(lookup.by_uuid(place).id, owner_id, announced).progress
         assert begun is not None
         upload = rows.by_uuid(begun.uuid)
         service.receive(upload.id, 0, [b"12345"])

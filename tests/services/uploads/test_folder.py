@@ -14,7 +14,7 @@ from app import Proofsheet
 from app.errors import Invalid, NotFound
 from app.models import utc_now
 from app.services.uploads import folder as folder_import
-from app.services.uploads.folder import FolderImport, Taken, Watch, files_in
+from app.services.uploads.folder import FolderImport, ImportResult, Watch, files_in
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
@@ -35,7 +35,7 @@ def write(folder: Path, *names: str) -> list[Path]:
     return [folder / name for name in names]
 
 
-def taken(app: Proofsheet, collection: str, paths: Sequence[Path]) -> list[Taken]:
+def taken(app: Proofsheet, collection: str, paths: Sequence[Path]) -> list[ImportResult]:
     with app.app_context():
         return list(FolderImport(collection).run(paths))
 

@@ -8,7 +8,7 @@ import pytest
 
 from app import Proofsheet
 from app.errors import AppError, FileEmpty, FileTooLarge, SpoolFull
-from app.services.uploads.limits import DISK_FULL, DISK_FULL_PIECE, UploadLimits, full_or, limits
+from app.services.uploads.limits import DISK_FULL, DISK_FULL_PIECE, UploadLimits, limits, translate_disk_error
 
 LIMITS = UploadLimits(2_000_000)
 
@@ -40,11 +40,11 @@ def test_limits_follow_the_setting(app: Proofsheet) -> None:
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 @pytest.mark.parametrize("message", [DISK_FULL, DISK_FULL_PIECE])
 def test_full_disk_becomes_a_refusal_with_its_message(code: int, message: str) -> None:
-    refusal = full_or(OSError(code, "x"), message)
+    refusal = translate_disk_error(OSError(code, "x"), message)
     assert isinstance(refusal, SpoolFull)
     assert str(refusal) == message
 
 
 def test_other_error_of_the_disk_stays_as_it_is() -> None:
     error = OSError(errno.EIO, "x")
-    assert full_or(error) is error
+    assert translate_disk_error(error) is error

@@ -148,7 +148,7 @@ def test_upload_into_a_collection_that_is_deleted_meanwhile_keeps_nothing(
     monkeypatch.setattr(OriginalService, "_record", delete_first)
     report = studio.upload(collection, ("photo.jpg", jpeg()))
     assert not report.files
-    assert "deleted meanwhile" in report.errors[0].message
+    assert "was deleted" in report.errors[0].message
     assert objects(app) == set()
 
 

@@ -78,7 +78,7 @@ def facts(transfer: Transfer, studio: Studio) -> UploadRecord:
         **announced,
         **destination,
     )
-    return rows.added(row, collection_id)
+    return rows.insert(row, collection_id)
 
 
 def send(transfer: Transfer, facts: UploadRecord) -> None:
@@ -101,14 +101,14 @@ def left(app: Proofsheet, facts: UploadRecord) -> int:
 
 
 def test_upload_begins_empty(transfer: Transfer, facts: UploadRecord, mode: str) -> None:
-    standing = transfer.standing(facts)
+    standing = transfer.progress(facts)
     assert (facts.mode, standing.mode, standing.uuid) == (mode, mode, facts.uuid)
     assert (standing.size, standing.received) == (len(DATA), 0)
 
 
 def test_complete_upload_becomes_an_original(transfer: Transfer, facts: UploadRecord) -> None:
     send(transfer, facts)
-    assert transfer.standing(facts).received == len(DATA)
+    assert transfer.progress(facts).received == len(DATA)
     kept = transfer.finish(facts, {})
     file = db.session.get_one(File, kept.file_id)
     assert (file.sha256, kept.accepted.name, file.size) == (SHA256, "big.jpg", len(DATA))
@@ -128,7 +128,7 @@ def test_discarded_upload_leaves_no_bytes_and_no_row(app: Proofsheet, transfer: 
     assert left(app, facts) == 1
     transfer.discard(facts)
     assert left(app, facts) == 0
-    assert rows.one(Upload.id == facts.id) is None
+    assert rows.find(Upload.id == facts.id) is None
 
 
 def test_upload_of_the_other_way_is_refused(transfer: Transfer, facts: UploadRecord, mode: str) -> None:

@@ -99,7 +99,7 @@ def test_variant_whose_process_died_of_it_is_left_alone_for_a_while(
 
 
 @pytest.mark.parametrize("name", ["thumb", "medium", "small", "large"])
-@pytest.mark.parametrize("step", [(OnDemand, "made_now"), (store, "forget")], ids=["asked", "forgotten"])
+@pytest.mark.parametrize("step", [(OnDemand, "make_now"), (store, "forget")], ids=["asked", "forgotten"])
 def test_what_another_visitor_had_made_again_is_not_forgotten(
     app: Proofsheet, studio: Studio, rendered: list[str], monkeypatch: pytest.MonkeyPatch, step: Any, name: str
 ) -> None:

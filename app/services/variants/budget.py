@@ -1,8 +1,8 @@
-"""How many bytes a collection has left for variants that nobody has asked for yet.
+"""Storage budget of a collection for variants that are made before a visitor requests them.
 
-What is stored of a collection stays below TARGET times its originals, unless visitors ask for more: `large` is made
-ahead only where it fits in, else when it is first asked for. The sum over a collection is not read for each photo: a
-process may spend a SHARE of what was left before it reads again, so that several together do not spend it twice.
+Originals and variants together stay below TARGET times the originals, except for variants that visitors request:
+`large` is made in advance only if it fits, otherwise on first request. The stored bytes are not summed for each photo:
+a process may spend SHARE of the remaining bytes before it sums again, so that several processes do not overspend.
 """
 
 from __future__ import annotations
@@ -22,54 +22,54 @@ from app.services.variants import private_originals
 TARGET = 1.1
 SHARE = 1 / 8
 FRESH_SECONDS = 10.0
-COLLECTIONS = 1000  # remembered at the same time
+MAX_CACHED = 1000  # collections
 
 
 @dataclass
-class _Budget:
-    """Bytes left in a collection when they were counted, and what this process has spent since."""
+class _Balance:
+    """Bytes left in a collection when they were counted, and the bytes this process has spent since."""
 
     left: float
     counted_at: float
     spent: float = 0.0
 
     def is_stale(self, size: float) -> bool:
-        """Whether the bytes have to be counted anew before this many are spent; what was too much stays so a while."""
+        """Return whether to count again: after FRESH_SECONDS, or once spending would exceed SHARE of the bytes left."""
         is_old = time.monotonic() - self.counted_at > FRESH_SECONDS
         return is_old or (self.spent > 0 and self.spent + size > self.left * SHARE)
 
 
-class Room:
-    """What this process knows of the collections that it makes variants for; to be used inside an app context."""
+class VariantBudget:
+    """The balances of recent collections, cached in this process; must be used inside an app context."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._budgets: dict[int, _Budget] = {}
+        self._balances: dict[int, _Balance] = {}
 
-    def take(self, file_id: int, name: str) -> bool:
-        """Whether a variant of the ladder fits in; if so it counts as made."""
+    def reserve(self, file_id: int, name: str) -> bool:
+        """Return whether a variant fits into the budget of its collection; if so, its bytes count as spent."""
         found = _expected(file_id, variants.by_name(name))
         if found is None:
             return False
         collection_id, size = found
         with self._lock:
-            budget = self._budgets.get(collection_id)
-            if budget is None or budget.is_stale(size):
-                budget = self._counted(collection_id)
-            if size > budget.left - budget.spent:
+            balance = self._balances.get(collection_id)
+            if balance is None or balance.is_stale(size):
+                balance = self._counted(collection_id)
+            if size > balance.left - balance.spent:
                 return False
-            budget.spent += size
+            balance.spent += size
             return True
 
-    def _counted(self, collection_id: int) -> _Budget:
-        if len(self._budgets) >= COLLECTIONS:
-            self._budgets.clear()
-        budget = self._budgets[collection_id] = _Budget(_left(collection_id), time.monotonic())
-        return budget
+    def _counted(self, collection_id: int) -> _Balance:
+        if len(self._balances) >= MAX_CACHED:
+            self._balances.clear()
+        balance = self._balances[collection_id] = _Balance(_left(collection_id), time.monotonic())
+        return balance
 
 
 def _expected(file_id: int, spec: variants.VariantSpec) -> tuple[int, float] | None:
-    """The collection of a file, and the most bytes that a variant may take: as many for a pixel as its medium has."""
+    """Return a file's collection id and the bytes a variant would have at the medium's bytes per pixel, or None."""
     query = (
         select(File.collection_id, File.width, File.height, Variant.size, Variant.width * Variant.height)
         .join(Variant, (Variant.file_id == File.id) & (Variant.name == "medium"))
@@ -85,7 +85,7 @@ def _expected(file_id: int, spec: variants.VariantSpec) -> tuple[int, float] | N
 
 
 def _left(collection_id: int) -> float:
-    """Bytes; a cleaned original is a download of its own, and no variant of a picture."""
+    """Return the bytes left; cleaned originals are not counted."""
     live = live_files(collection_id)
     originals = select(func.coalesce(func.sum(File.size), 0)).where(*live)
     made = (

@@ -12,8 +12,8 @@ from app.jobs import tasks
 from app.models import File, ProcessingStatus, db, utc_now
 from app.services import leases
 from app.services.thumbnail_service import ThumbnailService
-from app.services.variants import alone, processing
-from app.services.variants.processing import Claim
+from app.services.variants import claims, isolation, processing
+from app.services.variants.claims import Claim
 from tests.conftest import ManualQueue
 from tests.factories import Studio, jpeg
 
@@ -24,8 +24,8 @@ BEFORE = timedelta(seconds=-1)
 
 @pytest.fixture
 def photos(studio: Studio, queue: ManualQueue, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The ids of photos that nobody has worked on; whoever has to wait for silence does not."""
-    monkeypatch.setattr(alone, "PATIENCE_SECONDS", 0)
+    """The ids of photos that no worker has claimed; a wait for isolation ends at once."""
+    monkeypatch.setattr(isolation, "WAIT_SECONDS", 0)
     queue.paused = True
     collection = studio.collection(studio.photographer())
     return [studio.file(studio.photo(collection, f"{n}.jpg", jpeg(60 + n))).id for n in range(GOOD + 1)]
@@ -54,14 +54,14 @@ def die(*file_ids: int) -> None:
 def shift(killers: set[int]) -> None:
     """One life of a worker: it claims as many as it has threads, and dies of the first killer among them."""
     processing.give_up_exhausted()
-    claims: list[Claim] = []
+    held: list[Claim] = []
     for due in processing.due(100):
-        if len(claims) < WORKERS and (claim := processing.claim(due.file_id)):
-            claims.append(claim)
-    if killers.intersection(claim.file_id for claim in claims):
-        die(*(claim.file_id for claim in claims))
+        if len(held) < WORKERS and (claim := claims.acquire(due.file_id)):
+            held.append(claim)
+    if killers.intersection(claim.file_id for claim in held):
+        die(*(claim.file_id for claim in held))
     else:
-        for claim in claims:
+        for claim in held:
             ThumbnailService()._work(claim)
 
 
@@ -77,15 +77,15 @@ def test_photos_beside_a_killer_end_ready_and_only_the_killer_is_given_up(
         for each in guilty:
             assert (file(each).processing_status, file(each).error_code) == (ProcessingStatus.FAILED, "gave_up")
             assert "the last 2 while nothing else was being prepared" in (file(each).error or "")
-            assert "The original is safe" in (file(each).error or "")
+            assert "The original is saved" in (file(each).error or "")
 
 
 def test_photo_that_was_interrupted_many_times_beside_others_is_prepared(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
-        interrupt(dict.fromkeys(photos, alone.SUSPECT_AFTER - 1))
+        interrupt(dict.fromkeys(photos, isolation.SUSPECT_AFTER - 1))
         for _ in range(3):  # in the first all are taken down, in the others one that is alone
             for due in processing.due(100):
-                processing.claim(due.file_id)
+                claims.acquire(due.file_id)
             die(*photos)
         while processing.due(100):
             shift(set())
@@ -95,36 +95,36 @@ def test_photo_that_was_interrupted_many_times_beside_others_is_prepared(app: Pr
 def test_suspect_waits_for_the_others_and_they_for_it(app: Proofsheet, photos: list[int]) -> None:
     suspect, other, third, *_ = photos
     with app.app_context():
-        interrupt({suspect: alone.SUSPECT_AFTER})
-        running = processing.claim(other)
+        interrupt({suspect: isolation.SUSPECT_AFTER})
+        running = claims.acquire(other)
         assert running is not None
-        assert processing.claim(suspect) is None
-        processing.hand_back(running)
-        alone_now = processing.claim(suspect)
-        assert alone_now is not None
-        assert processing.claim(third) is None
-        processing.hand_back(alone_now)
-        assert processing.claim(third) is not None
+        assert claims.acquire(suspect) is None
+        claims.release(running)
+        isolated = claims.acquire(suspect)
+        assert isolated is not None
+        assert claims.acquire(third) is None
+        claims.release(isolated)
+        assert claims.acquire(third) is not None
 
 
-def test_nobody_begins_while_a_suspect_waits_for_silence(app: Proofsheet, photos: list[int]) -> None:
+def test_nothing_begins_while_a_suspect_waits_for_isolation(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
-        token = leases.acquire(alone.SILENCE, alone.SILENCE_LIFETIME)
+        token = leases.acquire(isolation.LEASE, isolation.LEASE_LIFETIME)
         assert token is not None
-        assert processing.claim(photos[0]) is None
-        leases.release(alone.SILENCE, token)
-        assert processing.claim(photos[0]) is not None
+        assert claims.acquire(photos[0]) is None
+        leases.release(isolation.LEASE, token)
+        assert claims.acquire(photos[0]) is not None
 
 
 def test_suspect_waits_for_a_variant_that_is_made_on_demand(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
-        interrupt({photos[0]: alone.SUSPECT_AFTER})
+        interrupt({photos[0]: isolation.SUSPECT_AFTER})
         token = leases.acquire(f"variant/{photos[1]}/large", timedelta(minutes=1))
         assert token is not None
-        assert processing.claim(photos[0]) is None
+        assert claims.acquire(photos[0]) is None
         leases.release(f"variant/{photos[1]}/large", token)
         leases.acquire(f"variant/{photos[1]}/large/failed", timedelta(minutes=1))
-        assert processing.claim(photos[0]) is not None
+        assert claims.acquire(photos[0]) is not None
 
 
 def test_suspects_are_due_last_the_least_suspect_first(app: Proofsheet, photos: list[int]) -> None:
@@ -136,12 +136,12 @@ def test_suspects_are_due_last_the_least_suspect_first(app: Proofsheet, photos: 
 
 def test_end_of_a_worker_that_was_told_to_end_is_no_interruption(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
-        claim = processing.claim(photos[0])
+        claim = claims.acquire(photos[0])
         assert claim is not None
-        with processing.HeldClaim(claim):
+        with claims.HeldClaim(claim):
             tasks.record_shutdown(app)
             die(photos[0])  # its supervisor did not wait for the end of the picture
-        again = processing.claim(photos[0])
+        again = claims.acquire(photos[0])
         assert again is not None
         assert (file(photos[0]).interruptions, again.attempt) == (0, 1)
 
@@ -149,7 +149,7 @@ def test_end_of_a_worker_that_was_told_to_end_is_no_interruption(app: Proofsheet
 def test_interruptions_leave_the_attempts_for_faults_that_pass(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
         for _ in range(3):
-            claim = processing.claim(photos[0])
+            claim = claims.acquire(photos[0])
             assert claim is not None
             assert claim.attempt == 1
             die(photos[0])
@@ -164,5 +164,5 @@ def test_retry_by_its_owner_forgets_the_interruptions(app: Proofsheet, photos: l
         )
         db.session.commit()
         processing.retry(photos[0])
-        assert processing.claim(photos[0]) is not None
+        assert claims.acquire(photos[0]) is not None
         assert file(photos[0]).interruptions == 0

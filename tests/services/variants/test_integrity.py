@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from app import Proofsheet
 from app.errors import ObjectMissing
 from app.models import Variant, db
-from app.services.variants import wholeness
+from app.services.variants import integrity
+from app.services.variants.integrity import VariantLocation
 from app.services.variants.single import SingleVariant
-from app.services.variants.wholeness import Place
 from tests.factories import Studio, jpeg
 
 ADDRESSES = {"thumb": "thumbnail", "medium": "preview", "large": "variants/large"}
@@ -30,7 +30,7 @@ def photo(app: Proofsheet, studio: Studio) -> str:
 
 @pytest.fixture(autouse=True)
 def _started_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wholeness, "_seen", wholeness._Seen())
+    monkeypatch.setattr(integrity, "_verified", integrity._VerifiedFiles())
 
 
 def path_of(studio: Studio, uuid: str, name: str) -> Path:
@@ -70,24 +70,24 @@ def test_file_is_read_once_for_as_long_as_it_stays_as_it_is(
     studio: Studio, photo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[Path] = []
-    real = wholeness._has_digest
+    real = integrity._has_digest
 
     def listed(path: Path, *more: object) -> bool:
         read.append(path)
         return real(path, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(wholeness, "_has_digest", listed)
+    monkeypatch.setattr(integrity, "_has_digest", listed)
     for _ in range(3):
         served(studio.client(), photo, "thumb")
     assert read == [path_of(studio, photo, "thumb")]
 
 
 def test_only_so_many_files_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wholeness, "KNOWN", 2)
+    monkeypatch.setattr(integrity, "CACHE_SIZE", 2)
     for name in ("a", "b", "c"):
         (tmp_path / name).write_bytes(b"")
-        wholeness._seen.add(tmp_path / name, (0, 0, 0, ""))
-    assert list(wholeness._seen._stamps) == [tmp_path / "b", tmp_path / "c"]
+        integrity._verified.add(tmp_path / name, (0, 0, 0, ""))
+    assert list(integrity._verified._stamps) == [tmp_path / "b", tmp_path / "c"]
 
 
 def test_variant_from_before_digests_is_known_by_its_length(app: Proofsheet, studio: Studio, photo: str) -> None:
@@ -101,4 +101,4 @@ def test_variant_from_before_digests_is_known_by_its_length(app: Proofsheet, stu
 
 def test_file_that_vanishes_under_the_look_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ObjectMissing):
-        wholeness.is_whole_file(tmp_path / "gone", Place("gone", 1, "0" * 64))
+        integrity.is_intact_file(tmp_path / "gone", VariantLocation("gone", 1, "0" * 64))

@@ -12,8 +12,8 @@ from sqlalchemy import event
 from app import Proofsheet
 from app.jobs import tasks
 from app.models import File, Variant, db
-from app.services.variants import private_originals, room
-from app.services.variants.room import Room
+from app.services.variants import budget, private_originals
+from app.services.variants.budget import VariantBudget
 from tests.conftest import ManualQueue
 from tests.factories import Studio
 
@@ -30,8 +30,8 @@ def grainy(seed: int) -> bytes:
 
 
 @pytest.fixture(autouse=True)
-def _room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "_room", Room())
+def _budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_budget", VariantBudget())
 
 
 @pytest.fixture
@@ -50,11 +50,11 @@ def stored(collection: str, studio: Studio) -> tuple[int, int]:
 
 
 def originals_weigh(app: Proofsheet, studio: Studio, collection: str, larges: float) -> None:
-    """Let the collection have room for so many of its `large` variants, as if its originals were bigger."""
+    """Make the collection fit so many of its `large` variants, as if its originals were bigger."""
     with app.app_context():
         files = studio.files(collection)
-        expected = max(room._expected(file.id, room.variants.by_name("large"))[1] for file in files)  # type: ignore[index]
-        each = (stored(collection, studio)[1] + larges * expected) / (room.TARGET - 1) / PHOTOS
+        expected = max(budget._expected(file.id, budget.variants.by_name("large"))[1] for file in files)  # type: ignore[index]
+        each = (stored(collection, studio)[1] + larges * expected) / (budget.TARGET - 1) / PHOTOS
         db.session.execute(db.update(File).values(size=int(each) + 1))
         db.session.commit()
 
@@ -77,7 +77,7 @@ def test_collection_stays_at_or_below_its_target(
     originals_weigh(app, studio, collection, room_for)
     work_behind(app, queue)
     originals, variants = stored(collection, studio)
-    assert originals + variants <= room.TARGET * originals
+    assert originals + variants <= budget.TARGET * originals
     assert larges(studio, collection) >= made
     assert (larges(studio, collection) == 0) is (made == 0)
 
@@ -96,7 +96,7 @@ def test_large_that_was_left_out_is_made_when_it_is_asked_for(
 def test_large_is_expected_to_weigh_at_least_what_it_does(app: Proofsheet, studio: Studio, collection: str) -> None:
     photo = studio.files(collection)[0]
     with app.app_context():
-        expected = room._expected(photo.id, room.variants.by_name("large"))
+        expected = budget._expected(photo.id, budget.variants.by_name("large"))
     assert expected is not None
     studio.client().get(f"/collections/files/{photo.uuid}/variants/large")
     (large,) = (row for row in studio.file(photo.uuid).variants if row.name == "large")
@@ -119,12 +119,12 @@ def counted(act: Callable[[], object]) -> int:
 def test_sum_of_a_collection_is_not_read_for_each_photo(app: Proofsheet, studio: Studio, collection: str) -> None:
     files = [file.id for file in studio.files(collection)] * 20
     with app.app_context():
-        full = Room()
-        assert counted(lambda: [full.take(file_id, "large") for file_id in files]) == 1
+        full = VariantBudget()
+        assert counted(lambda: [full.reserve(file_id, "large") for file_id in files]) == 1
     originals_weigh(app, studio, collection, 1000)
     with app.app_context():
-        wide = Room()
-        assert counted(lambda: [wide.take(file_id, "large") for file_id in files]) == 1
+        wide = VariantBudget()
+        assert counted(lambda: [wide.reserve(file_id, "large") for file_id in files]) == 1
 
 
 def test_what_was_full_is_counted_again_after_a_while(
@@ -132,13 +132,13 @@ def test_what_was_full_is_counted_again_after_a_while(
 ) -> None:
     photo = studio.files(collection)[0].id
     with app.app_context():
-        known = Room()
-        assert not known.take(photo, "large")
+        known = VariantBudget()
+        assert not known.reserve(photo, "large")
     originals_weigh(app, studio, collection, 10)
     with app.app_context():
-        assert not known.take(photo, "large")
-        monkeypatch.setattr(room, "FRESH_SECONDS", -1.0)
-        assert known.take(photo, "large")
+        assert not known.reserve(photo, "large")
+        monkeypatch.setattr(budget, "FRESH_SECONDS", -1.0)
+        assert known.reserve(photo, "large")
 
 
 def test_cleaned_originals_do_not_count(app: Proofsheet, studio: Studio, collection: str) -> None:
@@ -148,11 +148,11 @@ def test_cleaned_originals_do_not_count(app: Proofsheet, studio: Studio, collect
         more = {"format": "jpeg", "path": "private.jpg", "width": 1, "height": 1, "size": photo.size * 100}
         db.session.add(Variant(file_id=photo.id, name=private_originals.NAME, **more))
         db.session.commit()
-        assert Room().take(photo.id, "large")
+        assert VariantBudget().reserve(photo.id, "large")
 
 
 def test_file_without_a_medium_has_no_large_ahead(app: Proofsheet, studio: Studio, collection: str) -> None:
     with app.app_context():
         db.session.execute(db.delete(Variant))
         db.session.commit()
-        assert not Room().take(studio.files(collection)[0].id, "large")
+        assert not VariantBudget().reserve(studio.files(collection)[0].id, "large")
