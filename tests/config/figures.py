@@ -82,7 +82,7 @@ def spinning(pixels: int) -> str:
 
 
 README = (
-    f"gallery to look at: {len(ALBUM)} photographs",
+    f"gallery to look at: {len(ALBUM)} photos",
     f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",
     f"holds the SQLite file for more than {sqlite.BUSY_TIMEOUT_MS / 1000:g} s",
     f"{SPELLED[processing.MAX_ATTEMPTS]} attempts in all",
