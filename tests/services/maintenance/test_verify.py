@@ -109,7 +109,7 @@ def test_two_rows_with_one_object_are_found(gallery: Gallery) -> None:
 def test_files_of_a_store_that_is_not_configured_are_told(gallery: Gallery) -> None:
     gallery.set(storage_backend="r2")
     told = [finding.words for finding in gallery.findings() if finding.invariant == 1]
-    assert [words.split(":")[0] for words in told] == ["4 objects cannot be looked at"]
+    assert [words.split(":")[0] for words in told] == ["4 objects cannot be checked"]
 
 
 def test_a_variant_remade_while_the_store_was_listed_is_no_finding(
