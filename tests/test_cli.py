@@ -79,9 +79,9 @@ def test_password_repeated_differently_makes_no_account(app: Proofsheet) -> None
     [
         ("bob@example.com", "1234567", "Error: The password is too short: at least 8 characters.\n"),
         ("bob@example.com", "", "Error: The password is too short: at least 8 characters.\n"),
-        ("ADA@example.com", PASSWORD, "Error: That address has an account already.\n"),
-        ("bob", PASSWORD, "Error: That is not an email address.\n"),
-        ("bob @example.com", PASSWORD, "Error: That is not an email address.\n"),
+        ("ADA@example.com", PASSWORD, "Error: This address already has an account.\n"),
+        ("bob", PASSWORD, "Error: This is not an email address.\n"),
+        ("bob @example.com", PASSWORD, "Error: This is not an email address.\n"),
     ],
     ids=["short password", "no password", "taken", "no address", "space in the address"],
 )

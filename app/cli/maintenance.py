@@ -78,7 +78,7 @@ def repair(deep: bool, restart: bool, dry_run: bool, wants_json: bool) -> None:
 def _deep(restart: bool, purpose: str) -> DeepVerification:
     reading = DeepVerification(progress=progress, purpose=purpose)
     if restart:
-        reading.begin_anew()
+        reading.restart()
     return reading
 
 
@@ -104,7 +104,7 @@ def orphans(delete: bool, sure: bool, dry_run: bool, wants_json: bool) -> None:
         service = Orphans(progress=progress)
         removing = delete and not dry_run
         number = size = problems = 0
-        for orphan in report.through(service.removed(sure=sure) if removing else service.found()):
+        for orphan in report.through(service.delete(sure=sure) if removing else service.find()):
             number, size, problems = number + 1, size + orphan.size, problems + (orphan.problem is not None)
             words = f": {orphan.problem}" if orphan.problem else ""
             report.item(orphan.as_json(), f"{orphan.backend}:{orphan.key} {human_bytes(orphan.size)}{words}")

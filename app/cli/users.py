@@ -37,7 +37,7 @@ def create_user(email: str, role: str, name: str, password_stdin: bool) -> None:
 @users.command("list")
 def list_users() -> None:
     """List the accounts, one per line: email, role, name."""
-    for account in accounts.everybody():
+    for account in accounts.every():
         click.echo(f"{account.email}\t{account.role.value}\t{account.name}")
 
 
@@ -82,7 +82,7 @@ def _asked_password() -> str:
 @click.option("--base-url", default=BASE_URL, show_default=True)
 def setup_link(base_url: str) -> None:
     """Print a one-time link that creates the first account; prints nothing if there is an account."""
-    if not accounts.none_yet():
+    if not accounts.none_exist():
         return
     address = _address(base_url, "auth.setup", token=setup_links.new_token())
     click.echo(f"No account yet. Open this link within a day to create the first one:\n{address}")

@@ -126,12 +126,12 @@ class ThumbnailService:
         outcome = Outcome(original.uuid, tuple(row.name for row in rows), error)
         paths = {PATH_COLUMNS[row.name]: row.path for row in rows if row.name in PATH_COLUMNS}
         with transaction() as session:
-            before = camera_clocks.locked(session, claim.file_id) if "taken_at" in facts else None
+            before = camera_clocks.lock_for(session, claim.file_id) if "taken_at" in facts else None
             kept = claims.settle(session, claim, error, **paths, **facts)
             if kept:
                 store.record(session, rows)
             if kept and before:
-                camera_clocks.follow(session, before)
+                camera_clocks.apply_to(session, before)
         if not kept:
             lost = AppError("This file was taken over by another worker, or deleted.")
             outcome = replace(outcome, made=(), error=lost)

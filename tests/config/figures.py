@@ -82,7 +82,7 @@ def spinning(pixels: int) -> str:
 
 
 README = (
-    f"gallery to look at: {len(ALBUM)} photographs",
+    f"gallery to look at: {len(ALBUM)} photos",
     f"{source.SCALED_ALLOWANCE:g} times that for a baseline JPEG",
     f"holds the SQLite file for more than {sqlite.BUSY_TIMEOUT_MS / 1000:g} s",
     f"{SPELLED[claims.MAX_ATTEMPTS]} attempts in all",
@@ -96,7 +96,7 @@ API = (
 ARCHITECTURE = (
     f"`upload/hash_worker.js`: {of_script('upload/hash_worker.js', 'SLICE') // MIB} MiB at a time, "
     f"{SPELLED[of_script('upload/queue.js', 'HASHING_LANES')]} at once)",
-    f"{SPELLED[of_script('upload/queue.js', 'SENDING_LANES')]} at once if it is missing",
+    f"{SPELLED[of_script('upload/queue.js', 'SENDING_LANES')]} at once (`upload/send.js`)",
     f"from {upload_limits.RESUMABLE_FROM // MEGA} MB on in pieces",
 )
 PHONE, DESKTOP, DENSE = scenes.PHONE, scenes.DESKTOP, scenes.DENSE
@@ -129,7 +129,7 @@ CONFIGURE = (
 FAULTS = (
     f"two servers of {SPELLED[pair.THREADS]} threads each",
     f"sweep {SPELLED[round(1 / pair.SWEEP_SECONDS)]} times a second",
-    f"`verify` tells of it after {'an hour' if timedelta(hours=1) == overdue.NOT_ENDED else overdue.NOT_ENDED}",
+    f"`verify` reports them after {'an hour' if timedelta(hours=1) == overdue.NOT_ENDED else overdue.NOT_ENDED}",
 )
 IMAGING = (
     f"with {render.DECODE_MARGIN:g} times the pixels of the largest spec",
@@ -174,17 +174,17 @@ OPERATE = (
     f"tried again after {({30: 'half a minute'})[purge.FIRST_DELAY.seconds]}",
     f"up to every {SPELLED[purge.LONGEST_DELAY.seconds // 3600]} hours",
     f"and waits: {server.threads} senders of half a head",
-    f"{of_script(STATUS_POLL, 'FIRST_DELAY') // 1000} second after something did",
+    f"{of_script(STATUS_POLL, 'FIRST_DELAY') // 1000} second after a change",
     f"up to every {of_script(STATUS_POLL, 'LAST_DELAY') // 1000} seconds, "
     f"every {of_script(STATUS_POLL, 'REST_DELAY') // 1000} seconds while nothing",
     f"objects older than {hours(base.LEFTOVER_AGE)} h",
-    f"is not: {({1: 'a day'})[overdue.NOT_BEGUN.days]} after the date that was promised",
+    f"still there {({1: 'a day'})[overdue.NOT_BEGUN.days]} after its date",
     f"or {({3600: 'an hour'})[overdue.NOT_ENDED.seconds]} after its removal began",
     f"looks every {imports.LOOK_SECONDS:g} s",
     f"has not changed for {folder.SETTLED_SECONDS} s",
     f"Rows are read {({1000: 'a thousand'})[rows.BATCH]} at a time",
     f"one request for every {R2.page_size:,} objects",
-    f"when more than {orphans.FEW} objects and more than would stay",
+    f"refuses to delete more than {orphans.FEW} objects",
     f"the {PRICES.classes['STANDARD'].free_gb_month:g} GB that are free",
     f"billed for at least {PRICES.classes['STANDARD_IA'].minimum_days} days",
 )

@@ -26,7 +26,7 @@ AGES = (
 )
 UNITS = (
     *("kB", "KB", "MB", "GB", "KiB", "MiB", "bytes", "bits", "pixels", "megapixels?", "%", "objects", "points", "rows"),
-    *("photographs", "frames", "tiles", "connections", "senders", "a minute", "a second"),
+    *("photographs", "photos", "frames", "tiles", "connections", "senders", "a minute", "a second"),
 )
 SPELT = ("half an?", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty")
 NUMBER = r"(?<![\w.§/-])\d[\d,.]*(?:(?:-| to | and | or )\d[\d,.]*)*"

@@ -92,7 +92,7 @@ POINTS = (
     Point("delete.tombstoned", "after", COMMIT, "app.services.trash.deletion:changed", often=3),
     Point("delete.answered", "after", "tests.faults.client:Client.deleted", often=3),
     Point("delete.withdrawing", "before", THUMBNAILS + "_withdraw"),
-    Point("delete.claimed", "after", PURGE + "_claimed", which=_has_result, often=2),
+    Point("delete.claimed", "after", PURGE + "_claim_due", which=_has_result, often=2),
     Point("delete.objects_half", "after", PURGE + "PurgeService._remove", often=9),
     Point("delete.objects_gone", "before", PURGE + "_record", often=2),
     Point("delete.rows_before_commit", "before", COMMIT, PURGE + "_record", often=2),

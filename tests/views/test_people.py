@@ -100,7 +100,7 @@ def test_invitation_makes_one_account_with_its_role(boss: FlaskClient, app: Proo
     assert guest.post(path, data=SOMEBODY | {"email": EVE}).status_code == 404
     with app.app_context():
         assert accounts.by_email("grace@example.com").role == role
-        assert len(accounts.everybody()) == 3
+        assert len(accounts.every()) == 3
     assert path.rsplit("/", 1)[1] not in boss.get("/account/people").text
 
 
@@ -162,7 +162,7 @@ def test_of_two_who_use_an_invitation_at_once_one_gets_in(app: Proofsheet) -> No
     accept = partial(one_time_links.accept_invitation, secret, name="", password=NEW)
     assert both_at_once(app, lambda email: accept(email=email)) == ["in", "late"]
     with app.app_context():
-        assert len(accounts.everybody()) == 1
+        assert len(accounts.every()) == 1
 
 
 def test_of_two_first_accounts_at_once_one_is_made(app: Proofsheet) -> None:
@@ -194,4 +194,4 @@ def test_secrets_of_links_are_not_in_the_database(app: Proofsheet) -> None:
         secret = one_time_links.invite(Role.ADMIN)
         row = db.session.scalars(db.select(OneTimeLink)).one()
         assert secret not in {str(value) for value in vars(row).values()}
-        assert one_time_links.promised(secret, OneTimePurpose.INVITATION).role == Role.ADMIN
+        assert one_time_links.find(secret, OneTimePurpose.INVITATION).role == Role.ADMIN

@@ -1,1 +1,1 @@
-"""Accounts of photographers and administrators, their tokens and one-time links."""
+"""Accounts of photographers and administrators, their API tokens and one-time links."""

@@ -1,4 +1,4 @@
-"""An accent colour as it can be read: variants of it for light and for dark pages, after WCAG 2.2."""
+"""Adjust an account's accent colour to readable contrast (WCAG 2.2) on light and dark pages."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ Colour = tuple[float, float, float]  # red, green and blue, 0 to 1
 # --paper, --surface and --sunken of css/tokens.css: the accent is text on them, and they are text on it.
 LIGHT = ("#faf9f7", "#ffffff", "#efede9")
 DARK = ("#141413", "#1d1d1b", "#242321")
-READABLE = 4.5
+MIN_CONTRAST = 4.5  # WCAG 2.2, level AA, for text
 STEPS = 200
 
 
 @dataclass(frozen=True)
 class Accent:
-    """The colours of one scheme as #rrggbb: the accent itself, and a tint of the page behind what is marked."""
+    """The accent for one colour scheme, and the page background tinted with it for highlights; both #rrggbb."""
 
     accent: str
     soft: str
 
 
 def light(colour: str) -> Accent:
-    """The accent for light pages, as dark as it must be."""
+    """Return the accent for light pages, darkened until it is readable."""
     return _readable(colour, LIGHT, darker=True)
 
 
 def dark(colour: str) -> Accent:
-    """The accent for dark pages, as light as it must be."""
+    """Return the accent for dark pages, lightened until it is readable."""
     return _readable(colour, DARK, darker=False)
 
 
 def is_colour(text: str) -> bool:
-    """Whether it is a colour as #rrggbb."""
+    """Return whether the text is a colour in the form #rrggbb."""
     return re.fullmatch(r"#[0-9a-fA-F]{6}", text) is not None
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, 1 to 21: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
+    """Return the contrast ratio of two colours, 1 to 21: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
     brighter, darker = sorted((_luminance(_parse(one)), _luminance(_parse(other))), reverse=True)
     return (brighter + 0.05) / (darker + 0.05)
 
@@ -50,7 +50,7 @@ def _readable(colour: str, pages: tuple[str, ...], *, darker: bool) -> Accent:
     for step in range(STEPS + 1):
         found = _hex(colorsys.hls_to_rgb(hue, lightness + (end - lightness) * step / STEPS, saturation))
         soft = _mixed(found, pages[0], 0.12 if darker else 0.18)
-        if all(contrast(found, page) >= READABLE for page in (*pages, soft)):
+        if all(contrast(found, page) >= MIN_CONTRAST for page in (*pages, soft)):
             break
     return Accent(found, soft)
 

@@ -1,7 +1,7 @@
-"""API tokens: by which programs act in an account's name, on what it owns, as far as a scope goes.
+"""API tokens: let a program act for an account, limited by a scope.
 
-A token lives until it is revoked or runs out. A change of the password leaves it alone, since a nightly import should
-not end with it; the pages say so, and offer to revoke all of them.
+A token is valid until it is revoked or expires. A password change does not revoke it, so that a nightly import goes on;
+the pages say so and offer to revoke all tokens.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from app.services.transactions import changed, reading, transaction
 
 logger = logging.getLogger(__name__)
 
-PREFIX = "ps_"  # by which people, and tools that look for leaked secrets, know what it is
+PREFIX = "ps_"  # makes tokens recognisable to people and to scanners for leaked secrets
 SECRET = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{32}}")  # tokens.BYTES in base64
 LONGEST_NAME = 120
-MOST = 50  # that an account may have at once
+MAX_TOKENS = 50  # valid ones of an account
 NOTED_EVERY = timedelta(minutes=1)
 
 
 def make(user_id: int, *, name: str, scope: Scope, expires_at: datetime | None) -> tokens.Made:
-    """A new token; raises Invalid, or Conflict for too many."""
+    """Create a token; raises Invalid for an empty name or a past expiry, Conflict above MAX_TOKENS."""
     if not name.strip():
-        raise Invalid("A token needs a name.", {"name": "A name, please."})
+        raise Invalid("A token needs a name.", {"name": "Enter a name."})
     if expires_at is not None and expires_at <= utc_now():
-        raise Invalid("That day is over.", {"expires_at": "Choose a day to come, or none."})
+        raise Invalid("This date is in the past.", {"expires_at": "Choose a later date, or leave it empty."})
     secret = PREFIX + tokens.new()
     with transaction() as session:
-        if (session.scalar(_count(user_id)) or 0) >= MOST:
-            raise Conflict(f"An account has {MOST} tokens at the most. Revoke one that nothing uses any more.")
+        if (session.scalar(_count(user_id)) or 0) >= MAX_TOKENS:
+            raise Conflict(f"An account can have at most {MAX_TOKENS} tokens. Revoke one that you no longer use.")
         token = ApiToken(
             user_id=user_id,
             name=name.strip()[:LONGEST_NAME],
@@ -50,25 +50,25 @@ def make(user_id: int, *, name: str, scope: Scope, expires_at: datetime | None) 
 
 
 def of(user_id: int) -> Sequence[ApiToken]:
-    """The tokens of an account that open something still, the newest first."""
+    """Return the valid tokens of an account, newest first."""
     query = select(ApiToken).where(ApiToken.user_id == user_id, _live())
     return db.session.scalars(query.order_by(ApiToken.id.desc())).all()
 
 
 def count(user_id: int) -> int:
-    """How many tokens of an account open something still."""
+    """Return the number of valid tokens of an account."""
     return db.session.scalar(_count(user_id)) or 0
 
 
 def holders() -> frozenset[int]:
-    """The ids of the accounts that have any."""
+    """Return the ids of the accounts that have a valid token."""
     return frozenset(db.session.scalars(select(ApiToken.user_id).where(_live()).distinct()))
 
 
 def by_secret(secret: str) -> ApiToken | None:
-    """The token, if it opens something still, with its use noted.
+    """Return the valid token with this secret, else None; records the use at most once a minute.
 
-    It is found by its digest: how long that takes says nothing of how much of a guess is right.
+    The lookup compares digests, so its duration does not reveal how much of a guess is right.
     """
     if not SECRET.fullmatch(secret):
         return None
@@ -84,13 +84,13 @@ def by_secret(secret: str) -> ApiToken | None:
 
 
 def revoke(user_id: int, uuid: str) -> None:
-    """End a token of an account; raises NotFound."""
+    """Revoke one token of an account; raises NotFound."""
     if not _revoke(ApiToken.user_id == user_id, ApiToken.uuid == uuid):
         raise NotFound
 
 
 def revoke_all(user_id: int) -> int:
-    """End every token of an account: how many there were."""
+    """Revoke all tokens of an account; returns their number."""
     return _revoke(ApiToken.user_id == user_id)
 
 
@@ -100,18 +100,18 @@ def _revoke(*which: ColumnElement[bool]) -> int:
 
 
 def _note_use(token_id: int) -> None:
-    """Note it at most once a minute, by whichever request is first; a database that is busy keeps nobody out."""
+    """Update `last_used_at` at most once a minute; a busy database is logged and does not fail the request."""
     stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= utc_now() - NOTED_EVERY)
     try:
         with transaction() as session:
             changed(session, update(ApiToken).where(ApiToken.id == token_id, stale).values(last_used_at=utc_now()))
     except DatabaseBusy:
-        logger.warning("use of an API token not noted: the database is busy token=%d", token_id)
+        logger.warning("last use of an API token not recorded: the database is busy token=%d", token_id)
 
 
 def _live() -> ColumnElement[bool]:
-    lasts = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > utc_now())
-    return and_(ApiToken.revoked_at.is_(None), lasts)
+    not_expired = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > utc_now())
+    return and_(ApiToken.revoked_at.is_(None), not_expired)
 
 
 def _count(user_id: int) -> Select[int]:

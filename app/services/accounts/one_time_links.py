@@ -1,4 +1,4 @@
-"""Invitations to an account and ways to a new password: each opens once, within its time."""
+"""Invitation and password-reset links: each works once, before it expires."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ GONE = "This link has been used or is too old. Ask an administrator for a new on
 
 
 @dataclass(frozen=True)
-class Promise:
-    """What a link that still opens is for."""
+class ValidLink:
+    """The purpose of an unused link; `user_id` is the account whose password it resets, None for an invitation."""
 
     purpose: OneTimePurpose
     role: Role
@@ -27,38 +27,38 @@ class Promise:
 
 
 def invite(role: Role, created_by: int | None = None) -> str:
-    """The secret of an invitation to an account with this role."""
-    return _made(OneTimeLink(purpose=OneTimePurpose.INVITATION, role=role, created_by_id=created_by))
+    """Create an invitation to an account with this role; returns its secret."""
+    return _created(OneTimeLink(purpose=OneTimePurpose.INVITATION, role=role, created_by_id=created_by))
 
 
 def reset(user_id: int, created_by: int | None = None) -> str:
-    """The secret with which somebody who forgot the password of this account sets another one."""
-    return _made(OneTimeLink(purpose=OneTimePurpose.PASSWORD, user_id=user_id, created_by_id=created_by))
+    """Create a link that sets a new password for this account; returns its secret."""
+    return _created(OneTimeLink(purpose=OneTimePurpose.PASSWORD, user_id=user_id, created_by_id=created_by))
 
 
-def promised(secret: str, purpose: OneTimePurpose) -> Promise:
-    """What a link is for, without using it; raises NotFound."""
-    link = db.session.scalar(select(OneTimeLink).where(_opens(secret, purpose)))
+def find(secret: str, purpose: OneTimePurpose) -> ValidLink:
+    """Return a link without using it; raises NotFound if it is unknown, used or expired."""
+    link = db.session.scalar(select(OneTimeLink).where(_is_valid(secret, purpose)))
     if link is None:
         raise NotFound(GONE)
-    return Promise(link.purpose, link.role, link.user_id)
+    return ValidLink(link.purpose, link.role, link.user_id)
 
 
 def accept_invitation(secret: str, *, name: str, email: str, password: str) -> int:
-    """The id of the account that was promised, made; raises NotFound, or Invalid, after which the link opens still."""
-    promise = promised(secret, OneTimePurpose.INVITATION)
-    return accounts.create(email, password, name=name, role=promise.role, provided=_used(secret, promise.purpose))
+    """Create the invited account and return its id; raises NotFound, or Invalid, which leaves the link unused."""
+    link = find(secret, OneTimePurpose.INVITATION)
+    return accounts.create(email, password, name=name, role=link.role, check=_use(secret, link.purpose))
 
 
 def accept_password(secret: str, password: str) -> int:
-    """The id of the account whose password was set; raises NotFound, or Invalid, after which the link opens still."""
-    promise = promised(secret, OneTimePurpose.PASSWORD)
-    user_id = promise.user_id or 0
-    accounts.set_password(user_id, password, provided=_used(secret, promise.purpose))
+    """Set the account's password and return its id; raises NotFound, or Invalid, which leaves the link unused."""
+    link = find(secret, OneTimePurpose.PASSWORD)
+    user_id = link.user_id or 0
+    accounts.set_password(user_id, password, check=_use(secret, link.purpose))
     return user_id
 
 
-def _made(link: OneTimeLink) -> str:
+def _created(link: OneTimeLink) -> str:
     secret = tokens.new()
     link.secret_sha256 = tokens.digest(secret)
     link.expires_at = utc_now() + LIFETIMES[link.purpose]
@@ -67,17 +67,17 @@ def _made(link: OneTimeLink) -> str:
     return secret
 
 
-def _used(secret: str, purpose: OneTimePurpose) -> accounts.Provided:
-    """Of two who use the link at once, the first gets what it promises: one statement says who that is."""
+def _use(secret: str, purpose: OneTimePurpose) -> accounts.Check:
+    """Mark the link as used; one conditional UPDATE, so that of two simultaneous requests only one succeeds."""
 
     def use(session: Session) -> None:
-        if not changed(session, update(OneTimeLink).where(_opens(secret, purpose)).values(used_at=utc_now())):
+        if not changed(session, update(OneTimeLink).where(_is_valid(secret, purpose)).values(used_at=utc_now())):
             raise NotFound(GONE)
 
     return use
 
 
-def _opens(secret: str, purpose: OneTimePurpose) -> ColumnElement[bool]:
+def _is_valid(secret: str, purpose: OneTimePurpose) -> ColumnElement[bool]:
     return and_(
         OneTimeLink.secret_sha256 == tokens.digest(secret),
         OneTimeLink.purpose == purpose,

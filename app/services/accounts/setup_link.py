@@ -1,4 +1,4 @@
-"""The one-time link with which the first account is made."""
+"""The one-time link that creates the first account."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ LIFETIME_SECONDS = 24 * 3600
 
 
 def new_token() -> str:
-    """A token that makes the first account within a day."""
+    """Return a token for the setup link, valid for a day."""
     return str(_serializer().dumps("first account"))
 
 
 def is_valid(token: str) -> bool:
-    """Whether the token is ours, not a day old, and there is still no account."""
+    """Return whether the token is signed by this server, at most a day old, and there is no account yet."""
     try:
         _serializer().loads(token, max_age=LIFETIME_SECONDS)
     except BadSignature:
         return False
-    return accounts.none_yet()
+    return accounts.none_exist()
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -1,4 +1,4 @@
-"""Secrets that open something: made once, shown once, and kept as their SHA-256 only."""
+"""Random secrets of API tokens and links: shown once, stored only as SHA-256."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import secrets
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-BYTES = 24  # 192 bits: nobody guesses one, however many there are
+BYTES = 24  # 192 bits, too many to guess
 
 
 @dataclass(frozen=True)
 class Made:
-    """What was made: its uuid, and its secret, which nobody can show again."""
+    """The uuid and the secret of a new token or link; the secret cannot be shown again."""
 
     uuid: str
     secret: str = field(repr=False)
 
 
 def new() -> str:
-    """A secret that fits into an address."""
+    """Return a random URL-safe secret."""
     return secrets.token_urlsafe(BYTES)
 
 
 def digest(secret: str) -> str:
-    """What is kept of it; no salt and no slow hash, since there is nothing to guess."""
+    """Return the hexadecimal SHA-256 to store; 192 random bits need no salt and no slow hash."""
     return sha256(secret.encode()).hexdigest()

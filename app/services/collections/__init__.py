@@ -1,1 +1,1 @@
-"""Collections: their settings, order, lists, and what is said of a photo."""
+"""Collections: settings, order, lists, photo information and camera clocks."""

@@ -1,4 +1,4 @@
-"""The cameras of a collection, their clocks put right, and the choice between the clock on the wall and real time."""
+"""The cameras of a collection, corrections of their clocks, and ordering by local or by real time."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from app.services.collections.capture_time import of_camera, recompute
 from app.services.lookup import is_live, pictures_of
 from app.services.transactions import changed, transaction
 
-MOST_HOURS = 500_000  # a clock that began in 1970 when its battery was empty
+MOST_HOURS = 500_000  # covers a clock that restarted in 1970
 
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera by which photos of a collection were taken; the times are as it wrote them."""
+    """A camera of a collection, with the times of its first and last photo as the camera wrote them."""
 
     name: str
-    serial: str  # private to the owner
+    serial: str  # shown to the owner only
     count: int
     first: datetime
     last: datetime
@@ -31,39 +31,39 @@ class Camera:
 
     @property
     def key(self) -> str:
-        """What it is called in addresses, which logs keep: no serial number."""
+        """The camera's identifier in URLs: a digest, because logs keep URLs and must not contain serial numbers."""
         return sha256(f"{self.name}\n{self.serial}".encode()).hexdigest()[:16]
 
     def at(self, written: datetime) -> datetime:
-        """The time that is right when the camera's clock says this."""
+        """Return the corrected time for a time that the camera wrote."""
         return written + timedelta(seconds=self.shift)
 
 
 @dataclass(frozen=True)
 class Zones:
-    """The offsets from UTC that cameras wrote, each with the number of its photos; None: written without one."""
+    """The number of photos by UTC offset in seconds; the key None counts photos without an offset."""
 
     counts: dict[int | None, int]
 
     @property
     def differ(self) -> bool:
-        """Whether order by real time is another one, and known of all photos."""
+        """Whether all photos have an offset and the offsets differ, so that ordering by real time makes sense."""
         return not self.unknown and len(self.counts) > 1
 
     @property
     def unknown(self) -> int:
-        """How many photos say none."""
+        """The number of photos without an offset."""
         return self.counts.get(None, 0)
 
     @property
     def known(self) -> list[int]:
-        """Those that were written, the most frequent first."""
+        """The offsets, most frequent first."""
         known = [offset for offset in self.counts if offset is not None]
         return sorted(known, key=lambda offset: (-self.counts[offset], offset))
 
 
 def cameras(collection_id: int) -> list[Camera]:
-    """The cameras of a collection, by their first photo; what has no time has no clock either."""
+    """Return the cameras of a collection in the order of their first photo; photos without a time are ignored."""
     same = (CameraClock.collection_id == File.collection_id, *of_camera(CameraClock.camera, CameraClock.serial))
     columns = (
         *(File.camera, File.camera_serial, func.count(), func.min(File.taken_at), func.max(File.taken_at)),
@@ -74,26 +74,26 @@ def cameras(collection_id: int) -> list[Camera]:
     return [
         Camera(name, serial, count, first, last, shift)
         for name, serial, count, first, last, shift in db.session.execute(grouped)
-        if first and last  # for the type checker: `_timed` leaves out what has none
+        if first and last  # for the type checker: `_timed` selects photos with a time
     ]
 
 
 def camera(collection_id: int, key: str) -> Camera:
-    """One of them; raises NotFound."""
+    """Return the camera with this key; raises NotFound."""
     for each in cameras(collection_id):
         if each.key == key:
             return each
-    raise NotFound("There is no such camera in this collection any more.")
+    raise NotFound("This camera is not in the collection any more.")
 
 
 def without_time(collection_id: int) -> int:
-    """How many photos have no capture time."""
+    """Return the number of photos without a capture time."""
     query = select(func.count()).where(*pictures_of(collection_id), File.taken_at.is_(None))
     return db.session.scalar(query) or 0
 
 
 def zones(collection_id: int) -> Zones:
-    """The offsets from UTC in a collection."""
+    """Return the UTC offsets of the photos in a collection."""
     counted = select(File.utc_offset, func.count()).where(*_timed(collection_id)).group_by(File.utc_offset)
     return Zones(dict(db.session.execute(counted).all()))
 
@@ -105,8 +105,8 @@ def _timed(collection_id: int) -> tuple[ColumnElement[bool], ...]:
 # --- changes -------------------------------------------------------------------------------
 
 
-def put_right(collection_id: int, name: str, serial: str, seconds: int) -> None:
-    """Shift the times of a camera by so many seconds from what it wrote; 0 takes every correction back."""
+def correct(collection_id: int, name: str, serial: str, seconds: int) -> None:
+    """Set the shift of a camera's clock in seconds, 0 for none; raises Invalid above MOST_HOURS, or NotFound."""
     if abs(seconds) > MOST_HOURS * 3600:
         raise Invalid(f"A clock can be shifted by {MOST_HOURS:,} hours at most.")
     with transaction() as session:
@@ -116,14 +116,14 @@ def put_right(collection_id: int, name: str, serial: str, seconds: int) -> None:
 
 
 def order_by_wall_clock(collection_id: int) -> None:
-    """Order photos by the clock on the wall where each was taken."""
+    """Order photos by the local time where each was taken; raises NotFound."""
     with transaction() as session:
         _lock(session, collection_id)
         _choose(session, collection_id, None)
 
 
 def order_by_real_time(collection_id: int) -> None:
-    """Order photos by real time, by a clock with the offset of most of them; raises Invalid where it is unknown."""
+    """Order photos by real time, shown in their most frequent offset; raises Invalid if `Zones.differ` is False."""
     with transaction() as session:
         _lock(session, collection_id)
         found = zones(collection_id)
@@ -139,25 +139,25 @@ def _choose(session: Session, collection_id: int, offset: int | None, ended_by: 
 
 
 def _store(session: Session, collection_id: int, name: str, serial: str, seconds: int) -> None:
-    whose = {"collection_id": collection_id, "camera": name, "serial": serial}
-    changed(session, delete(CameraClock).filter_by(**whose))
+    camera = {"collection_id": collection_id, "camera": name, "serial": serial}
+    changed(session, delete(CameraClock).filter_by(**camera))
     if seconds:
-        session.execute(insert(CameraClock).values(shift_seconds=seconds, **whose))
+        session.execute(insert(CameraClock).values(shift_seconds=seconds, **camera))
 
 
 def _lock(session: Session, collection_id: int) -> None:
-    """One change at a time (PostgreSQL; SQLite has one writer); raises NotFound for a deleted collection."""
+    """Lock the collection against simultaneous changes; raises NotFound if it is deleted."""
     live = select(Collection.id).where(Collection.id == collection_id, is_live(Collection))
     if session.scalar(live.with_for_update(key_share=True)) is None:
         raise NotFound
 
 
-# --- files that are read -------------------------------------------------------------------
+# --- after reading a file's metadata -------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Before:
-    """A file as it was before it was read (again); the clocks of its collection stand still until it is stored."""
+class KnownCamera:
+    """The camera stored for a file before its metadata is read again."""
 
     file_id: int
     collection_id: int
@@ -165,27 +165,30 @@ class Before:
     serial: str
 
 
-def locked(session: Session, file_id: int) -> Before | None:
-    """The file, and a lock of its collection, which everybody takes before the rows of files; None without a file."""
+def lock_for(session: Session, file_id: int) -> KnownCamera | None:
+    """Lock the collection of a file and return the file's stored camera; None if the file is gone.
+
+    The collection is always locked before rows of files, to avoid deadlocks.
+    """
     columns = File.id, File.collection_id, File.camera, File.camera_serial
     row = session.execute(select(*columns).where(File.id == file_id)).one_or_none()
     if row is None:
         return None
     session.execute(select(Collection.id).where(Collection.id == row.collection_id).with_for_update(key_share=True))
-    return Before(*row)
+    return KnownCamera(*row)
 
 
-def follow(session: Session, before: Before) -> None:
-    """Put the time of a file right that was just read, by the clocks in force."""
+def apply_to(session: Session, before: KnownCamera) -> None:
+    """Apply the clock corrections of the collection to a file whose metadata was just stored."""
     now = session.execute(select(File.camera, File.camera_serial).where(File.id == before.file_id)).one()
     if before.camera == now.camera and now.camera_serial and not before.serial:
         _adopt(session, before.collection_id, *now)
     recompute(session, before.collection_id, File.id == before.file_id)
-    came_back(session, before.file_id)
+    end_real_time_without_offset(session, before.file_id)
 
 
 def _adopt(session: Session, collection_id: int, name: str, serial: str) -> None:
-    """Let a camera whose serial number is known now keep the clock that it had while it was not."""
+    """Copy the correction of a camera without a serial number to the same camera once its number is known."""
     shifts = select(CameraClock.serial, CameraClock.shift_seconds).filter_by(collection_id=collection_id, camera=name)
     known: dict[str, int] = dict(session.execute(shifts.where(CameraClock.serial.in_(["", serial]))).all())
     if "" in known and serial not in known:
@@ -193,8 +196,8 @@ def _adopt(session: Session, collection_id: int, name: str, serial: str) -> None
         recompute(session, collection_id, *of_camera(name, serial))
 
 
-def came_back(session: Session, file_id: int) -> None:
-    """End the order by real time where a file is in the collection now whose offset from UTC is not known."""
+def end_real_time_without_offset(session: Session, file_id: int) -> None:
+    """Return the collection to local time if this file has a capture time but no UTC offset."""
     unknown = (File.id == file_id, File.taken_at.is_not(None), File.utc_offset.is_(None))
     query = select(File.collection_id, File.original_filename).join(File.collection).where(*unknown)
     ending = session.execute(query.where(Collection.real_time_offset.is_not(None))).one_or_none()

@@ -1,4 +1,4 @@
-"""By which time photos are ordered: as the camera wrote it, put right by the clock of its camera, or real time.
+"""The time that orders photos: the local time that the camera wrote, with clock corrections, or real time.
 
 `taken_at` is never changed. `order_time` is computed from it by one statement, in the transaction that changes a clock.
 """
@@ -20,64 +20,63 @@ from app.imaging.metadata import PhotoMetadata
 from app.models import CameraClock, Collection, File
 from app.services.transactions import changed
 
-# Times beyond these stay as written: no clock is moved out of the years that databases and Python share.
+# Times beyond these are never shifted, so that no result leaves the years that Python and the databases can store.
 EARLIEST, LATEST = datetime(201, 1, 1, tzinfo=UTC), datetime(9800, 1, 1, tzinfo=UTC)
-
 
 Conditions = tuple[ColumnElement[bool], ...]
 
 
-class later(FunctionElement[datetime]):  # noqa: N801  named as it is called
-    """A time, so many seconds later."""
+class add_seconds(FunctionElement[datetime]):  # noqa: N801  SQL functions are lower case
+    """SQL function: a time plus a number of seconds."""
 
-    name = "later"
+    name = "add_seconds"
     type = UtcDateTime()
     inherit_cache = True
 
 
-@compiles(later)
-def _later(element: later, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(add_seconds)
+def _add_seconds(element: add_seconds, compiler: SQLCompiler, **options: Any) -> str:
     moment, seconds = (compiler.process(each, **options) for each in element.clauses)
     return f"({moment} + make_interval(secs => {seconds}))"
 
 
-@compiles(later, "sqlite")
-def _later_in_sqlite(element: later, compiler: SQLCompiler, **options: Any) -> str:
-    """The fraction of a second is kept apart: SQLite counts in milliseconds."""
+@compiles(add_seconds, "sqlite")
+def _add_seconds_in_sqlite(element: add_seconds, compiler: SQLCompiler, **options: Any) -> str:
+    """Shift whole seconds and append the fraction, because SQLite rounds to milliseconds."""
     moment, seconds = (compiler.process(each, **options) for each in element.clauses)
     return f"(datetime(substr({moment}, 1, 19), ({seconds}) || ' seconds') || substr({moment}, 20))"
 
 
-def put_right(real_time_offset: int | None, shift: SQLColumnExpression[int]) -> ColumnElement[datetime | None]:
-    """A file's `order_time` under a shift: by the clock on its wall, or by one clock with this offset from UTC."""
+def order_time(real_time_offset: int | None, shift: SQLColumnExpression[int]) -> ColumnElement[datetime | None]:
+    """Return SQL for a file's `order_time` with this shift: local time, or real time at an offset from UTC."""
     if real_time_offset is None:
         seconds: SQLColumnExpression[int] = shift
     else:
         seconds = shift + (real_time_offset - func.coalesce(File.utc_offset, real_time_offset))
     movable = File.taken_at.between(EARLIEST, LATEST)
-    return case((movable, later(File.taken_at, seconds)), else_=File.taken_at)
+    return case((movable, add_seconds(File.taken_at, seconds)), else_=File.taken_at)
 
 
 def stored_shift() -> ColumnElement[int]:
-    """By how many seconds the clock of a file's camera is put right; 0 without a row."""
+    """Return SQL for the stored clock shift of a file's camera in seconds; 0 without a correction."""
     same = (CameraClock.collection_id == File.collection_id, *of_camera(CameraClock.camera, CameraClock.serial))
     return func.coalesce(select(CameraClock.shift_seconds).where(*same).correlate(File).scalar_subquery(), 0)
 
 
 def of_camera(camera: SQLColumnExpression[str] | str, serial: SQLColumnExpression[str] | str) -> Conditions:
-    """The conditions for a file to be of a camera."""
+    """Return the conditions that select the files of a camera."""
     return File.camera == camera, File.camera_serial == serial
 
 
 def recompute(session: Session, collection_id: int, *conditions: ColumnElement[bool]) -> int:
-    """Write `order_time` of the files that meet the conditions, those in the bin too; returns how many."""
+    """Update `order_time` of the matching files, including deleted ones; returns their number."""
     offset = session.scalar(select(Collection.real_time_offset).where(Collection.id == collection_id))
     files = update(File).where(File.collection_id == collection_id, *conditions)
-    return changed(session, files.values(order_time=put_right(offset, stored_shift())))
+    return changed(session, files.values(order_time=order_time(offset, stored_shift())))
 
 
 def shift_of(file: File) -> int:
-    """By how many seconds the clock of a file's camera is put right."""
+    """Return the clock shift applied to a file in seconds, derived from its stored times."""
     if file.taken_at is None or file.order_time is None:
         return 0
     offset = file.collection.real_time_offset
@@ -86,7 +85,7 @@ def shift_of(file: File) -> int:
 
 
 def facts_of(metadata: PhotoMetadata) -> dict[str, Any]:
-    """The columns of a file that its clock is known by."""
+    """Return the columns `taken_at`, `utc_offset`, `camera` and `camera_serial` for a file's metadata."""
     taken_at = metadata.taken_at
     offset = taken_at.utcoffset() if taken_at else None
     return {
@@ -98,12 +97,12 @@ def facts_of(metadata: PhotoMetadata) -> dict[str, Any]:
 
 
 def wall_clock(taken_at: datetime | None) -> datetime | None:
-    """Local capture time as the camera wrote it, marked as UTC: photos of one place sort by the clock on its wall."""
+    """Return the local capture time with its zone replaced by UTC, so that photos sort by local time."""
     return taken_at.replace(tzinfo=UTC) if taken_at else None
 
 
 def in_words(seconds: int) -> str:
-    """A shift for people: '+1 h 2 min', '−30 s'."""
+    """Format a shift: '+1 h 2 min', '−30 s'."""
     hours, rest = divmod(abs(seconds), 3600)
     parts = ((hours, "h"), (rest // 60, "min"), (rest % 60, "s"))
     words = " ".join(f"{number:,} {unit}" for number, unit in parts if number)
@@ -111,6 +110,6 @@ def in_words(seconds: int) -> str:
 
 
 def offset_in_words(seconds: int) -> str:
-    """An offset from UTC for people: 'UTC+02:00'."""
+    """Format an offset from UTC: 'UTC+02:00'."""
     hours, rest = divmod(abs(seconds), 3600)
     return f"UTC{'−' if seconds < 0 else '+'}{hours:02}:{rest // 60:02}"

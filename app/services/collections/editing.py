@@ -1,4 +1,4 @@
-"""Collections: making, changing, finding and opening them."""
+"""Create and change collections, and check their passwords."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.services.variants.private_originals import Preparation
 
 @dataclass(frozen=True)
 class CollectionDetails:
-    """What its owner says of a collection; an empty password leaves the present one."""
+    """The settings of a collection; an empty password keeps the present one."""
 
     title: str
     description: str = ""
@@ -34,7 +34,7 @@ class CollectionDetails:
 
 
 def create(owner_id: int, details: CollectionDetails) -> str:
-    """The uuid of a new collection; raises Invalid if it wants a password and has none."""
+    """Create a collection and return its uuid; raises Invalid for password privacy without a password."""
     collection = Collection(owner_id=owner_id)
     _apply(collection, details)
     with transaction() as session:
@@ -44,12 +44,12 @@ def create(owner_id: int, details: CollectionDetails) -> str:
 
 
 def update(collection_id: int, details: CollectionDetails) -> None:
-    """Change a collection; raises Invalid if it wants a password and has none, NotFound if it was deleted."""
+    """Replace the settings of a collection; raises NotFound, or Invalid for password privacy without a password."""
     change(collection_id, vars(details))
 
 
 def change(collection_id: int, changes: Mapping[str, Any]) -> None:
-    """Change what is named as in CollectionDetails; all else stays as it is then. Raises what `update` does."""
+    """Change some settings, named as in CollectionDetails; raises as `update` does."""
     with transaction() as session:
         collection = session.get(Collection, collection_id, with_for_update=True)
         if collection is None or collection.is_deleted:
@@ -62,7 +62,7 @@ def change(collection_id: int, changes: Mapping[str, Any]) -> None:
 
 
 def _present(collection: Collection) -> CollectionDetails:
-    """What its owner says of it now; of the password nothing, which leaves it."""
+    """The present settings, with an empty password, which keeps the stored one."""
     names = [each.name for each in fields(CollectionDetails) if each.name != "password"]
     return CollectionDetails(**{name: getattr(collection, name) for name in names})
 
@@ -79,16 +79,16 @@ def _apply(collection: Collection, details: CollectionDetails) -> None:
 
 
 def use_as_cover(collection_id: int, file_uuid: str) -> None:
-    """Put a picture on the cover of its collection; raises NotFound if either was deleted."""
+    """Set the cover of a collection; raises NotFound if the collection is deleted."""
     with transaction() as session:
         require_live(session, collection_id)
         session.get_one(Collection, collection_id).cover_uuid = file_uuid
 
 
 def password_is_right(collection: Collection, password: str) -> bool:
-    """Whether this opens the collection.
+    """Return whether the password is that of the collection.
 
-    The password as typed is compared second and only if it differs: hashes from before `normal_password` are of that.
+    Hashes from before `normal_password` are of the password as typed, so that form is compared too if it differs.
     """
     hashed = collection.password_hash
     if not hashed:
@@ -98,5 +98,5 @@ def password_is_right(collection: Collection, password: str) -> bool:
 
 
 def normal_password(password: str) -> str:
-    """The form in which a collection's password is hashed and compared: NFC, without whitespace around it."""
+    """Return a collection's password as hashed and compared: Unicode NFC, stripped."""
     return unicodedata.normalize("NFC", password).strip()

@@ -1,5 +1,4 @@
-"""Lists for programs, a slice at a time: each goes on after the last row that was given, so that none is skipped or
-given twice while others come and go."""
+"""Paginated lists for the API. The cursor is the last id, so changes between requests neither skip nor repeat rows."""
 
 from __future__ import annotations
 
@@ -18,14 +17,14 @@ Row = TypeVar("Row", Collection, File)
 
 @dataclass(frozen=True)
 class Slice(Generic[Row]):
-    """Some rows, and where to go on; None at the end."""
+    """A page of rows, and the cursor of the next page, None at the end."""
 
     rows: Sequence[Row]
     next: int | None
 
 
 def collections_of(owner_id: int, *, limit: int, after: int | None = None) -> Slice[Collection]:
-    """The collections of an account, the newest first."""
+    """Return a slice of the collections of an account, newest first."""
     query = select(Collection).where(Collection.owner_id == owner_id, is_live(Collection))
     if after is not None:
         query = query.where(Collection.id < after)
@@ -33,12 +32,12 @@ def collections_of(owner_id: int, *, limit: int, after: int | None = None) -> Sl
 
 
 def files_of(collection_id: int, *, limit: int, after: int | None = None) -> Slice[File]:
-    """The files of a collection with their variants, in the order in which they came."""
+    """Return a slice of the files of a collection with their variants, in the order of upload."""
     return _slice(_files(collection_id, after), limit)
 
 
 def unfinished(collection_id: int, *, limit: int, after: int | None = None) -> Slice[File]:
-    """The files of a collection that are not ready: on their way, or failed."""
+    """Return a slice of the files of a collection whose variants are pending, in progress or failed."""
     return _slice(_files(collection_id, after).where(File.processing_status != ProcessingStatus.COMPLETED), limit)
 
 
@@ -48,6 +47,6 @@ def _files(collection_id: int, after: int | None) -> Select[Any]:
 
 
 def _slice(query: Select[Any], limit: int) -> Slice[Any]:
-    """One row more than asked for tells whether there are more."""
+    """Read one row more than `limit`, to know whether there is a next page."""
     rows = db.session.scalars(query.limit(limit + 1)).all()
     return Slice(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)

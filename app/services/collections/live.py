@@ -1,7 +1,7 @@
-"""What changed in a collection since a page last asked.
+"""Find the files of a collection that changed since a page last polled its status.
 
-A look reads the files that are not at rest, the newest ones, and those that were not at rest at the last look: each by
-an index, in a constant number of statements. The page keeps what it has seen as a cursor: any process can answer it.
+A look reads unfinished files, the newest files, and files that were unfinished at the last look, each by an index, in a
+constant number of statements. The page keeps the cursor, so any process can answer the next poll.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from app.services.transactions import reading
 
 State = tuple[int, ProcessingStatus, int, datetime | None]  # id, status, attempts and completed_at of a file
 OPEN = (ProcessingStatus.PENDING, ProcessingStatus.PROCESSING, ProcessingStatus.RETRYING)
-MOST_RANGES = 40  # in a cursor: beyond it ranges are joined, and some files at rest are sent twice
-LATE = 8  # PostgreSQL assigns ids before it commits: so many before the newest may have appeared since
+MOST_RANGES = 40  # in a cursor: further ranges are joined, and some finished files are sent twice
+LATE = 8  # PostgreSQL assigns ids before commit, so files with slightly smaller ids may appear after the newest
 TOKEN = re.compile(r"\d{1,18}:(\d{1,18}(-\d{1,18})?(\.\d{1,18}(-\d{1,18})?){0,63})?(:[0-9a-f]{16})?")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a page knows: the newest file, the ids that were not at rest as ranges, and a digest of the states."""
+    """The cursor of a page: the newest file id, the ids of unfinished files as ranges, and a digest of the states."""
 
     newest: int
-    unrest: tuple[tuple[int, int], ...] = ()
+    unfinished: tuple[tuple[int, int], ...] = ()
     digest: str = ""
 
     @classmethod
     def read(cls, token: str) -> Seen | None:
-        """Parse a cursor; None if it is malformed, which makes the next look a first one."""
+        """Parse a cursor; None if it is malformed, which counts as no cursor."""
         if not TOKEN.fullmatch(token):
             return None
         newest, ranges, digest = f"{token}:".split(":")[:3]
@@ -47,12 +47,12 @@ class Seen:
     @property
     def token(self) -> str:
         """The cursor as text."""
-        ranges = (str(first) if first == last else f"{first}-{last}" for first, last in self.unrest)
+        ranges = (str(first) if first == last else f"{first}-{last}" for first, last in self.unfinished)
         return ":".join([str(self.newest), ".".join(ranges), *([self.digest] if self.digest else [])])
 
     def covers(self, file_id: int) -> bool:
-        """Whether a file is in the ranges of those that were not at rest."""
-        return any(first <= file_id <= last for first, last in self.unrest)
+        """Return whether a file id is in the ranges of unfinished files."""
+        return any(first <= file_id <= last for first, last in self.unfinished)
 
 
 @dataclass(frozen=True)
@@ -65,29 +65,29 @@ class Look:
 
 
 def look(collection_id: int, seen: Seen | None) -> Look:
-    """Find the files that changed since `seen`; without it, those that are not at rest."""
+    """Return the files that changed since `seen`; without it, the unfinished ones."""
     with reading() as session:
         newest = session.scalar(select(func.max(File.id)).where(File.collection_id == collection_id)) or 0
         found = session.execute(_candidates(collection_id, seen or Seen(newest), newest)).all()
         counts = order.counts(collection_id)
-        unrest = ranges(sorted(row.id for row in found if row.processing_status in OPEN))
-        now = Seen(newest, unrest, _digest(found, newest, counts))
+        unfinished = ranges(sorted(row.id for row in found if row.processing_status in OPEN))
+        now = Seen(newest, unfinished, _digest(found, newest, counts))
         changed = [row.id for row in found if _is_news(row, seen)] if now != seen else []
         files = _files(session, changed) if changed else ()
     return Look(files, now, counts)
 
 
 def _candidates(collection_id: int, seen: Seen, newest: int) -> CompoundSelect[*State]:
-    """A union, because each part has an index and no database joins three by an OR."""
+    """A union, because each part uses an index, which an OR of the parts would not."""
     columns = File.id, File.processing_status, File.attempts, File.completed_at
     live = select(*columns).where(*lookup.live_files(collection_id))
-    was_open = (live.where(File.id.between(first, last)) for first, last in seen.unrest)
+    was_open = (live.where(File.id.between(first, last)) for first, last in seen.unfinished)
     latest = live.where(File.id > min(seen.newest, newest) - LATE)
     return union(live.where(File.processing_status.in_(OPEN)), latest, *was_open)
 
 
 def _digest(found: Iterable[Row[*State]], newest: int, counts: order.Counts) -> str:
-    """A digest of what a page shows that does not depend on its cursor: equal digests mean that nothing changed."""
+    """Return a digest of the state that a page shows, independent of its cursor; equal digests mean no change."""
     states = sorted(
         f"{row.id} {row.processing_status} {row.attempts} {row.completed_at}"
         for row in found
@@ -97,7 +97,7 @@ def _digest(found: Iterable[Row[*State]], newest: int, counts: order.Counts) -> 
 
 
 def _is_news(row: Row[*State], seen: Seen | None) -> bool:
-    """Whether to send a file: all but those that waited at the last look and still wait for their first attempt."""
+    """Whether to send a file: not if it was pending at the last look and still waits for its first attempt."""
     if seen is None:
         return row.processing_status in OPEN
     waits = row.processing_status == ProcessingStatus.PENDING and not row.attempts
@@ -113,7 +113,7 @@ def _files(session: Session, ids: Sequence[int]) -> Sequence[File]:
 
 
 def ranges(ids: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Ascending ids as ranges, at most MOST_RANGES: then the narrowest gaps are closed."""
+    """Return ascending ids as (first, last) ranges; above MOST_RANGES the narrowest gaps are closed."""
     found: list[tuple[int, int]] = []
     for each in ids:
         if found and each == found[-1][1] + 1:

@@ -1,6 +1,6 @@
-"""A collection in its order: a slice of it, how many files are in which state, and the shapes of all its pictures.
+"""Read a collection in its order: slices of pictures, counts by state, and the sizes of all pictures.
 
-What a page asks for is read by an index of that order; only `geometry` looks at every row, and it makes no objects.
+Slices are read by an index of the order; only `geometry` reads every row, without creating model objects.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from app.errors import NotFound
 from app.models import Collection, File, ProcessingStatus, SortOrder, db
 from app.services.lookup import is_picture, live_files, pictures_of
 
-PAGE = 60  # tiles of a page; the browser fetches what follows in slices of the same length
+PAGE = 60  # tiles of a page; the browser fetches further slices of the same length
 KEYS: dict[SortOrder, tuple[InstrumentedAttribute[Any], ...]] = {
     SortOrder.TAKEN: (File.order_time, File.name_key, File.id),
     SortOrder.NAME: (File.name_key, File.id),
@@ -29,7 +29,7 @@ NULLABLE = (File.order_time, File.position)
 
 @dataclass(frozen=True)
 class Counts:
-    """How many files a collection has, and its photographs by state; what is ready can be looked at."""
+    """The numbers of a collection's pictures by state, and of its other files."""
 
     ready: int = 0
     preparing: int = 0
@@ -38,33 +38,33 @@ class Counts:
 
     @property
     def photographs(self) -> int:
-        """Pictures in any state."""
+        """The number of pictures in any state."""
         return self.ready + self.preparing + self.failed
 
     def to_json(self) -> dict[str, int]:
-        """As pages that are open and scripts know them: `ready` has the other files in it."""
+        """Return the counts as JSON; `ready` includes the other files, as open pages and scripts expect."""
         total = self.photographs + self.others
         return {"total": total, "ready": self.ready + self.others, "preparing": self.preparing, "failed": self.failed}
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What the grid needs to know of a picture that is not on the screen: its size, if it is known, and its day."""
+    """The size (None if unknown) and the day of a picture, for the layout of the grid."""
 
     width: int | None
     height: int | None
-    day: str  # as 2026-05-04, by the time that orders it; "" if that is unknown
+    day: str  # of `order_time`, as 2026-05-04; "" if unknown
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """All pictures of a collection in order; another `revision` means that some came, went, moved or changed."""
+    """All pictures of a collection in order; `revision` changes when pictures are added, removed, moved or changed."""
 
     frames: tuple[Frame, ...]
     revision: str
 
     def days(self) -> list[tuple[str, int]]:
-        """Each day with the number of its pictures, in order."""
+        """Return (day, number of pictures) of each run of pictures of one day, in order."""
         runs: list[tuple[str, int]] = []
         for frame in self.frames:
             if runs and runs[-1][0] == frame.day:
@@ -75,22 +75,22 @@ class Geometry:
 
 
 def in_order(sort: SortOrder) -> tuple[UnaryExpression[Any] | InstrumentedAttribute[Any], ...]:
-    """What to order by: what has no date or no place of its own comes last."""
+    """Return the columns to order by; pictures without a date or position come last."""
     return tuple(key.nulls_last() if key in NULLABLE else key for key in KEYS[sort])
 
 
 def pictures(collection_id: int, sort: SortOrder, start: int = 0, count: int = PAGE) -> Sequence[File]:
-    """Some of the pictures of a collection with their variants, from `start` in the order."""
+    """Return up to `count` pictures of a collection with their variants, from index `start` of the order."""
     return _slice(ordered(collection_id, sort), start, count)
 
 
 def ordered(collection_id: int, sort: SortOrder) -> Select[File]:
-    """The query for the pictures of a collection in order."""
+    """Return the query for the pictures of a collection in order."""
     return select(File).where(*pictures_of(collection_id)).order_by(*in_order(sort))
 
 
 def other_files(collection_id: int, start: int = 0, count: int = PAGE) -> Sequence[File]:
-    """Some of the files that are not pictures, by name."""
+    """Return up to `count` files that are not pictures, sorted by name, from index `start`."""
     others = select(File).where(*live_files(collection_id), not_(is_picture()))
     return _slice(others.order_by(*KEYS[SortOrder.NAME]), start, count)
 
@@ -100,8 +100,8 @@ def _slice(query: Select[File], start: int, count: int) -> Sequence[File]:
 
 
 def counts(collection_id: int) -> Counts:
-    """How many files there are, and in which state; one statement, answered by an index alone."""
-    kinds = File.processing_status, File.mime_type  # as the index has them: a LIKE of the type would have to sort
+    """Return the counts of a collection; one statement, answered from an index alone."""
+    kinds = File.processing_status, File.mime_type  # columns of the index; grouping by a LIKE of the type would sort
     query = select(*kinds, func.count()).where(*live_files(collection_id)).group_by(*kinds)
     found = {"ready": 0, "preparing": 0, "failed": 0, "others": 0}
     for state, mime_type, number in db.session.execute(query):
@@ -114,7 +114,7 @@ def _word_for(state: ProcessingStatus) -> str:
 
 
 def geometry(collection_id: int, sort: SortOrder) -> Geometry:
-    """The shapes and days of all pictures in order; what could not be read has no shape."""
+    """Return the sizes and days of all pictures in order; failed pictures have no size."""
     columns = File.id, File.width, File.height, File.processing_status == ProcessingStatus.FAILED, File.order_time
     query = select(*columns).where(*pictures_of(collection_id)).order_by(*in_order(sort))
     digest, frames = sha256(sort.encode()), []
@@ -127,7 +127,7 @@ def geometry(collection_id: int, sort: SortOrder) -> Geometry:
 
 
 def day_of(file: File) -> str:
-    """The day into which a picture falls, by the time that orders it: 2026-05-04; "" if that is unknown."""
+    """Return the day of a picture's `order_time` as 2026-05-04; "" if unknown."""
     return _iso_day(file.order_time)
 
 
@@ -136,7 +136,7 @@ def _iso_day(moment: Any) -> str:
 
 
 def picture(collection_id: int, uuid: str) -> File:
-    """A picture of a collection; raises NotFound."""
+    """Return a picture of a collection; raises NotFound."""
     file = db.session.scalar(select(File).where(*pictures_of(collection_id), File.uuid == uuid))
     if file is None:
         raise NotFound
@@ -144,13 +144,13 @@ def picture(collection_id: int, uuid: str) -> File:
 
 
 def position(file: File, sort: SortOrder) -> int:
-    """How many pictures of its collection come before this one."""
+    """Return the index of a picture in its collection's order, from 0."""
     before = select(func.count()).where(*pictures_of(file.collection_id), _precedes(file, KEYS[sort]))
     return db.session.scalar(before) or 0
 
 
 def _precedes(file: File, keys: tuple[InstrumentedAttribute[Any], ...]) -> ColumnElement[bool]:
-    """The condition for a row to come before a file by these keys, the first of them deciding."""
+    """The condition for a row to sort before a file by these keys."""
     key, value = keys[0], getattr(file, keys[0].key)
     smaller = key.is_not(None) if value is None else key < value
     if len(keys) == 1:
@@ -160,7 +160,7 @@ def _precedes(file: File, keys: tuple[InstrumentedAttribute[Any], ...]) -> Colum
 
 
 def cover_of(collection: Collection) -> File | None:
-    """The picture on the cover: the chosen one, or if that is gone the first; None if none was chosen."""
+    """Return the chosen cover, or the first ready picture if that is gone; None if none was chosen."""
     if collection.cover_uuid is None:
         return None
     ready = (*pictures_of(collection.id), File.processing_status == ProcessingStatus.COMPLETED)
@@ -170,6 +170,6 @@ def cover_of(collection: Collection) -> File | None:
 
 
 def unreadable(collection_id: int, most: int = 12) -> Sequence[File]:
-    """Some of the pictures of which no preview could be made, oldest first."""
+    """Return up to `most` pictures whose preview failed, oldest first."""
     failed = select(File).where(*pictures_of(collection_id), File.processing_status == ProcessingStatus.FAILED)
     return _slice(failed.order_by(File.id), 0, most)

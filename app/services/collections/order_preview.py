@@ -1,4 +1,4 @@
-"""The order of a collection as it is and as it would be, seen at the places where the change shows."""
+"""Preview of a changed order: samples of a collection before and after, taken where photos move."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sqlalchemy.orm import selectinload
 
 from app.models import Collection, File, SortOrder, db
 from app.services.collections.camera_clocks import Camera, zones
-from app.services.collections.capture_time import Conditions, of_camera, put_right, stored_shift
+from app.services.collections.capture_time import Conditions, of_camera, order_time, stored_shift
 from app.services.collections.order import in_order
 from app.services.lookup import pictures_of
 
-STRIPS, NEIGHBOURS = 3, 2  # places that are shown, and photos on each side of the one in the middle
+STRIPS, NEIGHBOURS = 3, 2  # samples, and photos on each side of the one in the middle
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A change of order: the clock by which it would go, and the shift and the group of each photo, as SQL.
+    """A proposed order: its real-time offset (None: local time), and SQL for the shift and the group of each photo.
 
-    Photos of different groups are what the change moves against each other: the others' and one camera's, or zones.
+    The change moves photos of different groups against each other: one camera and the others, or the UTC offsets.
     """
 
     collection_id: int
@@ -33,7 +33,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Shown:
-    """A photo in a strip, the time by which it has its place there, and whether it is the one in the middle."""
+    """A photo in a strip, the time that orders it there, and whether it is the middle one."""
 
     file: File
     at: datetime
@@ -42,7 +42,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Strip:
-    """One photo among its neighbours, as the order is and as it would be."""
+    """One photo among its neighbours, in the present and in the proposed order."""
 
     before: list[Shown]
     after: list[Shown]
@@ -50,21 +50,21 @@ class Strip:
 
 @dataclass(frozen=True)
 class Preview:
-    """How many photos get another place, and some strips."""
+    """The number of photos whose place changes, and sample strips."""
 
     moved: int
     strips: list[Strip]
 
 
 def clock_of(collection: Collection, camera: Camera, shift: int) -> Proposal:
-    """The proposal to put the clock of a camera right."""
-    its = and_(*of_camera(camera.name, camera.serial))
-    shifts = case((its, shift), else_=stored_shift())
-    return Proposal(collection.id, collection.real_time_offset, shifts, case((its, 1), else_=0))
+    """Return the proposal to shift the clock of a camera by `shift` seconds."""
+    is_its_photo = and_(*of_camera(camera.name, camera.serial))
+    shifts = case((is_its_photo, shift), else_=stored_shift())
+    return Proposal(collection.id, collection.real_time_offset, shifts, case((is_its_photo, 1), else_=0))
 
 
 def real_time(collection: Collection) -> Proposal | None:
-    """The proposal to order by real time; None where that is not known of all photos, or no other order."""
+    """Return the proposal to order by real time; None if `Zones.differ` is False."""
     found = zones(collection.id)
     if not found.differ:
         return None
@@ -72,14 +72,14 @@ def real_time(collection: Collection) -> Proposal | None:
 
 
 def preview(proposal: Proposal) -> Preview:
-    """What a proposal changes; three statements, whatever the size of the collection."""
+    """Return the changes of a proposal; three statements, whatever the size of the collection."""
     before, after = _order_now(proposal), _order_then(proposal)
     places = {file_id: place for place, file_id in enumerate(before)}
     ids = [file_id for file_id, _ in after]
     moved = [place for place, file_id in enumerate(ids) if places[file_id] != place]
-    meeting = [place for place in range(1, len(after)) if after[place][1] != after[place - 1][1]]
-    telling = sorted(set(meeting).intersection(moved)) or moved or meeting
-    pairs = [(_around(before, places[ids[place]]), _around(ids, place), ids[place]) for place in _spread(telling)]
+    borders = [place for place in range(1, len(after)) if after[place][1] != after[place - 1][1]]
+    samples = sorted(set(borders).intersection(moved)) or moved or borders
+    pairs = [(_around(before, places[ids[place]]), _around(ids, place), ids[place]) for place in _spread(samples)]
     return Preview(len(moved), _strips(proposal, pairs))
 
 
@@ -88,22 +88,22 @@ def _order_now(proposal: Proposal) -> Sequence[int]:
 
 
 def _order_then(proposal: Proposal) -> Sequence[Row[int, int]]:
-    """The photos as they would follow each other, each with its group."""
+    """The id and group of each photo, in the proposed order."""
     then = _time_then(proposal), File.name_key, File.id
     return db.session.execute(select(File.id, proposal.group).where(*_timed(proposal)).order_by(*then)).all()
 
 
 def _timed(proposal: Proposal) -> Conditions:
-    """Those without a time come last in either order."""
+    """Leave out photos without a time, which come last in either order."""
     return *pictures_of(proposal.collection_id), File.order_time.is_not(None)
 
 
 def _time_then(proposal: Proposal) -> ColumnElement[datetime | None]:
-    return put_right(proposal.offset, proposal.shift)
+    return order_time(proposal.offset, proposal.shift)
 
 
 def _spread(places: Sequence[int]) -> Sequence[int]:
-    """Some of the places, from all over them."""
+    """Pick at most STRIPS places, evenly spread."""
     step = max(1, len(places) // STRIPS)
     return places[step // 2 :: step][:STRIPS]
 

@@ -1,4 +1,4 @@
-"""Collections as a list shows them: with counts and covers."""
+"""Collections with their counts and covers, for the list of collections."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ Conditions = tuple[ColumnElement[bool], ...]
 
 @dataclass(frozen=True)
 class CollectionSummary:
-    """A collection with the number of its files and pictures, and the picture on its cover."""
+    """A collection with its cover and the numbers of its files, pictures and failed pictures."""
 
     collection: Collection
     file_count: int
-    photo_count: int  # that can be looked at, now or in a moment
+    photo_count: int  # pictures, without failed ones
     failed_count: int
     cover: File | None
 
 
 def owned_by(user_id: int, *, all_owners: bool = False) -> list[CollectionSummary]:
-    """The collections of an account (or, for an administrator, everybody's), newest first; three queries in all."""
-    theirs = (is_live(Collection), *(() if all_owners else (Collection.owner_id == user_id,)))
+    """Return the collections of an account, or with `all_owners` of all accounts, newest first; three queries."""
+    selected = (is_live(Collection), *(() if all_owners else (Collection.owner_id == user_id,)))
     newest_first = Collection.created_at.desc(), Collection.id.desc()
-    collections = db.session.scalars(select(Collection).where(*theirs).order_by(*newest_first)).all()
-    counts = {row.collection_id: row for row in db.session.execute(_counts(theirs))}
-    covers = _covers(theirs)
+    collections = db.session.scalars(select(Collection).where(*selected).order_by(*newest_first)).all()
+    counts = {row.collection_id: row for row in db.session.execute(_counts(selected))}
+    covers = _covers(selected)
     return [_summary(collection, counts.get(collection.id), covers) for collection in collections]
 
 
-def _counts(theirs: Conditions) -> Select[int, int, int, int, int]:
-    """What to count of the files of these collections; a list of their ids could be longer than a statement may be."""
+def _counts(selected: Conditions) -> Select[int, int, int, int, int]:
+    """Count by a join, because a list of collection ids could exceed the parameters that a statement may have."""
     is_image = is_picture()
     has_cover = case((File.processing_status == ProcessingStatus.COMPLETED, File.id))
     return (
@@ -47,16 +47,16 @@ def _counts(theirs: Conditions) -> Select[int, int, int, int, int]:
             func.min(case((is_image, has_cover))).label("cover_id"),
         )
         .join(Collection, Collection.id == File.collection_id)
-        .where(*theirs, File.upload_complete, is_live(File))
+        .where(*selected, File.upload_complete, is_live(File))
         .group_by(File.collection_id)
     )
 
 
-def _covers(theirs: Conditions) -> dict[int | str, File]:
-    """The pictures that may be on the covers of these collections, by id and by uuid."""
+def _covers(selected: Conditions) -> dict[int | str, File]:
+    """Candidates for the covers of these collections, keyed by id and by uuid."""
     ready = is_live(File), File.processing_status == ProcessingStatus.COMPLETED
-    first = select(_counts(theirs).subquery().c.cover_id)
-    chosen = select(File.id).join(Collection, Collection.cover_uuid == File.uuid).where(*theirs)
+    first = select(_counts(selected).subquery().c.cover_id)
+    chosen = select(File.id).join(Collection, Collection.cover_uuid == File.uuid).where(*selected)
     query = select(File).where(File.id.in_(union(first, chosen)), *ready)
     files = db.session.scalars(query.options(selectinload(File.variants))).all()
     return {file.id: file for file in files} | {file.uuid: file for file in files}

@@ -1,4 +1,4 @@
-"""What is told of one photograph to whoever looks at it."""
+"""The information shown about one photo, to its owner and to visitors."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from app.models import File
 from app.services.collections import capture_time
 from app.services.variants import private_originals
 
-TOLD = (
+SHOWN = (
     *("taken_precision", "taken_from"),
     *("camera", "lens", "focal_length", "aperture", "shutter", "iso"),
     *("keywords", "caption", "copyright", "creator"),
 )
 TAKEN_PRECISIONS, TAKEN_SOURCES = tuple(Precision), tuple(DateSource)
 
-# The keys in `metadata_json` under which an original that is cut short says how much of it is missing, and where.
+# Keys in `metadata_json` of a truncated original: how much of the picture is missing, and on which side.
 MISSING, MISSING_SIDE = "missing_percent", "missing_side"
 
 
 def damage_of(file: File) -> str:
-    """What is missing of the picture although it has previews; "" if nothing is. For its owner alone."""
+    """Describe which part of a truncated picture is missing, for its owner; "" if none is."""
     written = file.metadata_json or {}
     percent, side = written.get(MISSING), written.get(MISSING_SIDE, "lower")
     if percent is None:
@@ -34,10 +34,7 @@ def damage_of(file: File) -> str:
 
 
 def moment_of(file: File) -> datetime | None:
-    """Capture time in UTC by the offset that the camera wrote; without an offset its wall clock, as if it were UTC.
-
-    Where the clock of the camera was put right, so is this.
-    """
+    """Return the corrected capture time in UTC, or None; without an offset the local time counts as UTC."""
     taken_at = _taken_at(file)
     if taken_at is None or taken_at.tzinfo is None:
         return taken_at.replace(tzinfo=UTC) if taken_at else None
@@ -45,19 +42,19 @@ def moment_of(file: File) -> datetime | None:
 
 
 def _taken_at(file: File) -> datetime | None:
-    """The camera's own time, put right; aware where the camera wrote its offset."""
+    """The corrected local capture time; aware if the camera wrote an offset."""
     written = _written(file)
     return written + timedelta(seconds=capture_time.shift_of(file)) if written else None
 
 
 def _written(file: File) -> datetime | None:
-    """The time as the camera wrote it; of rows from before that was kept, the column."""
+    """The time as the camera wrote it; older rows have it only in the column `taken_at`."""
     written = (file.metadata_json or {}).get("taken_at")
     return datetime.fromisoformat(written) if written else file.taken_at
 
 
 def _clock(file: File) -> str | None:
-    """What was done to the camera's clock, for the owner."""
+    """Describe the correction of the camera's clock, for the owner; None without one."""
     shift, written = capture_time.shift_of(file), _written(file)
     if not shift or written is None:
         return None
@@ -66,7 +63,7 @@ def _clock(file: File) -> str | None:
 
 
 def date_facts(file: File) -> dict[str, str | None]:
-    """How much of the capture time is known, and where it stands; None without a time."""
+    """Return the precision and the source of the capture time; both None without a time."""
     written = file.metadata_json or {}
     known = file.taken_at is not None
     return {
@@ -76,12 +73,11 @@ def date_facts(file: File) -> dict[str, str | None]:
 
 
 def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, Any]:
-    """Its name, sizes, time and what the camera and its owner wrote; what is empty is left out.
+    """Return name, sizes, capture time and metadata of a photo, without empty values.
 
-    `taken_at` is the camera's own time, put right; the owner reads by how much. `taken_precision` says when only a day,
-    month or year is known, `taken_from` when it stands elsewhere than in EXIF's own date of capture. Where it was taken
-    is for the owner: a visitor may not know that it is home. So is what is missing of it, which only the owner can do
-    something about. How many bytes it has is for those who may download it.
+    `taken_at` is the corrected local time; `taken_precision` and `taken_from` are those of `date_facts`. Only the owner
+    gets the clock correction, the damage and the position, which may be somebody's home. The size in bytes requires
+    `downloads_allowed`.
     """
     written, taken_at = file.metadata_json or {}, _taken_at(file)
     found = {
@@ -92,7 +88,7 @@ def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, A
         "height": file.height,
         "taken_at": taken_at.isoformat() if taken_at else None,
         "clock": _clock(file) if is_owner else None,
-        **{name: written.get(name) for name in TOLD},
+        **{name: written.get(name) for name in SHOWN},
         "gps": written.get("gps") if is_owner else None,
         "damage": damage_of(file) if is_owner else None,
         "withheld": private_originals.withheld(file) if file.collection.hides_location else None,
@@ -100,12 +96,11 @@ def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, A
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}
 
 
-ABOUT_THE_PICTURE = frozenset({"corrupt", "unsupported", "image_too_large", "timeout"})
+PUBLIC_ERROR_CODES = frozenset({"corrupt", "unsupported", "image_too_large", "timeout"})
 
 
 def reason_for(file: File, *, is_owner: bool) -> str:
-    """Why there is no preview; what is wrong with the store or the server is for its owner, not for visitors."""
-    about_the_picture = file.error_code in ABOUT_THE_PICTURE
-    if not file.error or is_owner or about_the_picture:
+    """Return why there is no preview, "" if there is; visitors do not see faults of the store or the server."""
+    if not file.error or is_owner or file.error_code in PUBLIC_ERROR_CODES:
         return file.error or ""
-    return "No preview of this photograph could be made yet."
+    return "There is no preview of this photo yet."

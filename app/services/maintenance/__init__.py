@@ -1,1 +1,1 @@
-"""Looking after a gallery: what is there, what is wrong, and what can be put right."""
+"""Check, repair and measure a gallery."""

@@ -1,4 +1,4 @@
-"""Which variants each original still needs, and about how many bytes they would take."""
+"""Find the variants that originals lack, and estimate their size in bytes."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from app.services.maintenance.rows import FileRow
 from app.services.progress import Progress, silent
 from app.services.transactions import reading
 
-# Bytes a pixel where there is no variant yet to learn from: the demonstration's photographs as the ladder makes them.
-USUAL = {"large": 0.19, "medium": 0.19, "small": 0.17, "thumb": 0.18}
-OTHERWISE = 0.2
-UNKNOWN_SIZE = (6000, 4000)  # of an original whose pixels nobody has counted yet: the usual 24 megapixels
+# Bytes a pixel of the demonstration's variants, used while there are no variants of that name to measure.
+DEFAULT_DENSITY = {"large": 0.19, "medium": 0.19, "small": 0.17, "thumb": 0.18}
+OTHER_DENSITY = 0.2
+DEFAULT_SIZE = (6000, 4000)  # assumed for originals that were never read: the usual 24 megapixels
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What one original lacks; `not_enlarged` are those it is too small for, made at its own size instead."""
+    """The missing variants of one original; those in `not_enlarged` are larger than it and made at its size."""
 
     uuid: str
     status: str
@@ -34,7 +34,7 @@ class Need:
     estimated_bytes: int
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` says of it."""
+        """Return the item as printed by `--json`."""
         return {
             "file": self.uuid,
             "status": self.status,
@@ -46,7 +46,7 @@ class Need:
 
 @dataclass
 class Tally:
-    """One variant over all originals; bytes of what is missing are estimated."""
+    """Sums for one variant over all originals; `missing_bytes` is an estimate."""
 
     present: int = 0
     present_bytes: int = 0
@@ -57,7 +57,7 @@ class Tally:
 
 @dataclass
 class Analysis:
-    """Sums over all originals so far."""
+    """Sums over the originals that were read so far."""
 
     images: int = 0
     lacking: int = 0
@@ -67,7 +67,7 @@ class Analysis:
 
 
 class Analyzer:
-    """Walks through every picture; `analysis` has the sums when it is done."""
+    """Reads every picture; `analysis` holds the sums once `needs` is exhausted."""
 
     def __init__(self, progress: Progress = silent, *conditions: rows.Condition) -> None:
         self._progress = progress
@@ -76,7 +76,7 @@ class Analyzer:
         self.analysis = Analysis()
 
     def needs(self) -> Iterator[Need]:
-        """Every picture that lacks a variant, in the order of upload."""
+        """Yield the pictures that lack a variant, in the order of upload."""
         self._density = densities()
         with self._progress("Analysing", rows.count(*self._conditions)) as advance:
             for batch in rows.batches(*self._conditions):
@@ -87,7 +87,7 @@ class Analyzer:
                 advance(len(batch))
 
     def _need(self, row: FileRow) -> Need:
-        size = (row.width, row.height) if row.width and row.height else UNKNOWN_SIZE
+        size = (row.width, row.height) if row.width and row.height else DEFAULT_SIZE
         targets = {spec.name: fit(spec, *size) for spec in variants.LADDER}
         missing = tuple(name for name in targets if row.variant(name) is None)
         not_enlarged = tuple(
@@ -112,15 +112,15 @@ class Analyzer:
 
 
 def is_smaller_than_wanted(spec: VariantSpec, target: tuple[int, int]) -> bool:
-    """Whether a target touches none of its spec's limits: only enlarging could."""
+    """Return whether a target stays below every limit of its spec, which only enlarging could reach."""
     limits = [(limit, side) for limit, side in ((spec.width, target[0]), (spec.height, target[1])) if limit]
     return all(side < limit for limit, side in limits)
 
 
 def densities() -> dict[str, float]:
-    """Bytes a pixel of each variant: the mean of those that exist, or else the usual."""
+    """Return the bytes a pixel of each variant: the mean of the existing ones, else the default."""
     pixels = func.sum(cast(Variant.width, BigInteger) * Variant.height)
     query = select(Variant.name, func.sum(Variant.size), pixels).group_by(Variant.name)
     with reading() as session:
         known = {name: float(size) / float(area) for name, size, area in session.execute(query) if area}
-    return {spec.name: known.get(spec.name, USUAL.get(spec.name, OTHERWISE)) for spec in variants.LADDER}
+    return {spec.name: known.get(spec.name, DEFAULT_DENSITY.get(spec.name, OTHER_DENSITY)) for spec in variants.LADDER}

@@ -1,4 +1,4 @@
-"""Making the variants that pictures lack, many at a time, beside a server at work and never doing its work twice."""
+"""Make missing variants in parallel; safe beside a running server, since claims prevent double work."""
 
 from __future__ import annotations
 
@@ -30,51 +30,53 @@ SAVE_EVERY = 50
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be made: the variants of every upload, or one by name; in one collection, or in all."""
+    """The variants to make: those of every upload, or one by name; in one collection, or in all.
+
+    With `force`, existing variants are made again. Raises Invalid for an unknown variant.
+    """
 
     variant: str | None = None
     collection_uuid: str | None = None
     force: bool = False
 
     def __post_init__(self) -> None:
-        """Raises Invalid for a variant that neither the ladder has nor could be a sibling of one there."""
         try:
             variants.by_key(self.variant or AT_UPLOAD[0])
         except KeyError:
             names = ", ".join(spec.name for spec in variants.LADDER)
-            raise Invalid(f"There is no variant '{self.variant}'; there are {names}.") from None
+            raise Invalid(f"There is no variant '{self.variant}'. Choose one of {names}.") from None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variants by name."""
+        """The names of the variants to make."""
         return (self.variant,) if self.variant else AT_UPLOAD
 
     @property
     def on_demand(self) -> bool:
-        """Whether it is a variant that no upload waits for."""
+        """Whether the variant is made on demand and not at upload."""
         return self.variant is not None and not variants.by_key(self.variant).at_upload
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of one file: `made`, `failed` with a reason, or `elsewhere` if another worker has or had it."""
+    """The result for one file: `made`, `failed` with a reason, or `elsewhere` if another worker has or had it."""
 
     file_id: int
     result: str
     uuid: str = ""
     words: str = ""
-    name: str = ""  # of one that failed: what the photographer called it
+    name: str = ""  # the original filename, if it failed
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` says of it."""
+        """Return the item as printed by `--json`."""
         return {"file": self.uuid, "name": self.name, "words": self.words}
 
 
 class Backfill:
-    """Works through what is wanted in the order of upload; must be made inside an app context.
+    """Makes the wanted variants in the order of upload; must be created inside an app context.
 
-    What is made is not lacking any more, which is how an interrupted run goes on. With `force` nothing lacks, so
-    there a position is kept.
+    An interrupted run is resumed by making what is still missing. With `force` nothing is missing, so the position is
+    saved.
     """
 
     def __init__(self, wanted: Wanted, progress: Progress = silent) -> None:
@@ -91,12 +93,12 @@ class Backfill:
         self.after = self._position.after if wanted.force else 0
 
     def total(self) -> int:
-        """How many files there are to do."""
+        """Return the number of files to process."""
         return rows.count(File.id > self.after, *self._conditions)
 
     def dry_run(self) -> int:
-        """The same, by walking through them as `run` does."""
-        with self._progress("Looking", self.total()) as advance:
+        """Return the number of files to process, by reading their ids in batches as `run` does."""
+        with self._progress("Counting", self.total()) as advance:
             found = 0
             for batch in rows.ids(*self._conditions, after=self.after):
                 found += len(batch)
@@ -104,7 +106,7 @@ class Backfill:
         return found
 
     def run(self, workers: int) -> Generator[Done, None, None]:
-        """Do them all, `workers` at a time, each in an app context of its own; yields in the order of upload."""
+        """Process all files, `workers` at a time, each in a separate app context; yields in the order of upload."""
         pool = ThreadPoolExecutor(workers, thread_name_prefix="backfill")
         try:
             with self._progress("Making variants", self.total()) as advance:
@@ -115,17 +117,17 @@ class Backfill:
                         advance(1)
             self._position.forget()
         finally:
-            pool.shutdown(cancel_futures=True)  # what runs is finished, so that no claim is left behind
+            pool.shutdown(cancel_futures=True)  # waits for running files, so that no claim is left behind
             if self._wanted.force and self._position.after:
                 self._position.save()
 
     def hand_over(self, queue: Queue | None) -> int:
-        """Leave the making to the workers of a running server, and to those behind the queue; returns how many.
+        """Hand all files to the workers of a running server, or of the queue; returns their number.
 
-        Raises Invalid for a variant on demand without a queue, since no row can ask for it.
+        Raises Invalid for a variant on demand without a queue, because rows cannot request one.
         """
         if self._wanted.on_demand and queue is None:
-            raise Invalid("Without QUEUE_URL only this command itself can make a variant on demand.")
+            raise Invalid("A variant on demand can be handed over only with QUEUE_URL. Run without --hand-over.")
         handed = 0
         with self._progress("Handing over", self.total()) as advance:
             for batch in rows.ids(*self._conditions, after=self.after):
@@ -173,7 +175,7 @@ class Backfill:
                 return Done(file_id, FAILED, words=error.message, name=f"file {file_id}")
 
     def _at_upload(self, file_id: int) -> Done:
-        """Through a claim, which of all workers everywhere one gets; what another made meanwhile is not restarted."""
+        """Make the variants under a claim, which one worker gets; skips files that were completed in between."""
         processing.restart(file_id, *self._still_wanted())
         outcome = ThumbnailService().process(file_id)
         if outcome is None:
@@ -183,7 +185,7 @@ class Backfill:
         return Done(file_id, MADE, outcome.uuid)
 
     def _still_wanted(self) -> tuple[ColumnElement[bool], ...]:
-        """What must hold for a file that is to be started anew, at the moment when it is."""
+        """The conditions under which a file may be restarted, checked in the statement that restarts it."""
         return () if self._wanted.force else (File.processing_status == ProcessingStatus.COMPLETED, self._lacking())
 
     def _on_demand(self, file_id: int) -> Done:
@@ -199,7 +201,7 @@ class Backfill:
 
 
 def _collection_id(uuid: str) -> int:
-    """The id of a collection; raises NotFound."""
+    """Return the id of a collection; raises NotFound."""
     return lookup.by_uuid(uuid).id
 
 

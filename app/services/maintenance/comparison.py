@@ -1,4 +1,4 @@
-"""What verifying and looking for orphans have in common: every row, read once, beside the stores that they name."""
+"""Base of verification and the search for orphans: compare all rows with the objects of their stores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.services.storage_service import StorageService
 
 
 class Comparison:
-    """Rows and stores, to be compared; must be made inside an app context."""
+    """Compares rows with stores; must be created inside an app context."""
 
     def __init__(
         self,
@@ -30,8 +30,8 @@ class Comparison:
         self._progress = progress
         self._folder = Path(current_app.config["MAINTENANCE_PATH"])
 
-    def _taken_up(self, inventory: Inventory) -> Iterator[list[FileRow]]:
-        """Every row, a batch at a time, after the inventory has taken it up."""
+    def _added_to(self, inventory: Inventory) -> Iterator[list[FileRow]]:
+        """Yield all rows in batches, each after adding it to the inventory."""
         with self._progress("Reading rows", rows.count()) as advance:
             for batch in rows.batches():
                 inventory.add(batch)

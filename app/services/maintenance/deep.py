@@ -1,4 +1,4 @@
-"""Reading everything again: originals against their digests, variants down to the last pixel."""
+"""Deep verification: read every stored byte, compare digests, and decode every variant."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from app.services.storage_service import StorageService
 from app.services.variants import private_originals
 
 COPY_BYTES = 1 << 20
-BATCH = 100  # files, after which the position is kept: what is read again after an interruption is at most this
+BATCH = 100  # files between two saves of the position, so at most this many are read again after an interruption
 
 
 class DeepVerification:
-    """Reads every stored byte, file after file, and goes on where it was interrupted."""
+    """Reads every stored byte, file by file, and resumes an interrupted run."""
 
     def __init__(
         self,
@@ -45,15 +45,15 @@ class DeepVerification:
 
     @property
     def earlier(self) -> tuple[int, int]:
-        """The last file that an interrupted run has read, and how much it had found by then."""
+        """The id of the last file read by an interrupted run, and the number of its findings; 0, 0 without one."""
         return self._position.after, self._position.found
 
-    def begin_anew(self) -> None:
-        """Forget where an interrupted run was."""
+    def restart(self) -> None:
+        """Forget the position of an interrupted run."""
         self._position.forget()
 
     def findings(self) -> Iterator[Finding]:
-        """What is damaged or says too much; what is missing or of another length, listing the store has told."""
+        """Yield damaged objects and variants with metadata; `Verification` finds missing ones and wrong lengths."""
         left = rows.count(is_live(File), File.upload_complete, File.id > self._position.after)
         with (
             ThreadPoolExecutor(self._workers, thread_name_prefix="verify") as pool,
@@ -61,7 +61,7 @@ class DeepVerification:
         ):
             for batch in rows.batches(is_live(File), File.upload_complete, after=self._position.after, size=BATCH):
                 suspects = [finding for found in pool.map(self._of_file, batch) for finding in found]
-                confirmed = list(_again(suspects))
+                confirmed = list(_confirmed(suspects))
                 yield from confirmed
                 self._position.reached(batch[-1].id, len(confirmed))
                 self._position.save()
@@ -69,7 +69,7 @@ class DeepVerification:
         self._position.forget()
 
     def _of_file(self, row: FileRow) -> list[Finding]:
-        """Runs in a thread of the pool, without a database."""
+        """Runs in a thread of the pool and must not use the database."""
         return [*self._of_original(row), *(each for variant in row.variants for each in self._of_variant(row, variant))]
 
     def _of_original(self, row: FileRow) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ class DeepVerification:
         except ObjectMissing:
             return
         except StorageError as error:
-            yield _finding(row, 1, f"The original could not be read to its end: {error.message}", Fix.NONE)
+            yield _finding(row, 1, f"The original cannot be read completely: {error.message}", Fix.NONE)
             return
         if size == row.size and (row.sha256 or sha256, row.crc32 or crc32) != (sha256, crc32):
             yield _finding(row, 1, "The original's bytes are not those that were uploaded.", Fix.NONE)
@@ -98,7 +98,7 @@ class DeepVerification:
                 data = stream.read()
             if len(data) == variant.size:
                 seen = list(_of_picture(row, variant, _inspected(data, variant)))
-                yield from seen or _of_bytes(row, variant, data)  # what can be seen says more
+                yield from seen or _of_bytes(row, variant, data)  # a visible fault says more than a wrong digest
         except ObjectMissing:
             return
         except (StorageError, ImageError) as error:
@@ -106,14 +106,14 @@ class DeepVerification:
 
 
 def _inspected(data: bytes, variant: VariantRow) -> Inspection:
-    if variant.name == private_originals.NAME:  # it keeps its EXIF, of which nothing may tell the place
+    if variant.name == private_originals.NAME:  # may keep EXIF, but not the location
         return privacy.inspect(data, variant.format)
     return inspect(io.BytesIO(data))
 
 
 def _of_bytes(row: FileRow, variant: VariantRow, data: bytes) -> Iterator[Finding]:
     if variant.sha256 not in (None, hashlib.sha256(data).hexdigest()):
-        yield _of(row, variant, 2, f"The variant {variant.name} has other bytes than it was made with.")
+        yield _of(row, variant, 2, f"The bytes of the variant {variant.name} have changed.")
 
 
 def _of_picture(row: FileRow, variant: VariantRow, seen: Inspection) -> Iterator[Finding]:
@@ -132,8 +132,8 @@ def _finding(row: FileRow, invariant: int, words: str, fix: Fix) -> Finding:
     return Finding(invariant, words, fix, row.id, row.uuid, row.path)
 
 
-def _again(suspects: list[Finding]) -> Iterator[Finding]:
-    """Those whose file is still there and still says the same of the object."""
+def _confirmed(suspects: list[Finding]) -> Iterator[Finding]:
+    """Drop findings whose file was deleted or changed since it was read."""
     fresh = rows.by_id(file_ids(suspects))
     for suspect in suspects:
         row = fresh.get(suspect.file_id or 0)

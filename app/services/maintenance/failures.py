@@ -1,4 +1,4 @@
-"""Another try for what failed."""
+"""Retry failed files."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from app.services.maintenance import rows
 from app.services.progress import Progress, silent
 from app.services.variants import processing
 
-TRYABLE = (ProcessingStatus.FAILED, ProcessingStatus.RETRYING)
+RETRYABLE = (ProcessingStatus.FAILED, ProcessingStatus.RETRYING)
 
 
 def in_collection(uuid: str | None) -> tuple[ColumnElement[bool], ...]:
-    """The condition for files of one collection, or none for all of them; raises NotFound."""
+    """Return the condition for the files of a collection, or no condition for None; raises NotFound."""
     return (File.collection_id == lookup.by_uuid(uuid).id,) if uuid else ()
 
 
 def retry_all(collection_uuid: str | None, progress: Progress = silent, *, dry_run: bool = False) -> int:
-    """Start what failed, or waits for another try, anew; returns how many (in a dry run: would)."""
-    tryable = File.processing_status.in_(TRYABLE)
-    conditions = (lookup.is_live(File), tryable, *in_collection(collection_uuid))
+    """Restart files that failed or wait for a retry; returns their number, which a dry run only counts."""
+    retryable = File.processing_status.in_(RETRYABLE)
+    conditions = (lookup.is_live(File), retryable, *in_collection(collection_uuid))
     restarted = 0
-    with progress("Starting anew", rows.count(*conditions)) as advance:
+    with progress("Restarting", rows.count(*conditions)) as advance:
         for batch in rows.ids(*conditions):
-            restarted += len(batch) if dry_run else processing.restart_all(batch, tryable)
+            restarted += len(batch) if dry_run else processing.restart_all(batch, retryable)
             advance(len(batch))
     return restarted

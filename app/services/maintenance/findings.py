@@ -1,4 +1,4 @@
-"""What can be wrong with a file, told by its row alone, and what could put it right."""
+"""Findings of `verify`, their repairs, and the checks that need only a file's row."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from app.models import ProcessingStatus
 from app.services.maintenance.rows import FileRow
 from app.services.variants.store import PATH_COLUMNS
 
-# The sweep of a running server needs some seconds for what is overdue; after a minute there is no such server.
+# A running server's sweep handles overdue files within seconds; after a minute no server is sweeping.
 OVERDUE = timedelta(minutes=1)
 AT_UPLOAD = tuple(spec.name for spec in variants.AT_UPLOAD)
 
 
 class Fix(enum.StrEnum):
-    """How a finding can be repaired."""
+    """The repair that a finding needs."""
 
-    REMAKE = "remake"  # forget the variant, and make it again
-    RESTART = "restart"  # prepare the file anew
-    PATHS = "paths"  # write the path that the variant's own row has
-    PURGE = "purge"  # remove what should be gone
+    REMAKE = "remake"  # delete the variant's row, and make the variant again
+    RESTART = "restart"  # prepare the file again
+    PATHS = "paths"  # copy the path from the variant's row
+    PURGE = "purge"  # purge a file or collection that is overdue
     ORPHANS = "orphans"  # `flask maintenance orphans --delete`
-    NONE = "none"  # only a person can: from a backup
+    NONE = "none"  # only from a backup
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An invariant of the design that does not hold: for which file and object, in words, and what would help."""
+    """A violated invariant: its number in the design, the file and object, a description, and the repair."""
 
     invariant: int
     words: str
@@ -42,7 +42,7 @@ class Finding:
     name: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` says of it."""
+        """Return the item as printed by `--json`."""
         return {
             "invariant": self.invariant,
             "file": self.uuid,
@@ -53,7 +53,7 @@ class Finding:
 
 
 def of_row(row: FileRow, now: datetime) -> Iterator[Finding]:
-    """What a file's row says against itself; of deleted and unfinished files nothing is asked."""
+    """Yield the contradictions within a file's row; skips deleted and incomplete files and non-images."""
     if not (row.live and row.upload_complete and row.is_image):
         return
     yield from _paths(row)
@@ -64,7 +64,7 @@ def _paths(row: FileRow) -> Iterator[Finding]:
     for name, column in PATH_COLUMNS.items():
         variant, path = row.variant(name), getattr(row, column)
         if variant is not None and path != variant.path:
-            words = f"{column} says {path!r}, and the variant is elsewhere."
+            words = f"{column} is {path!r}, but the variant has another path."
             yield Finding(2, words, Fix.PATHS, row.id, row.uuid, variant.path, name)
 
 
@@ -73,26 +73,26 @@ def _preparation(row: FileRow, now: datetime) -> Iterator[Finding]:
         ProcessingStatus.COMPLETED: _lacking,
         ProcessingStatus.PROCESSING: _abandoned,
         ProcessingStatus.RETRYING: _unscheduled,
-    }.get(row.status, _nothing)(row, now)
+    }.get(row.status, _no_problem)(row, now)
     if words:
         yield Finding(4, words, Fix.RESTART, row.id, row.uuid, row.path)
 
 
 def _lacking(row: FileRow, _now: datetime) -> str:
     missing = [name for name in AT_UPLOAD if row.variant(name) is None]
-    return f"It counts as prepared and has no {', '.join(missing)}." if missing else ""
+    return f"It is marked as completed but lacks {', '.join(missing)}." if missing else ""
 
 
 def _abandoned(row: FileRow, now: datetime) -> str:
     over = row.lease_expires_at is None or row.lease_expires_at < now - OVERDUE
-    return "The worker that was preparing it has gone, and no other took it up." if over else ""
+    return "Its worker ended, and no other worker has taken it over." if over else ""
 
 
 def _unscheduled(row: FileRow, now: datetime) -> str:
     if row.next_attempt_at is None:
-        return "It waits for another try that is not scheduled."
-    return "Its next try is overdue." if row.next_attempt_at < now - OVERDUE else ""
+        return "It waits for a retry that is not scheduled."
+    return "Its retry is overdue." if row.next_attempt_at < now - OVERDUE else ""
 
 
-def _nothing(_row: FileRow, _now: datetime) -> str:
+def _no_problem(_row: FileRow, _now: datetime) -> str:
     return ""

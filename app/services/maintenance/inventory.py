@@ -1,4 +1,4 @@
-"""What the rows say the stores hold, side by side with what the stores hold: in key order, with neither in memory."""
+"""Pair the objects that rows name with the objects in the stores, in key order, without holding either in memory."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ CREATE TABLE expected (
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An object that a row names, `needed` if it must be there.
+    """An object that a row names; `needed` if it must exist.
 
-    Of those named before variants had rows of their own the size is not known.
+    `size` is None for variants recorded before each had a row.
     """
 
     backend: str
@@ -45,7 +45,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """One key: what the rows say of it, and what the store has."""
+    """A key with the objects that rows expect under it, and the stored object, if any."""
 
     key: str
     expected: tuple[Expected, ...]
@@ -53,9 +53,9 @@ class Pairing:
 
 
 def expected_of(row: FileRow) -> list[Expected]:
-    """Every object that a file's row and those of its variants name, each key once.
+    """Return the objects that the rows of a file and its variants name.
 
-    Those of a deleted file, or one whose upload never ended, are nobody's orphans, and may be there or not.
+    Objects of a deleted file or an incomplete upload are not `needed`, but are no orphans either.
     """
     needed = row.live and row.upload_complete
     named: dict[str, tuple[str, int | None]] = {row.path: (ORIGINAL, row.size)}
@@ -70,10 +70,9 @@ def expected_of(row: FileRow) -> list[Expected]:
 
 
 class Inventory:
-    """The objects that the rows name, sorted on disk.
+    """The objects that rows name, sorted in a temporary SQLite file.
 
-    Sorting them here and not by the database makes the order that of the stores, whatever its collation, and holds
-    no transaction open while a store is listed.
+    The app's database may sort by another collation than the stores, and would keep a transaction open while listing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -94,18 +93,18 @@ class Inventory:
         self._folder.cleanup()
 
     def add(self, rows: Iterable[FileRow]) -> None:
-        """Take up what a batch of rows names."""
+        """Add the objects that a batch of rows names."""
         values = sorted(astuple(item) for row in rows for item in expected_of(row))
         self._database.execute("BEGIN")
         self._database.executemany("INSERT OR REPLACE INTO expected VALUES (?, ?, ?, ?, ?, ?, ?)", values)
         self._database.execute("COMMIT")
 
     def counts(self) -> dict[str, int]:
-        """How many objects are expected, by backend."""
+        """Return the number of expected objects by backend."""
         return dict(self._database.execute("SELECT backend, count(*) FROM expected GROUP BY backend"))
 
     def paired(self, backend: str, listing: Iterable[StoredObject]) -> Iterator[Pairing]:
-        """Every key that a row names or the store has, in key order."""
+        """Yield the keys of rows and store, in key order; raises StorageError if the listing is unsorted."""
         named = ((item.key, item) for item in self._expected(backend))
         stored = ((item.key, item) for item in _in_order(listing))
         both: Iterator[tuple[str, Expected | StoredObject]] = merge(named, stored, key=lambda pair: pair[0])
@@ -125,7 +124,7 @@ class Inventory:
 
 
 def _in_order(listing: Iterable[StoredObject]) -> Iterator[StoredObject]:
-    """The listing; raises StorageError where it leaves the key order, since everything after would seem lost."""
+    """Yield the listing; raises StorageError if it is not sorted, because existing objects would appear missing."""
     before = ""
     for item in listing:
         if item.key <= before:

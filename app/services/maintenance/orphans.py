@@ -1,4 +1,4 @@
-"""Objects that no row names: found by listing the stores beside the rows, and removed on request."""
+"""Find objects in the stores that no row names, and delete them on request."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from app.models import utc_now
 from app.services.maintenance import rows
 from app.services.maintenance.comparison import Comparison
 from app.services.maintenance.inventory import Inventory
-from app.services.maintenance.verify import OURS, is_orphan
+from app.services.maintenance.verify import OUR_PREFIX, is_orphan
 
-BATCH = 500  # orphans that are looked up once more by one statement before they go
-FEW = 100  # up to so many may go whatever else the store holds
+BATCH = 500  # orphans checked again by one statement before they are deleted
+FEW = 100  # orphans that may be deleted however few objects remain
 
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """An object without a row; `problem` says why it could not be removed, None that it was or need not be."""
+    """An object without a row; `problem` is the reason why deleting it failed, else None."""
 
     backend: str
     key: str
@@ -29,42 +29,42 @@ class Orphan:
     problem: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` says of it."""
+        """Return the item as printed by `--json`."""
         return {"backend": self.backend, "key": self.key, "size": self.size, "problem": self.problem}
 
 
 class Orphans(Comparison):
-    """Finds them in every store that the rows or the settings name; must be made inside an app context."""
+    """Finds orphans in every configured store; must be created inside an app context."""
 
-    def found(self) -> Generator[Orphan, None, None]:
-        """Every object older than 24 h that no row names."""
+    def find(self) -> Generator[Orphan, None, None]:
+        """Yield the objects older than 24 h that no row names."""
         with Inventory(self._folder) as inventory:
             self._fill(inventory)
             for backend in self._storage.backends():
                 yield from self._of(inventory, backend)
 
-    def removed(self, *, sure: bool = False) -> Generator[Orphan, None, None]:
-        """The same, and each removed, unless a row names it by now.
+    def delete(self, *, sure: bool = False) -> Generator[Orphan, None, None]:
+        """Delete the orphans and yield each; skips those that a row has named since.
 
-        Raises Invalid, before anything is removed, if more would go than stay and nobody is `sure`: then it is more
-        likely that the database is the wrong one.
+        Without `sure`, raises Invalid before deleting if more than FEW objects of a store would go and fewer stay,
+        which suggests a wrong database.
         """
         with Inventory(self._folder) as inventory:
             self._fill(inventory)
             for backend in self._storage.backends():
                 if not sure:
-                    self._refuse_plunder(inventory, backend)
+                    self._require_minority(inventory, backend)
                 orphans = self._of(inventory, backend)
                 while batch := list(islice(orphans, BATCH)):
-                    yield from self._remove(batch)
+                    yield from self._delete(batch)
 
     def sweep_leftovers(self) -> int:
-        """Remove what interrupted writes left in the stores that are configured; returns how many."""
+        """Delete unfinished writes in the configured stores; returns their number."""
         arriving = rows.arriving()
         return sum(self._storage.named(name).sweep_leftovers(keep=arriving) for name in self._storage.backends())
 
     def _fill(self, inventory: Inventory) -> None:
-        for _ in self._taken_up(inventory):
+        for _ in self._added_to(inventory):
             pass
 
     def _of(self, inventory: Inventory, backend: str) -> Iterator[Orphan]:
@@ -76,9 +76,9 @@ class Orphans(Comparison):
                     yield Orphan(backend, pairing.key, pairing.stored.size)
 
     def _listing(self, backend: str) -> Iterator[StoredObject]:
-        return self._storage.named(backend).list(OURS)
+        return self._storage.named(backend).list(OUR_PREFIX)
 
-    def _refuse_plunder(self, inventory: Inventory, backend: str) -> None:
+    def _require_minority(self, inventory: Inventory, backend: str) -> None:
         going = staying = 0
         oldest = utc_now() - self._orphan_age
         for pairing in inventory.paired(backend, self._listing(backend)):
@@ -87,17 +87,17 @@ class Orphans(Comparison):
                 going, staying = going + orphaned, staying + (not orphaned)
         if going > max(FEW, staying):
             raise Invalid(
-                f"{going} objects in '{backend}' have no row and only {staying} would stay. Is this the right "
-                "database for that store? If it is, say --sure."
+                f"{going} objects in '{backend}' have no row, and only {staying} would stay. Check that this is the "
+                "right database for that store. If it is, add --sure."
             )
 
-    def _remove(self, batch: list[Orphan]) -> Iterator[Orphan]:
+    def _delete(self, batch: list[Orphan]) -> Iterator[Orphan]:
         taken = rows.recorded([orphan.key for orphan in batch])
         for orphan in batch:
             if orphan.key not in taken:
-                yield self._without(orphan)
+                yield self._deleted(orphan)
 
-    def _without(self, orphan: Orphan) -> Orphan:
+    def _deleted(self, orphan: Orphan) -> Orphan:
         try:
             self._storage.named(orphan.backend).delete(orphan.key)
         except StorageError as error:

@@ -1,4 +1,4 @@
-"""What should have been removed for good by now and is still there: rows, and with them perhaps objects."""
+"""Deleted files and collections whose purge is overdue, so that rows and perhaps objects are left."""
 
 from __future__ import annotations
 
@@ -16,26 +16,25 @@ from app.services.storage_service import original_key
 from app.services.transactions import changed, reading, transaction
 from app.services.trash.purge import PurgeService
 
-# A sweep takes up within seconds what is due. A day later there was none; an hour after it began the store refuses.
+# A sweep begins within seconds of the due time: after a day none is running, and an hour after the start it is failing.
 NOT_BEGUN, NOT_ENDED = timedelta(days=1), timedelta(hours=1)
 COLLECTION = "collection"  # in place of a variant's name
 
 
 def findings(size: int = BATCH) -> Iterator[Finding]:
-    """Files, then collections of which only the row is left; one statement for each batch that there is."""
+    """Yield overdue files, then overdue collections without files; one statement for each batch of `size` rows."""
     now = utc_now()
     yield from _files(now, size)
     yield from _collections(now, size)
 
 
 def is_overdue(table: type[File] | type[Collection], now: datetime) -> ColumnElement[bool]:
-    """Promised to be gone a day ago, or being removed for an hour.
+    """Return the condition for rows due for more than a day, or whose purge began more than an hour ago.
 
-    What was promised is in `purge_after`, TRASH_DAYS as they were on the day of the deletion: a shorter setting since
-    takes nothing away from anybody.
+    `purge_after` depends on TRASH_DAYS at the time of deletion; a shorter setting does not change it.
     """
-    promised = and_(table.purging_at.is_(None), table.purge_after < now - NOT_BEGUN)
-    return and_(is_deleted(table), or_(promised, table.purging_at < now - NOT_ENDED))
+    not_begun = and_(table.purging_at.is_(None), table.purge_after < now - NOT_BEGUN)
+    return and_(is_deleted(table), or_(not_begun, table.purging_at < now - NOT_ENDED))
 
 
 def _files(now: datetime, size: int) -> Iterator[Finding]:
@@ -48,7 +47,7 @@ def _collections(now: datetime, size: int) -> Iterator[Finding]:
     columns = select(Collection.id, Collection.uuid, Collection.purge_after, Collection.purging_at)
     empty = ~exists().where(File.collection_id == Collection.id)
     for row in _batches(columns.where(is_overdue(Collection, now), empty), Collection, size):
-        words = f"Of this collection only the row is left. {_words(row)}"
+        words = f"Only the row of this collection is left. {_words(row)}"
         yield Finding(5, words, Fix.PURGE, uuid=row.uuid, key=original_key(row.uuid, ""), name=COLLECTION)
 
 
@@ -65,12 +64,12 @@ def _batches(query: Any, table: type[File] | type[Collection], size: int) -> Ite
 
 def _words(row: Any) -> str:
     if row.purging_at is None:
-        return f"It was deleted and should have been removed for good on {row.purge_after:%Y-%m-%d}."
-    return f"It was deleted, and its removal, which began on {row.purging_at:%Y-%m-%d at %H:%M} UTC, has not ended."
+        return f"It was deleted, and its permanent deletion has been due since {row.purge_after:%Y-%m-%d}."
+    return f"Its permanent deletion began on {row.purging_at:%Y-%m-%d at %H:%M} UTC and has not ended."
 
 
 def purge_now(found: Sequence[Finding]) -> None:
-    """Try to remove what was found, without waiting for its next turn; what was restored meanwhile stays."""
+    """Purge the findings now, without waiting for their next retry; skips files and collections restored since."""
     if not found:
         return
     now = utc_now()
@@ -82,8 +81,8 @@ def purge_now(found: Sequence[Finding]) -> None:
     PurgeService().purge_files(_file_ids(found))
 
 
-def left(found: Sequence[Finding]) -> set[str | None]:
-    """The uuids of those that are still there, and were not restored meanwhile."""
+def remaining(found: Sequence[Finding]) -> set[str | None]:
+    """Return the uuids of the findings whose row is still there and not restored."""
     if not found:
         return set()
     files = select(File.uuid).where(File.id.in_(_file_ids(found)), is_deleted(File))

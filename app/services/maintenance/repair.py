@@ -1,4 +1,4 @@
-"""Putting right what verifying has found, as far as anybody but a person with a backup can."""
+"""Repair the findings of `verify`, except those that need a backup."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from sqlalchemy import delete, select, update
 from app.models import File, Variant
 from app.services.maintenance import overdue
 from app.services.maintenance.findings import AT_UPLOAD, Finding, Fix
-from app.services.maintenance.verify import LOOK_AGAIN
+from app.services.maintenance.verify import CONFIRM_BATCH
 from app.services.transactions import transaction
 from app.services.variants import processing
 from app.services.variants.store import PATH_COLUMNS, lock_files
 
 BEYOND_REPAIR = {
-    Fix.PURGE: "could not be removed: its store refuses, or a worker has it yet; the log says why",
-    Fix.ORPHANS: "`flask maintenance orphans --delete` removes it",
-    Fix.NONE: "cannot be repaired here: bring the object back from a backup",
+    Fix.PURGE: "could not be deleted: the store refused, or a worker still holds it; see the log",
+    Fix.ORPHANS: "`flask maintenance orphans --delete` deletes it",
+    Fix.NONE: "cannot be repaired: restore the object from a backup",
 }
 
 
 def repaired(found: Iterable[Finding], *, dry_run: bool = False) -> Generator[tuple[Finding, bool], None, None]:
-    """Each finding, and whether it is repaired (in a dry run: would be).
+    """Repair findings and yield each with whether it is repaired, or in a dry run would be.
 
-    What has to be made again is left due: a running server begins with it at once, `flask photos backfill` as well.
+    Variants to be made again are only scheduled: a running server, or `flask photos backfill`, makes them.
     """
     if not dry_run:
-        processing.give_up_exhausted()  # a file that ends its worker every time is not started for a fifth
+        processing.give_up_exhausted()  # files that repeatedly ended their worker are not restarted
     waiting: list[Finding] = []
     try:
         for finding in found:
             waiting.append(finding)
-            if len(waiting) == LOOK_AGAIN:
+            if len(waiting) == CONFIRM_BATCH:
                 yield from _repaired(waiting, dry_run)
                 waiting = []
         yield from _repaired(waiting, dry_run)
         waiting = []
-    finally:  # interrupted: a deep reading does not come back to what it has told
+    finally:  # on interruption, because a resumed deep verification does not yield these findings again
         if not dry_run:
             _repair(waiting)
 
@@ -46,7 +46,7 @@ def _repaired(batch: list[Finding], dry_run: bool) -> Iterator[tuple[Finding, bo
     left: set[str | None] = set()
     if not dry_run:
         _repair(batch)
-        left = overdue.left(_overdue(batch))
+        left = overdue.remaining(_overdue(batch))
     for finding in batch:
         yield finding, finding.uuid not in left if finding.fix is Fix.PURGE else finding.fix not in BEYOND_REPAIR
 
@@ -56,7 +56,7 @@ def _overdue(batch: list[Finding]) -> list[Finding]:
 
 
 def _repair(batch: list[Finding]) -> None:
-    """A number of statements that depends on the ladder, not on the length of the batch."""
+    """Repair a batch; the number of statements depends on the ladder, not on the length of the batch."""
     lost = [finding for finding in batch if finding.fix is Fix.REMAKE]
     for name in sorted({finding.name for finding in lost}):
         _forget(name, _files(finding for finding in lost if finding.name == name))

@@ -1,4 +1,4 @@
-"""Files and their variants as plain values, a batch at a time: two statements for each batch, whatever its size."""
+"""Read files and their variants as plain values, in batches of two statements each."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _VARIANT = (
 
 @dataclass(frozen=True, slots=True)
 class VariantRow:
-    """One rendition as it is recorded."""
+    """The row of one variant."""
 
     file_id: int
     name: str
@@ -57,7 +57,7 @@ class VariantRow:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One file as it is recorded, free of any session."""
+    """The row of one file with those of its variants, detached from the session."""
 
     id: int
     uuid: str
@@ -81,21 +81,21 @@ class FileRow:
 
     @property
     def is_image(self) -> bool:
-        """Whether variants are made of it."""
+        """Whether variants are made of this file."""
         return self.mime_type.startswith("image/")
 
     def variant(self, name: str) -> VariantRow | None:
-        """The rendition of this name, if there is one."""
+        """Return the variant of this name, or None."""
         return next((row for row in self.variants if row.name == name), None)
 
 
 def count(*conditions: Condition) -> int:
-    """How many files meet the conditions."""
+    """Return the number of files that meet the conditions."""
     return int(_read(lambda: db.session.scalar(select(func.count()).select_from(File).where(*conditions))) or 0)
 
 
 def ids(*conditions: Condition, after: int = 0, size: int = BATCH) -> Iterator[list[int]]:
-    """The ids of the files that meet the conditions, in order, a batch at a time, each read by one statement."""
+    """Yield the ids of the files that meet the conditions, in order, in batches of one statement each."""
     while True:
         query = select(File.id).where(File.id > after, *conditions).order_by(File.id).limit(size)
         batch = list(_read(partial(_scalars, query)))
@@ -106,7 +106,7 @@ def ids(*conditions: Condition, after: int = 0, size: int = BATCH) -> Iterator[l
 
 
 def batches(*conditions: Condition, after: int = 0, size: int = BATCH) -> Iterator[list[FileRow]]:
-    """The files that meet the conditions, in the order of their ids, deleted ones included."""
+    """Yield the files that meet the conditions in batches, ordered by id, including deleted files."""
     while True:
         batch = _files(select(*_FILE, is_live(File)).where(File.id > after, *conditions).order_by(File.id).limit(size))
         if not batch:
@@ -116,7 +116,7 @@ def batches(*conditions: Condition, after: int = 0, size: int = BATCH) -> Iterat
 
 
 def by_id(file_ids: Sequence[int]) -> dict[int, FileRow]:
-    """These files as they are now, by id; those that are gone are left out."""
+    """Return the present rows of these files by id; files that are gone are left out."""
     if not file_ids:
         return {}
     batch = _files(select(*_FILE, is_live(File)).where(File.id.in_(file_ids)).order_by(File.id))
@@ -124,17 +124,17 @@ def by_id(file_ids: Sequence[int]) -> dict[int, FileRow]:
 
 
 def recorded(keys: Sequence[str]) -> set[str]:
-    """Those of the keys that a row names at this moment."""
+    """Return those of the keys that a row names now."""
     if not keys:
         return set()
     originals = select(File.storage_path).where(File.storage_path.in_(keys))
     variants = select(Variant.path).where(Variant.path.in_(keys))
-    coming = select(Upload.storage_path).where(Upload.storage_path.in_(keys))  # complete, but not committed yet
+    coming = select(Upload.storage_path).where(Upload.storage_path.in_(keys))  # uploads that are not committed yet
     return set(_read(partial(_scalars, originals.union_all(variants, coming))))
 
 
 def arriving() -> set[str]:
-    """The keys of which parts may be in a store, because somebody still sends the others."""
+    """Return the keys of unfinished multipart uploads, whose parts must stay in the store."""
     return set(_read(partial(_scalars, select(Upload.storage_path).where(Upload.multipart_id.is_not(None)))))
 
 
@@ -156,6 +156,6 @@ def _with_variants(batch: list[FileRow]) -> list[FileRow]:
 
 
 def _read(query: Callable[[], Any]) -> Any:
-    """The answer, with the transaction ended: a long command must not hold one open."""
+    """Run a query and end its transaction, because a long command must not hold one open."""
     with reading():
         return query()

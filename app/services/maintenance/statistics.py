@@ -1,4 +1,4 @@
-"""How many files and bytes there are, by kind, variant, format, storage class and collection, and what they cost."""
+"""Count files and bytes by kind, variant, format, storage class and collection, and compute their cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.services.storage_service import StorageService
 from app.services.transactions import reading
 
 STANDARD, ON_DISK = "STANDARD", "local disk"
-UNKNOWN = "unknown"  # the class of originals in a bucket that were written before rows said it
+UNKNOWN = "unknown"  # the class of originals in a bucket from before rows recorded it
 VARIANTS_CLASS = STANDARD
 
 
@@ -30,7 +30,7 @@ class Amount:
         return Amount(self.files + other.files, self.bytes + other.bytes)
 
     def as_json(self) -> dict[str, int]:
-        """What `--json` says of it."""
+        """Return the amount as printed by `--json`."""
         return {"files": self.files, "bytes": self.bytes}
 
 
@@ -39,7 +39,7 @@ Amounts = dict[str, Amount]
 
 @dataclass(frozen=True)
 class Statistics:
-    """Amounts by name under each heading; `collections` are the largest, by title and uuid."""
+    """Amounts by name under each heading; `collections` lists (uuid, title, amount), largest first."""
 
     originals: Amounts
     variants: Amounts
@@ -50,11 +50,11 @@ class Statistics:
 
     @property
     def total(self) -> Amount:
-        """Everything in every store."""
+        """The sum over all stores."""
         return sum(self.classes.values(), Amount())
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` says."""
+        """Return the statistics as printed by `--json`."""
         headings = ("originals", "variants", "formats", "classes")
         return {
             "total": self.total.as_json(),
@@ -67,9 +67,9 @@ class Statistics:
 
 
 def gather(top: int = 20) -> Statistics:
-    """All amounts, with the `top` largest collections; a fixed number of statements.
+    """Return all amounts, with the `top` largest collections (0: all); a fixed number of statements.
 
-    Originals count under the class in which they were written, as their rows say; some are of an unknown one.
+    Originals count under the storage class recorded at upload, or UNKNOWN.
     """
     lists = StorageService().prices()
     free = [name for name, prices in lists.items() if prices is None]
@@ -90,7 +90,7 @@ def _kind() -> ColumnElement[str]:
 
 
 def _class(in_bucket: Any, free: Sequence[str]) -> ColumnElement[str]:
-    """The storage class of an object; ON_DISK in the stores that charge nothing."""
+    """SQL for the storage class of an object; ON_DISK in stores that charge nothing."""
     return case((File.storage_backend.in_(free), ON_DISK), else_=func.coalesce(in_bucket, UNKNOWN))
 
 
@@ -117,7 +117,7 @@ def _merged(one: Amounts, other: Amounts) -> Amounts:
 
 
 def _collections(top: int) -> list[tuple[str, str, Amount]]:
-    """The largest, variants included; each table is summed by itself, since a join would count originals often."""
+    """The largest collections, including variants; summed by table, because a join would repeat originals."""
     own = (
         select(File.collection_id, func.count().label("number"), func.sum(File.size).label("size"))
         .where(is_live(File), File.upload_complete)
@@ -144,14 +144,14 @@ def _collections(top: int) -> list[tuple[str, str, Amount]]:
 
 
 def cost(classes: Amounts, prices: PriceList) -> dict[str, Any]:
-    """What the store charges: a month's keeping, writing all of it once, and reading all of it once.
+    """Return the cost of storing everything for a month, of writing it once, and of reading it once.
 
-    Decimal gigabytes; the monthly allowance, which is the account's and not the bucket's, is taken off once. What is
-    of an unknown class is charged for as STANDARD, the dearest to keep, and told as `assumed_standard`.
+    Gigabytes are decimal; the free monthly allowance of the account is subtracted once. Objects of an unknown class are
+    priced as STANDARD, the most expensive to store, and counted in `assumed_standard`.
     """
     unknown = classes.get(UNKNOWN, Amount())
-    sure = {name: amount for name, amount in classes.items() if name != UNKNOWN}
-    counted = _merged(sure, {STANDARD: unknown}) if unknown.files else sure
+    known = {name: amount for name, amount in classes.items() if name != UNKNOWN}
+    counted = _merged(known, {STANDARD: unknown}) if unknown.files else known
     priced = {name: (amount, prices.classes[name]) for name, amount in counted.items() if name in prices.classes}
     keeping = {name: tariff.per_month(amount.bytes) for name, (amount, tariff) in priced.items()}
     free = sum(min(keeping[name], tariff.free_gb_month * tariff.gb_month) for name, (_, tariff) in priced.items())

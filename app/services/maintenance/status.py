@@ -1,4 +1,4 @@
-"""How the preparing of pictures goes: counts by state, the oldest that waits, and the time that is left."""
+"""Status of variant generation: counts by state, the oldest waiting file, and the time left."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from app.models import File, ProcessingStatus, utc_now
 from app.services.lookup import is_live, is_picture
 from app.services.transactions import reading
 
-# The last minutes tell best how fast it goes now; where nothing was made in them, the last hour does.
+# The rate of the last minutes is the most current; if nothing was completed in them, that of the last hour is used.
 WINDOWS = (timedelta(minutes=10), timedelta(hours=1))
 UNFINISHED = (ProcessingStatus.PENDING, ProcessingStatus.PROCESSING, ProcessingStatus.RETRYING)
 
 
 @dataclass(frozen=True)
 class PhotosStatus:
-    """Counts of pictures by state and of failures by code; times in seconds, None where nothing tells."""
+    """Counts of pictures by state and of failures by code; times in seconds, None if unknown."""
 
     states: dict[str, int]
     failures: dict[str, int]
@@ -30,11 +30,11 @@ class PhotosStatus:
 
     @property
     def failed(self) -> int:
-        """How many pictures need a person."""
+        """The number of failed pictures."""
         return self.states[ProcessingStatus.FAILED]
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` says."""
+        """Return the status as printed by `--json`."""
         return {
             "states": self.states,
             "failures": self.failures,
@@ -45,7 +45,7 @@ class PhotosStatus:
 
 
 def read() -> PhotosStatus:
-    """How things stand at this moment; a fixed number of statements."""
+    """Return the present status; a fixed number of statements."""
     now = utc_now()
     images = (is_live(File), File.upload_complete, is_picture())
     by_state = select(File.processing_status, func.count()).where(*images).group_by(File.processing_status)

@@ -1,4 +1,4 @@
-"""Does the store do what is asked of it: a probe is written, read, listed, handed out and deleted."""
+"""Test the store: write, read, list and delete a probe object, and try presigned URLs and CORS where there are any."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from app.models import new_uuid, utc_now
 from app.services.storage_service import StorageService
 
 URL_LIFE = timedelta(minutes=5)
-PROBES = "probes/"  # beside collections/, so that nobody takes one for an orphan
+PROBES = "probes/"  # outside collections/, so that a probe is never reported as an orphan
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that was tried; `problem` says what is wrong, None that it works."""
+    """A tested operation; `problem` describes the failure, None means success."""
 
     name: str
     problem: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` says of it."""
+        """Return the step as printed by `--json`."""
         return {"step": self.name, "ok": self.problem is None, "problem": self.problem}
 
 
 class StorageCheck:
-    """Tries one store; must be made inside an app context unless given one."""
+    """Tests one store; must be created inside an app context unless `storage` is given."""
 
     def __init__(self, storage: StorageService | None = None) -> None:
         service = storage or StorageService()
@@ -52,11 +52,11 @@ class StorageCheck:
 
     @property
     def sends_directly(self) -> bool:
-        """Whether browsers send big files straight to this store."""
+        """Whether browsers upload large files directly to this store."""
         return self._parts is not None
 
     def steps(self, origin: str | None = None) -> Generator[Step, None, None]:
-        """Everything that was tried, one after the other; with an origin, what its pages may send there as well."""
+        """Run the tests and yield each result; with an origin, includes a direct upload from its pages (CORS)."""
         try:
             for name, attempt in self._tries:
                 yield _tried(name, attempt)
@@ -67,7 +67,7 @@ class StorageCheck:
         yield deleted
 
     def rules(self, origin: str) -> list[dict[str, Any]]:
-        """The CORS rules that the bucket needs for pages of this origin."""
+        """Return the CORS rules that the bucket needs for pages of this origin; empty without direct uploads."""
         return self._parts.cors_rules(origin) if self._parts is not None else []
 
     def _write(self) -> str | None:
@@ -78,24 +78,24 @@ class StorageCheck:
 
     def _read(self) -> str | None:
         with self._storage.open(self._key) as stream:
-            return None if stream.read() == self._data else "Other bytes came back than were written."
+            return None if stream.read() == self._data else "The store returned other bytes than were written."
 
     def _list(self) -> str | None:
         found = any(item.key == self._key for item in self._storage.list(PROBES))
-        return None if found else "What was written is not listed."
+        return None if found else "The listing lacks the object that was written."
 
     def _url(self, parts: PartUploads) -> str | None:
         now = utc_now()
         url = self._storage.url(self._key, signed_at=now, expires_at=now + URL_LIFE, options=UrlOptions())
-        return parts.get_problem(url, self._data) if url else "The store gives no presigned URL."
+        return parts.get_problem(url, self._data) if url else "The store returned no presigned URL."
 
     def _delete(self) -> str | None:
         self._storage.delete(self._key)
         found = any(item.key == self._key for item in self._storage.list(PROBES))
-        return "What was deleted is still listed." if found else None
+        return "The listing still has the object that was deleted." if found else None
 
     def _cors(self, parts: PartUploads, origin: str) -> Iterator[Step]:
-        """A real upload is begun, a real part is sent as a page would, and the upload is aborted."""
+        """Begin a multipart upload, send a part as a page would, and abort the upload."""
         key = f"{PROBES}{new_uuid()}.bin"
         upload_id = ""
 
@@ -117,5 +117,5 @@ def _tried(name: str, attempt: Callable[[], str | None]) -> Step:
     try:
         return Step(name, attempt())
     except (StorageError, OSError) as error:
-        words = "What was written is not there." if isinstance(error, StorageCorrupt) else str(error)
+        words = "The object that was written is missing." if isinstance(error, StorageCorrupt) else str(error)
         return Step(name, words)

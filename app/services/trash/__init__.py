@@ -1,1 +1,1 @@
-"""Deletion into the bin, restoring, and removal after TRASH_DAYS."""
+"""Delete into the bin, restore, and delete permanently after TRASH_DAYS."""

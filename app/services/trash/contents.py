@@ -1,4 +1,4 @@
-"""The bin: what somebody deleted, until when it can be restored, and what is being removed."""
+"""The bin: deleted files and collections that can be restored or are being deleted permanently."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from app.errors import NotFound
 from app.models import Collection, File, db
 from app.services.lookup import is_deleted, is_live
 
-SHOWN = 200  # of files and of collections each; what was deleted last comes first
+SHOWN = 200  # the files, and the collections, that were deleted last
 
 
 @dataclass(frozen=True)
-class Discarded:
-    """A file or a collection in the bin; `recoverable_until` is None once it is being removed."""
+class BinItem:
+    """A file or a collection in the bin; `recoverable_until` is None once its permanent deletion has begun."""
 
     uuid: str
     name: str
@@ -33,15 +33,15 @@ class Discarded:
 
 @dataclass(frozen=True)
 class Bin:
-    """What lies in the bin, and how much more than is shown."""
+    """The items of the bin, at most SHOWN of each kind; `more` is the number of items beyond these."""
 
-    collections: list[Discarded]
-    files: list[Discarded]
+    collections: list[BinItem]
+    files: list[BinItem]
     more: int
 
 
 def contents(user_id: int, *, all_owners: bool = False) -> Bin:
-    """Deleted files and collections, newest first: those of one owner, or of all owners for an administrator."""
+    """Return deleted files and collections, last deleted first, of one owner or (for administrators) of all."""
     mine = [] if all_owners else [Collection.owner_id == user_id]
     collections, hidden_collections = _collections(mine)
     files, hidden_files = _files(mine)
@@ -49,7 +49,7 @@ def contents(user_id: int, *, all_owners: bool = False) -> Bin:
 
 
 def file_in_bin(uuid: str) -> File:
-    """The deleted file; raises NotFound."""
+    """Return a deleted file; raises NotFound if it is not in the bin."""
     file = db.session.scalar(select(File).where(File.uuid == uuid, is_deleted(File)))
     if file is None:
         raise NotFound
@@ -57,7 +57,7 @@ def file_in_bin(uuid: str) -> File:
 
 
 def collection_in_bin(uuid: str) -> Collection:
-    """The deleted collection; raises NotFound."""
+    """Return a deleted collection; raises NotFound if it is not in the bin."""
     query = select(Collection).where(Collection.uuid == uuid, is_deleted(Collection))
     collection = db.session.scalar(query)
     if collection is None:
@@ -65,7 +65,7 @@ def collection_in_bin(uuid: str) -> Collection:
     return collection
 
 
-def _collections(mine: list[ColumnElement[bool]]) -> tuple[list[Discarded], int]:
+def _collections(mine: list[ColumnElement[bool]]) -> tuple[list[BinItem], int]:
     deleted = [is_deleted(Collection), *mine]
     query = select(Collection).where(*deleted).options(joinedload(Collection.deleted_by))
     found = db.session.scalars(query.order_by(Collection.deleted_at.desc(), Collection.id.desc()).limit(SHOWN)).all()
@@ -83,8 +83,8 @@ def _contained(collection_ids: list[int]) -> Sequence[Row[int, int, int]]:
     return db.session.execute(query).all()
 
 
-def _files(mine: list[ColumnElement[bool]]) -> tuple[list[Discarded], int]:
-    """Those whose collection is there: the others come and go with theirs."""
+def _files(mine: list[ColumnElement[bool]]) -> tuple[list[BinItem], int]:
+    """Files whose collection is not deleted; the others are restored or purged with their collection."""
     deleted = [is_deleted(File), is_live(Collection), *mine]
     query = select(File).join(File.collection).where(*deleted)
     with_names = query.options(contains_eager(File.collection), joinedload(File.deleted_by))
@@ -93,18 +93,18 @@ def _files(mine: list[ColumnElement[bool]]) -> tuple[list[Discarded], int]:
     return [_file(each) for each in found], total - len(found)
 
 
-def _collection(collection: Collection, contained: Row[int, int, int] | None) -> Discarded:
+def _collection(collection: Collection, contained: Row[int, int, int] | None) -> BinItem:
     count, size = (contained.files, int(contained.size)) if contained else (0, 0)
-    return _discarded(collection, collection.title, "", count, size)
+    return _item(collection, collection.title, "", count, size)
 
 
-def _file(file: File) -> Discarded:
-    return _discarded(file, file.original_filename, file.collection.title, 1, file.size)
+def _file(file: File) -> BinItem:
+    return _item(file, file.original_filename, file.collection.title, 1, file.size)
 
 
-def _discarded(row: File | Collection, name: str, detail: str, count: int, size: int) -> Discarded:
+def _item(row: File | Collection, name: str, detail: str, count: int, size: int) -> BinItem:
     assert row.deleted_at is not None
-    return Discarded(
+    return BinItem(
         uuid=row.uuid,
         name=name,
         detail=detail,

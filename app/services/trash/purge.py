@@ -1,4 +1,4 @@
-"""Removing for good what was deleted: objects first, rows only when every object is gone, tried until it is done."""
+"""Purge deleted files and collections: objects first, then rows; failures are retried until everything is gone."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from app.models import Collection, File, Lease, Variant, db, utc_now
 from app.services.lookup import is_deleted
 from app.services.storage_service import StorageService, original_key, variant_key
 from app.services.transactions import changed, reading, transaction
-from app.services.trash.deletion import condemn_collections
+from app.services.trash.deletion import begin_purge
 from app.services.uploads.abandoned import AbandonedUploads
 from app.services.variants import private_originals, processing
 
 logger = logging.getLogger(__name__)
 
-# A round of the sweep is kept short: what waits for its variants is handed over by the same thread.
+# A round is kept short because the same thread also submits files that wait for their variants.
 ROUND_FILES, ROUND_SECONDS = 1000, 2.0
 BATCH = 10
-DELETES_AT_ONCE = 8  # a store far away takes longer to answer than to delete
-PURGE_LEASE = timedelta(minutes=2)  # how long one process holds a row; also the wait after it was killed
+DELETES_AT_ONCE = 8  # most of a remote delete is waiting for the network
+PURGE_LEASE = timedelta(minutes=2)  # how long one process holds a row, and the wait after that process was killed
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(hours=6)
 PAGE = 500
 
 
 @dataclass(frozen=True)
-class Doomed:
-    """A file that is being removed: where its bytes are, or may be."""
+class Claimed:
+    """A file claimed for purging, with every key under which its original or variants may be stored."""
 
     file_id: int
     uuid: str
@@ -48,22 +48,22 @@ class Doomed:
 
 
 class PurgeService:
-    """Removes what is due; must be used inside an app context."""
+    """Purges files and collections that are due; must be used inside an app context."""
 
     def __init__(self, storage: StorageService | None = None) -> None:
         self._storage = storage or StorageService()
         self._abandoned = AbandonedUploads(self._storage)
 
     def purge_due(self, limit: int = ROUND_FILES, seconds: float = ROUND_SECONDS) -> int:
-        """Remove files and collections whose time has come, for about as long as this; returns how many files went.
+        """Purge what is due, for about `seconds` and at most `limit` files; returns the number of files purged.
 
-        A round ends at the first failure: a store that does not answer is not asked again and again.
+        Stops at the first failure, so that an unavailable store is not called again and again.
         """
         deadline, gone = time.monotonic() + seconds, 0
-        _condemn_due()
+        _begin_due()
         while gone < limit and time.monotonic() < deadline:
-            batch = _claimed(min(BATCH, limit - gone))
-            done = self._removed(batch)
+            batch = _claim_due(min(BATCH, limit - gone))
+            done = self._purge(batch)
             gone += done
             if not batch or done < len(batch):
                 break
@@ -71,47 +71,47 @@ class PurgeService:
         return gone
 
     def purge_file(self, file_id: int) -> bool:
-        """Remove one file if it is due; whether it is gone now."""
-        return self._removed(_claimed(1, File.id == file_id)) == 1
+        """Purge one file if it is due; returns whether it was purged."""
+        return self._purge(_claim_due(1, File.id == file_id)) == 1
 
     def purge_files(self, file_ids: Sequence[int]) -> None:
-        """Remove these files as far as they are due, however long it takes, and the collections that are empty by then.
+        """Purge those of these files that are due, without a time limit, then the collections left without files.
 
-        Ends when nothing of a whole batch could be removed.
+        Stops when no file of a whole batch could be purged.
         """
-        _condemn_due()
-        while batch := _claimed(BATCH, File.id.in_(file_ids)):
-            if not self._removed(batch):
+        _begin_due()
+        while batch := _claim_due(BATCH, File.id.in_(file_ids)):
+            if not self._purge(batch):
                 break
         while self._finish_collections():
             pass
 
-    def _removed(self, batch: list[Doomed]) -> int:
-        """Remove the objects of the batch and the rows of those that have none left; returns how many."""
+    def _purge(self, batch: list[Claimed]) -> int:
+        """Delete the objects of the batch, then the rows of files without objects; returns the number of rows."""
         if not batch:
             return 0
-        pairs = [(doomed, key) for doomed in batch for key in doomed.keys]
+        pairs = [(claimed, key) for claimed in batch for key in claimed.keys]
         with ThreadPoolExecutor(DELETES_AT_ONCE, thread_name_prefix="purge") as pool:
             whole = list(pool.map(lambda pair: self._remove(*pair), pairs))
-        left = {doomed.file_id for (doomed, _), done in zip(pairs, whole, strict=True) if not done}
+        left = {claimed.file_id for (claimed, _), done in zip(pairs, whole, strict=True) if not done}
         _record(batch, left)
         return len(batch) - len(left)
 
-    def _remove(self, doomed: Doomed, key: str) -> bool:
-        """Whether the object is gone."""
+    def _remove(self, claimed: Claimed, key: str) -> bool:
+        """Delete an object; returns False if the store failed."""
         try:
-            self._storage.named(doomed.backend).delete(key)
+            self._storage.named(claimed.backend).delete(key)
         except InvalidKey:
-            logger.warning("purge file=%s: no store can hold the key %r", doomed.uuid, key)
+            logger.warning("purge file=%s: skipped the invalid key %r", claimed.uuid, key)
         except StorageError as error:
-            logger.warning("purge failed file=%s attempt=%d: %s", doomed.uuid, doomed.attempts, error.message)
+            logger.warning("purge failed file=%s attempt=%d: %s", claimed.uuid, claimed.attempts, error.message)
             return False
         return True
 
     def _finish_collections(self) -> int:
-        """Remove collections that have no files left, with whatever still lies in their folders; returns how many."""
+        """Purge collections without files, with the objects left below their prefix; returns their number."""
         gone = 0
-        for collection_id, uuid, attempts in _emptied():
+        for collection_id, uuid, attempts in _claim_empty_collections():
             try:
                 self._abandoned.discard_of(collection_id)
                 self._remove_leftovers(original_key(uuid, ""))
@@ -128,48 +128,48 @@ class PurgeService:
     def _remove_leftovers(self, prefix: str) -> None:
         for storage in self._storage.every:
             for keys in _pages(stored.key for stored in storage.list(prefix)):
-                for key in keys - _recorded(keys):
+                for key in keys - _keys_in_use(keys):
                     storage.delete(key)
 
 
 def backoff(attempts: int) -> timedelta:
-    """How long to wait after this many attempts: half a minute, then four times as long each time, up to six hours."""
+    """Return the wait after this many attempts: 30 s, times four each time, up to 6 h, with up to 50 % jitter."""
     longest: timedelta = min(LONGEST_DELAY, FIRST_DELAY * 4 ** min(attempts - 1, 10))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  no secret
 
 
-def _condemn_due() -> None:
-    """Begin with the collections whose time has come."""
+def _begin_due() -> None:
+    """Begin the purge of collections whose `purge_after` has passed."""
     due = and_(is_deleted(Collection), Collection.purging_at.is_(None), Collection.purge_after <= utc_now())
     if _any(select(Collection.id).where(due)):
         with transaction() as session:
-            condemn_collections(session, Collection.purge_after <= utc_now())
+            begin_purge(session, Collection.purge_after <= utc_now())
 
 
 def _any(query: Select[Any]) -> bool:
-    """Whether there is one; asked before writing, so that the sweep of an idle server takes no write lock."""
+    """Whether the query finds a row; checked before writing, so that an idle sweep takes no write lock."""
     with reading() as session:
         return session.scalar(query.limit(1)) is not None
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Deleted for long enough, and left alone by whoever makes variants: they might yet store one.
+    """The condition for a file to be due: past `purge_after`, and no worker may still store a variant of it.
 
-    What was deleted with its collection waits for the purge of that, which decides whether it can still be restored.
+    A file that was deleted with its collection is due once the purge of the collection has begun.
     """
     names = literal("variant/") + cast(File.id, String) + "/%"
-    at_work = and_(Lease.name.like(names), ~Lease.name.like("%/failed"), Lease.expires_at > now)
+    is_leased = and_(Lease.name.like(names), ~Lease.name.like("%/failed"), Lease.expires_at > now)
     return and_(
         is_deleted(File),
         File.purge_after <= now,
         or_(File.purging_at.is_not(None), ~File.deleted_with_collection),
         processing.is_unleased(now),
-        ~exists().where(at_work),
+        ~exists().where(is_leased),
     )
 
 
-def _claimed(limit: int, *conditions: ColumnElement[bool]) -> list[Doomed]:
-    """Take files that are due, for PURGE_LEASE; nobody can restore them from here on."""
+def _claim_due(limit: int, *conditions: ColumnElement[bool]) -> list[Claimed]:
+    """Claim due files for PURGE_LEASE; they cannot be restored afterwards."""
     now = utc_now()
     due = select(File.id).where(_is_due(now), *conditions).order_by(File.purge_after, File.id).limit(limit)
     if not _any(due):
@@ -180,18 +180,18 @@ def _claimed(limit: int, *conditions: ColumnElement[bool]) -> list[Doomed]:
         mine = update(File).where(File.id.in_(ids))
         changed(session, mine.values(**begun, purge_after=now + PURGE_LEASE, lease_token=None, lease_expires_at=None))
         files = session.scalars(select(File).where(File.id.in_(ids)).options(selectinload(File.variants))).all()
-        others = _recorded({key for file in files for key in _derived(file)}, besides=ids)
-        return [_doomed(file, others) for file in files]
+        others = _keys_in_use({key for file in files for key in _variant_keys(file)}, besides=ids)
+        return [_with_keys(file, others) for file in files]
 
 
-def _doomed(file: File, others: set[str]) -> Doomed:
+def _with_keys(file: File, others: set[str]) -> Claimed:
     paths = {file.storage_path, file.thumbnail_path, file.thumb_path, file.medium_path}
-    keys = paths | {row.path for row in file.variants} | (_derived(file) - others)
-    return Doomed(file.id, file.uuid, file.storage_backend, frozenset(filter(None, keys)), file.purge_attempts)
+    keys = paths | {row.path for row in file.variants} | (_variant_keys(file) - others)
+    return Claimed(file.id, file.uuid, file.storage_backend, frozenset(filter(None, keys)), file.purge_attempts)
 
 
-def _derived(file: File) -> set[str]:
-    """Where variants may lie that were never recorded: a worker may have been killed."""
+def _variant_keys(file: File) -> set[str]:
+    """Keys of variants that may be stored without a row, by a worker that was killed."""
     if not file.is_image:
         return set()
     extensions = {spec.name: formats.by_name(spec.format).extension for spec in variants.every()}
@@ -199,23 +199,23 @@ def _derived(file: File) -> set[str]:
     return made | private_originals.keys_of(file.storage_path)
 
 
-def _recorded(keys: set[str], besides: Sequence[int] = ()) -> set[str]:
-    """Those keys that a row knows, but for the rows of these files."""
+def _keys_in_use(keys: set[str], besides: Sequence[int] = ()) -> set[str]:
+    """Those of the keys that a row has, apart from the rows of the files in `besides`."""
     originals = select(File.storage_path).where(File.storage_path.in_(keys), File.id.not_in(besides))
     made = select(Variant.path).where(Variant.path.in_(keys), Variant.file_id.not_in(besides))
     return {*db.session.scalars(originals), *db.session.scalars(made)}
 
 
-def _record(batch: list[Doomed], left: set[int]) -> None:
-    """Forget the files that are gone; of the others, try again later."""
-    gone = [doomed.file_id for doomed in batch if doomed.file_id not in left]
+def _record(batch: list[Claimed], left: set[int]) -> None:
+    """Delete the rows of files without objects, and schedule a retry for the others."""
+    gone = [claimed.file_id for claimed in batch if claimed.file_id not in left]
     with transaction() as session:
         changed(session, delete(File).where(File.id.in_(gone), File.purging_at.is_not(None)))
-        for file_id in gone:  # SQLite gives the id to the next upload, which must not inherit that a variant failed
+        for file_id in gone:  # SQLite may reuse the id, and a new file must not inherit the failures of its variants
             changed(session, delete(Lease).where(Lease.name.like(f"variant/{file_id}/%")))
-    for doomed in batch:
-        if doomed.file_id in left:
-            _postpone(File, [doomed.file_id], doomed.attempts)
+    for claimed in batch:
+        if claimed.file_id in left:
+            _postpone(File, [claimed.file_id], claimed.attempts)
     logger.info("purged files=%d left=%d", len(gone), len(left))
 
 
@@ -228,8 +228,8 @@ def _is_empty() -> ColumnElement[bool]:
     return and_(Collection.purging_at.is_not(None), ~exists().where(File.collection_id == Collection.id))
 
 
-def _emptied() -> list[tuple[int, str, int]]:
-    """Take collections of which only the row is left, for PURGE_LEASE: id, uuid and number of attempts."""
+def _claim_empty_collections() -> list[tuple[int, str, int]]:
+    """Claim collections without files for PURGE_LEASE; returns (id, uuid, attempts) of each."""
     now = utc_now()
     due = select(Collection.id).where(Collection.purge_after <= now, _is_empty()).limit(BATCH)
     if not _any(due):

@@ -90,5 +90,5 @@ def page(shown: shown_once.Shown | None) -> str:
     holders = api_tokens.holders()
     words, address = (shown.words, shown.value) if shown else ("", "")
     return render_template(
-        "account/people.html", people=accounts.everybody(), holders=holders, words=words, address=address
+        "account/people.html", people=accounts.every(), holders=holders, words=words, address=address
     )

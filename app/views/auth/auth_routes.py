@@ -89,13 +89,13 @@ def setup(token: str) -> ResponseReturnValue:
 @gate.needs(gate.NOTHING)
 def invitation(secret: str) -> ResponseReturnValue:
     """Make the account that somebody was invited to."""
-    promise = one_time_links.promised(secret, OneTimePurpose.INVITATION)
+    link = one_time_links.find(secret, OneTimePurpose.INVITATION)
     form = SetupForm()
 
     def accept() -> int:
         fields = {"name": form.name.data, "email": form.email.data, "password": form.password.data}
         user_id = one_time_links.accept_invitation(secret, **fields)
-        audit_request.note("account.made", user=user_id, role=promise.role)
+        audit_request.note("account.made", user=user_id, role=link.role)
         return user_id
 
     lede = "You were invited to deliver photographs with Proofsheet. The link that brought you here works once."
@@ -107,12 +107,12 @@ def invitation(secret: str) -> ResponseReturnValue:
 @gate.needs(gate.NOTHING)
 def new_password(secret: str) -> ResponseReturnValue:
     """Set the password that somebody forgot."""
-    promise = one_time_links.promised(secret, OneTimePurpose.PASSWORD)
+    link = one_time_links.find(secret, OneTimePurpose.PASSWORD)
     form = ForgottenForm()
 
     def accept() -> int:
         user_id = one_time_links.accept_password(secret, form.password.data)
-        audit_request.note("account.password_reset", user=promise.user_id)
+        audit_request.note("account.password_reset", user=link.user_id)
         return user_id
 
     words = "Password changed. You've been signed out everywhere else."

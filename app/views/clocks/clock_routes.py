@@ -52,7 +52,7 @@ def put_right(collection_uuid: str) -> ResponseReturnValue:
     except Invalid as error:
         return refused(error, collection)
     camera = camera_clocks.camera(collection.id, form.camera.data)
-    camera_clocks.put_right(collection.id, camera.name, camera.serial, shift)
+    camera_clocks.correct(collection.id, camera.name, camera.serial, shift)
     audit_request.note("clock.corrected", collection=collection_uuid, seconds=shift)
     if wants_json():
         return jsonify(camera=camera.key, shift_seconds=shift)

@@ -103,7 +103,7 @@ def purge(kind: str, uuid: str) -> ResponseReturnValue:
         name = row.original_filename if isinstance(row, File) else row.title
         return render_template("trash/confirm.html", kind="for ever", name=name, back=back)
     service = DeletionService()
-    service.condemn_file(row.id) if isinstance(row, File) else service.condemn_collection(row.id)
+    service.delete_file_permanently(row.id) if isinstance(row, File) else service.delete_collection_permanently(row.id)
     audit_request.note(f"{ONE_OF[kind]}.purged", **{ONE_OF[kind]: uuid})
     if wants_json():
         return jsonify(removing=uuid), 202
@@ -121,7 +121,7 @@ def in_bin(kind: str, uuid: str) -> File | Collection:
     return row
 
 
-def as_json(item: trash.Discarded) -> dict[str, Any]:
+def as_json(item: trash.BinItem) -> dict[str, Any]:
     """What a script is told of something in the bin."""
     moments = {"deleted_at": iso(item.deleted_at), "recoverable_until": iso(item.recoverable_until)}
     return asdict(item) | moments

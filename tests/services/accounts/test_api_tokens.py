@@ -133,7 +133,7 @@ def test_senseless_tokens_are_refused(app: Proofsheet, ada: int, senseless: dict
 
 
 def test_there_is_an_end_to_how_many(app: Proofsheet, ada: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_tokens, "MOST", 2)
+    monkeypatch.setattr(api_tokens, "MAX_TOKENS", 2)
     with app.app_context():
         make(ada)
         make(ada)

@@ -56,7 +56,7 @@ def test_cameras_are_told_apart_by_their_serial_numbers(wedding: Collection) -> 
 
 def test_clock_that_is_put_right_moves_photos_between_the_others(wedding: Collection) -> None:
     assert names(wedding, SortOrder.TAKEN) == "bdacex"
-    camera_clocks.put_right(wedding.id, "NIKON Z 9", "3002", HOUR)
+    camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", HOUR)
     assert names(wedding, SortOrder.TAKEN) == "abcdex"
     assert [order.position(file, SortOrder.TAKEN) for file in order.pictures(wedding.id, SortOrder.TAKEN)] == [
         *range(6)
@@ -67,9 +67,9 @@ def test_clock_that_is_put_right_moves_photos_between_the_others(wedding: Collec
 
 def test_correction_replaces_the_one_before_and_can_be_taken_back(wedding: Collection) -> None:
     for seconds in (HOUR, HOUR, -30, HOUR):
-        camera_clocks.put_right(wedding.id, "NIKON Z 9", "3002", seconds)
+        camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", seconds)
     assert names(wedding, SortOrder.TAKEN) == "abcdex"
-    camera_clocks.put_right(wedding.id, "NIKON Z 9", "3002", 0)
+    camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", 0)
     assert names(wedding, SortOrder.TAKEN) == "bdacex"
     assert shifts(wedding) == {"3001": 0, "3002": 0}
     assert db.session.scalars(select(CameraClock)).all() == []
@@ -78,7 +78,7 @@ def test_correction_replaces_the_one_before_and_can_be_taken_back(wedding: Colle
 def test_days_follow_the_clock_and_fractions_of_a_second_stay(collection: Collection) -> None:
     late = datetime(2026, 5, 4, 23, 59, 59, 999_999, tzinfo=UTC)
     fill(add(collection, taken_at=late, **A))
-    camera_clocks.put_right(collection.id, A["camera"], A["camera_serial"], 2)
+    camera_clocks.correct(collection.id, A["camera"], A["camera_serial"], 2)
     [file] = order.pictures(collection.id, SortOrder.TAKEN)
     assert file.order_time == late + timedelta(seconds=2)
     assert order.day_of(file) == "2026-05-05"
@@ -90,17 +90,17 @@ def test_days_follow_the_clock_and_fractions_of_a_second_stay(collection: Collec
 def test_times_at_the_end_of_all_calendars_stay_as_they_are(collection: Collection, year: int) -> None:
     fill(add(collection, taken_at=datetime(year, 6, 1, tzinfo=UTC), **A))
     for hours in (camera_clocks.MOST_HOURS, -camera_clocks.MOST_HOURS):
-        camera_clocks.put_right(collection.id, A["camera"], A["camera_serial"], hours * HOUR)
+        camera_clocks.correct(collection.id, A["camera"], A["camera_serial"], hours * HOUR)
         assert order.pictures(collection.id, SortOrder.TAKEN)[0].order_time == datetime(year, 6, 1, tzinfo=UTC)
 
 
 def test_senseless_changes_are_refused_and_change_nothing(wedding: Collection) -> None:
     with pytest.raises(Invalid):
-        camera_clocks.put_right(wedding.id, "NIKON Z 9", "3002", camera_clocks.MOST_HOURS * HOUR + 1)
+        camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", camera_clocks.MOST_HOURS * HOUR + 1)
     with pytest.raises(Invalid):
         camera_clocks.order_by_real_time(wedding.id)
     with pytest.raises(NotFound):
-        camera_clocks.put_right(0, "NIKON Z 9", "3002", HOUR)
+        camera_clocks.correct(0, "NIKON Z 9", "3002", HOUR)
     assert names(wedding, SortOrder.TAKEN) == "bdacex"
 
 
@@ -108,7 +108,7 @@ def test_what_lies_in_the_bin_follows_too(wedding: Collection) -> None:
     b = File.original_filename == "b"
     with transaction() as session:
         session.execute(update(File).where(b).values(deleted_at=NOON, purge_after=NOON))
-    camera_clocks.put_right(wedding.id, "NIKON Z 9", "3002", HOUR)
+    camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", HOUR)
     with transaction() as session:
         session.execute(update(File).where(b).values(deleted_at=None, purge_after=None))
     assert names(wedding, SortOrder.TAKEN) == "abcdex"
@@ -122,15 +122,15 @@ def read(collection: Collection, name: str, **columns: Any) -> File:
     with transaction() as session:
         file_id = session.scalar(select(File.id).filter_by(original_filename=name))
         assert file_id
-        before = camera_clocks.locked(session, file_id)
+        before = camera_clocks.lock_for(session, file_id)
         assert before
         session.execute(update(File).where(File.id == file_id).values(columns))
-        camera_clocks.follow(session, before)
+        camera_clocks.apply_to(session, before)
     return db.session.scalars(select(File).filter_by(id=file_id)).one()
 
 
 def test_files_that_are_prepared_later_take_the_correction_in_force(wedding: Collection) -> None:
-    camera_clocks.put_right(wedding.id, "NIKON Z 9", "3002", HOUR)
+    camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", HOUR)
     for _ in range(2):
         file = read(wedding, "x", **at(-58.5, **B))
         assert capture_time.shift_of(file) == HOUR
@@ -143,17 +143,17 @@ def test_camera_keeps_its_correction_when_its_serial_number_becomes_known(collec
     unknown = {"camera": "NIKON Z 9", "camera_serial": ""}
     fill(*(add(collection, original_filename=name, **at(n, **unknown)) for n, name in enumerate("abc")))
     fill(add(collection, original_filename="d", **at(0, **A)))
-    camera_clocks.put_right(collection.id, "NIKON Z 9", "", HOUR)
+    camera_clocks.correct(collection.id, "NIKON Z 9", "", HOUR)
     for name in "ab":
         assert capture_time.shift_of(read(collection, name, **A)) == HOUR
     assert shifts(collection) == {"": HOUR, "3001": HOUR}
     assert capture_time.shift_of(db.session.scalars(select(File).filter_by(original_filename="d")).one()) == HOUR
-    camera_clocks.put_right(collection.id, "NIKON Z 9", "3002", 1)
+    camera_clocks.correct(collection.id, "NIKON Z 9", "3002", 1)
     assert capture_time.shift_of(read(collection, "c", **B)) == 1
 
 
 def test_upload_takes_the_correction_in_force(studio: Studio, collection: Collection) -> None:
-    camera_clocks.put_right(collection.id, "NIKON Z 9", "3001", 60)
+    camera_clocks.correct(collection.id, "NIKON Z 9", "3001", 60)
     exif = taken_by("NIKON Z 9", "2026:05:04 14:59:00", serial="3001", offset="+02:00")
     file = studio.file(studio.photo(collection.uuid, data=jpeg(exif=exif)))
     written = datetime(2026, 5, 4, 14, 59, tzinfo=UTC)
@@ -179,7 +179,7 @@ def test_journey_is_ordered_by_real_time_when_its_photographer_chooses_so(journe
     assert names(journey, SortOrder.TAKEN) == "abc"
     times = [file.order_time for file in order.pictures(journey.id, SortOrder.TAKEN)]
     assert times == [NOON, NOON + timedelta(hours=4), NOON + timedelta(hours=8, minutes=30)]  # as in Tokyo
-    camera_clocks.put_right(journey.id, A["camera"], A["camera_serial"], 60)
+    camera_clocks.correct(journey.id, A["camera"], A["camera_serial"], 60)
     for file in order.pictures(journey.id, SortOrder.TAKEN):
         assert capture_time.shift_of(file) == 60
     camera_clocks.order_by_wall_clock(journey.id)
@@ -228,7 +228,7 @@ def test_any_number_of_photos_is_put_right_by_one_statement(collection: Collecti
     db.session.execute(insert(File), rows)
     db.session.commit()
     with counting(current_app) as statements:
-        camera_clocks.put_right(collection.id, "NIKON Z 9", "3002", HOUR)
+        camera_clocks.correct(collection.id, "NIKON Z 9", "3002", HOUR)
     assert sum(statement.startswith("UPDATE files") for statement in statements.sent) == 1
     assert order.pictures(collection.id, SortOrder.TAKEN, 0, 1)[0].camera_serial == "3001"
     assert shifts(collection) == {"3001": 0, "3002": HOUR}

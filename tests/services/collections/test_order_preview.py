@@ -43,7 +43,7 @@ def test_strips_show_photos_among_their_neighbours_now_and_then(wedding: Collect
 
 def test_preview_is_the_order_that_is_taken(wedding: Collection) -> None:
     [*_, strip] = order_preview.preview(clock(wedding, "3002", HOUR)).strips
-    camera_clocks.put_right(wedding.id, "NIKON Z 9", "3002", HOUR)
+    camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", HOUR)
     shown = "".join(each.file.original_filename for each in strip.after)
     assert shown in names(wedding, SortOrder.TAKEN)
     assert [each.at for each in strip.after] == [each.file.order_time for each in strip.after]

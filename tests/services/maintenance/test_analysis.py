@@ -57,7 +57,7 @@ def test_without_any_variant_the_usual_densities_and_24_megapixels_are_taken(gal
     gallery.set(width=None, height=None)
     (need,), sums = analyse(gallery.app)
     assert sums.unknown_size == 1
-    assert sums.variants["medium"].missing_bytes == round(1200 * 800 * analysis.USUAL["medium"])
+    assert sums.variants["medium"].missing_bytes == round(1200 * 800 * analysis.DEFAULT_DENSITY["medium"])
     assert need.estimated_bytes == sum(tally.missing_bytes for tally in sums.variants.values())
 
 

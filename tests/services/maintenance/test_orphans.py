@@ -18,12 +18,12 @@ STRAY = "collections/x/y.jpg"
 
 def found(gallery: Gallery, age: timedelta = AT_ONCE) -> list[str]:
     with gallery.app.app_context():
-        return [orphan.key for orphan in Orphans(orphan_age=age).found()]
+        return [orphan.key for orphan in Orphans(orphan_age=age).find()]
 
 
 def removed(gallery: Gallery, *, sure: bool = False) -> list[Orphan]:
     with gallery.app.app_context():
-        return list(Orphans(orphan_age=AT_ONCE).removed(sure=sure))
+        return list(Orphans(orphan_age=AT_ONCE).delete(sure=sure))
 
 
 def keys(gallery: Gallery) -> set[str]:

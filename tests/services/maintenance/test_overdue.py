@@ -58,7 +58,7 @@ def stored(gallery: Gallery) -> list[str]:
     return [item.key for item in gallery.store.list()]
 
 
-@pytest.mark.parametrize(("since", "words"), [(PROMISED, "should have been removed"), (BEGUN, "has not ended")])
+@pytest.mark.parametrize(("since", "words"), [(PROMISED, "has been due since"), (BEGUN, "has not ended")])
 def test_a_file_whose_removal_is_overdue_is_found_and_removed(
     gallery: Gallery, bin: Bin, since: dict[str, timedelta], words: str
 ) -> None:

@@ -33,7 +33,7 @@ def test_every_service_answers_alike(
     assert [finding.invariant for finding in gallery.findings()] == [2, 3]
     with gallery.app.app_context():
         assert [mended for _, mended in repaired(Verification(orphan_age=AT_ONCE).findings())] == [True, False]
-        assert len(list(Orphans(orphan_age=AT_ONCE).removed())) == 1
+        assert len(list(Orphans(orphan_age=AT_ONCE).delete())) == 1
         assert failures.retry_all(gallery.collection) == 0
     assert gallery.findings() == []
 

@@ -66,7 +66,7 @@ def statements(app: Proofsheet, number: int, work: Callable[[], object]) -> int:
         pytest.param(lambda: Backfill(Wanted()).dry_run(), 2, 0, id="backfill without work"),
         pytest.param(lambda: Backfill(Wanted(force=True)).dry_run(), 3, 1, id="backfill dry run"),
         pytest.param(lambda: list(Verification().findings()), 4, 2, id="verify"),
-        pytest.param(lambda: list(Orphans().found()), 2, 2, id="orphans"),
+        pytest.param(lambda: list(Orphans().find()), 2, 2, id="orphans"),
         pytest.param(statistics.gather, 7, 0, id="stats"),
         pytest.param(status.read, 5, 0, id="status"),
         pytest.param(lambda: failures.retry_all(None), 2, 0, id="retry"),
@@ -101,6 +101,6 @@ def test_removing_orphans_asks_once_for_many(app: Proofsheet, tmp_path: Path) ->
     app.extensions[storage_service.EXTENSION] = {"local": store}
     with app.app_context():
         many.fill()
-    sent = statements(app, 3000, lambda: list(Orphans().removed()))
+    sent = statements(app, 3000, lambda: list(Orphans().delete()))
     assert len(store.objects) == 3000 * 4
     assert sent <= 2 + 2 * 3 + 3

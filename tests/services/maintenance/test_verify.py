@@ -31,17 +31,17 @@ BROKEN: dict[str, tuple[Break, tuple[int, str, Fix]]] = {
     "original cut short": (lambda g: g.replace(b"short"), (1, "original has 5 bytes", Fix.NONE)),
     "variant gone": (lambda g: g.lose("small"), (2, "small is not in the store", Fix.REMAKE)),
     "variant cut short": (lambda g: g.replace(b"short", "thumb"), (2, "thumb has 5 bytes", Fix.REMAKE)),
-    "path to elsewhere": (lambda g: g.set(thumb_path="elsewhere.jpg"), (2, "thumb_path says", Fix.PATHS)),
-    "path gone": (lambda g: g.set(medium_path=None), (2, "medium_path says None", Fix.PATHS)),
+    "path to elsewhere": (lambda g: g.set(thumb_path="elsewhere.jpg"), (2, "thumb_path is", Fix.PATHS)),
+    "path gone": (lambda g: g.set(medium_path=None), (2, "medium_path is None", Fix.PATHS)),
     "object without row": (lambda g: g.stray("collections/x/y.jpg"), (3, "No row names", Fix.ORPHANS)),
-    "variant never made": (lambda g: (g.lose("small"), g.forget("small")), (4, "has no small", Fix.RESTART)),
+    "variant never made": (lambda g: (g.lose("small"), g.forget("small")), (4, "lacks small", Fix.RESTART)),
     "worker gone": (
         lambda g: g.set(processing_status=PROCESSING, lease_expires_at=utc_now() + LONG_AGO),
-        (4, "has gone", Fix.RESTART),
+        (4, "worker ended", Fix.RESTART),
     ),
     "worker without lease": (
         lambda g: g.set(processing_status=PROCESSING, lease_expires_at=None),
-        (4, "has gone", Fix.RESTART),
+        (4, "worker ended", Fix.RESTART),
     ),
     "try not scheduled": (
         lambda g: g.set(processing_status=RETRYING, next_attempt_at=None),
@@ -109,7 +109,7 @@ def test_two_rows_with_one_object_are_found(gallery: Gallery) -> None:
 def test_files_of_a_store_that_is_not_configured_are_told(gallery: Gallery) -> None:
     gallery.set(storage_backend="r2")
     told = [finding.words for finding in gallery.findings() if finding.invariant == 1]
-    assert [words.split(":")[0] for words in told] == ["4 objects cannot be looked at"]
+    assert [words.split(":")[0] for words in told] == ["4 objects cannot be checked"]
 
 
 def test_a_variant_remade_while_the_store_was_listed_is_no_finding(

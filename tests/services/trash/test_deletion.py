@@ -124,7 +124,7 @@ def test_collection_comes_back_with_exactly_what_went_with_it(
         assert overview.owned_by(1) == []
         with pytest.raises(NotFound):
             editing.update(bin.id_of(collection), editing.CollectionDetails("New"))
-    with pytest.raises(Conflict, match="collection is deleted too"):
+    with pytest.raises(Conflict, match="collection of this file is in the bin"):
         bin.call("restore_file", early)
     bin.call("restore_collection", collection)
     assert names(app, collection) == ["stays.jpg"]
@@ -144,9 +144,9 @@ def test_what_is_deleted_cannot_be_deleted_again(studio: Studio, collection: str
     ("method", "error"),
     [
         ("restore_file", NotFound),
-        ("condemn_file", NotFound),
+        ("delete_file_permanently", NotFound),
         ("restore_collection", NotFound),
-        ("condemn_collection", NotFound),
+        ("delete_collection_permanently", NotFound),
     ],
 )
 def test_what_is_not_in_the_bin_cannot_be_taken_from_it(
@@ -165,7 +165,7 @@ def test_what_is_being_removed_cannot_come_back(
     uuid = photo if kind == "file" else collection
     bin.call(f"delete_{kind}", uuid, None)
     queue.paused = True
-    bin.call(f"condemn_{kind}", uuid)
+    bin.call(f"delete_{kind}_permanently", uuid)
     with pytest.raises(BeingRemoved):
         bin.call(f"restore_{kind}", uuid)
 
@@ -189,7 +189,7 @@ def test_deleting_and_restoring_takes_as_many_statements_for_many_files_as_for_f
             ]
             db.session.add_all(rows)
             db.session.commit()
-        for method in ("delete_collection", "restore_collection", "delete_collection", "condemn_collection"):
+        for method in ("delete_collection", "restore_collection", "delete_collection", "delete_collection_permanently"):
             counts.append((files, method, statements_of(app, method, collection_id)))
     few, many = ([(m, n) for f, m, n in counts if f == size] for size in (1, 400))
     assert few == many

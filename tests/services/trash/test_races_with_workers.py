@@ -89,8 +89,8 @@ def test_worker_that_ends_while_its_file_is_being_removed_leaves_nothing(
             DeletionService().delete_file(file_id, None)
             db.session.execute(update(File).values(lease_expires_at=utc_now() - DAY, purge_after=utc_now() - DAY))
             db.session.commit()
-            [doomed] = purge._claimed(1)
-            assert PurgeService()._remove(doomed, next(key for key in doomed.keys if key.endswith(".jpg")))
+            [claimed] = purge._claim_due(1)
+            assert PurgeService()._remove(claimed, next(key for key in claimed.keys if key.endswith(".jpg")))
 
     interrupt(monkeypatch, VariantStore, "keep", claim_for_purge, after=True)
     tasks.run(app, file_id)
