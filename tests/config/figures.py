@@ -175,7 +175,7 @@ OPERATE = (
     f"and waits: {server.threads} senders of half a head",
     f"{of_script(STATUS_POLL, 'FIRST_DELAY') // 1000} second after something did",
     f"up to every {of_script(STATUS_POLL, 'LAST_DELAY') // 1000} seconds, "
-    f"every {of_script(STATUS_POLL, 'REST_DELAY') // 1000} seconds while nothing",
+    f"every {of_script(STATUS_POLL, 'IDLE_DELAY') // 1000} seconds while nothing",
     f"objects older than {hours(base.LEFTOVER_AGE)} h",
     f"is not: {({1: 'a day'})[overdue.NOT_BEGUN.days]} after the date that was promised",
     f"or {({3600: 'an hour'})[overdue.NOT_ENDED.seconds]} after its removal began",
