@@ -97,7 +97,7 @@ export class Drag {
     this.onDrop(dropped && drag.gap !== null ? this.#targetIndex(drag) : null)
   }
 
-  // One less behind the photo's old place, because the photo is removed from there.
+  // Removing the photo from its old place shifts all places after it by one.
   #targetIndex({ uuid, from, gap }) {
     const known = this.#list.find(uuid)
     return gap > (known < 0 ? from : known) ? gap - 1 : gap

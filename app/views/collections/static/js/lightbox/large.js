@@ -21,7 +21,7 @@ export class LargeRendition {
     pswp.on("close", () => this.#stop())
   }
 
-  // Resolves when the image to show first is decoded, after 4 seconds at the latest.
+  // Resolves when the preview is decoded, and `large` if it is needed (waits 4 seconds for it at most).
   async prepare(content, zoomLevel) {
     await previewDecoded(content)
     if (!this.#isWanted(content, zoomLevel)) return

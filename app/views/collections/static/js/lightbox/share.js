@@ -40,7 +40,7 @@ export function sharing(pswp, toast) {
       await navigator.share(data)
     } catch (error) {
       if (error.name === "AbortError") return // cancelled by the visitor
-      // The press is too long ago, because fetching the file took long.
+      // Browsers allow sharing only shortly after a press, and fetching the file took too long.
       if (error.name === "NotAllowedError" && data.files) toast.show("The photo is ready now. Press Share again.")
       else await copy(await addressForOthers())
     }

@@ -77,7 +77,7 @@ export class Slides {
     }
   }
 
-  // The current photo has another index: renumber the slides of PhotoSwipe, and remove those it has preloaded.
+  // The current photo has another index: renumber PhotoSwipe's slides, and remove those preloaded for the old indexes.
   #moveTo(index) {
     const pswp = this.#pswp
     const shift = index - pswp.currIndex

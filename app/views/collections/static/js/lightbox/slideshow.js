@@ -1,5 +1,5 @@
-// The slideshow: each photo for four seconds, decoded before it is shown. It pauses at a touch, a key, the wheel, or when
-// the tab is hidden.
+// The slideshow: each photo for four seconds, decoded before it is shown. It pauses at a touch, a navigation key or the
+// wheel, and when the tab is hidden.
 
 const SHOWN_MS = 4000
 const NAVIGATION = new Set(["ArrowLeft", "ArrowRight", "Home", "End", "z"])

@@ -1,4 +1,4 @@
-// Checks on chosen files that need no reading: hidden, empty, too large, too many.
+// Checks chosen files before they are read: hidden, empty, too large, too many.
 
 import { humanSize, plural } from "../shared/format.js"
 

@@ -1,5 +1,5 @@
 // The upload queue: each file is hashed, looked up on the server, and sent unless the collection has it already. It does
-// not touch the page. Fires `added`, `change` and `saved` with {entry}.
+// not touch the page. Fires `added` and `change` with {entry}, `saved` with {entry, record}.
 
 import { canPause, canRetry, UNFINISHED } from "./states.js"
 import { Meter, Tally } from "./tally.js"
