@@ -215,7 +215,7 @@ def test_done_waits_for_the_server_and_makes_photographs_open_again(table: Table
     table.mover(0).focus()
     for key in ("Space", "ArrowRight", "Space"):
         table.page.keyboard.press(key)
-    table.says("saving")
+    table.says("Moving 00000.jpg to position 2 of")
     table.page.get_by_role("button", name="Done").click()
     expect(table.page.get_by_role("button", name="Done")).to_be_visible()
     held[0].continue_()
