@@ -129,6 +129,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.extensions",
         "app.imaging.variants",
         "app.imaging.formats.DRAWABLE",
+        "app.imaging.formats.EXTENSIONS",
         "app.logs",
     ),
     # app.models for the roles

@@ -137,6 +137,7 @@ FORMATS: tuple[ImageFormat, ...] = (
 )
 DRAWABLE = frozenset(row.mime for row in FORMATS if row.drawable)
 _BY_EXTENSION = {extension: row for row in FORMATS for extension in row.extensions}
+EXTENSIONS = frozenset(_BY_EXTENSION)
 _BY_NAME = {row.name: row for row in FORMATS}
 
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})

@@ -176,7 +176,7 @@ OPERATE = (
     f"and waits: {server.threads} senders of half a head",
     f"{of_script(STATUS_POLL, 'FIRST_DELAY') // 1000} second after a change",
     f"up to every {of_script(STATUS_POLL, 'LAST_DELAY') // 1000} seconds, "
-    f"every {of_script(STATUS_POLL, 'REST_DELAY') // 1000} seconds while nothing",
+    f"every {of_script(STATUS_POLL, 'IDLE_DELAY') // 1000} seconds while nothing",
     f"objects older than {hours(base.LEFTOVER_AGE)} h",
     f"still there {({1: 'a day'})[overdue.NOT_BEGUN.days]} after its date",
     f"or {({3600: 'an hour'})[overdue.NOT_ENDED.seconds]} after its removal began",

@@ -99,13 +99,13 @@ def table(
 def test_the_keyboard_moves_a_photograph_and_the_server_keeps_it(table: Table) -> None:
     table.mover(0).focus()
     table.page.keyboard.press("Space")
-    table.says("picked up, photograph 1 of")
+    table.says("picked up from position 1 of")
     for place in (2, 3):
         table.page.keyboard.press("ArrowRight")
-        table.says(f"photograph {place} of")
+        table.says(f"position {place} of")
         expect(table.mover(0)).to_be_focused()
     table.page.keyboard.press("Space")
-    table.says("Saved: 00000.jpg is now photograph 3 of")
+    table.says("Saved: 00000.jpg is at position 3 of")
     expect(table.mover(0)).to_be_focused()
     table.expect_order(1, 2, 0, 3)
 
@@ -120,12 +120,12 @@ def test_keys_move_by_rows_and_to_the_ends(table: Table) -> None:
     table.page.keyboard.press("ArrowUp")
     expect(table.mover(1)).to_be_focused()
     table.page.keyboard.press("End")
-    table.says(f"photograph {last} of {last}")
+    table.says(f"position {last} of {last}")
     expect(table.mover(1)).to_be_focused()
     table.page.keyboard.press("Home")
     expect(table.mover(1)).to_be_focused()
     table.page.keyboard.press("Enter")
-    table.says("Saved: 00001.jpg is now photograph 1 of")
+    table.says("Saved: 00001.jpg is at position 1 of")
     table.expect_order(1, 0, 2, 3)
 
 
@@ -145,7 +145,7 @@ def test_escape_and_the_button_put_it_back(table: Table) -> None:
 def test_one_is_chosen_and_then_its_place_without_dragging(table: Table) -> None:
     for number in (2, 0):
         table.mover(number).tap() if table.has_touch else table.mover(number).click()
-    table.says("Saved: 00002.jpg is now photograph 1 of")
+    table.says("Saved: 00002.jpg is at position 1 of")
     table.expect_order(2, 0, 1, 3)
 
 
@@ -158,7 +158,7 @@ def test_the_mouse_drags_a_photograph(table: Table) -> None:
         mouse.move(*table.at(target, part), steps=4)
         expect(table.tile(target)).to_have_attribute("data-drop", "before" if part < 0.5 else "after")
         mouse.up()
-        table.says(f"Saved: 0000{source}.jpg is now")
+        table.says(f"Saved: 0000{source}.jpg is at position")
         expect(table.page.locator(".lifted, [data-drop], .drag-ghost")).to_have_count(0)
     table.expect_order(2, 1, 0, 3)
 
@@ -167,7 +167,7 @@ def test_the_mouse_drags_a_photograph(table: Table) -> None:
 def test_a_finger_drags_after_a_long_press_and_scrolls_without(table: Table) -> None:
     fingers = Fingers(table.page)
     fingers.hold(table.at(2), table.at(0, 0.1), LONG_ENOUGH)
-    table.says("Saved: 00002.jpg is now photograph 1 of")
+    table.says("Saved: 00002.jpg is at position 1 of")
     assert table.first == [2, 0, 1, 3]
     before = table.page.evaluate("scrollY")
     x, y = table.at(3)
@@ -188,7 +188,7 @@ def test_a_drag_along_the_edge_scrolls_the_page(table: Table) -> None:
     table.page.mouse.move(x, height / 2, steps=4)
     expect(table.page.locator("[data-drop]")).to_have_count(1)
     table.page.mouse.up()
-    table.says("Saved: 00000.jpg is now")
+    table.says("Saved: 00000.jpg is at position")
     assert table.tile(0).is_visible()
     table.page.goto(table.address)
     assert table.first == [1, 2, 3, 4]
@@ -202,7 +202,7 @@ def test_what_does_not_reach_the_server_goes_back(table: Table, context: Browser
         table.page.keyboard.press(key)
         expect(table.mover(0)).to_be_focused()
     table.page.keyboard.press("Space")
-    table.says("00000.jpg could not be moved and is back where it was.")
+    table.says("00000.jpg couldn’t be moved and is back where it was.")
     table.page.keyboard.press("Home")
     table.page.evaluate("scrollTo(0, 0)")
     expect(table.tile(0)).to_be_attached()
@@ -215,7 +215,7 @@ def test_done_waits_for_the_server_and_makes_photographs_open_again(table: Table
     table.mover(0).focus()
     for key in ("Space", "ArrowRight", "Space"):
         table.page.keyboard.press(key)
-    table.says("saving")
+    table.says("Moving 00000.jpg to position 2 of")
     table.page.get_by_role("button", name="Done").click()
     expect(table.page.get_by_role("button", name="Done")).to_be_visible()
     held[0].continue_()

@@ -23,8 +23,8 @@ def test_it_opens_on_the_preview_and_fetches_the_original_only_when_asked(
     assert any(f"/{gallery[1][1]}/preview" in address for address in asked)
     assert not [address for address in asked if "/original" in address]
 
-    visitor.get_by_role("button", name=re.compile("Full quality")).click()
-    expect(visitor.get_by_role("dialog")).to_contain_text("The original, 2000 × 3000")
+    visitor.get_by_role("button", name=re.compile("View original")).click()
+    expect(visitor.get_by_role("dialog")).to_contain_text("Original, 2000 × 3000")
     expect(picture).to_have_attribute("src", re.compile("/original"))
     assert is_upright(picture)
     assert [address.split("?")[0].rsplit("/", 2)[1] for address in asked if "/original" in address] == [gallery[1][0]]
@@ -67,7 +67,7 @@ def test_the_downloads_equal_the_uploads(
     for number, name in enumerate(NAMES, start=1):
         box = opened(visitor, number)
         with visitor.expect_download() as download:
-            box.get_by_role("link", name=f"Download the original of {name}").click()
+            box.get_by_role("link", name=f"Download original of {name}").click()
         assert download.value.suggested_filename == name
         assert download.value.path().read_bytes() == originals[name]
         visitor.keyboard.press("ArrowRight")
@@ -81,5 +81,5 @@ def test_without_downloads_there_is_no_way_to_the_original(visitor: Page, photog
     box = visitor.get_by_role("dialog")
     assert is_upright(shown(box))
     expect(box.get_by_role("link", name=re.compile("Download"))).to_have_count(0)
-    expect(box.get_by_role("button", name=re.compile("Full quality"))).to_be_hidden()
+    expect(box.get_by_role("button", name=re.compile("View original"))).to_be_hidden()
     assert visitor.request.get(f"/collections/files/{uuid}/original").status == 403

@@ -108,8 +108,8 @@ def test_what_did_not_load_says_so_and_can_be_tried_again(page: Page) -> None:
     page.route("**/info", lambda route: route.abort(), times=1)
     page.keyboard.press("i")
     panel = page.get_by_role("region", name="Information")
-    expect(panel).to_contain_text("The information did not load.")
-    panel.get_by_role("button", name="Try again").click()
+    expect(panel).to_contain_text("The information couldn’t be loaded.")
+    panel.get_by_role("button", name="Retry").click()
     expect(panel).to_contain_text("Hasselblad")
 
 

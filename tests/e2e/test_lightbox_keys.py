@@ -131,7 +131,7 @@ def test_the_slideshow_waits_for_the_next_picture(new_visitor: NewVisitor, galle
 
 def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(laptop: Page) -> None:
     laptop.keyboard.press("?")
-    keys = laptop.get_by_role("dialog", name="Keys")
+    keys = laptop.get_by_role("dialog", name="Keyboard shortcuts")
     for words in ("First, last", "slideshow", "Information", "Full screen"):
         expect(keys).to_contain_text(words)
     laptop.keyboard.press("ArrowRight")
@@ -157,7 +157,7 @@ def test_the_focus_stays_inside_comes_everywhere_and_can_be_seen(laptop: Page) -
         "Download",
         "Zoom",
         "Full screen",
-        "Keys",
+        "Keyboard shortcuts",
         "Close",
         "Next",
     )
@@ -175,5 +175,5 @@ def test_space_on_a_button_presses_the_button(laptop: Page) -> None:
 
 def test_screen_readers_hear_which_photograph_it_is(laptop: Page) -> None:
     laptop.keyboard.press("ArrowRight")
-    spoken = laptop.get_by_role("status").filter(has_text=re.compile("Photograph 3 of 3: 03 Dance.jpg"))
+    spoken = laptop.get_by_role("status").filter(has_text=re.compile("Photo 3 of 3: 03 Dance.jpg"))
     expect(spoken).to_have_count(1)

@@ -141,13 +141,13 @@ def test_zooming_in_brings_large_and_only_full_size_brings_the_original(new_visi
     page.mouse.wheel(0, -3000)
     shows(box, "original")
     assert width_of(box) == pytest.approx(WIDTH, rel=0.01)
-    expect(box).to_contain_text(f"The original, {WIDTH} × {HEIGHT}")
+    expect(box).to_contain_text(f"Original, {WIDTH} × {HEIGHT}")
 
 
 def test_an_original_is_let_go_of_when_its_slide_is_left(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     box = on_stage(page, wide)
-    box.get_by_role("button", name="Full quality").click()
+    box.get_by_role("button", name="View original").click()
     shows(box, "original")
     page.keyboard.press("ArrowRight")
     expect(box.locator(".lightbox-name")).to_have_text("b.jpg")

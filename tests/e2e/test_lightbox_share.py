@@ -63,7 +63,7 @@ def test_even_who_looks_at_the_original_shares_a_variant(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]], originals: dict[str, bytes]
 ) -> None:
     page, _ = phone(new_visitor, gallery)
-    page.get_by_role("button", name="Full quality").tap()
+    page.get_by_role("button", name="View original").tap()
     shows(page.get_by_role("dialog"), "original")
     page.get_by_role("button", name="Share").tap()
     [file] = shared(page)["files"]

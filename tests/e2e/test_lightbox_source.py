@@ -102,7 +102,7 @@ def test_what_cannot_be_loaded_says_so_and_is_tried_again_on_return(page: Page, 
     stands_at(page, 700)
     page.keyboard.press("ArrowRight")
     box = page.get_by_role("dialog")
-    expect(box.locator('.pswp__item[aria-hidden="false"]')).to_contain_text("This photograph did not load")
+    expect(box.locator('.pswp__item[aria-hidden="false"]')).to_contain_text("This photo couldn’t be loaded")
     assert page.evaluate("window.asked.filter((number) => number === 700).length") == 2  # before, and on arriving
     page.keyboard.press("ArrowLeft")
     stands_at(page, 700)

@@ -49,19 +49,19 @@ def test_chosen_photographs_appear_upright_without_a_reload(page: Page, folder: 
     assert min(len(first), len(second)) > 2_500_000
     choose(page, *save(folder, portrait=first, landscape=second))
     for name in ("portrait.jpg", "landscape.jpg"):
-        expect(row(page, name)).to_contain_text("Safe and ready")
+        expect(row(page, name)).to_contain_text(re.compile(r"Uploaded\s*$"))
         assert is_upright(expect_picture(page, name))
     box = tile(page, "portrait.jpg").bounding_box()
     assert box is not None
     assert box["height"] > box["width"] * 1.4
-    expect(page.locator("[data-upload-summary]")).to_have_text("2 of 2 safe")
-    expect(page.locator("[data-photo-count]")).to_have_text("2 photographs")
+    expect(page.locator("[data-upload-summary]")).to_have_text("2 of 2 uploaded")
+    expect(page.locator("[data-photo-count]")).to_have_text("2 photos")
     assert page.evaluate("window.mark") == "never reloaded"
 
 
 def test_dropped_photographs_appear_upright_without_a_reload(page: Page, folder: Path) -> None:
     drop(page, *save(folder, dropped=photograph(), small=jpeg(1500, 1000)))
-    expect(row(page, "dropped.jpg")).to_contain_text("Safe and ready")
+    expect(row(page, "dropped.jpg")).to_contain_text(re.compile(r"Uploaded\s*$"))
     assert is_upright(expect_picture(page, "dropped.jpg"))
     expect_picture(page, "small.jpg")
     expect(page.locator("[data-drop-veil]")).to_be_hidden()
@@ -73,18 +73,18 @@ def test_each_file_has_a_row_that_tells_how_far_it_is(page: Page, folder: Path) 
     page.evaluate(WATCH_ROWS)
     choose(page, *save(folder, one=photograph(orientation=1), two=photograph(orientation=8)))
     for name in ("one.jpg", "two.jpg"):
-        expect(row(page, name)).to_contain_text("Safe and ready")
+        expect(row(page, name)).to_contain_text(re.compile(r"Uploaded\s*$"))
         words = page.evaluate("window.seen")[name]
-        shares = [int(share) for line in words for share in re.findall(r"Sending, (\d+)%", line)]
+        shares = [int(share) for line in words for share in re.findall(r"Uploading… (\d+)%", line)]
         assert shares == sorted(shares)
         assert any(0 < share < 100 for share in shares)
-        assert words[-1] == "Safe and ready"
+        assert words[-1] == "Uploaded"
 
 
 def test_corrupt_photograph_is_kept_and_shown_as_failed_with_its_reason(page: Page, folder: Path) -> None:
     whole = photograph(1500, 1000, orientation=1)
     choose(page, *save(folder, broken=whole[:100], fine=whole))
-    expect(row(page, "broken.jpg")).to_contain_text("Safe, but without a preview.")
+    expect(row(page, "broken.jpg")).to_contain_text("Uploaded, but no preview: ")
     failed = tile(page, "broken.jpg")
     expect(failed).to_have_attribute("data-status", "failed")
     reason = failed.get_attribute("data-reason")
@@ -100,24 +100,24 @@ def test_corrupt_photograph_is_kept_and_shown_as_failed_with_its_reason(page: Pa
 def test_duplicate_is_told_and_kept_once(page: Page, folder: Path) -> None:
     picture = jpeg(1200, 800)
     choose(page, *save(folder, first=picture))
-    expect(row(page, "first.jpg")).to_contain_text("Safe and ready")
+    expect(row(page, "first.jpg")).to_contain_text(re.compile(r"Uploaded\s*$"))
     choose(page, *save(folder, again=picture))
-    expect(row(page, "again.jpg")).to_contain_text("Already here, kept once")
+    expect(row(page, "again.jpg")).to_contain_text("Already uploaded – skipped")
     expect(page.locator("[data-gallery] .gallery-item")).to_have_count(1)
 
 
 def test_empty_file_is_refused_by_name_and_its_neighbour_is_not(page: Page, folder: Path) -> None:
     choose(page, *save(folder, empty=b"", good=jpeg(900, 600)))
-    expect(row(page, "empty.jpg")).to_contain_text("Not saved. This file is empty.")
+    expect(row(page, "empty.jpg")).to_contain_text("Upload failed: This file is empty (0 bytes).")
     expect_picture(page, "good.jpg")
-    expect(page.locator("[data-upload-note]")).to_contain_text("1 file was not saved.")
+    expect(page.locator("[data-upload-note]")).to_contain_text("1 file couldn’t be uploaded")
 
 
 def test_a_document_stands_among_the_other_files(page: Page, folder: Path) -> None:
     contract = folder / "contract.pdf"
     contract.write_bytes(b"%PDF-1.4\n%%EOF\n")
     choose(page, contract)
-    expect(row(page, "contract.pdf")).to_contain_text("Safe")
+    expect(row(page, "contract.pdf")).to_contain_text("Uploaded")
     document = page.locator("[data-files] .gallery-item")
     expect(document).to_contain_text("contract.pdf")
     expect(document).to_contain_text("PDF")

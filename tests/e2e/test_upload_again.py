@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import AT_THE_DESK
 from tests.e2e.photographer import Photographer
-from tests.e2e.uploading import Sent, drop, expect_safe, row, save
+from tests.e2e.uploading import Sent, drop, expect_uploaded, row, save
 from tests.factories import jpeg
 
 pytestmark = AT_THE_DESK
@@ -30,17 +30,17 @@ def test_a_folder_dropped_again_sends_nothing(studio: Page, folder: Path) -> Non
     pictures = album(folder)
     first = Sent(studio)
     drop(studio, folder)
-    expect_safe(studio, COUNT, COUNT)
-    expect(studio.locator("[data-upload-details]")).to_contain_text("1 hidden file left out")
+    expect_uploaded(studio, COUNT, COUNT)
+    expect(studio.locator("[data-upload-details]")).to_contain_text("1 hidden file skipped")
     assert first.count == COUNT
     assert 0 < first.bytes - sum(map(len, pictures)) < COUNT * FORM
 
     studio.reload()
     again = Sent(studio)
     drop(studio, folder)
-    expect_safe(studio, COUNT, COUNT)
-    expect(studio.locator("[data-upload-details]")).to_contain_text(f"{COUNT} already here, kept once")
-    expect(row(studio, "1.jpg")).to_contain_text("Already here, kept once")
+    expect_uploaded(studio, COUNT, COUNT)
+    expect(studio.locator("[data-upload-details]")).to_contain_text(f"{COUNT} already uploaded – skipped")
+    expect(row(studio, "1.jpg")).to_contain_text("Already uploaded – skipped")
     expect(studio.locator("[data-gallery] > li")).to_have_count(COUNT)
     assert (again.count, again.bytes) == (0, 0)
 
@@ -52,8 +52,8 @@ def test_what_another_browser_has_sent_is_not_sent_again(
     photographer.upload(collection, ("from a script.jpg", there))
     sent = Sent(studio)
     drop(studio, *save(folder, there=there, new=new))
-    expect_safe(studio, 2, 2)
-    expect(row(studio, "there.jpg")).to_contain_text("Already here, kept once")
+    expect_uploaded(studio, 2, 2)
+    expect(row(studio, "there.jpg")).to_contain_text("Already uploaded – skipped")
     expect(studio.locator("[data-gallery] .gallery-item")).to_have_count(2)
     assert sent.count == 1
 
@@ -62,7 +62,7 @@ def test_two_files_of_the_same_bytes_in_one_drop_are_sent_once(studio: Page, fol
     picture = jpeg(800, 600)
     sent = Sent(studio)
     drop(studio, *save(folder, first=picture, second=picture))
-    expect_safe(studio, 2, 2)
-    expect(studio.locator("[data-upload-details]")).to_contain_text("1 already here, kept once")
+    expect_uploaded(studio, 2, 2)
+    expect(studio.locator("[data-upload-details]")).to_contain_text("1 already uploaded – skipped")
     expect(studio.locator("[data-gallery] > li")).to_have_count(1)
     assert sent.count == 1

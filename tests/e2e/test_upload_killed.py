@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.uploading import Sent, drop, expect_safe
+from tests.e2e.uploading import Sent, drop, expect_uploaded
 from tests.factories import jpeg
 from tests.live_server import LiveServer, eventually
 
@@ -61,7 +61,7 @@ def test_every_photograph_is_there_once_after_a_kill_and_a_closed_page(
     drop(page, folder)
     eventually(lambda: pump(page) and kept(live) >= COUNT // 4, PATIENCE, "a quarter is kept")
     live.kill()
-    expect(page.locator("[data-upload-details]")).to_contain_text("The server does not answer. Trying again")
+    expect(page.locator("[data-upload-details]")).to_contain_text("Connection lost – retrying")
     live.start()
     eventually(lambda: pump(page) and kept(live) >= COUNT // 2, PATIENCE, "the page goes on by itself")
     first.close()
@@ -70,7 +70,7 @@ def test_every_photograph_is_there_once_after_a_kill_and_a_closed_page(
     second, page = page_of(live, browser)
     sent = Sent(page)
     drop(page, folder)
-    expect_safe(page, COUNT, COUNT, seconds=PATIENCE)
+    expect_uploaded(page, COUNT, COUNT, seconds=PATIENCE)
     assert sent.count <= COUNT - before
     rows = live.rows("SELECT sha256, storage_path FROM files")
     assert len(rows) == COUNT

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests.e2e.conftest import AT_THE_DESK, NewVisitor
 from tests.e2e.photographer import Photographer
-from tests.e2e.uploading import choose, expect_safe, row, slow_down, unfold
+from tests.e2e.uploading import choose, expect_uploaded, row, slow_down, unfold
 
 pytestmark = AT_THE_DESK
 SIZE = 20_000_000  # three pieces; from 16 MB on a file goes in pieces
@@ -61,8 +61,8 @@ def test_a_paused_file_goes_on_where_it_was(
     expect(row(studio, "film.bin")).to_contain_text("Paused at ")
     before = len(pieces.offsets)
     slow_down(studio, -1)
-    row(studio, "film.bin").get_by_role("button", name="Go on: film.bin").click()
-    expect_safe(studio, 1, 1)
+    row(studio, "film.bin").get_by_role("button", name="Resume: film.bin").click()
+    expect_uploaded(studio, 1, 1)
     assert pieces.offsets[before] >= PIECE
     assert photographer.digests(collection) == [hashlib.sha256(film.read_bytes()).hexdigest()]
 
@@ -78,7 +78,7 @@ def test_a_closed_page_goes_on_in_another_browser(
     other.goto(photographer.page(collection))
     pieces = Pieces(other)
     choose(other, film)
-    expect_safe(other, 1, 1)
+    expect_uploaded(other, 1, 1)
     assert pieces.offsets[0] >= PIECE
     assert photographer.digests(collection) == [hashlib.sha256(film.read_bytes()).hexdigest()]
 
@@ -90,7 +90,7 @@ def test_a_cancelled_file_is_given_up_at_the_server_as_well(studio: Page, film: 
     response = deleted.value.response()
     assert response is not None
     assert response.status == 204
-    expect(row(studio, "film.bin")).to_contain_text("Cancelled, not sent")
+    expect(row(studio, "film.bin")).to_contain_text("Cancelled, not uploaded")
 
 
 def test_a_lost_piece_is_sent_again_from_where_the_server_is(studio: Page, film: Path) -> None:
@@ -105,6 +105,6 @@ def test_a_lost_piece_is_sent_again_from_where_the_server_is(studio: Page, film:
     pieces = Pieces(studio)
     studio.route("**/collections/uploads/*", lose_one)
     choose(studio, film)
-    expect_safe(studio, 1, 1)
+    expect_uploaded(studio, 1, 1)
     assert pieces.offsets.count(PIECE) == 2
     assert len(pieces.offsets) == 4

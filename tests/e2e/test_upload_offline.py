@@ -11,7 +11,7 @@ from tests.e2e.album import big_collection
 from tests.e2e.conftest import AT_THE_DESK
 from tests.e2e.photographer import Photographer
 from tests.e2e.server import Server
-from tests.e2e.uploading import choose, expect_safe, save
+from tests.e2e.uploading import choose, expect_uploaded, save
 from tests.factories import jpeg
 
 TILES = "**/tile?*"
@@ -53,7 +53,7 @@ def test_tile_that_was_lost_is_fetched_again(studio: Page, folder: Path) -> None
     broken, handle = failing(5)
     studio.route(TILES, handle)
     choose(studio, *photographs(folder))
-    expect_safe(studio, 3, 3)
+    expect_uploaded(studio, 3, 3)
     expect_tiles(studio, 3)
     assert len(broken) == 5
 
@@ -62,7 +62,7 @@ def test_tile_that_was_lost_is_fetched_again(studio: Page, folder: Path) -> None
 def test_saved_files_keep_their_stand_ins_until_the_network_is_back(studio: Page, folder: Path) -> None:
     studio.route(TILES, lambda route: route.abort())
     choose(studio, *photographs(folder))
-    expect_safe(studio, 3, 3)
+    expect_uploaded(studio, 3, 3)
     studio.evaluate(NO_PAUSE_ENDS)
     studio.wait_for_timeout(1200)  # the pauses that had begun before
     expect(studio.locator(".local-tile")).to_have_count(3)
@@ -81,8 +81,8 @@ def test_long_gallery_takes_in_what_its_layout_was_lost_of(
     broken, handle = failing(3)
     owner.route("**/layout?*", handle)
     choose(owner, *photographs(folder))
-    expect_safe(owner, 3, 3)
-    expect(owner.locator("[data-photo-count]")).to_have_text(f"{LONG + 3} photographs")
+    expect_uploaded(owner, 3, 3)
+    expect(owner.locator("[data-photo-count]")).to_have_text(f"{LONG + 3} photos")
     expect(owner.locator(".local-tile")).to_have_count(0)
     assert len(broken) == 3
 

@@ -11,7 +11,7 @@ from tests.e2e.conftest import AT_THE_DESK, Complaints, NewVisitor
 from tests.e2e.devices import LAPTOP
 from tests.e2e.photographer import Photographer
 from tests.e2e.pictures import photograph
-from tests.e2e.uploading import choose, expect_safe, row, save, slow_down, unfold
+from tests.e2e.uploading import choose, expect_uploaded, row, save, slow_down, unfold
 from tests.factories import jpeg
 
 PASTE = """() => {
@@ -24,6 +24,7 @@ OVERLAP = """() => {
   const gallery = document.querySelector("[data-gallery]").getBoundingClientRect()
   return Math.max(0, gallery.right - panel.left)
 }"""
+SENDING = re.compile("Uploading…|Finishing…")
 TOO_MANY = 1000
 SMALLER = (1000, 1500)  # a quarter of a camera's, sent at a quarter of the speed
 
@@ -32,10 +33,10 @@ def test_title_tells_how_far_it_is(studio: Page, folder: Path) -> None:
     before = studio.title()
     slow_down(studio, 500_000)
     choose(studio, *save(folder, one=photograph(*SMALLER, orientation=1), two=photograph(*SMALLER, orientation=8)))
-    expect(studio).to_have_title(re.compile(r"^[1-9]\d? % · Summer wedding$"))
+    expect(studio).to_have_title(re.compile(r"^[1-9]\d?% · Summer wedding$"))
     expect(studio.locator("[data-upload-details]")).to_have_text(re.compile(r"B/s · .* of .* MB"))
     slow_down(studio, -1)
-    expect_safe(studio, 2, 2)
+    expect_uploaded(studio, 2, 2)
     expect(studio).to_have_title(before)
 
 
@@ -43,18 +44,18 @@ def test_pausing_stops_the_bytes_and_going_on_saves_them(studio: Page, folder: P
     slow_down(studio, 250_000)
     choose(studio, *save(folder, one=photograph(*SMALLER, orientation=1), two=photograph(*SMALLER, orientation=8)))
     unfold(studio)
-    expect(row(studio, "one.jpg")).to_contain_text("Sending, ")
+    expect(row(studio, "one.jpg")).to_contain_text("Uploading… ")
     row(studio, "one.jpg").get_by_role("button", name="Pause: one.jpg").click()
     expect(row(studio, "one.jpg")).to_contain_text("Paused")
     studio.get_by_role("button", name="Pause all").click()
     expect(row(studio, "two.jpg")).to_contain_text("Paused")
     expect(studio.get_by_role("button", name="Pause all")).to_be_hidden()
     slow_down(studio, -1)
-    row(studio, "one.jpg").get_by_role("button", name="Go on: one.jpg").click()
-    expect(row(studio, "one.jpg")).to_contain_text("Safe and ready")
+    row(studio, "one.jpg").get_by_role("button", name="Resume: one.jpg").click()
+    expect(row(studio, "one.jpg")).to_contain_text("Uploaded")
     expect(row(studio, "two.jpg")).to_contain_text("Paused")
-    studio.get_by_role("button", name="Go on with all").click()
-    expect_safe(studio, 2, 2)
+    studio.get_by_role("button", name="Resume all").click()
+    expect_uploaded(studio, 2, 2)
 
 
 def test_a_cancelled_file_is_not_sent_until_it_is_wanted_again(studio: Page, folder: Path) -> None:
@@ -63,11 +64,11 @@ def test_a_cancelled_file_is_not_sent_until_it_is_wanted_again(studio: Page, fol
     unfold(studio)
     row(studio, "unwanted.jpg").get_by_role("button", name="Cancel: unwanted.jpg").click()
     slow_down(studio, -1)
-    expect_safe(studio, 1, 1)
-    expect(row(studio, "unwanted.jpg")).to_contain_text("Cancelled, not sent")
+    expect_uploaded(studio, 1, 1)
+    expect(row(studio, "unwanted.jpg")).to_contain_text("Cancelled, not uploaded")
     expect(studio.locator("[data-gallery] > li")).to_have_count(1)
     row(studio, "unwanted.jpg").get_by_role("button", name="Retry: unwanted.jpg").click()
-    expect_safe(studio, 2, 2)
+    expect_uploaded(studio, 2, 2)
 
 
 @AT_THE_DESK
@@ -75,12 +76,12 @@ def test_leaving_while_sending_asks_first(studio: Page, folder: Path) -> None:
     studio.route("**/upload", lambda route: None)
     choose(studio, *save(folder, one=jpeg(900, 600)))
     unfold(studio)
-    expect(row(studio, "one.jpg")).to_contain_text("Sen")
+    expect(row(studio, "one.jpg")).to_contain_text(SENDING)
     with studio.expect_event("dialog") as asked:
         studio.close(run_before_unload=True)
     assert asked.value.type == "beforeunload"
     asked.value.dismiss()
-    expect(row(studio, "one.jpg")).to_contain_text("Sen")
+    expect(row(studio, "one.jpg")).to_contain_text(SENDING)
 
 
 @AT_THE_DESK
@@ -89,13 +90,13 @@ def test_other_bytes_at_the_server_are_never_called_safe(studio: Page, folder: P
     answer = {"files": [receipt], "errors": []}
     studio.route("**/upload", lambda route: route.fulfill(status=201, json=answer))
     choose(studio, *save(folder, one=jpeg(900, 600)))
-    expect(row(studio, "one.jpg")).to_contain_text("Not saved. The server counted another checksum")
-    expect_safe(studio, 0, 1)
-    expect(studio).to_have_title("1 not saved · Summer wedding")
+    expect(row(studio, "one.jpg")).to_contain_text("Upload failed: The server’s copy doesn’t match this file.")
+    expect_uploaded(studio, 0, 1)
+    expect(studio).to_have_title("1 failed · Summer wedding")
     studio.unroute("**/upload")
     unfold(studio)
     row(studio, "one.jpg").get_by_role("button", name="Retry: one.jpg").click()
-    expect_safe(studio, 1, 1)
+    expect_uploaded(studio, 1, 1)
 
 
 @AT_THE_DESK
@@ -111,8 +112,8 @@ def test_a_server_that_is_busy_for_a_moment_costs_no_file(studio: Page, folder: 
 
     studio.route("**/upload", busy)
     choose(studio, *save(folder, **{f"p{n}": jpeg(600 + n, 400) for n in range(5)}))
-    expect(studio.locator("[data-upload-rows]")).to_contain_text("Busy. Trying again in a moment")
-    expect_safe(studio, 5, 5)
+    expect(studio.locator("[data-upload-rows]")).to_contain_text("Busy. Retrying in a moment")
+    expect_uploaded(studio, 5, 5)
     assert [said[:3] for said in complaints.heard] == ["503", "503"]
     complaints.heard.clear()
 
@@ -120,20 +121,20 @@ def test_a_server_that_is_busy_for_a_moment_costs_no_file(studio: Page, folder: 
 def test_failures_stay_until_dismissed_and_can_be_copied(studio: Page, folder: Path) -> None:
     studio.context.grant_permissions(["clipboard-read", "clipboard-write"])
     choose(studio, *save(folder, empty=b"", fine=jpeg(900, 600), nothing=b""))
-    expect_safe(studio, 1, 3)
+    expect_uploaded(studio, 1, 3)
     unfold(studio)
-    expect(studio.locator("[data-upload-note]")).to_contain_text("2 files were not saved.")
+    expect(studio.locator("[data-upload-note]")).to_contain_text("2 files couldn’t be uploaded")
     expect(studio.get_by_role("button", name="Close", exact=True)).to_be_hidden()
     studio.get_by_role("button", name="Copy list").click()
     expect(studio.get_by_role("button", name="Copied")).to_be_visible()
-    reason = "This file is empty. Copy it from the card or the disk again."
+    reason = "This file is empty (0 bytes). Copy it from the card again."
     copied = studio.evaluate("navigator.clipboard.readText()")
     assert copied.splitlines() == [f"empty.jpg (0 bytes): {reason}", f"nothing.jpg (0 bytes): {reason}"]
     row(studio, "empty.jpg").get_by_role("button", name="Dismiss: empty.jpg").click()
-    expect(studio.locator("[data-upload-note]")).to_contain_text("1 file was not saved.")
+    expect(studio.locator("[data-upload-note]")).to_contain_text("1 file couldn’t be uploaded")
     studio.get_by_role("button", name="Dismiss all").click()
     expect(studio.locator("[data-upload-note]")).to_be_hidden()
-    expect_safe(studio, 1, 1)
+    expect_uploaded(studio, 1, 1)
 
 
 def test_the_panel_covers_no_picture_and_stays_as_it_was_left(
@@ -145,7 +146,7 @@ def test_the_panel_covers_no_picture_and_stays_as_it_was_left(
     page.goto(photographer.page(collection))
     paths = save(folder, one=jpeg(900, 600), two=jpeg(600, 900))
     choose(page, *paths)
-    expect_safe(page, 2, 2)
+    expect_uploaded(page, 2, 2)
     assert page.evaluate(OVERLAP) == 0
     page.get_by_role("button", name="List of files").click()
     bar = page.locator("[data-upload-panel]").bounding_box()
@@ -153,7 +154,7 @@ def test_the_panel_covers_no_picture_and_stays_as_it_was_left(
     assert bar["height"] < 70
     page.reload()
     choose(page, *paths)
-    expect_safe(page, 2, 2)
+    expect_uploaded(page, 2, 2)
     expect(page.locator("[data-upload-rows]")).to_be_hidden()
 
 
@@ -162,7 +163,7 @@ def test_a_thousand_files_are_a_screenful_of_rows(studio: Page, folder: Path) ->
     for n in range(TOO_MANY):
         (folder / f"{n:04}.txt").write_text(f"note {n}")
     choose(studio, *sorted(folder.iterdir()))
-    expect(studio.locator("[data-upload-summary]")).to_contain_text(f"0 of {TOO_MANY:,} safe")
+    expect(studio.locator("[data-upload-summary]")).to_contain_text(f"0 of {TOO_MANY:,} uploaded")
     unfold(studio)
     assert studio.locator(".upload-row").count() < 40
     studio.locator(".upload-body").evaluate("body => body.scrollTo(0, 60000)")
@@ -173,7 +174,7 @@ def test_a_thousand_files_are_a_screenful_of_rows(studio: Page, folder: Path) ->
 @AT_THE_DESK
 def test_what_is_pasted_is_uploaded(studio: Page) -> None:
     studio.evaluate(PASTE)
-    expect_safe(studio, 1, 1)
+    expect_uploaded(studio, 1, 1)
     expect(studio.locator("[data-files] .gallery-item")).to_contain_text("pasted.pdf")
 
 
@@ -190,4 +191,4 @@ def test_a_chosen_folder_is_uploaded(owner: Page, photographer: Photographer, co
     with owner.expect_file_chooser() as chooser:
         owner.get_by_role("button", name="Choose a folder").click()
     chooser.value.set_files(folder)
-    expect_safe(owner, 2, 2)
+    expect_uploaded(owner, 2, 2)

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import AT_THE_DESK
-from tests.e2e.uploading import Sent, choose, expect_safe, row
+from tests.e2e.uploading import Sent, choose, expect_uploaded, row
 
 pytestmark = AT_THE_DESK
 PART = 5_000_000
@@ -79,7 +79,7 @@ def page(studio: Page) -> Page:
 def test_only_the_parts_that_the_store_lacks_are_sent(page: Page, film: Path) -> None:
     store, sent = Store(page, film, had=(1, 3)), Sent(page)
     choose(page, film)
-    expect_safe(page, 1, 1)
+    expect_uploaded(page, 1, 1)
     expected = {n: base64.b64encode(hashlib.md5(store.part(n)).digest()).decode() for n in (2, 4)}
     assert store.md5s == store.received == expected
     assert (sent.count, store.completed) == (2, 1)
@@ -91,7 +91,7 @@ def test_a_part_that_the_store_refuses_is_tried_again(page: Page, film: Path, co
     store.put = lambda route: route.fulfill(status=next(answers, 200), body="")
     choose(page, film)
     expect(row(page, "film.bin")).to_contain_text("The store refused a part of this file (503).")
-    expect_safe(page, 1, 1)
+    expect_uploaded(page, 1, 1)
     assert [said[:3] for said in complaints.heard] == ["503"]
     complaints.heard.clear()
 
@@ -100,6 +100,6 @@ def test_a_store_that_lets_no_browser_in_costs_only_the_detour(page: Page, film:
     store = Store(page, film)
     store.put = lambda route: route.abort()
     choose(page, film)
-    expect_safe(page, 1, 1)
+    expect_uploaded(page, 1, 1)
     assert store.completed == 0
     expect(page.locator('.gallery-item[data-file-name="film.bin"]')).to_be_visible()

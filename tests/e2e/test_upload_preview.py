@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import AT_THE_DESK
 from tests.e2e.pictures import is_upright, photograph, shows_corners
-from tests.e2e.uploading import Sent, choose, expect_safe, save, tile
+from tests.e2e.uploading import Sent, choose, expect_uploaded, save, tile
 
 
 def test_preview_appears_before_a_byte_has_left(studio: Page, folder: Path) -> None:
@@ -28,7 +28,7 @@ def test_preview_appears_before_a_byte_has_left(studio: Page, folder: Path) -> N
     assert sent.count == 0
 
     held[0].continue_()
-    expect_safe(studio, 1, 1)
+    expect_uploaded(studio, 1, 1)
     expect(tile(studio, "portrait.jpg").get_by_role("img")).to_be_visible()
     assert is_upright(tile(studio, "portrait.jpg").get_by_role("img"))
     expect(studio.locator("[data-local-tile], canvas")).to_have_count(0)

@@ -31,7 +31,7 @@ def test_sign_in_upload_and_look_without_javascript(new_visitor: NewVisitor, fol
     expect(messages).to_contain_text("2 files are safe.")
     expect(messages).to_contain_text("1 was here already and is kept once.")
     expect(messages).to_contain_text("empty.jpg:")
-    expect(page.locator("[data-photo-count]")).to_have_text("2 photographs")
+    expect(page.locator("[data-photo-count]")).to_have_text("2 photos")
     with page.expect_response("**/preview*") as preview:
         page.get_by_role("link", name="one.jpg", exact=True).click()
     assert preview.value.status == 200

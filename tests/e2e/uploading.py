@@ -46,9 +46,9 @@ def tile(page: Page, name: str) -> Locator:
     return page.locator(f'.gallery-item[data-file-name="{name}"]')
 
 
-def expect_safe(page: Page, safe: int, total: int, *, seconds: float = 30) -> None:
-    """Wait until the panel says so, with nothing still on its way."""
-    words = f"{safe} of {total} safe"
+def expect_uploaded(page: Page, uploaded: int, total: int, *, seconds: float = 30) -> None:
+    """Wait until the panel says so and no upload is unfinished."""
+    words = f"{uploaded} of {total} uploaded"
     expect(page.locator("[data-upload-summary]")).to_have_text(words, timeout=seconds * 1000)
 
 

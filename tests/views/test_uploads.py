@@ -188,6 +188,9 @@ class TestCsrf:
         assert client.post("/auth/sign-out").status_code == 400
 
 
-def test_page_lists_the_formats_that_browsers_draw(owner: FlaskClient, collection: str) -> None:
-    (listed,) = re.findall(r'data-drawable-types="([^"]*)"', owner.get(f"/collections/{collection}").text)
-    assert set(listed.split(" ")) == formats.DRAWABLE
+def test_page_lists_drawable_formats_and_extensions(owner: FlaskClient, collection: str) -> None:
+    page = owner.get(f"/collections/{collection}").text
+    (types,) = re.findall(r'data-drawable-types="([^"]*)"', page)
+    assert set(types.split(" ")) == formats.DRAWABLE
+    (extensions,) = re.findall(r'data-photo-extensions="([^"]*)"', page)
+    assert {"jpg", "heic", "nef"} < set(extensions.split(" ")) == formats.EXTENSIONS

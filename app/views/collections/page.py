@@ -8,7 +8,7 @@ from datetime import date, datetime
 from flask import current_app, request
 
 from app.errors import Invalid, NotFound
-from app.imaging.formats import DRAWABLE
+from app.imaging.formats import DRAWABLE, EXTENSIONS
 from app.models import Collection, Privacy, SortOrder
 from app.services.access.rules import Visitor, address_opens
 from app.services.collections import order
@@ -69,6 +69,7 @@ class CollectionPage:
     accent: str | None = None  # as #rrggbb
     withheld_count: int = 0  # told to the owner: of so many files visitors get no original
     drawable_types: str = " ".join(sorted(DRAWABLE))  # MIME types that browsers draw, for the script of uploads
+    photo_extensions: str = " ".join(sorted(EXTENSIONS))  # for files of which browsers know no MIME type
     unreadable: list[Tile] = field(default_factory=list)  # the first of those of which no preview could be made
 
     @property

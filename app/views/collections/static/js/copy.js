@@ -1,19 +1,19 @@
-// A button that copies what a page shows only once. Without HTTPS there is no clipboard to write to: the text is
-// selected then, for the hand to copy.
+// Copy buttons of text fields (`data-copy="<id of the field>"`). Without HTTPS there is no clipboard API: the text is
+// selected instead.
 
-const SAID_MS = 4000
+const SHOWN_MS = 4000
 
 async function copy(button) {
   const field = document.getElementById(button.dataset.copy)
-  const words = button.textContent
+  const label = button.textContent
   try {
     await navigator.clipboard.writeText(field.value)
     button.textContent = "Copied"
   } catch {
     field.select()
-    button.textContent = "Selected: copy it now"
+    button.textContent = "Selected – copy it now"
   }
-  setTimeout(() => (button.textContent = words), SAID_MS)
+  setTimeout(() => (button.textContent = label), SHOWN_MS)
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {

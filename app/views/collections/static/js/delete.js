@@ -1,31 +1,31 @@
-// Takes a deleted file off the page without a reload, and puts it back when that is undone.
+// Deletes a file without a reload, and offers to undo it.
 
-import { refused } from "./confirm.js"
+import { showError } from "./confirm.js"
 import { HttpError, post } from "./shared/http.js"
-import { findTile, putBack, takeOut } from "./gallery/tiles.js"
+import { findTile, restoreTile, removeTile } from "./gallery/tiles.js"
 
 const dialog = document.querySelector("[data-confirm-dialog]")
 const notice = document.querySelector("[data-notice]")
-const words = notice.querySelector("[data-notice-words]")
+const message = notice.querySelector("[data-notice-words]")
 const undo = notice.querySelector("[data-notice-undo]")
-let last = null // what the notice speaks of: { uuid, place }
+let last = null // the file named in the notice: { uuid, place }
 
 async function remove(url) {
   const uuid = url.split("/").at(-2)
   try {
     const { recoverable_until: until } = await post(url).then((response) => response.json())
-    taken(uuid, until)
+    showDeleted(uuid, until)
   } catch (error) {
-    if (error instanceof HttpError && error.status === 404) taken(uuid, null) // somebody was quicker
-    else refused("That did not reach the server, so nothing was deleted. Please try again.")
+    if (error instanceof HttpError && error.status === 404) showDeleted(uuid, null) // deleted on another page
+    else showError("Couldn’t delete – check your connection and try again.")
   }
 }
 
-function taken(uuid, until) {
+function showDeleted(uuid, until) {
   dialog.close()
   const name = findTile(uuid).dataset.fileName
-  last = { uuid, place: takeOut(uuid) }
-  words.textContent = until ? `“${name}” is in the bin.` : `“${name}” is deleted.`
+  last = { uuid, place: removeTile(uuid) }
+  message.textContent = until ? `“${name}” is in the bin.` : `“${name}” was deleted.`
   undo.hidden = !until
   notice.hidden = false
 }
@@ -35,9 +35,9 @@ async function restore() {
   try {
     await post(notice.dataset.restoreUrl.replace("00000000-0000-0000-0000-000000000000", last.uuid))
     notice.hidden = true
-    putBack(last.place)
+    restoreTile(last.place)
   } catch {
-    words.textContent = "That could not be restored. Please look into the bin."
+    message.textContent = "Couldn’t restore it. You’ll find it in the bin."
     undo.hidden = true
   } finally {
     undo.disabled = false

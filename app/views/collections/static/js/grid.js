@@ -1,40 +1,39 @@
-// Keeps the grid true: a long one shows only what is near the screen; a tile that is being prepared becomes its picture,
-// or the reason why not, without a reload. Others hear of it by the event `file-settled` on the collection, and ask for a
-// look with `files-expected`.
+// Keeps the gallery up to date without a reload: tiles in preparation are replaced when ready or failed, and long galleries
+// keep only tiles near the screen. Fires `file-settled` on the collection; `files-expected` there starts frequent polling.
 
 import { Album } from "./gallery/album.js"
-import { offerArranging } from "./arrange/arrange.js"
+import { enableArranging } from "./arrange/arrange.js"
 import { refreshHead } from "./gallery/head.js"
 import { getJson, post } from "./shared/http.js"
-import { insist } from "./shared/insist.js"
+import { withRetries } from "./shared/retry.js"
 import { DayJump } from "./gallery/jump.js"
-import { showLikeness } from "./gallery/placeholder.js"
+import { showPlaceholder } from "./gallery/placeholder.js"
 import { AlbumSource } from "./lightbox/album.js"
 import { provideSource } from "./lightbox/source.js"
-import { keepPlace, placeLeft } from "./gallery/place.js"
-import { watchPictures } from "./gallery/broken_pictures.js"
+import { rememberPosition, storedPosition } from "./gallery/scroll_position.js"
+import { reportBrokenImages } from "./gallery/broken_images.js"
 import { isPreparing, StatusWatch } from "./gallery/status_poll.js"
-import { allTiles, findTile, recount, refreshTile, takeOut, useAlbum } from "./gallery/tiles.js"
+import { allTiles, findTile, recount, refreshTile, removeTile, useAlbum } from "./gallery/tiles.js"
 import { plural } from "./shared/format.js"
 
-const MOST_WITHOUT_WINDOW = 120
+const LONG = 120 // photos; longer galleries become an album
 const collection = document.querySelector("[data-collection]")
 const gallery = collection.querySelector("[data-gallery]")
 const announcer = document.querySelector("[data-announce]")
-const watch = new StatusWatch(collection.dataset.statusUrl, takeNews)
+const watch = new StatusWatch(collection.dataset.statusUrl, applyStatus)
 let album = null
-let known = JSON.parse(collection.dataset.counts) // how many files the server has in which state, as far as this page knows
+let knownCounts = JSON.parse(collection.dataset.counts) // of the last response
 
 // --- long galleries ---
 
-function photographs() {
+function photosInPage() {
   return gallery.querySelectorAll(".gallery-item[data-file-uuid]").length
 }
 
 async function openAlbum() {
   album = new Album(collection, gallery)
   provideSource(new AlbumSource(album))
-  await insist(() => album.open())
+  await withRetries(() => album.open())
   history.scrollRestoration = "manual"
   useAlbum(album)
   collection.querySelectorAll('[data-pager="page"]').forEach((pager) => pager.remove())
@@ -43,20 +42,20 @@ async function openAlbum() {
     recount()
     jump?.refresh()
   })
-  await goBack()
+  await restorePosition()
   jump?.refresh()
 }
 
-async function goBack() {
-  const place = placeLeft()
+async function restorePosition() {
+  const place = storedPosition()
   if (place) await album.goTo(place)
   else goToDay(album.days.findIndex(([day]) => location.hash === `#day-${day || "unknown"}`))
-  keepPlace(album)
+  rememberPosition(album)
 }
 
-function lookAtLayout() {
-  if (photographs() > MOST_WITHOUT_WINDOW && !album) openAlbum()
-  else if (album) insist(() => album.refresh()).catch(() => {}) // the collection was closed
+function updateLayout() {
+  if (photosInPage() > LONG && !album) openAlbum()
+  else if (album) withRetries(() => album.refresh()).catch(() => {}) // the collection was closed
 }
 
 // --- days ---
@@ -76,11 +75,9 @@ function countAfter(heading) {
 
 async function goToDay(number) {
   if (number < 0) return
-  const [day] = days()[number]
   const first = days().slice(0, number).reduce((sum, [, count]) => sum + count, 0)
   const tile = album ? await album.goToDay(first) : firstOf(number)
   tile?.querySelector("a, button")?.focus({ preventScroll: true })
-  return day
 }
 
 function firstOf(number) {
@@ -90,36 +87,36 @@ function firstOf(number) {
   return tile
 }
 
-// --- files that get ready ---
+// --- status of files ---
 
-function takeNews({ files, counts }) {
-  if (known.total !== counts.total) lookAtLayout()
-  if (Object.keys(counts).some((name) => known[name] !== counts[name])) refreshHead()
-  known = counts
+function applyStatus({ files, counts }) {
+  if (knownCounts.total !== counts.total) updateLayout()
+  if (Object.keys(counts).some((name) => knownCounts[name] !== counts[name])) refreshHead()
+  knownCounts = counts
   collection.dataset.failed = counts.failed
   showPreparing(counts.preparing)
-  files.forEach((file) => settle(file).catch(() => {})) // it was deleted, or the collection closed
-  if (isAllInThePage() && allTiles().length !== counts.total) lookAtAll().catch(() => {})
+  files.forEach((file) => settle(file).catch(() => {})) // the file was deleted, or the collection closed
+  if (pageHasAllTiles() && allTiles().length !== counts.total) syncTiles().catch(() => {})
 }
 
-// Not while files of this page are on their way, whose tiles come with their receipts.
-function isAllInThePage() {
+// False during uploads, whose tiles are inserted one by one.
+function pageHasAllTiles() {
   return !album && !collection.querySelector("[data-pager], .local-tile")
 }
 
-// What another page has deleted or restored is told by nobody.
-async function lookAtAll() {
+// Remove and insert tiles of files that were deleted or restored on another page; the status does not list them.
+async function syncTiles() {
   const before = allTiles()
   const { files } = await getJson(collection.dataset.statusUrl)
-  const there = new Set(files.map(({ uuid }) => uuid))
-  for (const { dataset } of before) if (!there.has(dataset.fileUuid) && findTile(dataset.fileUuid)) takeOut(dataset.fileUuid)
-  for (const uuid of there) if (!findTile(uuid)) await refreshTile(uuid)
+  const current = new Set(files.map(({ uuid }) => uuid))
+  for (const { dataset } of before) if (!current.has(dataset.fileUuid) && findTile(dataset.fileUuid)) removeTile(dataset.fileUuid)
+  for (const uuid of current) if (!findTile(uuid)) await refreshTile(uuid)
 }
 
 function showPreparing(count) {
   const note = document.querySelector("[data-preparing-count]")
   note.hidden = count === 0
-  note.textContent = `${plural(count, "photograph is", "photographs are")} still being prepared`
+  note.textContent = `${plural(count, "photo is", "photos are")} still being prepared`
 }
 
 async function settle(file) {
@@ -130,8 +127,8 @@ async function settle(file) {
     tile.dataset.status = file.status
     return
   }
-  if (album && !tile) lookAtLayout()
-  else await insist(() => refreshTile(file.uuid))
+  if (album && !tile) updateLayout()
+  else await withRetries(() => refreshTile(file.uuid))
   if (isPreparing(file.status)) return
   if (file.status === "failed") announcer.textContent = `No preview of ${file.name}: ${file.reason}`
   collection.dispatchEvent(new CustomEvent("file-settled", { detail: file }))
@@ -149,36 +146,36 @@ async function retryFile(event) {
     watch.wake()
   } catch {
     button.disabled = false
-    announcer.textContent = "That did not reach the server. Please try again."
+    announcer.textContent = "Couldn’t retry – check your connection and try again."
   }
 }
 
 async function copyLink(event) {
   const button = event.currentTarget
-  const words = button.querySelector("[data-copy-words]")
+  const label = button.querySelector("[data-copy-words]")
   try {
     await navigator.clipboard.writeText(button.dataset.copyLink)
-    words.textContent = "Link copied"
+    label.textContent = "Link copied"
   } catch {
-    words.textContent = button.dataset.copyLink
+    label.textContent = button.dataset.copyLink
   }
-  setTimeout(() => (words.textContent = "Copy link"), 4000)
+  setTimeout(() => (label.textContent = "Copy link"), 4000)
 }
 
-async function showRemade(uuid) {
-  await insist(() => refreshTile(uuid))
+async function reloadTile(uuid) {
+  await withRetries(() => refreshTile(uuid))
   watch.wake()
 }
 
-allTiles().forEach(showLikeness)
+allTiles().forEach(showPlaceholder)
 const jump = document.querySelector("[data-jump]") && new DayJump(days, goToDay)
-if (Number(collection.dataset.total) > photographs()) openAlbum()
+if (Number(collection.dataset.total) > photosInPage()) openAlbum()
 collection.addEventListener("submit", retryFile)
-watchPictures(collection, showRemade)
+reportBrokenImages(collection, reloadTile)
 collection.addEventListener("files-expected", () => watch.wake())
 if (allTiles().some((tile) => isPreparing(tile.dataset.status))) watch.wake()
 
-offerArranging(collection, gallery, () => album)
+enableArranging(collection, gallery, () => album)
 
 const copyButton = document.querySelector("[data-copy-link]")
 if (copyButton) {

@@ -1,5 +1,5 @@
-// The gallery's pictures, one at a time. Shows the preview, never the original, until asked. Without this script a
-// tile is a link to its preview.
+// The lightbox: the photos of the gallery one at a time, as previews; originals are loaded only on request. Without this
+// script a tile is a link to its preview.
 
 import * as address from "./lightbox/address.js"
 import { addBar } from "./lightbox/bar.js"
@@ -7,17 +7,17 @@ import { InfoPanel } from "./lightbox/info.js"
 import { Help, listenToKeys } from "./lightbox/keys.js"
 import { LargeRendition } from "./lightbox/large.js"
 import { optionsAt } from "./lightbox/options.js"
-import { FullScreen } from "./lightbox/screen.js"
+import { FullScreen } from "./lightbox/full_screen.js"
 import { canShare, sharing } from "./lightbox/share.js"
 import { Slides } from "./lightbox/slides.js"
 import { Slideshow } from "./lightbox/slideshow.js"
 import { sourceFor } from "./lightbox/source.js"
 import { Toast } from "./lightbox/toast.js"
-import { takeTurns } from "./lightbox/turns.js"
+import { loadCurrentFirst } from "./lightbox/load_order.js"
 
 const collection = document.querySelector("[data-collection]")
 const gallery = collection.querySelector("[data-gallery]")
-let open = null // the PhotoSwipe on stage, if any
+let open = null // the open PhotoSwipe
 
 async function show(uuid) {
   if (open) return
@@ -25,14 +25,14 @@ async function show(uuid) {
   const [index, { default: PhotoSwipe }] = await Promise.all([source.indexOf(uuid), import(collection.dataset.photoswipeUrl)])
   if (open || index < 0) return
   open = new PhotoSwipe(optionsAt(index))
-  takeTurns(open)
-  furnish(open, new Slides(open, source))
-  wire(open, source)
+  loadCurrentFirst(open)
+  addControls(open, new Slides(open, source))
+  addListeners(open, source)
   address.enter(uuid)
   open.init()
 }
 
-function furnish(pswp, slides) {
+function addControls(pswp, slides) {
   const large = new LargeRendition(pswp)
   const toast = new Toast(pswp)
   const parts = {
@@ -51,16 +51,16 @@ function initialZoom(pswp, index) {
   return holder?.slide.zoomLevels.initial ?? 0
 }
 
-function wire(pswp, source) {
+function addListeners(pswp, source) {
   pswp.on("change", () => pswp.currSlide.data.uuid && address.move(pswp.currSlide.data.uuid))
-  pswp.on("openingAnimationEnd", () => address.photoInAddress() || pswp.close()) // Back came too early to be heeded
+  pswp.on("openingAnimationEnd", () => address.photoInAddress() || pswp.close()) // Back was pressed during the animation
   pswp.on("wheel", panSideways)
-  pswp.on("initialLayout", () => dress(pswp))
-  pswp.on("close", () => leave(pswp, source))
-  pswp.on("destroy", () => finish(pswp, source))
+  pswp.on("initialLayout", () => makeDialog(pswp))
+  pswp.on("close", () => onClose(pswp, source))
+  pswp.on("destroy", () => onDestroy(pswp, source))
 }
 
-// A wheel turned sideways moves a picture that is larger than the screen, and does not zoom it.
+// A horizontal wheel pans a zoomed photo instead of zooming it.
 function panSideways(event) {
   const { deltaX, deltaY, ctrlKey } = event.originalEvent
   if (ctrlKey || Math.abs(deltaX) <= Math.abs(deltaY)) return
@@ -69,11 +69,11 @@ function panSideways(event) {
   if (currSlide.isPannable()) currSlide.panTo(currSlide.pan.x - deltaX, currSlide.pan.y - deltaY)
 }
 
-// A dialog for screen readers too: the page behind is out of reach until it closes.
-function dress(pswp) {
+// A modal dialog for screen readers: the page behind is inert until it closes.
+function makeDialog(pswp) {
   pswp.element.setAttribute("aria-modal", "true")
   pswp.element.setAttribute("aria-label", document.querySelector("h1").textContent)
-  pswp.scrollWrap.setAttribute("aria-label", "Photographs")
+  pswp.scrollWrap.setAttribute("aria-label", "Photos")
   setInert(pswp, true)
 }
 
@@ -83,12 +83,12 @@ function setInert(pswp, inert) {
   }
 }
 
-function leave(pswp, source) {
+function onClose(pswp, source) {
   source.reveal(pswp.currIndex)
   address.leave()
 }
 
-async function finish(pswp, source) {
+async function onDestroy(pswp, source) {
   setInert(pswp, false)
   open = null
   const tile = await source.reveal(pswp.currIndex)
@@ -107,12 +107,12 @@ window.addEventListener("popstate", () => {
   const uuid = address.photoInAddress()
   if (uuid) show(uuid)
   else {
-    address.scrollAsBefore()
+    address.restoreScrolling()
     open?.close()
   }
 })
 
-// Not before the page's other scripts have run: one of them may provide the photographs.
+// After the page's other scripts, one of which may call provideSource.
 function showLinked() {
   const linked = address.photoInAddress()
   if (linked) show(linked)

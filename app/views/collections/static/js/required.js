@@ -1,9 +1,8 @@
-// Fields that are required only with another one's value: `data-required-when="name=value"`. Without a script the server
-// says so.
+// Fields that are required only for a value of another field: `data-required-when="name=value"`.
 
 for (const field of document.querySelectorAll("[data-required-when]")) {
   const [name, value] = field.dataset.requiredWhen.split("=")
-  const look = () => (field.required = new FormData(field.form).get(name) === value)
-  field.form.addEventListener("change", look)
-  look()
+  const update = () => (field.required = new FormData(field.form).get(name) === value)
+  field.form.addEventListener("change", update)
+  update()
 }

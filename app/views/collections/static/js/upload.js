@@ -1,13 +1,13 @@
-// Turns the plain upload form into a queue: pickers, drop zone, paste, panel, and tiles from the first moment on.
+// Turns the plain upload form into a queue with pickers, drop zone, paste, a panel, and tiles drawn before the upload.
 
 import { acceptDrops, acceptPastes } from "./upload/drop.js"
 import { HashPool } from "./upload/hash_pool.js"
 import { refreshHead } from "./gallery/head.js"
-import { insist } from "./shared/insist.js"
+import { withRetries } from "./shared/retry.js"
 import { addLocalTile } from "./upload/local_tiles.js"
 import { findTile, refreshTile } from "./gallery/tiles.js"
 import { UploadCheck } from "./upload/check.js"
-import { sortOut } from "./upload/limits.js"
+import { checkFiles } from "./upload/limits.js"
 import { UploadPanel } from "./upload/panel.js"
 import { UploadQueue } from "./upload/queue.js"
 import { UploadSender } from "./upload/send.js"
@@ -16,7 +16,7 @@ import { UploadTitle } from "./upload/title.js"
 const form = document.querySelector("[data-upload-form]")
 const collection = document.querySelector("[data-collection]")
 const limits = { maxBytes: Number(form.dataset.maxBytes), maxFiles: Number(form.dataset.maxFiles) }
-const drawableTypes = form.dataset.drawableTypes.split(" ")
+const formats = { drawableTypes: form.dataset.drawableTypes.split(" "), extensions: form.dataset.photoExtensions.split(" ") }
 
 const queue = new UploadQueue(
   new UploadSender({
@@ -32,19 +32,19 @@ const panel = new UploadPanel(
 )
 new UploadTitle(queue, form.dataset.title, document.querySelector("[data-upload-announce]"))
 
-function take(found) {
-  const { wanted, hidden } = sortOut([...found], limits)
+function addFiles(found) {
+  const { checked, hidden } = checkFiles([...found], limits)
   panel.hidden += hidden
-  queue.add(wanted)
+  queue.add(checked)
 }
 
 // --- tiles ---
 
-const tiles = new WeakMap() // entry -> its picture in the gallery until the server's has come
+const tiles = new WeakMap() // entry -> local tile
 
 queue.addEventListener("added", ({ detail: { entry } }) => {
-  invite(false)
-  const tile = addLocalTile(entry.file, drawableTypes)
+  showInvitation(false)
+  const tile = addLocalTile(entry.file, formats)
   if (tile) tiles.set(entry, tile)
 })
 
@@ -56,7 +56,7 @@ queue.addEventListener("change", ({ detail: { entry } }) => {
 
 queue.addEventListener("saved", async ({ detail: { entry, record } }) => {
   if (record.status === "duplicate" && findTile(record.uuid)) return dropTile(entry)
-  const tile = await insist(() => showTile(entry, record.uuid)).catch((error) => error.status === 404 && dropTile(entry))
+  const tile = await withRetries(() => showTile(entry, record.uuid)).catch((error) => error.status === 404 && dropTile(entry))
   if (tile) queue.settle(record.uuid, tile.dataset.status, tile.dataset.reason)
   collection.dispatchEvent(new CustomEvent("files-expected"))
 })
@@ -72,23 +72,23 @@ function dropTile(entry) {
   tiles.delete(entry)
 }
 
-// An empty collection asks in the middle of the page; one that is filling up leaves the place to its pictures.
-function invite(on) {
+// Only an empty collection shows the large upload form in the middle of the page.
+function showInvitation(on) {
   form.classList.toggle("upload-empty", on)
 }
 
-collection.addEventListener("head-shown", ({ detail }) => invite(detail.empty && queue.tally.open === 0))
+collection.addEventListener("head-shown", ({ detail }) => showInvitation(detail.empty && queue.tally.unfinished === 0))
 
-// --- where files come from ---
+// --- pickers, drop and paste ---
 
 for (const input of form.querySelectorAll("[data-upload-input], [data-upload-folder]")) {
   input.addEventListener("change", () => {
-    take(input.files)
-    input.value = "" // so that the same file can be chosen again
+    addFiles(input.files)
+    input.value = "" // the same file can be chosen again
   })
 }
 
-function offer(selector, input) {
+function showPickers(selector, input) {
   for (const picker of document.querySelectorAll(selector)) {
     picker.hidden = false
     picker.addEventListener("click", () => input.click())
@@ -96,14 +96,14 @@ function offer(selector, input) {
 }
 
 const folderInput = form.querySelector("[data-upload-folder]")
-offer("[data-upload-picker]", form.querySelector("[data-upload-input]"))
-if ("webkitdirectory" in folderInput && matchMedia("(any-hover: hover)").matches) offer("[data-upload-folder-picker]", folderInput)
+showPickers("[data-upload-picker]", form.querySelector("[data-upload-input]"))
+if ("webkitdirectory" in folderInput && matchMedia("(any-hover: hover)").matches) showPickers("[data-upload-folder-picker]", folderInput)
 form.addEventListener("submit", (event) => event.preventDefault())
-acceptDrops(document.querySelector("[data-drop-veil]"), take)
-acceptPastes(take)
+acceptDrops(document.querySelector("[data-drop-veil]"), addFiles)
+acceptPastes(addFiles)
 
 window.addEventListener("beforeunload", (event) => {
-  if (queue.tally.open > 0) event.preventDefault()
+  if (queue.tally.unfinished > 0) event.preventDefault()
 })
 window.addEventListener("online", () => queue.wake())
 

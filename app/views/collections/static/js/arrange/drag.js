@@ -1,25 +1,24 @@
-// A photograph under the mouse, or under a finger after a long press; a finger that moves at once scrolls as always.
-// Our own pointer code: SortableJS and its kin move the elements of a list that is all in the page, and here the place where
-// a photograph is dropped, and the photograph itself, may come into the page and leave it on the way.
+// Dragging with the mouse, or with a finger after a long press; a finger that moves at once scrolls the page. Libraries such
+// as SortableJS need all elements in the page; here the dragged tile and its target may enter and leave the page meanwhile.
 
 const LONG_PRESS = 350 // ms
 const STARTS = { mouse: 6, touch: 10, pen: 10 } // px
-const EDGE = 100 // px from the upper and lower edge of the screen, where the page scrolls along
+const EDGE = 100 // px from the top and bottom of the screen, where the page scrolls
 const GHOST = 128 // px, the longer side
 
 export class Drag {
   onLift
-  onDrop // with the place in the order, null if it is to go back
+  onDrop // called with the new index, or null if the drag was cancelled
   #list
-  #press = null // { tile, x, y, type, timer } until it becomes a drag
+  #press = null // { tile, x, y, type, timer }, before the drag begins
   #drag = null // { uuid, from, gap, ghost, marked, x, y }
-  #moved = false // since the pointer went down
+  #moved = false // since the last pointerdown
 
   // Listens until `signal` is aborted.
   constructor(gallery, list, signal) {
     this.#list = list
     gallery.addEventListener("pointerdown", (event) => this.#down(event), { signal })
-    gallery.addEventListener("touchmove", (event) => this.#keep(event), { signal, passive: false })
+    gallery.addEventListener("touchmove", (event) => this.#preventScroll(event), { signal, passive: false })
     gallery.addEventListener("contextmenu", (event) => event.preventDefault(), { signal })
     addEventListener("pointermove", (event) => this.#move(event), { signal })
     addEventListener("pointerup", () => this.#end(true), { signal })
@@ -28,7 +27,7 @@ export class Drag {
     signal.addEventListener("abort", () => this.#end(false))
   }
 
-  // Whether this click is only the end of a drag.
+  // Return whether this click is the end of a drag.
   ended({ detail }) {
     return this.#moved && detail > 0
   }
@@ -45,29 +44,29 @@ export class Drag {
     const press = this.#press
     if (press && Math.hypot(x - press.x, y - press.y) > STARTS[press.type]) {
       if (press.type === "mouse") this.#lift()
-      else this.#forgetPress()
+      else this.#clearPress()
     }
     if (this.#drag) Object.assign(this.#drag, { x, y })
   }
 
   #lift() {
     const { tile, x, y } = this.#press
-    this.#forgetPress()
+    this.#clearPress()
     this.#moved = true
     this.onLift(tile)
-    const from = this.#list.placeOf(tile)
+    const from = this.#list.indexOf(tile)
     this.#drag = { uuid: tile.dataset.fileUuid, from, gap: null, ghost: ghostOf(tile), marked: null, x, y }
-    tile.addEventListener("touchmove", (event) => this.#keep(event), { passive: false }) // it goes on outside the page
+    tile.addEventListener("touchmove", (event) => this.#preventScroll(event), { passive: false }) // also when out of the page
     document.body.append(this.#drag.ghost)
     navigator.vibrate?.(15)
     this.#follow()
   }
 
-  #keep(event) {
+  #preventScroll(event) {
     if (this.#drag && event.cancelable) event.preventDefault()
   }
 
-  // Each frame: the ghost is at the pointer, the page scrolls near its edges, the place is marked.
+  // Every frame: move the ghost to the pointer, scroll near the edges, mark the drop position.
   #follow() {
     const drag = this.#drag
     if (!drag) return
@@ -82,35 +81,35 @@ export class Drag {
   #mark(tile, drag) {
     const { left, width } = tile.getBoundingClientRect()
     const after = drag.x > left + width / 2
-    drag.gap = this.#list.placeOf(tile) + (after ? 1 : 0)
+    drag.gap = this.#list.indexOf(tile) + (after ? 1 : 0)
     if (drag.marked && drag.marked !== tile) delete drag.marked.dataset.drop
     drag.marked = tile
     tile.dataset.drop = after ? "after" : "before"
   }
 
-  #end(wanted) {
-    this.#forgetPress()
+  #end(dropped) {
+    this.#clearPress()
     const drag = this.#drag
     if (!drag) return
     this.#drag = null
     drag.ghost.remove()
     if (drag.marked) delete drag.marked.dataset.drop
-    this.onDrop(wanted && drag.gap !== null ? this.#placeFor(drag) : null)
+    this.onDrop(dropped && drag.gap !== null ? this.#targetIndex(drag) : null)
   }
 
-  // What is taken out before the gap makes those behind it one less.
-  #placeFor({ uuid, from, gap }) {
+  // Removing the photo from its old place shifts all places after it by one.
+  #targetIndex({ uuid, from, gap }) {
     const known = this.#list.find(uuid)
     return gap > (known < 0 ? from : known) ? gap - 1 : gap
   }
 
-  #forgetPress() {
+  #clearPress() {
     clearTimeout(this.#press?.timer)
     this.#press = null
   }
 }
 
-// What the pointer carries.
+// The small copy of the photo at the pointer.
 function ghostOf(tile) {
   const ghost = tile.querySelector("img")?.cloneNode() ?? document.createElement("span")
   const { width, height } = tile.getBoundingClientRect()

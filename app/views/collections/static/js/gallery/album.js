@@ -1,13 +1,12 @@
-// All photographs of a collection in order, few of which are tiles of the page: the layout of all (ratios and days), the
-// slices of tiles that have been fetched, and the window that shows those near the screen.
-// Fires `change` when photographs came, went, moved or arrived.
+// A long gallery, of which only the tiles near the screen are in the page: the layout of all photos (ratios and days), the
+// tiles fetched so far, and the window that shows them. Fires `change` when photos are added, removed, moved or loaded.
 
 import { headingOf } from "./days.js"
 import { getJson } from "../shared/http.js"
 import { Slices } from "./slices.js"
 import { GridWindow } from "./grid_window.js"
 
-const LOOK_AGAIN = 2000 // ms between two looks at the layout while files come in
+const INTERVAL = 2000 // ms between two updates of the layout
 
 export class Album extends EventTarget {
   ratios = []
@@ -18,10 +17,10 @@ export class Album extends EventTarget {
   #gallery
   #slices
   #window = null
-  #next = null // the look at the layout that is to come
-  #running // what has to be over before it begins
-  #rest
-  #still // nothing may move before this is settled
+  #scheduled = null // promise of the next update of the layout
+  #running
+  #pause
+  #hold // promise; the layout is not updated before it settles
 
   constructor(collection, gallery) {
     super()
@@ -31,7 +30,7 @@ export class Album extends EventTarget {
     this.#slices = new Slices((start, count) => this.#url(this.#data.tilesUrl, { start, count }), () => this.#arrived())
   }
 
-  // Takes over from the page that the server has made; what of it is on the screen stays where it is.
+  // Take over the tiles that came with the page. The photo at the top of the screen stays in place.
   open() {
     return (this.#running = this.#open())
   }
@@ -42,11 +41,11 @@ export class Album extends EventTarget {
     Object.assign(this, await this.#layout())
     const top = tiles[0]?.getBoundingClientRect().top
     this.#window = new GridWindow(this.#gallery, this)
-    this.#window.lay()
+    this.#window.layOut()
     if (Number(this.#data.start)) scrollBy({ top: tiles[0].getBoundingClientRect().top - top, behavior: "instant" })
   }
 
-  // --- what the window asks ---
+  // --- the source of GridWindow ---
 
   tile(index) {
     return this.#slices.get(index)
@@ -60,12 +59,13 @@ export class Album extends EventTarget {
     return headingOf(...this.days[day])
   }
 
-  // --- photographs by their place ---
+  // --- photos by index ---
 
   find(uuid) {
     return this.tile(this.#slices.find(uuid))
   }
 
+  // Resolves with -1 if the collection does not have it.
   async indexOf(uuid) {
     const known = this.#slices.find(uuid)
     if (known >= 0) return known
@@ -77,28 +77,29 @@ export class Album extends EventTarget {
     return this.#slices.load(index)
   }
 
-  // Scrolls to a photograph unless all of it is on the screen; `below` is left free above it, in px.
-  async reveal(index, below = this.#edge) {
+  // Scroll to a photo unless it is completely visible, with `margin` px above it. Resolves with its tile.
+  async reveal(index, margin = this.#edge) {
     await this.load(index)
     const top = this.#window.topOf(index)
     const { height } = this.#window.rowWith(index)
-    if (top < scrollY + below || top + height > scrollY + innerHeight) this.scrollTo(index, below)
-    while (!this.tile(index).isConnected) await new Promise(requestAnimationFrame) // a window takes a frame or two
+    if (top < scrollY + margin || top + height > scrollY + innerHeight) this.scrollTo(index, margin)
+    while (!this.tile(index).isConnected) await new Promise(requestAnimationFrame) // the window draws over several frames
     return this.tile(index)
   }
 
-  scrollTo(index, below = this.#edge) {
-    scrollTo({ top: this.#window.topOf(index) - below, behavior: "instant" })
+  scrollTo(index, margin = this.#edge) {
+    scrollTo({ top: this.#window.topOf(index) - margin, behavior: "instant" })
     this.#window.drawNow()
   }
 
-  // Scrolls to the first photograph of a day, below its heading; promise of its tile.
+  // Scroll to a day, given the index of its first photo. Resolves with that photo's tile.
   goToDay(first) {
     this.scrollTo(first)
     return this.reveal(first, 0)
   }
 
-  // The photograph at the upper edge of the screen and how many px of its row are above that; null above the gallery.
+  // The photo at the top of the screen: {index, offset, uuid, revision}, `offset` being the px of its row above the edge.
+  // Null if the gallery begins below the edge.
   get place() {
     const found = this.#window?.atTop()
     return found && { ...found, uuid: this.tile(found.index)?.dataset.fileUuid, revision: this.revision }
@@ -117,58 +118,58 @@ export class Album extends EventTarget {
     const ratio = ratioOf(tile)
     if (ratio === this.ratios[index]) return this.#arrived()
     this.ratios[index] = ratio
-    this.#layAgain()
+    this.#layOut()
   }
 
-  takeOut(tile) {
+  removeTile(tile) {
     const index = this.#slices.indexOf(tile)
     const day = this.#dayOf(index)
     this.#slices.splice(index, 1)
     const [ratio] = this.ratios.splice(index, 1)
-    this.#count(day, -1)
+    this.#addToCount(day, -1)
     return { tile, index, ratio, day }
   }
 
-  putBack({ tile, index, ratio, day }) {
+  restoreTile({ tile, index, ratio, day }) {
     this.#slices.splice(index, 0, tile)
     this.ratios.splice(index, 0, ratio)
-    this.#count(day, 1)
+    this.#addToCount(day, 1)
   }
 
   move(from, to) {
     const [tile] = this.#slices.splice(from, 1)
     this.#slices.splice(to, 0, tile ?? undefined)
     this.ratios.splice(to, 0, ...this.ratios.splice(from, 1))
-    this.#layAgain()
+    this.#layOut()
   }
 
-  // Looks at the layout, seldom however many ask; resolves when a look that began after the question is over. If it is
-  // another one, everything may lie elsewhere, but what is looked at stays in its place.
+  // Update the layout from the server, at most every 2 seconds. Resolves after an update that began after this call. The
+  // photo at the top of the screen stays in place.
   refresh() {
-    return (this.#next ??= this.#look())
+    return (this.#scheduled ??= this.#schedule())
   }
 
-  async #look() {
-    await Promise.allSettled([this.#running, this.#rest])
-    this.#next = null
-    this.#rest = new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN))
+  async #schedule() {
+    await Promise.allSettled([this.#running, this.#pause])
+    this.#scheduled = null
+    this.#pause = new Promise((resolve) => setTimeout(resolve, INTERVAL))
     return (this.#running = this.#refresh())
   }
 
-  // Nothing moves by itself until the promise is settled.
-  keepStill(until) {
-    this.#still = until
+  // Do not update the layout until this promise settles.
+  holdUpdates(until) {
+    this.#hold = until
   }
 
   async #refresh() {
-    let layout, shift, still
+    let layout, shift, hold
     do {
-      still = this.#still
-      await still
+      hold = this.#hold
+      await hold
       layout = await this.#layout()
       shift = layout.revision === this.revision ? 0 : await this.#shift()
-    } while (still !== this.#still) // somebody moves a photograph: what was answered may not know of it
-    if (layout.revision !== this.revision) this.#take(layout, shift)
+    } while (hold !== this.#hold) // a move began during the request, so the response may not include it
+    if (layout.revision !== this.revision) this.#apply(layout, shift)
   }
 
   async #layout() {
@@ -176,7 +177,7 @@ export class Album extends EventTarget {
     return { total, revision, ratios, days: days.some(([day]) => day) ? days : [] }
   }
 
-  // By how many places what is looked at moves.
+  // By how many places the photo at the top of the screen has moved.
   async #shift() {
     const { place } = this
     if (!place?.uuid) return 0
@@ -184,13 +185,13 @@ export class Album extends EventTarget {
     return index - place.index
   }
 
-  #take(layout, shift) {
+  #apply(layout, shift) {
     const { place } = this
     Object.assign(this, layout)
     const shown = [...this.#gallery.querySelectorAll(".gallery-item[data-file-uuid]")]
     const moved = shown.map((tile) => [Number(tile.dataset.lightboxIndex) + shift, tile])
     this.#slices.reset(new Map(moved.filter(([to]) => to >= 0 && to < this.total)))
-    this.#window.lay()
+    this.#window.layOut()
     if (place) this.scrollTo(Math.min(place.index + shift, this.total - 1), -place.offset)
     this.dispatchEvent(new Event("change"))
   }
@@ -200,15 +201,15 @@ export class Album extends EventTarget {
     this.dispatchEvent(new Event("change"))
   }
 
-  #count(day, change) {
+  #addToCount(day, change) {
     this.total += change
     if (this.days.length) this.days[day] = [this.days[day][0], this.days[day][1] + change]
-    this.#layAgain()
+    this.#layOut()
   }
 
-  #layAgain() {
+  #layOut() {
     const { place } = this
-    this.#window.lay()
+    this.#window.layOut()
     if (place) this.scrollTo(Math.min(place.index, this.total - 1), -place.offset)
     this.dispatchEvent(new Event("change"))
   }
@@ -218,7 +219,7 @@ export class Album extends EventTarget {
     return this.days.findIndex(([, count]) => (end += count) > index)
   }
 
-  // What a heading that sticks to the upper edge covers, in px.
+  // The height in px that a sticky heading covers at the top of the screen.
   get #edge() {
     return this.days.length ? this.#window.edge : 12
   }
@@ -231,4 +232,3 @@ export class Album extends EventTarget {
 function ratioOf(tile) {
   return Number(/(?:^| )r(\d+)/.exec(tile.className)?.[1] ?? 150)
 }
-

@@ -1,12 +1,11 @@
-// Keeps only the tiles near the screen in the page. What is above and below is two spacers of the height that rows.js
-// knows, so that the scrollbar is true from the beginning and nothing ever moves.
-// A frame reads the page once, then writes.
+// Keeps only the tiles near the screen in the page. Spacers with the heights from row_layout.js replace the others, so that
+// the scrollbar is right from the beginning. A frame reads the page once, then writes.
 
-import { showLikeness } from "./placeholder.js"
+import { showPlaceholder } from "./placeholder.js"
 import { heightOfAll, rowAt, rowOf, rowsOf, widthsOf } from "./row_layout.js"
 
-const AROUND = 1 // screens above and below
-const NEW_TILES = 24 // pictures put into the page in one frame; a fling shows quiet tiles for a frame or two more
+const OVERSCAN = 1 // screens above and below
+const NEW_TILES = 24 // tiles inserted in one frame; the others follow in the next frames
 
 export class GridWindow {
   rows = []
@@ -15,8 +14,8 @@ export class GridWindow {
   #measure = null
   #shown = ""
   #frame = 0
-  #sizes = new WeakMap() // tile -> its size as last written
-  #waiting = new Map() // index -> the tile that keeps the place
+  #sizes = new WeakMap() // tile -> its last size
+  #waiting = new Map() // index -> empty tile, while the tile is not loaded
   #headings = new Map()
   #above = spacer()
   #between = spacer()
@@ -31,8 +30,8 @@ export class GridWindow {
     new ResizeObserver(() => this.#resized()).observe(gallery)
   }
 
-  // The photographs, their order or their ratios are others now.
-  lay() {
+  // Lay out all rows again, after photos, their order or their ratios changed.
+  layOut() {
     this.#measure = measure(this.#gallery)
     this.rows = rowsOf(this.#source.ratios, this.#source.days, this.#measure)
     this.#headings.clear()
@@ -40,7 +39,7 @@ export class GridWindow {
     this.drawNow()
   }
 
-  // Some tiles are others now, in the same places.
+  // Redraw, after tiles were replaced without a change of the layout.
   refresh() {
     this.#shown = ""
     this.draw()
@@ -55,14 +54,14 @@ export class GridWindow {
     this.#frame = 0
     if (!this.#measure) return
     const { top } = this.#gallery.getBoundingClientRect()
-    const first = rowAt(this.rows, -top - innerHeight * AROUND)
-    const last = rowAt(this.rows, -top + innerHeight * (1 + AROUND))
+    const first = rowAt(this.rows, -top - innerHeight * OVERSCAN)
+    const last = rowAt(this.rows, -top + innerHeight * (1 + OVERSCAN))
     if (this.#shown === `${first} ${last}`) return
     this.#shown = `${first} ${last}`
     this.#write(first, last)
   }
 
-  // Where photograph `index` begins, in px from the top of the document.
+  // The top of the photo `index`, in px from the top of the document.
   topOf(index) {
     return this.#gallery.getBoundingClientRect().top + scrollY + (this.rowWith(index)?.top ?? 0)
   }
@@ -75,7 +74,7 @@ export class GridWindow {
     return this.rows[rowOf(this.rows, index)]
   }
 
-  // The photograph at the upper edge of the screen, and how far its row is from that edge.
+  // The photo at the top of the screen: {index, offset}, `offset` being the px of its row above the edge; or null.
   atTop(margin = 0) {
     const y = margin - this.#gallery.getBoundingClientRect().top
     if (y < 0 || this.rows.length === 0) return null
@@ -88,7 +87,7 @@ export class GridWindow {
     const { width, row } = measure(this.#gallery)
     if (!this.#measure || (width === this.#measure.width && row === this.#measure.row)) return
     const place = this.atTop()
-    this.lay()
+    this.layOut()
     if (place) scrollTo({ top: this.topOf(place.index) + Math.min(place.offset, this.#measure.row), behavior: "instant" })
   }
 
@@ -97,15 +96,16 @@ export class GridWindow {
     const budget = { left: NEW_TILES }
     const nodes = [...this.#before(rows[0]), ...rows.flatMap((row) => this.#nodesOf(row, budget)), ...this.#after(rows.at(-1))]
     replaceChildren(this.#gallery, nodes)
-    const pictures = rows.filter(({ count }) => count)
-    if (pictures.length === 0) return
-    const end = pictures.at(-1).first + pictures.at(-1).count
-    for (const index of this.#waiting.keys()) if (index < pictures[0].first || index >= end) this.#waiting.delete(index)
-    this.#source.want(pictures[0].first, end - 1)
+    const photoRows = rows.filter(({ count }) => count)
+    if (photoRows.length === 0) return
+    const start = photoRows[0].first
+    const end = photoRows.at(-1).first + photoRows.at(-1).count
+    for (const index of this.#waiting.keys()) if (index < start || index >= end) this.#waiting.delete(index)
+    this.#source.want(start, end - 1)
     if (budget.left < 0) this.refresh()
   }
 
-  // The heading of the day stays in the page as long as its photographs do: it sticks to the upper edge.
+  // The heading of the first row's day stays in the page, because it is sticky.
   #before(row) {
     if (!row || row.top === 0) return []
     const { gap } = this.#measure
@@ -140,14 +140,14 @@ export class GridWindow {
     const tile = this.#source.tile(index)
     if (tile && (tile.isConnected || --budget.left >= 0)) {
       this.#waiting.delete(index)
-      if (!tile.isConnected) showLikeness(tile)
+      if (!tile.isConnected) showPlaceholder(tile)
       return tile
     }
     if (!this.#waiting.has(index)) this.#waiting.set(index, waitingTile())
     return this.#waiting.get(index)
   }
 
-  // Said, and not left to flexbox, so that a row breaks where the arithmetic says in every browser.
+  // Explicit sizes, so that rows break at the computed places in every browser.
   #size(tile, width, rowHeight) {
     const size = `${width} ${rowHeight}`
     if (this.#sizes.get(tile) === size) return
@@ -157,7 +157,7 @@ export class GridWindow {
   }
 }
 
-// --row and --day are in rem.
+// In px; the stylesheet has --row and --day in rem.
 export function measure(gallery) {
   const style = getComputedStyle(gallery)
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
@@ -177,8 +177,8 @@ function spacer() {
   return made
 }
 
-// In two parts, because browsers keep lengths in 24 bits: 1,000,000.02 px would be a sixteenth of a pixel off, and every
-// tile below would count as moved.
+// Split into height and margin, because browsers keep lengths in 24 bits: 1,000,000.02 px would be off by 1/16 px, and all
+// tiles below would count as a layout shift.
 function height(element, px) {
   element.style.blockSize = `${Math.floor(px)}px`
   element.style.marginBlockEnd = `${px % 1}px`
@@ -192,7 +192,7 @@ function waitingTile() {
   return made
 }
 
-// Moves nothing that is in its place already: an element that is taken out and put back loads and focuses anew.
+// Leaves elements alone that are in place: a re-inserted element loses its focus and loads again.
 function replaceChildren(parent, nodes) {
   const stay = new Set(nodes)
   for (const child of [...parent.children]) if (!stay.has(child)) child.remove()

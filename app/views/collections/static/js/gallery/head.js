@@ -1,47 +1,46 @@
-// What stands above the photographs, or in their place, as the server sees it now: counts, what could not be read, the
-// order bar, the cover, the words of an empty collection. Fires `head-shown` on the collection after each look, with
-// whether the collection is empty.
+// Updates the parts of the page outside the photos from the server: counts, notes, the order bar, the cover, the text of
+// an empty collection. Fires `head-shown` with {empty} on the collection after each update.
 
 import { getText } from "../shared/http.js"
-import { insist } from "../shared/insist.js"
+import { withRetries } from "../shared/retry.js"
 
-const REST = 2000 // ms between two looks, however many ask
+const INTERVAL = 2000 // ms between two updates
 const collection = document.querySelector("[data-collection]")
-const told = new Map() // name of a part -> as the server said it last
-let next = null // the look that is to come
+const received = new Map() // name of a part -> its HTML in the last response
+let scheduled = null
 let running
-let rest
+let pause
 
-for (const part of document.querySelectorAll("[data-head]")) told.set(part.dataset.head, part.innerHTML)
+for (const part of document.querySelectorAll("[data-head]")) received.set(part.dataset.head, part.innerHTML)
 
-// Resolves when a look that began after the question is over; of a collection that was closed meanwhile nothing changes.
+// Resolves after an update that began after this call. Never rejects; if the collection was closed, nothing changes.
 export function refreshHead() {
-  return (next ??= look().catch(() => {}))
+  return (scheduled ??= schedule().catch(() => {}))
 }
 
-async function look() {
-  await Promise.allSettled([running, rest])
-  next = null
-  rest = new Promise((resolve) => setTimeout(resolve, REST))
-  return (running = take())
+async function schedule() {
+  await Promise.allSettled([running, pause])
+  scheduled = null
+  pause = new Promise((resolve) => setTimeout(resolve, INTERVAL))
+  return (running = update())
 }
 
-async function take() {
+async function update() {
   const { headUrl, sort } = collection.dataset
-  const html = await insist(() => getText(`${headUrl}?${new URLSearchParams({ sort })}`))
+  const html = await withRetries(() => getText(`${headUrl}?${new URLSearchParams({ sort })}`))
   const page = new DOMParser().parseFromString(html, "text/html")
   page.querySelectorAll("[data-head]").forEach(show)
   const empty = "empty" in page.querySelector("[data-collection]").dataset
   collection.dispatchEvent(new CustomEvent("head-shown", { detail: { empty } }))
 }
 
-// The buttons of the order bar stay as they are while somebody arranges.
+// While photos are being arranged, the order bar is left as it is.
 function show(fresh) {
   const { head: name } = fresh.dataset
   const part = document.querySelector(`[data-head="${name}"]`)
-  if (told.get(name) === fresh.innerHTML && part.textContent === fresh.textContent) return
+  if (received.get(name) === fresh.innerHTML && part.textContent === fresh.textContent) return
   if (name === "order" && document.querySelector(".arranging")) return
-  told.set(name, fresh.innerHTML)
+  received.set(name, fresh.innerHTML)
   const focused = [...part.querySelectorAll("a, button")].indexOf(document.activeElement)
   part.replaceChildren(...fresh.childNodes)
   part.querySelectorAll("a, button")[focused]?.focus({ preventScroll: true })

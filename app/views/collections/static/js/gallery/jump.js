@@ -1,9 +1,9 @@
-// "Jump to a day": a button at the edge of the gallery and a list of the days, also by "d" or "/". Where the list is long,
-// typing part of a date ("may", "2024") leaves the days that have it.
+// "Jump to a day": a button at the edge of the gallery, or the keys "d" and "/", open a list of the days. Typing part of a
+// date ("may", "2024") filters the list.
 
-import { dayInWords } from "./days.js"
+import { dayName } from "./days.js"
 
-const FEW = 30
+const FEWEST_PHOTOS = 30 // smaller galleries need no button
 
 export class DayJump {
   #button = document.querySelector("[data-jump-open]")
@@ -13,27 +13,26 @@ export class DayJump {
   #days
   #go
 
-  // `days()`: [day, count] of each; `go(number)` shows that day.
+  // `days()` returns [day, count] of each day; `go(number)` scrolls to the day with that index.
   constructor(days, go) {
     this.#days = days
     this.#go = go
     this.#button.addEventListener("click", () => this.#open())
     this.#dialog.addEventListener("click", (event) => this.#click(event))
-    this.#dialog.addEventListener("keydown", (event) => this.#walk(event))
+    this.#dialog.addEventListener("keydown", (event) => this.#moveFocus(event))
     this.#search.addEventListener("input", () => this.#filter())
     document.addEventListener("keydown", (event) => this.#key(event))
     this.refresh()
   }
 
-  // A handful of photographs is seen at a glance; the button would only cover them.
   refresh() {
     const days = this.#days()
-    const photographs = days.reduce((sum, [, count]) => sum + count, 0)
-    this.#button.hidden = days.length < 2 || photographs < FEW
+    const photos = days.reduce((sum, [, count]) => sum + count, 0)
+    this.#button.hidden = days.length < 2 || photos < FEWEST_PHOTOS
   }
 
   #open() {
-    this.#list.replaceChildren(...this.#days().map(([day, count], number) => entry(dayInWords(day), count, number)))
+    this.#list.replaceChildren(...this.#days().map(([day, count], number) => entry(dayName(day), count, number)))
     this.#search.value = ""
     this.#dialog.showModal()
     this.#search.focus()
@@ -58,7 +57,7 @@ export class DayJump {
     for (const item of this.#list.children) item.hidden = !item.textContent.toLowerCase().includes(wanted)
   }
 
-  #walk(event) {
+  #moveFocus(event) {
     const shown = [...this.#list.querySelectorAll("li:not([hidden]) button")]
     const at = shown.indexOf(document.activeElement)
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Enter: at < 0 ? 0 : undefined }[event.key]
@@ -69,17 +68,17 @@ export class DayJump {
   }
 }
 
-function entry(words, count, number) {
+function entry(label, count, number) {
   const item = document.createElement("li")
   const button = document.createElement("button")
   button.type = "button"
   button.dataset.day = number
   const name = document.createElement("span")
-  name.textContent = words
-  const photographs = document.createElement("span")
-  photographs.className = "soft numbers"
-  photographs.textContent = count.toLocaleString("en")
-  button.append(name, " ", photographs)
+  name.textContent = label
+  const photos = document.createElement("span")
+  photos.className = "soft numbers"
+  photos.textContent = count.toLocaleString("en")
+  button.append(name, " ", photos)
   item.append(button)
   return item
 }

@@ -1,17 +1,17 @@
-// A blurred likeness behind a picture until it has loaded: 25 bytes in the tile (`data-thumbhash`), drawn here.
+// The blurred placeholder behind an image until it has loaded, from the 25 bytes of `data-thumbhash`.
 
 import { thumbHashToRGBA } from "../../../../static/vendor/thumbhash/thumbhash.js"
 
-export function showLikeness(tile) {
+export function showPlaceholder(tile) {
   const image = tile.querySelector(".tile-link img")
   const hash = tile.dataset.thumbhash
   if (!hash || !image || image.previousElementSibling || (image.complete && image.naturalWidth)) return
-  const canvas = drawing(hash)
+  const canvas = draw(hash)
   image.before(canvas)
   image.addEventListener("load", () => image.decode().catch(() => {}).then(() => canvas.remove()), { once: true })
 }
 
-function drawing(hash) {
+function draw(hash) {
   const { w, h, rgba } = thumbHashToRGBA(Uint8Array.from(atob(hash), (letter) => letter.charCodeAt(0)))
   const canvas = document.createElement("canvas")
   canvas.className = "likeness"

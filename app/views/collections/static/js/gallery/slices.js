@@ -1,13 +1,13 @@
-// The tiles of the collection by their place in the order, fetched in slices when they are wanted. At most KEPT stay in
-// memory: those nearest to what was wanted last.
+// The tiles of the collection by index, fetched in slices when they are needed. Those nearest to the last wanted range are
+// kept in memory, KEPT at most.
 
 import { getText } from "../shared/http.js"
-import { insist } from "../shared/insist.js"
+import { withRetries } from "../shared/retry.js"
 
-export const SLICE = 60
-const KEPT = 600 // ten slices: several screens of 2560 px, and some 12 MB of small variants
-const PAUSE = 60 // ms without a new wish, so that a fling through thousands asks only for where it ends
-const PATIENCE = 240 // ms, after which it is asked for all the same
+const SLICE = 60
+const KEPT = 600 // ten slices: several screens of 2560 px, and about 12 MB of small variants
+const PAUSE = 60 // ms without a change before a fetch, so that a fast scroll fetches only its end
+const MAX_PAUSE = 240 // ms, for a scroll that does not stop
 
 export class Slices {
   #urlFor
@@ -20,14 +20,10 @@ export class Slices {
   #timer = null
   #since = 0
 
-  // `urlFor(start, count)` is the address of a slice; `onArrival()` hears that there are new tiles.
+  // `urlFor(start, count)` returns the URL of a slice; `onArrival()` is called after tiles were added.
   constructor(urlFor, onArrival) {
     this.#urlFor = urlFor
     this.#onArrival = onArrival
-  }
-
-  get kept() {
-    return this.#kept
   }
 
   get(index) {
@@ -49,18 +45,18 @@ export class Slices {
     tile.dataset.lightboxIndex = index
   }
 
-  // The order changed by what is taken out or put in here; answers to questions asked before speak of the old one.
+  // As Array.splice. Running fetches are aborted, because their responses have the old order.
   splice(index, out, ...tiles) {
     this.#abortAll()
     this.#tiles.length = Math.max(this.#tiles.length, index)
     const gone = this.#tiles.splice(index, out, ...tiles)
     for (let at = index; at < this.#tiles.length; at += 1) if (this.#tiles[at]) this.#tiles[at].dataset.lightboxIndex = at
     this.#kept += tiles.filter(Boolean).length - gone.filter(Boolean).length
-    this.#ask()
+    this.#fetchWanted()
     return gone
   }
 
-  // Everything may lie elsewhere now: nothing is known, except what is given here by its new place.
+  // Forget all tiles, except `known` (new index -> tile), which are shown until they are fetched again.
   reset(known = new Map()) {
     this.#abortAll()
     this.#tiles = []
@@ -76,16 +72,16 @@ export class Slices {
     if (before !== first) this.#since ||= performance.now()
     clearTimeout(this.#timer)
     const waited = this.#since && performance.now() - this.#since
-    this.#timer = setTimeout(() => this.#ask(), Math.max(0, Math.min(PAUSE, PATIENCE - waited)))
+    this.#timer = setTimeout(() => this.#fetchWanted(), Math.max(0, Math.min(PAUSE, MAX_PAUSE - waited)))
   }
 
-  // Resolves when the tile is here; rejects if it cannot be had.
+  // Resolves when the tile is loaded; rejects if it cannot be fetched.
   async load(index) {
     if (!this.get(index)) await this.#fetch(Math.floor(index / SLICE))
-    if (!this.get(index)) throw new RangeError(`There is no photograph ${index}`)
+    if (!this.get(index)) throw new RangeError(`There is no photo ${index}`)
   }
 
-  #ask() {
+  #fetchWanted() {
     this.#since = 0
     const [first, last] = this.#wanted.map((index) => Math.floor(index / SLICE))
     for (const [number, { abort, kept }] of this.#fetches) if (!kept && (number < first || number > last)) abort.abort()
@@ -100,7 +96,7 @@ export class Slices {
     return false
   }
 
-  // `kept`: somebody waits for it, wherever the page scrolls to.
+  // `kept`: not aborted when the page scrolls away.
   #fetch(number, kept = true) {
     const running = this.#fetches.get(number)
     if (running) {
@@ -116,7 +112,7 @@ export class Slices {
   }
 
   async #take(number, { abort }) {
-    const html = await insist(() => getText(this.#urlFor(number * SLICE, SLICE), { signal: abort.signal }))
+    const html = await withRetries(() => getText(this.#urlFor(number * SLICE, SLICE), { signal: abort.signal }))
     if (abort.signal.aborted) return
     const holder = document.createElement("template")
     holder.innerHTML = html

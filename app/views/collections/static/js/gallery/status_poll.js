@@ -1,12 +1,12 @@
-// Asks which files have changed since the last answer: soon after one did, then less often, seldom when all are at rest,
-// and never in a hidden tab.
+// Polls for files whose status changed since the last response: every second after a change, then less often, every 20
+// seconds when nothing is being prepared, and never in a hidden tab.
 
 import { getJson, HttpError } from "../shared/http.js"
 
 const FIRST_DELAY = 1000 // ms
 const GROWTH = 1.5
 const LAST_DELAY = 5000
-const REST_DELAY = 20_000
+const IDLE_DELAY = 20_000
 const PREPARING = new Set(["pending", "processing", "retrying"])
 
 export function isPreparing(status) {
@@ -15,23 +15,23 @@ export function isPreparing(status) {
 
 export class StatusWatch {
   #url
-  #onNews
-  #delay = REST_DELAY
+  #onStatus
+  #delay = IDLE_DELAY
   #timer = null
   #asking = false
   #stopped = false
-  #since = "" // the cursor of the last answer
+  #since = "" // the cursor of the last response
 
-  // `onNews({files, counts})` gets the files that changed; the first time, those that are not at rest.
-  constructor(url, onNews) {
+  // `onStatus({files, counts})` gets the files that changed; the first time, those that are being prepared.
+  constructor(url, onStatus) {
     this.#url = url
-    this.#onNews = onNews
+    this.#onStatus = onStatus
     document.addEventListener("visibilitychange", () => this.wake())
     addEventListener("pageshow", (event) => event.persisted && this.wake())
     this.#schedule()
   }
 
-  // Asks soon, and often again: something is being prepared or expected, or the tab is in view again.
+  // Poll often again: files are being prepared or expected, or the tab became visible.
   wake() {
     this.#delay = FIRST_DELAY
     this.#schedule()
@@ -40,22 +40,22 @@ export class StatusWatch {
   #schedule() {
     clearTimeout(this.#timer)
     if (this.#stopped || this.#asking || document.hidden) return
-    this.#timer = setTimeout(() => this.#ask(), this.#delay)
+    this.#timer = setTimeout(() => this.#poll(), this.#delay)
   }
 
-  async #ask() {
+  async #poll() {
     this.#asking = true
     const delay = this.#delay
     this.#delay = slower(delay)
     try {
-      const news = await getJson(`${this.#url}?${new URLSearchParams({ since: this.#since })}`)
-      const moved = this.#since && this.#since !== news.since
-      this.#since = news.since
-      if (moved) this.#delay = FIRST_DELAY
-      else if (news.counts.preparing) this.#delay = Math.min(this.#delay, LAST_DELAY)
-      await this.#onNews(news)
+      const status = await getJson(`${this.#url}?${new URLSearchParams({ since: this.#since })}`)
+      const changed = this.#since && this.#since !== status.since
+      this.#since = status.since
+      if (changed) this.#delay = FIRST_DELAY
+      else if (status.counts.preparing) this.#delay = Math.min(this.#delay, LAST_DELAY)
+      await this.#onStatus(status)
     } catch (error) {
-      // Signed out, expired or deleted will not mend itself; a lost connection may.
+      // Stop when signed out, expired or deleted; continue after a lost connection.
       this.#stopped ||= error instanceof HttpError && error.status < 500 && error.status !== 429
     } finally {
       this.#asking = false
@@ -64,8 +64,7 @@ export class StatusWatch {
   }
 }
 
-// At rest the pause jumps from the last to the longest.
 function slower(delay) {
-  if (delay >= LAST_DELAY) return REST_DELAY
+  if (delay >= LAST_DELAY) return IDLE_DELAY
   return Math.min(delay * GROWTH, LAST_DELAY)
 }

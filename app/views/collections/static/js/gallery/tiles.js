@@ -1,9 +1,9 @@
-// The tiles of the page. The server renders each of them; here they are only put in their place. Where a gallery is too
-// long to be all in the page, its album (album.js) knows the tiles that are not.
+// Finds, inserts, replaces and removes tiles, which the server renders. In long galleries the album (album.js) also has
+// tiles that are not in the page.
 
 import { refreshHead } from "./head.js"
 import { getText } from "../shared/http.js"
-import { showLikeness } from "./placeholder.js"
+import { showPlaceholder } from "./placeholder.js"
 import { plural } from "../shared/format.js"
 
 const EMPTY_UUID = "00000000-0000-0000-0000-000000000000"
@@ -24,22 +24,21 @@ export function allTiles() {
   return [...collection.querySelectorAll(".gallery-item[data-file-uuid]")]
 }
 
-// Where a picture stands that the server does not have yet.
-export function placeStandIn(tile) {
-  const place = album ? collection.querySelector("[data-arrivals]") : gallery
-  place.append(tile)
+export function insertLocalTile(tile) {
+  const list = album ? collection.querySelector("[data-arrivals]") : gallery
+  list.append(tile)
 }
 
-// Fetches the tile as the server sees it now, and shows it instead of the old one, of its stand-in, or in its place.
-export async function refreshTile(uuid, standIn = null) {
+// Fetch a tile from the server; it replaces the old tile or the local tile, or is inserted in order. Resolves with it.
+export async function refreshTile(uuid, localTile = null) {
   const tile = await fetchTile(uuid)
   const old = findTile(uuid)
   if (old) replace(old, tile)
   else if (tile.dataset.kind !== "image") files.append(tile)
   else if (album) await album.refresh()
-  else if (standIn?.isConnected) replace(standIn, tile)
+  else if (localTile?.isConnected) replace(localTile, tile)
   else gallery.insertBefore(tile, placeFor(tile))
-  standIn?.remove()
+  localTile?.remove()
   changed()
   return tile
 }
@@ -49,16 +48,16 @@ async function fetchTile(uuid) {
   const holder = document.createElement("template")
   holder.innerHTML = await getText(`${tileUrl.replace(EMPTY_UUID, uuid)}${sort ? `?sort=${sort}` : ""}`)
   const tile = document.adoptNode(holder.content.querySelector(".gallery-item"))
-  showLikeness(tile)
+  showPlaceholder(tile)
   return tile
 }
 
-// Takes a tile off the page; what it returns puts it back where it was.
-export function takeOut(uuid) {
+// Remove a tile from the page; returns the argument for restoreTile.
+export function removeTile(uuid) {
   const tile = findTile(uuid)
   const next = tile.nextElementSibling
   const neighbour = (next?.matches(".gallery-item") && next) || tile.previousElementSibling
-  const place = inAlbum(tile) ? album.takeOut(tile) : { tile, list: tile.parentElement, next }
+  const place = inAlbum(tile) ? album.removeTile(tile) : { tile, list: tile.parentElement, next }
   const hadFocus = tile.contains(document.activeElement)
   tile.remove()
   changed()
@@ -66,10 +65,10 @@ export function takeOut(uuid) {
   return place
 }
 
-export function putBack(place) {
+export function restoreTile(place) {
   const { tile, list, next } = place
   if (list) list.insertBefore(tile, next?.isConnected ? next : null)
-  else album.putBack(place)
+  else album.restoreTile(place)
   changed()
   tile.querySelector("a, button")?.focus({ preventScroll: true })
 }
@@ -85,13 +84,13 @@ function inAlbum(tile) {
   return album && tile.dataset.kind === "image"
 }
 
-// The server says where in the order it is; what is in the page already is in order.
+// The tile before which a new one is inserted, by the index from the server; null for the end.
 function placeFor(tile) {
   const index = Number(tile.dataset.lightboxIndex)
   return gallery.querySelectorAll(".gallery-item[data-file-uuid]")[index] ?? null
 }
 
-// The numbers change at once, the rest of the head as soon as the server has said it.
+// Update the counts at once, and the rest of the head when the server responds.
 function changed() {
   recount()
   refreshHead()
@@ -101,13 +100,13 @@ export function recount() {
   const photos = [...gallery.querySelectorAll(".gallery-item[data-file-uuid]")]
   if (!album) photos.forEach((tile, index) => (tile.dataset.lightboxIndex = index))
   const readable = album ? album.total - collection.dataset.failed : photos.filter((tile) => tile.dataset.status !== "failed").length
-  showCount("[data-photo-count]", readable, "photograph", "photographs")
+  showCount("[data-photo-count]", readable, "photo", "photos")
   if (!collection.querySelector('[data-pager="files"]')) showCount("[data-file-count]", files.children.length, "other file", "other files")
   collection.querySelector("[data-files-section]").hidden = files.children.length === 0
 }
 
 function showCount(selector, count, one, many) {
-  const place = document.querySelector(selector)
-  place.textContent = plural(count, one, many)
-  place.hidden = count === 0
+  const element = document.querySelector(selector)
+  element.textContent = plural(count, one, many)
+  element.hidden = count === 0
 }

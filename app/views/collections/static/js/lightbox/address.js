@@ -1,7 +1,7 @@
-// The address of the open photo (#photo=<uuid>): it can be sent, and Back closes the lightbox.
+// The URL of the open photo (#photo=<uuid>). It can be shared, and Back closes the lightbox.
 
 const PATTERN = /^#photo=([\w-]+)$/
-let scrolling = "auto" // who restores the scroll position, while no photo is open
+let scrolling = "auto" // history.scrollRestoration outside the lightbox
 
 export function photoInAddress() {
   return PATTERN.exec(location.hash)?.[1] ?? null
@@ -24,7 +24,7 @@ export function leave() {
   if (history.state?.lightbox) history.back()
 }
 
-// Once Back has closed the lightbox: the page is where the last photo is, and leaving and returning finds it there.
-export function scrollAsBefore() {
+// After Back closed the lightbox. In a timeout, so that the browser does not scroll away from the last photo.
+export function restoreScrolling() {
   setTimeout(() => (history.scrollRestoration = scrolling))
 }

@@ -1,4 +1,4 @@
-// The photographs of an album for the lightbox (see lightbox_source.js): all of them, loaded or not.
+// All photos of an album as a source for the lightbox (see source.js), loaded or not.
 
 import { slideOf } from "./items.js"
 

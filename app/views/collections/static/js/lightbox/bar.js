@@ -1,4 +1,4 @@
-// What surrounds the picture: buttons, caption, full quality, and words for screen readers.
+// The controls around the photo: buttons, caption, "View original", and announcements for screen readers.
 
 import { DOWNLOAD, FULL_SCREEN, INFO, KEYS, LEAVE_FULL_SCREEN, PAUSE, PLAY, SHARE } from "./icons.js"
 import { FullQuality } from "./quality.js"
@@ -6,12 +6,12 @@ import { FullQuality } from "./quality.js"
 export function addBar(pswp, { slideshow, info, share, fullScreen, help }) {
   pswp.on("uiRegister", () => {
     const { ui } = pswp
-    // After the preloader (7), which pushes the buttons to the other side.
+    // `order` above 7: after the preloader, which pushes the buttons to the other side.
     ui.registerElement(button("slideshow", 7.2, "Start the slideshow (Space)", PLAY, () => slideshow.toggle(), followSlideshow))
     ui.registerElement(button("info", 7.4, "Information (I)", INFO, () => info.toggle(), followInfo))
     if (share) ui.registerElement(button("share", 7.6, "Share", SHARE, () => share()))
     if (fullScreen.exists) ui.registerElement(button("fullscreen", 11, "Full screen (F)", FULL_SCREEN, () => fullScreen.toggle(), followScreen))
-    ui.registerElement(button("keys", 12, "Keys (?)", KEYS, () => help.show()))
+    ui.registerElement(button("keys", 12, "Keyboard shortcuts (?)", KEYS, () => help.show()))
     ui.registerElement(downloadLink())
     ui.registerElement({ name: "foot", className: "lightbox-foot", appendTo: "wrapper", order: 9, onInit: (foot) => fillFoot(pswp, foot, slideshow) })
   })
@@ -20,7 +20,7 @@ export function addBar(pswp, { slideshow, info, share, fullScreen, help }) {
     element.dataset.slideshow = ""
     pswp.on("change", () => (element.hidden = pswp.getNumItems() < 2))
     pswp.on("slideshowChange", () => {
-      dress(element, slideshow.playing ? "Pause the slideshow (Space)" : "Start the slideshow (Space)", slideshow.playing ? PAUSE : PLAY)
+      update(element, slideshow.playing ? "Pause the slideshow (Space)" : "Start the slideshow (Space)", slideshow.playing ? PAUSE : PLAY)
     })
   }
 
@@ -31,7 +31,7 @@ export function addBar(pswp, { slideshow, info, share, fullScreen, help }) {
 
   function followScreen(element) {
     pswp.on("fullScreenChange", () => {
-      dress(element, fullScreen.isOn ? "Leave full screen (F)" : "Full screen (F)", fullScreen.isOn ? LEAVE_FULL_SCREEN : FULL_SCREEN)
+      update(element, fullScreen.isOn ? "Leave full screen (F)" : "Full screen (F)", fullScreen.isOn ? LEAVE_FULL_SCREEN : FULL_SCREEN)
     })
   }
 }
@@ -40,7 +40,7 @@ function button(name, order, title, html, onClick, onInit) {
   return { name, order, title, html, onClick, onInit, isButton: true }
 }
 
-function dress(element, title, html) {
+function update(element, title, html) {
   element.title = title
   element.setAttribute("aria-label", title)
   element.innerHTML = html
@@ -52,7 +52,7 @@ function downloadLink() {
     order: 9,
     isButton: true,
     tagName: "a",
-    title: "Download the original",
+    title: "Download original",
     html: DOWNLOAD,
     onInit: (link, pswp) => {
       link.download = ""
@@ -60,31 +60,31 @@ function downloadLink() {
         const { fullUrl, name } = pswp.currSlide.data
         link.hidden = !fullUrl
         if (fullUrl) link.href = fullUrl
-        link.setAttribute("aria-label", `Download the original of ${name}`)
+        link.setAttribute("aria-label", `Download original of ${name}`)
       })
     },
   }
 }
 
 function fillFoot(pswp, foot, slideshow) {
-  const caption = part(foot, "lightbox-caption")
-  const name = part(caption, "lightbox-name", "span")
-  const size = part(caption, "lightbox-size", "span")
-  const quality = part(foot, "lightbox-quality")
-  const spoken = part(foot, "visually-hidden lightbox-spoken")
-  spoken.setAttribute("role", "status")
+  const caption = add(foot, "lightbox-caption")
+  const name = add(caption, "lightbox-name", "span")
+  const size = add(caption, "lightbox-size", "span")
+  const quality = add(foot, "lightbox-quality")
+  const announcer = add(foot, "visually-hidden lightbox-spoken")
+  announcer.setAttribute("role", "status")
   new FullQuality(pswp, quality)
   pswp.on("change", () => {
     const { data } = pswp.currSlide
     name.textContent = data.name
     size.textContent = data.sizeHuman ?? ""
-    if (!slideshow.playing) spoken.textContent = `Photograph ${pswp.currIndex + 1} of ${pswp.getNumItems()}: ${data.name}`
+    if (!slideshow.playing) announcer.textContent = `Photo ${pswp.currIndex + 1} of ${pswp.getNumItems()}: ${data.name}`
   })
 }
 
-function part(parent, className, tag = "div") {
-  const made = document.createElement(tag)
-  made.className = className
-  parent.append(made)
-  return made
+function add(parent, className, tag = "div") {
+  const element = document.createElement(tag)
+  element.className = className
+  parent.append(element)
+  return element
 }

@@ -1,12 +1,12 @@
-// What is known of a photograph (`GET /collections/files/<uuid>/info`) as lines for people: [label, words, link].
+// The rows of the information panel, from the JSON of `GET /collections/files/<uuid>/info`: [label, text, link?] each.
 
 import { humanSize } from "../shared/format.js"
 
 export function factsOf(info) {
   return [
-    ["Condition", info.damage], // the server tells it to the collection's owner alone
+    ["Condition", info.damage], // only for the collection's owner
     ["Caption", info.caption],
-    ["Taken", info.taken_at && takenWords(info)],
+    ["Taken", info.taken_at && takenText(info)],
     ["Clock", info.clock],
     ["Camera", info.camera],
     ["Lens", info.lens],
@@ -18,10 +18,10 @@ export function factsOf(info) {
     ["Size", info.width && info.height && `${info.width} × ${info.height}, ${megapixels(info)}`],
     ["Original", info.withheld],
     ...placeOf(info.gps),
-  ].filter(([, words]) => words)
+  ].filter(([, text]) => text)
 }
 
-// Where a date stands that is not EXIF's own date of capture.
+// The sources of a date other than EXIF's date of capture.
 const SOURCES = {
   xmp: "XMP",
   iptc: "IPTC",
@@ -31,19 +31,18 @@ const SOURCES = {
   file_date: "the date of an earlier file",
 }
 
-// As much of a date as was written.
 const PRECISIONS = {
   day: { dateStyle: "full" },
   month: { month: "long", year: "numeric" },
   year: { year: "numeric" },
 }
 
-// The clock on the camera's wall, wherever that was, and not in the zone of whoever looks.
-function takenWords({ taken_at: iso, taken_precision: precision, taken_from: source }) {
-  const wall = new Date(`${iso.slice(0, 19)}Z`)
+// The camera's local time, not converted to the visitor's time zone.
+function takenText({ taken_at: iso, taken_precision: precision, taken_from: source }) {
+  const local = new Date(`${iso.slice(0, 19)}Z`)
   const parts = PRECISIONS[precision] ?? { dateStyle: "full", timeStyle: "short" }
-  const words = wall.toLocaleString("en-GB", { ...parts, timeZone: "UTC" })
-  return SOURCES[source] ? `${words} (from ${SOURCES[source]})` : words
+  const text = local.toLocaleString("en-GB", { ...parts, timeZone: "UTC" })
+  return SOURCES[source] ? `${text} (from ${SOURCES[source]})` : text
 }
 
 function exposure({ shutter, aperture, focal_length: focal, iso }) {
@@ -64,7 +63,7 @@ function rounded(value) {
   return Number(value.toFixed(1)).toString()
 }
 
-// The server tells it to the collection's owner alone.
+// Only for the collection's owner.
 function placeOf(gps) {
   if (!gps) return []
   const [latitude, longitude] = [gps.latitude.toFixed(5), gps.longitude.toFixed(5)]

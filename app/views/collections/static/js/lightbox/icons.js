@@ -1,4 +1,4 @@
-// The drawings on the lightbox's buttons.
+// SVG icons of the lightbox's buttons.
 
 const icon = (shapes) => `<svg class="lightbox-icon" viewBox="0 0 24 24" aria-hidden="true">${shapes}</svg>`
 

@@ -1,5 +1,5 @@
-// The information panel: beside the picture on wide screens, a sheet below it on phones. What it says is fetched when
-// somebody looks, once per photograph.
+// The information panel: beside the photo on wide screens, a sheet below it on phones. The information is fetched when the
+// panel is open, once per photo.
 
 import { getJson } from "../shared/http.js"
 import { factsOf } from "./facts.js"
@@ -13,12 +13,12 @@ export class InfoPanel {
   #panel = document.createElement("section")
   #body = document.createElement("div")
   #known = new Map()
-  #shown = null // the uuid that the panel speaks of
+  #shown = null // the uuid of the photo in the panel
 
   constructor(pswp) {
     this.#pswp = pswp
     this.#build()
-    pswp.options.getViewportSizeFn = () => this.#stage()
+    pswp.options.getViewportSizeFn = () => this.#viewport()
     pswp.on("initialLayout", () => pswp.element.append(this.#panel))
     pswp.on("change", () => this.isOpen && this.#show(pswp.currSlide.data))
   }
@@ -39,7 +39,7 @@ export class InfoPanel {
     const panel = this.#panel
     panel.className = "lightbox-info"
     panel.hidden = true
-    panel.tabIndex = 0 // so that the keyboard can scroll it
+    panel.tabIndex = 0 // for scrolling with the keyboard
     panel.setAttribute("aria-label", "Information")
     panel.innerHTML = `<header><h2>Information</h2><button class="lightbox-button" type="button" aria-label="Close information">Close</button></header>`
     panel.querySelector("button").addEventListener("click", () => this.toggle())
@@ -48,8 +48,8 @@ export class InfoPanel {
     panel.append(this.#body)
   }
 
-  // What the panel leaves to the picture; PhotoSwipe centres it there.
-  #stage() {
+  // The window without the panel; PhotoSwipe centres the photo in it.
+  #viewport() {
     const [x, y] = [document.documentElement.clientWidth, window.innerHeight]
     if (!this.isOpen) return { x, y }
     return BESIDE.matches ? { x: x - this.#panel.offsetWidth, y } : { x, y: y - this.#panel.offsetHeight }
@@ -59,53 +59,53 @@ export class InfoPanel {
     if (this.#shown === uuid) return
     this.#shown = uuid
     this.#body.setAttribute("aria-busy", "true")
-    const parts = infoUrl ? await this.#ask(uuid, infoUrl) : []
-    if (this.#shown !== uuid) return // somebody has moved on
+    const parts = infoUrl ? await this.#load(uuid, infoUrl) : []
+    if (this.#shown !== uuid) return // another photo is shown by now
     this.#body.removeAttribute("aria-busy")
     this.#body.replaceChildren(...parts)
     this.#panel.scrollTop = 0
   }
 
-  async #ask(uuid, infoUrl) {
+  async #load(uuid, infoUrl) {
     try {
       if (!this.#known.has(uuid)) this.#known.set(uuid, await getJson(infoUrl))
       return [listOf(factsOf(this.#known.get(uuid)))]
     } catch {
-      return this.#apology()
+      return this.#failure()
     }
   }
 
-  #apology() {
-    const words = document.createElement("p")
-    words.textContent = "The information did not load."
-    const again = document.createElement("button")
-    again.className = "lightbox-button"
-    again.textContent = "Try again"
-    again.addEventListener("click", () => {
+  #failure() {
+    const message = document.createElement("p")
+    message.textContent = "The information couldn’t be loaded."
+    const retry = document.createElement("button")
+    retry.className = "lightbox-button"
+    retry.textContent = "Retry"
+    retry.addEventListener("click", () => {
       this.#shown = null
       this.#show(this.#pswp.currSlide.data)
     })
-    return [words, again]
+    return [message, retry]
   }
 }
 
 function listOf(facts) {
   const list = document.createElement("dl")
-  for (const [label, words, url] of facts) {
+  for (const [label, text, url] of facts) {
     const [name, value] = [document.createElement("dt"), document.createElement("dd")]
     name.textContent = label
-    value.append(url ? linkTo(url, words) : words)
+    value.append(url ? linkTo(url, text) : text)
     list.append(name, value)
   }
   return list
 }
 
-function linkTo(url, words) {
+function linkTo(url, text) {
   const link = document.createElement("a")
   link.href = url
   link.target = "_blank"
   link.rel = "noreferrer"
-  link.textContent = words
-  link.setAttribute("aria-label", `${words} on OpenStreetMap, in a new tab`)
+  link.textContent = text
+  link.setAttribute("aria-label", `${text} on OpenStreetMap, in a new tab`)
   return link
 }

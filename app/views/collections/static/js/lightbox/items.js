@@ -1,6 +1,6 @@
-// A photograph's tile as a slide, and the words in place of a picture that cannot be shown.
+// The slide of a tile, and the messages for photos that cannot be shown.
 
-// What the ladder makes at most (app/imaging/variants.py); the width of a preview is known better once it is here.
+// Upper limits from app/imaging/variants.py; the actual width of a preview is known when it has loaded.
 const PREVIEW_WIDTH = 1200
 const LARGE_SIDE = 2048
 const SHOWABLE = /^(jpe?g|jfif|png|webp|gif|avif|bmp)$/i
@@ -28,8 +28,8 @@ export function slideOf(tile) {
   }
 }
 
-// What is here already of the whole picture, if anything is: who opens it before its tile has loaded waits for nothing.
-// Without a srcset the tile shows the square thumb, which would jump.
+// The loaded thumbnail, else the blurred placeholder, is shown until the preview has loaded. Undefined without a srcset:
+// the thumbnail is square then and would jump.
 function placeholderOf(thumb) {
   if (!thumb?.srcset) return undefined
   if (thumb.complete && thumb.naturalWidth) return thumb.currentSrc
@@ -41,13 +41,17 @@ export function browserShows(slide) {
   return SHOWABLE.test(slide.fileType || slide.name.split(".").pop())
 }
 
-// A sentence in the middle of the stage, for what cannot be shown; with the original where it may be had.
-export function messageElement(slide, title, text) {
+export function loadErrorElement(slide, title) {
+  return messageElement(slide, title, "Check your connection. Go to another photo and back to retry.")
+}
+
+// A message in place of the photo, with a download link if the visitor may download it.
+function messageElement(slide, title, text) {
   const box = document.createElement("div")
   box.className = "lightbox-message"
   box.append(element("strong", title), element("p", text))
   if (slide.fullUrl) {
-    const link = element("a", "Download the original")
+    const link = element("a", "Download original")
     link.href = slide.fullUrl
     link.download = ""
     box.append(link)
@@ -57,13 +61,9 @@ export function messageElement(slide, title, text) {
 
 export function waitingMessage(slide) {
   if (slide.status === "loading") return loadingElement()
-  if (slide.status === "unreachable") {
-    return messageElement(slide, "This photograph did not load", "The connection may be slow or gone. Coming back to it tries again.")
-  }
-  if (slide.status === "failed") {
-    return messageElement(slide, "No preview", slide.reason || "No preview could be made of this picture.")
-  }
-  return messageElement(slide, "Not ready yet", "The preview is being prepared. It appears here as soon as it is ready.")
+  if (slide.status === "unreachable") return loadErrorElement(slide, "This photo couldn’t be loaded")
+  if (slide.status === "failed") return messageElement(slide, "No preview", slide.reason || "This photo has no preview.")
+  return messageElement(slide, "Not ready yet", "The preview is being made. It appears here when it is ready.")
 }
 
 function loadingElement() {
@@ -71,14 +71,14 @@ function loadingElement() {
   box.className = "lightbox-message lightbox-loading"
   const spinner = element("span", "")
   spinner.className = "spinner"
-  const words = element("span", "Loading")
-  words.className = "visually-hidden"
-  box.append(spinner, words)
+  const label = element("span", "Loading")
+  label.className = "visually-hidden"
+  box.append(spinner, label)
   return box
 }
 
 function element(name, text) {
-  const made = document.createElement(name)
-  made.textContent = text
-  return made
+  const created = document.createElement(name)
+  created.textContent = text
+  return created
 }

@@ -1,4 +1,4 @@
-// What the keyboard does in the lightbox, beside the arrows, Z and Escape that PhotoSwipe knows; and the list of it.
+// Keyboard shortcuts of the lightbox, and the dialog that lists them. PhotoSwipe handles the arrows, Z and Escape.
 
 const LIST = [
   ["← →", "Previous, next"],
@@ -7,7 +7,7 @@ const LIST = [
   ["Space", "Start or pause the slideshow"],
   ["I", "Information"],
   ["F", "Full screen"],
-  ["?", "These keys"],
+  ["?", "Show this list"],
   ["Esc", "Close"],
 ]
 const SCROLLING = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown"])
@@ -23,8 +23,8 @@ export function listenToKeys(pswp, { slideshow, info, fullScreen, help }) {
   }
   pswp.on("keydown", (event) => {
     const { originalEvent } = event
-    if (help.isOpen || belongsElsewhere(originalEvent)) {
-      event.preventDefault() // PhotoSwipe's own answer, not the browser's
+    if (help.isOpen || isForControl(originalEvent)) {
+      event.preventDefault() // prevents PhotoSwipe's action, not the browser's
       return
     }
     pswp.element.classList.add("pswp--ui-visible")
@@ -35,13 +35,13 @@ export function listenToKeys(pswp, { slideshow, info, fullScreen, help }) {
     originalEvent.preventDefault()
     action()
   })
-  // A tap on the picture hides the buttons; whoever comes to one by keyboard or switch has to see it.
+  // A tap on the photo hides the buttons; show them when one gets the focus.
   pswp.on("bindEvents", () => {
     pswp.element.addEventListener("focusin", ({ target }) => target !== pswp.element && pswp.element.classList.add("pswp--ui-visible"))
   })
 }
 
-function belongsElsewhere({ key, target }) {
+function isForControl({ key, target }) {
   if (key === " ") return target.closest("button, a, summary") !== null
   return SCROLLING.has(key) && target.closest(".lightbox-info") !== null
 }
@@ -53,8 +53,8 @@ export class Help {
     this.#dialog.className = "lightbox-help"
     this.#dialog.setAttribute("aria-labelledby", "lightbox-help-title")
     this.#dialog.innerHTML = `
-      <h2 id="lightbox-help-title">Keys</h2>
-      <dl>${LIST.map(([keys, words]) => `<div><dt>${keyCaps(keys)}</dt><dd>${words}</dd></div>`).join("")}</dl>
+      <h2 id="lightbox-help-title">Keyboard shortcuts</h2>
+      <dl>${LIST.map(([keys, action]) => `<div><dt>${keyCaps(keys)}</dt><dd>${action}</dd></div>`).join("")}</dl>
       <form method="dialog"><button class="lightbox-button">Close</button></form>`
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close())
     pswp.on("initialLayout", () => pswp.element.append(this.#dialog))

@@ -1,11 +1,10 @@
-// The larger variant, for dense and big screens: once the preview is here and has fewer pixels than the screen gives
-// the picture, `large` is fetched (the server makes it when it is first asked for), decoded, and put in its place.
-// If it cannot be had, the preview stays, and the next visit to the slide tries again.
+// Replaces the preview by the `large` variant on dense and large screens, if the preview has fewer pixels than the screen
+// shows. The server makes `large` at the first request. If it fails, the preview stays until the next visit to the slide.
 
-import { fetchPicture, forget, previewWidth, renditionOf, showInstead } from "./rendition.js"
+import { loadImage, previewWidth, renditionOf, showInstead, unload } from "./rendition.js"
 
-const SETTLE_MS = 150 // who leafs through quickly asks for nothing
-const PATIENCE_MS = 4000 // before a slideshow goes on with the preview
+const SETTLE_MS = 150 // nothing is loaded for slides shown for less
+const PREPARE_MS = 4000 // after that, a slideshow continues with the preview
 
 export class LargeRendition {
   #pswp
@@ -22,11 +21,11 @@ export class LargeRendition {
     pswp.on("close", () => this.#stop())
   }
 
-  // Resolves once the picture that this content should open with is decoded, or cannot be had in time.
+  // Resolves when the preview is decoded, and `large` if it is needed (waits 4 seconds for it at most).
   async prepare(content, zoomLevel) {
     await previewDecoded(content)
     if (!this.#isWanted(content, zoomLevel)) return
-    await Promise.race([this.#load(content), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
+    await Promise.race([this.#load(content), new Promise((resolve) => setTimeout(resolve, PREPARE_MS))])
   }
 
   #soon() {
@@ -46,7 +45,7 @@ export class LargeRendition {
 
   #load(content) {
     if (!this.#loads.has(content)) {
-      const { image, decoded } = fetchPicture(content.data.largeUrl)
+      const { image, decoded } = loadImage(content.data.largeUrl)
       this.#loads.set(content, { image, finished: this.#finish(content, image, decoded) })
     }
     return this.#loads.get(content).finished
@@ -54,15 +53,15 @@ export class LargeRendition {
 
   async #finish(content, image, decoded) {
     const arrived = await decoded.then(() => true, () => false)
-    if (this.#loads.get(content)?.image !== image) return // cancelled meanwhile
+    if (this.#loads.get(content)?.image !== image) return // cancelled
     this.#loads.delete(content)
-    // A variant that could not be made in time answers with a small drawing in its place.
+    // The server responds with a small placeholder image if the variant takes too long.
     if (arrived && image.naturalWidth > previewWidth(content) && content.element && renditionOf(content) === "preview") {
       showInstead(content, image, "large")
       this.#pswp.dispatch("renditionChange", { content })
     } else {
       content.largeFailed = true
-      forget(image)
+      unload(image)
     }
   }
 
@@ -71,12 +70,12 @@ export class LargeRendition {
     const load = this.#loads.get(content)
     if (!load) return
     this.#loads.delete(content)
-    forget(load.image)
+    unload(load.image)
   }
 
   #stop() {
     clearTimeout(this.#timer)
-    this.#timer = 0 // nothing is asked for while closing
+    this.#timer = 0 // not null: #soon starts no timer while closing
     for (const content of [...this.#loads.keys()]) this.#cancel(content)
   }
 }

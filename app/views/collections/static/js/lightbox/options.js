@@ -1,4 +1,4 @@
-// How PhotoSwipe is set up here.
+// The options of PhotoSwipe.
 
 import { ICONS } from "./icons.js"
 
@@ -12,10 +12,10 @@ export function optionsAt(index) {
     preload: [1, 2],
     preloaderDelay: 400,
     wheelToZoom: true,
-    returnFocus: false, // to the tile that was looked at last, not to the first
+    returnFocus: false, // lightbox.js focuses the tile of the last photo instead of the first
     indexIndicatorSep: " of ",
-    arrowPrevTitle: "Previous photograph",
-    arrowNextTitle: "Next photograph",
+    arrowPrevTitle: "Previous photo",
+    arrowNextTitle: "Next photo",
     zoomTitle: "Zoom (Z)",
     closeTitle: "Close (Esc)",
     paddingFn: ({ x, y }) => (y < 520 ? { top: 0, bottom: 0, left: 0, right: 0 } : margins(x)),
@@ -29,8 +29,8 @@ function margins(width) {
   return { top: 56, bottom: 64, left: side, right: side }
 }
 
-// 100 % of the original on a large screen, three times the fit on a small one; without the original no further than
-// the variants have something to show.
+// The zoom limit: 100% of the original, at most 3 times the fit on touch screens. Without access to the original, 1.5 times
+// the width of the largest variant.
 function closest(fit, { fullUrl, largeUrl, largeWidth, previewWidth, width }) {
   const best = largeUrl ? Math.max(largeWidth, previewWidth) : previewWidth
   const limit = fullUrl ? fullSize(fit) : (best * 1.5) / width
@@ -38,7 +38,7 @@ function closest(fit, { fullUrl, largeUrl, largeWidth, previewWidth, width }) {
   return Math.max(near, fit)
 }
 
-// One pixel of the original on one of the screen's, unless it is shown that large already.
+// One pixel of the original per device pixel, or per CSS pixel if the fit is already about that large.
 function fullSize(fit) {
   const level = 1 / window.devicePixelRatio
   return level > fit * 1.2 ? level : 1

@@ -1,30 +1,29 @@
-// The original, but only when somebody asks: by the button, or by zooming to 100 %, where one of its pixels is one of
-// the screen's.
+// Shows the original on request: with the button "View original", or by zooming to 100% (one pixel per device pixel).
 
 import { browserShows } from "./items.js"
-import { backToPreview, fetchPicture, forget, previewWidth, renditionOf, showInstead } from "./rendition.js"
+import { backToPreview, loadImage, previewWidth, renditionOf, showInstead, unload } from "./rendition.js"
 
 export class FullQuality {
   #pswp
   #button = document.createElement("button")
   #spinner = document.createElement("span")
-  #words = document.createElement("span")
+  #state = document.createElement("span")
   #loading = null // { image, content }
 
   constructor(pswp, host) {
     this.#pswp = pswp
     this.#button.type = "button"
-    this.#button.addEventListener("click", () => this.#ask())
+    this.#button.addEventListener("click", () => this.#request())
     this.#spinner.className = "spinner"
-    this.#words.className = "lightbox-quality-state"
-    this.#words.setAttribute("role", "status")
-    host.append(this.#button, this.#spinner, this.#words)
+    this.#state.className = "lightbox-quality-state"
+    this.#state.setAttribute("role", "status")
+    host.append(this.#button, this.#spinner, this.#state)
 
     pswp.on("change", () => this.#show())
     pswp.on("loadComplete", () => this.#show())
     pswp.on("slideDeactivate", ({ slide }) => this.#release(slide.content))
     pswp.on("zoomPanUpdate", ({ slide }) => {
-      if (slide === pswp.currSlide && isAtFullSize(slide) && slide.content.quality !== "failed") this.#ask()
+      if (slide === pswp.currSlide && isAtFullSize(slide) && slide.content.quality !== "failed") this.#request()
     })
     pswp.on("close", () => this.#cancel())
   }
@@ -33,13 +32,13 @@ export class FullQuality {
     return this.#pswp.currSlide?.content
   }
 
-  #offers(content) {
+  #isAvailable(content) {
     return content?.isImageContent() && !content.isError() && content.data.fullUrl && content.data.width > previewWidth(content)
   }
 
-  #ask() {
+  #request() {
     const content = this.#content
-    if (!this.#offers(content) || this.#loading || renditionOf(content) === "original") return
+    if (!this.#isAvailable(content) || this.#loading || renditionOf(content) === "original") return
     if (!browserShows(content.data)) {
       content.quality = "unshowable"
       this.#show()
@@ -49,7 +48,7 @@ export class FullQuality {
   }
 
   #load(content) {
-    const { image, decoded } = fetchPicture(content.data.fullUrl)
+    const { image, decoded } = loadImage(content.data.fullUrl)
     this.#loading = { image, content }
     content.quality = "loading"
     decoded.then(
@@ -60,7 +59,7 @@ export class FullQuality {
   }
 
   #finish(image, content, quality) {
-    if (this.#loading?.image !== image) return // cancelled meanwhile
+    if (this.#loading?.image !== image) return // cancelled
     this.#loading = null
     content.quality = quality
     if (quality === "full") showInstead(content, image, "original")
@@ -69,7 +68,7 @@ export class FullQuality {
 
   #cancel() {
     if (!this.#loading) return
-    forget(this.#loading.image)
+    unload(this.#loading.image)
     this.#loading.content.quality = undefined
     this.#loading = null
   }
@@ -82,19 +81,19 @@ export class FullQuality {
 
   #show() {
     const content = this.#content
-    const offers = this.#offers(content)
+    const available = this.#isAvailable(content)
     const quality = content?.quality
     const { sizeHuman, fileType, width, height } = content?.data ?? {}
-    this.#button.hidden = !offers || ["loading", "full", "unshowable"].includes(quality)
-    this.#button.textContent = quality === "failed" ? "Try again" : `Full quality, ${sizeHuman}`
+    this.#button.hidden = !available || ["loading", "full", "unshowable"].includes(quality)
+    this.#button.textContent = quality === "failed" ? "Retry" : `View original (${sizeHuman})`
     this.#spinner.hidden = quality !== "loading"
-    const words = {
-      loading: `Loading the original, ${sizeHuman}`,
-      full: `The original, ${width} × ${height}`,
-      failed: "The original could not be loaded. This is the preview.",
-      unshowable: `Browsers cannot show ${fileType || "this kind of"} files. Download it for full quality.`,
+    const texts = {
+      loading: `Loading original (${sizeHuman})`,
+      full: `Original, ${width} × ${height}`,
+      failed: "The original couldn’t be loaded. This is the preview.",
+      unshowable: `This browser can’t show ${fileType || "these"} files. Download the original instead.`,
     }
-    this.#words.textContent = (offers && words[quality]) || ""
+    this.#state.textContent = (available && texts[quality]) || ""
   }
 }
 

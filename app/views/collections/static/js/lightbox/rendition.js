@@ -1,26 +1,27 @@
-// What a slide shows: the preview that PhotoSwipe has loaded, or something better that has taken its place. A better
-// picture is decoded before it is shown, and its memory (a 24-megapixel original takes 96 MB) is let go of in time.
+// Which image a slide shows: the preview loaded by PhotoSwipe, or `large` or the original in its place. Images are decoded
+// before they are shown, and unloaded when replaced (a decoded 24-megapixel original takes 96 MB).
 
+// "preview", "large" or "original".
 export function renditionOf(content) {
   return content?.rendition ?? "preview"
 }
 
-// How many pixels wide the preview is.
+// The width of the preview in pixels; an estimate until it has loaded.
 export function previewWidth(content) {
   const preview = content.preview ?? content.element
   if (preview?.naturalWidth) content.data.previewWidth = preview.naturalWidth
   return content.data.previewWidth
 }
 
-export function fetchPicture(url) {
+export function loadImage(url) {
   const image = new Image()
   image.decoding = "async"
   image.src = url
   return { image, decoded: image.decode() }
 }
 
-// Whoever moves on no longer wants the megabytes.
-export function forget(image) {
+// Stop loading, and free the memory.
+export function unload(image) {
   image.removeAttribute("src")
 }
 
@@ -28,7 +29,7 @@ export function showInstead(content, image, rendition) {
   const before = content.element
   content.preview ??= before
   replace(content, image)
-  if (before !== content.preview) forget(before)
+  if (before !== content.preview) unload(before)
   content.rendition = rendition
 }
 
@@ -37,7 +38,7 @@ export function backToPreview(content) {
   const better = content.element
   if (better) {
     replace(content, content.preview)
-    forget(better)
+    unload(better)
   }
   content.preview = undefined
   content.rendition = undefined

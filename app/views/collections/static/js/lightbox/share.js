@@ -1,7 +1,6 @@
-// Hands the photograph to the phone's share sheet, which can save it with the others; where that takes no files, its
-// address; where there is no share sheet, the address goes to the clipboard. The file is what the slide shows of the
-// variants, never the original: that has its own button, for those who may have it. Whoever came by a share link, where the
-// address alone opens for nobody else, passes that link on; where only the owner may look, only the file is shared.
+// Shares the photo: its file by the share sheet of the device; without support for files, its URL; without a share sheet,
+// the URL is copied. The file is the variant on the screen, never the original. If the page's URL does not open for others,
+// a visitor's share link is shared instead; in a private collection, its owner can share only the file.
 
 import { getJson } from "../shared/http.js"
 import { previewWidth, renditionOf } from "./rendition.js"
@@ -12,53 +11,52 @@ const { dataset } = document.querySelector("[data-collection]")
 const addressOpens = () => "addressOpens" in dataset || Boolean(dataset.linkUrl)
 const sheetTakesFiles = () => Boolean(navigator.share && navigator.canShare?.({ files: [new File(["x"], "x.jpg", EXAMPLE)] }))
 
-// Whether there is anything to share here.
 export const canShare = () => addressOpens() || sheetTakesFiles()
 
 export function sharing(pswp, toast) {
-  let ready = null // { url, file }: the last one fetched, for a second try
-  let link = askForLink() // ahead, because a browser wants the copying to follow the press at once
+  let ready = null // { url, file } of the last fetch, for a second press
+  let link = fetchLink() // early, because browsers allow copying only right after a press
 
   async function share() {
     const { currSlide } = pswp
     if (!navigator.share) return copy(await addressForOthers())
     const file = currSlide.content.isImageContent() ? await fileOf(currSlide.content) : null
-    if (file && navigator.canShare?.({ files: [file] })) return hand({ files: [file] })
+    if (file && navigator.canShare?.({ files: [file] })) return openSheet({ files: [file] })
     const url = await addressForOthers()
-    if (!url) return toast.say(FAILED)
-    await hand({ title: document.querySelector("h1").textContent, url })
+    if (!url) return toast.show(FAILED)
+    await openSheet({ title: document.querySelector("h1").textContent, url })
   }
 
-  // The page's own address, or the share link by which this visitor came, to this photograph; null if there is none.
+  // The page's URL, or the visitor's share link, with the photo's hash; null if there is none.
   async function addressForOthers() {
     if ("addressOpens" in dataset) return location.href
-    link = (await link) ?? askForLink()
+    link = (await link) ?? fetchLink()
     const url = await link
     return url && url + location.hash
   }
 
-  async function hand(what) {
+  async function openSheet(data) {
     try {
-      await navigator.share(what)
+      await navigator.share(data)
     } catch (error) {
-      if (error.name === "AbortError") return // somebody thought better of it
-      // A browser wants the press to be recent, and the file took its time.
-      if (error.name === "NotAllowedError" && what.files) toast.say("The photograph is ready now. Press Share again.")
+      if (error.name === "AbortError") return // cancelled by the visitor
+      // Browsers allow sharing only shortly after a press, and fetching the file took too long.
+      if (error.name === "NotAllowedError" && data.files) toast.show("The photo is ready now. Press Share again.")
       else await copy(await addressForOthers())
     }
   }
 
   async function copy(url) {
-    if (!url) return toast.say(FAILED)
+    if (!url) return toast.show(FAILED)
     try {
       await navigator.clipboard.writeText(url)
-      toast.say("Link copied.")
+      toast.show("Link copied.")
     } catch {
-      toast.say(`The link to this photograph: ${url}`)
+      toast.show(`The link to this photo: ${url}`)
     }
   }
 
-  // Comes from the browser's cache, as it is on the screen. From a store that does not let pages read it: null.
+  // From the browser's cache. Null if the store's CORS rules do not allow reading it.
   async function fileOf(content) {
     const { src, largeUrl, name } = content.data
     const url = largeUrl && renditionOf(content) !== "preview" && content.data.width > previewWidth(content) ? largeUrl : src
@@ -74,7 +72,7 @@ export function sharing(pswp, toast) {
   return share
 }
 
-async function askForLink() {
+async function fetchLink() {
   if (!dataset.linkUrl) return null
-  return getJson(dataset.linkUrl).then(({ url }) => url, () => null) // asked again at the press
+  return getJson(dataset.linkUrl).then(({ url }) => url, () => null) // fetched again at the press
 }

@@ -1,14 +1,14 @@
-// Hands the photographs of a source to PhotoSwipe: those that are not loaded yet as a quiet slide that turns into the
-// picture, those that cannot be shown as words; and follows the page while it changes behind the lightbox.
+// Gives PhotoSwipe the photos of a source. Photos that are not loaded yet have a waiting slide, photos that cannot be shown
+// a message. Follows changes of the gallery behind the lightbox.
 
-import { messageElement, waitingMessage } from "./items.js"
+import { loadErrorElement, waitingMessage } from "./items.js"
 
 export class Slides {
   #pswp
   #source
   #loading = new Map()
   #unreachable = new Set()
-  #visited = null // the place that is looked at
+  #visited = null // the index of the active slide
 
   constructor(pswp, source) {
     this.#pswp = pswp
@@ -17,15 +17,13 @@ export class Slides {
     pswp.addFilter("itemData", (_, index) => this.#data(index))
     pswp.addFilter("thumbEl", (_, __, index) => source.element(index)?.querySelector("img"))
     pswp.addFilter("placeholderSrc", (src, content) => content.data.msrc || src)
-    pswp.addFilter("contentErrorElement", (element, { data }) =>
-      messageElement(data, "The preview did not load", "The connection may be slow or gone. Coming back to this photograph tries again."),
-    )
-    pswp.on("contentLoad", showWords)
-    pswp.on("slideActivate", ({ slide }) => this.#arriveAt(slide.index))
+    pswp.addFilter("contentErrorElement", (element, { data }) => loadErrorElement(data, "The preview couldn’t be loaded"))
+    pswp.on("contentLoad", showMessage)
+    pswp.on("slideActivate", ({ slide }) => this.#activate(slide.index))
     pswp.on("destroy", source.onChange(() => this.#follow()))
   }
 
-  // Resolves to the content of a slide whose photograph is loaded, though not yet its picture.
+  // Resolves with the content of a slide whose tile is loaded, though its image may not be.
   async ready(index) {
     if (!this.#source.item(index)) await this.#load(index)
     this.#pswp.contentLoader.loadSlideByIndex(index)
@@ -55,8 +53,8 @@ export class Slides {
     this.#refresh(index)
   }
 
-  // Tries once more for whoever comes to it, and not whenever the slide is renewed.
-  #arriveAt(index) {
+  // Retry a failed photo when the visitor comes to it, but not when its slide is refreshed.
+  #activate(index) {
     if (index === this.#visited) return
     this.#visited = index
     if (this.#unreachable.delete(index)) this.#load(index)
@@ -79,15 +77,15 @@ export class Slides {
     }
   }
 
-  // The same photograph at another place: what PhotoSwipe keeps by place is renumbered, or forgotten.
+  // The current photo has another index: renumber PhotoSwipe's slides, and remove those preloaded for the old indexes.
   #moveTo(index) {
     const pswp = this.#pswp
     const shift = index - pswp.currIndex
     if (shift === 0) return
-    for (const away of [-4, -3, -2, 2, 3, 4]) pswp.contentLoader.removeByIndex(pswp.getLoopedIndex(pswp.currIndex + away))
+    for (const offset of [-4, -3, -2, 2, 3, 4]) pswp.contentLoader.removeByIndex(pswp.getLoopedIndex(pswp.currIndex + offset))
     pswp.currIndex = pswp.potentialIndex = index
-    pswp.mainScroll.itemHolders.forEach(({ slide }, place) => {
-      if (slide) slide.index = slide.content.index = pswp.getLoopedIndex(index - 1 + place)
+    pswp.mainScroll.itemHolders.forEach(({ slide }, holder) => {
+      if (slide) slide.index = slide.content.index = pswp.getLoopedIndex(index - 1 + holder)
     })
     pswp.dispatch("change")
   }
@@ -97,7 +95,7 @@ function isSame(item, data) {
   return item.uuid === data.uuid && item.status === data.status && item.src === data.src
 }
 
-function showWords(event) {
+function showMessage(event) {
   const { content } = event
   if (content.type !== "message") return
   event.preventDefault()

@@ -1,9 +1,9 @@
-// One photograph after the other, four seconds each. The next is decoded before it is shown; whoever touches anything,
-// or looks elsewhere, stops it.
+// The slideshow: each photo for four seconds, decoded before it is shown. It pauses at a touch, a navigation key or the
+// wheel, and when the tab is hidden.
 
 const SHOWN_MS = 4000
-const LEAFING = new Set(["ArrowLeft", "ArrowRight", "Home", "End", "z"])
-const still = window.matchMedia("(prefers-reduced-motion: reduce)")
+const NAVIGATION = new Set(["ArrowLeft", "ArrowRight", "Home", "End", "z"])
+const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)")
 
 export class Slideshow {
   playing = false
@@ -12,7 +12,7 @@ export class Slideshow {
   #turn = 0
   #timer
 
-  // `prepared(index)` resolves when that slide is ready to be shown.
+  // `prepared(index)` resolves when that slide can be shown.
   constructor(pswp, prepared) {
     this.#pswp = pswp
     this.#prepared = prepared
@@ -20,7 +20,7 @@ export class Slideshow {
     document.addEventListener("visibilitychange", hide)
     pswp.on("bindEvents", () => pswp.scrollWrap.addEventListener("pointerdown", (event) => this.#touched(event), true))
     pswp.on("wheel", () => this.pause())
-    pswp.on("keydown", ({ originalEvent }) => LEAFING.has(originalEvent.key) && this.pause())
+    pswp.on("keydown", ({ originalEvent }) => NAVIGATION.has(originalEvent.key) && this.pause())
     pswp.on("close", () => this.pause())
     pswp.on("destroy", () => document.removeEventListener("visibilitychange", hide))
   }
@@ -54,7 +54,7 @@ export class Slideshow {
 
   #advance(next) {
     this.#pswp.goTo(next)
-    if (!still.matches) {
+    if (!reducedMotion.matches) {
       this.#pswp.currSlide.container.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 500, easing: "ease-out" })
     }
     this.#wait()

@@ -1,15 +1,14 @@
-// Where the lightbox gets its photographs from, in the order of the page:
+// The source of the lightbox's photos, in the order of the page:
 //
-//   count                    how many there are, loaded or not
-//   indexOf(uuid)            promise of its place, -1 if it is not (or no longer) in the collection
-//   item(index)              its slide (see lightbox_items.js), or null while it is not loaded; the same object as long
-//                            as nothing about it has changed
-//   load(index)              promise that item(index) is there; rejects if it cannot be had
-//   element(index)           its tile, or null while the page has none for it
-//   reveal(index)            brings its tile into view; promise of the tile
-//   onChange(listener)       calls it when photographs came, went, moved or settled; returns how to stop that
+//   count                    the number of photos, loaded or not
+//   indexOf(uuid)            promise of the index; -1 if it is not in the collection
+//   item(index)              the slide (see items.js); null if it is not loaded; the same object until it changes
+//   load(index)              promise; item(index) is loaded when it resolves; rejects if it cannot be fetched
+//   element(index)           the tile; null if it is not in the page
+//   reveal(index)            scroll to the tile; promise of the tile
+//   onChange(listener)       call `listener` when photos are added, removed, moved or loaded; returns a function that stops it
 //
-// A page that keeps few tiles of many provides its own with `provideSource`, before DOMContentLoaded.
+// A page that does not contain all tiles calls `provideSource` before DOMContentLoaded.
 
 import { slideOf } from "./items.js"
 
@@ -23,8 +22,8 @@ export function sourceFor(gallery) {
   return (provided ??= new TileSource(gallery))
 }
 
-// All photographs are tiles of the page.
-export class TileSource {
+// The source for pages that contain all tiles.
+class TileSource {
   #gallery
   #tiles = null
   #slides = new WeakMap()
@@ -51,7 +50,7 @@ export class TileSource {
   }
 
   async load(index) {
-    if (!this.element(index)) throw new RangeError(`There is no photograph ${index}`)
+    if (!this.element(index)) throw new RangeError(`There is no photo ${index}`)
   }
 
   element(index) {

@@ -1,4 +1,4 @@
-// A short sentence over the picture, read aloud as well, that goes by itself.
+// A short message over the photo, announced to screen readers, which disappears after five seconds.
 
 const SHOWN_MS = 5000
 
@@ -13,9 +13,9 @@ export class Toast {
     pswp.on("destroy", () => clearTimeout(this.#timer))
   }
 
-  say(words) {
+  show(message) {
     clearTimeout(this.#timer)
-    this.#element.textContent = words
+    this.#element.textContent = message
     this.#timer = setTimeout(() => (this.#element.textContent = ""), SHOWN_MS)
   }
 }

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Numbers as text: sizes, durations, counts.
 
 const UNITS = ["bytes", "kB", "MB", "GB"]
 
@@ -13,7 +13,7 @@ export function humanSize(bytes) {
   return `${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${UNITS[unit]}`
 }
 
-// Roughly: nobody needs the seconds of an hour.
+// Rounded: to 5 seconds below a minute, else to minutes.
 export function humanTime(seconds) {
   if (seconds < 60) return `${Math.max(5, Math.ceil(seconds / 5) * 5)} s`
   const minutes = Math.round(seconds / 60)

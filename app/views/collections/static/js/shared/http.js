@@ -1,10 +1,10 @@
-// Requests to our own server, with the token that every change needs.
+// Requests to our own server. Changes send the CSRF token of the page.
 
 export function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]').content
 }
 
-// Signing in again in another tab makes the token of this page worthless; the server has a new one.
+// Fetch a new token, e.g. after the visitor signed in again in another tab.
 export async function renewToken() {
   const page = new DOMParser().parseFromString(await getText(location.href), "text/html")
   document.querySelector('meta[name="csrf-token"]').content = page.querySelector('meta[name="csrf-token"]').content
@@ -27,14 +27,14 @@ export function post(url, data) {
   })
 }
 
-// A redirect means a sign-in or password page: an answer, but not the one asked for.
+// Throws HttpError or ConnectionLost. A redirected GET is an error: it leads to the sign-in or password page.
 async function request(url, options) {
   const response = await fetch(url, { credentials: "same-origin", ...options }).catch(lost)
   if (!response.ok || (response.redirected && !options.method)) throw new HttpError(response.status)
   return response
 }
 
-// Whoever has given up waiting hears of that, and not of a lost connection; so does whoever got no JSON.
+// fetch throws TypeError when the connection is lost; other errors (AbortError, SyntaxError) are passed on.
 function lost(error) {
   throw error instanceof TypeError ? new ConnectionLost() : error
 }

@@ -1,41 +1,41 @@
-// Asks which files the collection has already: many in one question, and the first without delay.
+// Looks up which files the collection already has, many files in one request.
 
-import { ask } from "./request.js"
+import { request } from "./request.js"
 
-const BATCH = 200
-const GATHER = 150
+const BATCH = 200 // files
+const GATHER_MS = 150
 
 export class UploadCheck {
   limits = { resumable_from_bytes: 16_000_000 }
   #url
-  #asked = []
+  #pending = []
   #timer = 0
 
   constructor(url) {
     this.#url = url
   }
 
-  // Resolves with the server's record {uuid, name, status} of such a file, or null; rejects with UploadError.
+  // Resolves with the server's record {uuid, name, status} of this file, or null; rejects with UploadError.
   find(sha256, size) {
     return new Promise((resolve, reject) => {
-      this.#asked.push({ sha256, size, resolve, reject })
-      if (this.#asked.length >= BATCH) this.#flush()
-      else this.#timer ||= setTimeout(() => this.#flush(), GATHER)
+      this.#pending.push({ sha256, size, resolve, reject })
+      if (this.#pending.length >= BATCH) this.#flush()
+      else this.#timer ||= setTimeout(() => this.#flush(), GATHER_MS)
     })
   }
 
   async #flush() {
     clearTimeout(this.#timer)
     this.#timer = 0
-    const asked = this.#asked.splice(0)
+    const batch = this.#pending.splice(0)
     try {
-      const files = asked.map(({ sha256, size }) => ({ sha256, size }))
-      const { answer } = await ask("POST", this.#url, { json: { files } })
-      this.limits = { ...this.limits, ...answer.limits }
-      const present = new Map(answer.present.map((file) => [file.sha256, file]))
-      asked.forEach(({ sha256, resolve }) => resolve(present.get(sha256) ?? null))
+      const files = batch.map(({ sha256, size }) => ({ sha256, size }))
+      const { data } = await request("POST", this.#url, { json: { files } })
+      this.limits = { ...this.limits, ...data.limits }
+      const present = new Map(data.present.map((file) => [file.sha256, file]))
+      batch.forEach(({ sha256, resolve }) => resolve(present.get(sha256) ?? null))
     } catch (error) {
-      asked.forEach(({ reject }) => reject(error))
+      batch.forEach(({ reject }) => reject(error))
     }
   }
 }

@@ -1,9 +1,9 @@
-// tus 1.0.0 to our own server (https://tus.io/protocols/resumable-upload). Where to go on is in the answer to the
-// creation, which is asked anew after every break; so there is nothing to remember, and no client library is needed.
+// A tus 1.0.0 client for our own server (https://tus.io/protocols/resumable-upload). The offset to resume at is in the
+// response to the creation request, which is repeated after every interruption; the browser stores nothing.
 
-import { ask, UploadError } from "./request.js"
+import { request, UploadError } from "./request.js"
 
-const CHUNK = 8 * 1024 * 1024 // half of what the server reads on to say that it cannot take a piece; proxies pass it
+const CHUNK = 8 * 1024 * 1024 // half of what the server still reads of a chunk that it rejects; below proxies' limits
 
 export async function sendChunks(file, upload, { onProgress, signal }) {
   let offset = upload.received
@@ -14,17 +14,17 @@ export async function sendChunks(file, upload, { onProgress, signal }) {
     const start = offset
     const { header } = await patch(upload.url, { body, headers, signal, onProgress: (sent) => onProgress(start + Math.min(sent, body.size)) })
     offset = Number(header("Upload-Offset"))
-    if (!(offset > start)) throw new UploadError("The server took nothing of this piece.", { passing: true })
+    if (!(offset > start)) throw new UploadError("The server didn’t accept part of this file.", { temporary: true })
     onProgress(offset)
   }
 }
 
-// 409: the server has more or less than we thought, because an answer was lost. Asking again tells.
+// 409: the server is at another offset because a response was lost. The next try begins with the right offset.
 async function patch(url, options) {
   try {
-    return await ask("PATCH", url, options)
+    return await request("PATCH", url, options)
   } catch (error) {
     if (error.status !== 409) throw error
-    throw new UploadError("The server has another part of this file than expected.", { passing: true })
+    throw new UploadError("The upload got out of step with the server.", { temporary: true })
   }
 }

@@ -1,4 +1,4 @@
-// Files and folders dropped anywhere on the page, or pasted into it.
+// Accepts files and folders dropped anywhere on the page, and files pasted into it.
 
 import { isHidden } from "./limits.js"
 
@@ -29,7 +29,7 @@ export function acceptDrops(veil, onFiles) {
   })
 }
 
-// Text pasted into a field stays the field's business.
+// Pasted text is left to the field that has the focus.
 export function acceptPastes(onFiles) {
   window.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])]
@@ -39,7 +39,7 @@ export function acceptPastes(onFiles) {
   })
 }
 
-// The entries must be taken before the first await: afterwards the list is empty.
+// The entries must be read before the first await, after which the browser empties the list.
 async function filesOf(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean)
   if (entries.length === 0) return [...transfer.files]
@@ -48,7 +48,7 @@ async function filesOf(transfer) {
   return found
 }
 
-// Whatever cannot be read is named among the rest instead of taking the rest with it.
+// An entry that cannot be read is added as {name, size, unreadable}, and the walk continues.
 async function walk(entry, found) {
   try {
     if (entry.isFile) found.push(await new Promise((resolve, reject) => entry.file(resolve, reject)))

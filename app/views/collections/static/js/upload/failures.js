@@ -1,11 +1,10 @@
-// What was not saved, and why: it stays until somebody dismisses it, and can be copied to ask for help with.
+// The list of failed files with reasons. It stays until dismissed and can be copied as text.
 
 import { canRetry } from "./states.js"
 import { fillRow, makeRow } from "./rows.js"
-import { failuresAsText } from "./words.js"
-import { plural } from "../shared/format.js"
+import { failedText, failuresAsText } from "./texts.js"
 
-const SHOWN = 50 // a thousand refusals are read as text
+const SHOWN = 50 // "Copy list" has all of them
 
 export class UploadFailures {
   #queue
@@ -25,11 +24,11 @@ export class UploadFailures {
   draw() {
     const { failed } = this.#queue
     this.#part("note").hidden = failed.size === 0
-    this.#part("failures").textContent = `${plural(failed.size, "file was", "files were")} not saved.`
+    this.#part("failures").textContent = failedText(failed.size)
     this.#part("retry-all").hidden = ![...failed].some(canRetry)
     const shown = [...failed].slice(0, SHOWN)
     this.#part("more").hidden = failed.size <= SHOWN
-    this.#part("more").textContent = `And ${(failed.size - SHOWN).toLocaleString("en")} more: “Copy list” has them all.`
+    this.#part("more").textContent = `And ${(failed.size - SHOWN).toLocaleString("en")} more. “Copy list” includes all of them.`
     this.#drawRows(new Set(shown))
   }
 
@@ -51,18 +50,18 @@ export class UploadFailures {
     }
   }
 
-  // Without HTTPS there is no clipboard to write to: the text is shown, selected.
+  // Without HTTPS there is no clipboard API: the text is shown and selected instead.
   async #copy(button) {
     const text = failuresAsText(this.#queue.failed)
-    const place = this.#part("copied-text")
+    const field = this.#part("copied-text")
     try {
       await navigator.clipboard.writeText(text)
       button.textContent = "Copied"
       setTimeout(() => (button.textContent = "Copy list"), 4000)
     } catch {
-      place.hidden = false
-      place.value = text
-      place.select()
+      field.hidden = false
+      field.value = text
+      field.select()
     }
   }
 }

@@ -1,9 +1,9 @@
-// Digests of files, counted by at most two workers. WebCrypto would need the whole file at once, and HTTPS.
+// Digests of files, computed by at most two web workers. WebCrypto would need the whole file in memory, and HTTPS.
 
 import { UploadError } from "./request.js"
 
 const WORKERS = Math.min(2, navigator.hardwareConcurrency || 1)
-const CHANGED = "This file was changed, moved or is not readable any more. Choose it again."
+const CHANGED = "This file was changed or moved, or can’t be read any more. Choose it again."
 
 export class HashPool {
   #library
@@ -11,17 +11,18 @@ export class HashPool {
   #jobs = new Map()
   #nextId = 1
 
-  // `library`: the address of the folder of @noble/hashes.
+  // `library`: the URL of the folder of @noble/hashes.
   constructor(library) {
     this.#library = library
   }
 
+  // Resolves with the digest in hex. `options`: {onProgress(bytes), signal}.
   async sha256(file, options) {
     const bytes = await this.#digest("sha256", file, options)
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
   }
 
-  // In base64, as the header Content-MD5 wants it.
+  // Resolves with the digest in base64, as for the header Content-MD5.
   async md5(blob, options) {
     return btoa(String.fromCharCode(...(await this.#digest("md5", blob, options))))
   }
@@ -50,30 +51,30 @@ export class HashPool {
 
   #start(index) {
     const worker = new Worker(new URL("./hash_worker.js", import.meta.url), { type: "module" })
-    worker.addEventListener("message", ({ data }) => this.#hear(data))
-    worker.addEventListener("error", () => this.#fall(index))
+    worker.addEventListener("message", ({ data }) => this.#handle(data))
+    worker.addEventListener("error", () => this.#failJobs(index))
     worker.postMessage({ library: new URL(this.#library, location.href).href })
     return worker
   }
 
-  #hear({ id, read, digest, error, unreadable }) {
+  #handle({ id, read, digest, error, unreadable }) {
     const job = this.#jobs.get(id)
     if (!job) return
     if (read !== undefined) return job.onProgress?.(read)
     this.#jobs.delete(id)
     job.release()
     if (digest) job.resolve(digest)
-    else job.reject(new UploadError(unreadable ? CHANGED : `This file could not be read (${error}).`, { code: "unreadable" }))
+    else job.reject(new UploadError(unreadable ? CHANGED : `This file can’t be read (${error}).`, { code: "unreadable" }))
   }
 
-  // A worker that did not start takes its jobs with it; they are tried again with a new one.
-  #fall(index) {
+  // Reject all jobs of a worker that did not start; a retry starts a new worker.
+  #failJobs(index) {
     delete this.#workers[index]
     for (const [id, job] of this.#jobs) {
       if (id % WORKERS !== index) continue
       this.#jobs.delete(id)
       job.release()
-      job.reject(new UploadError("The page could not start counting checksums.", { passing: true }))
+      job.reject(new UploadError("The page couldn’t start reading this file.", { temporary: true }))
     }
   }
 }

@@ -1,4 +1,4 @@
-// Counts digests away from the page: a slice at a time, so that no file is ever whole in memory.
+// A web worker that computes digests, a slice at a time, so that no file is in memory as a whole.
 
 const SLICE = 4 * 1024 * 1024
 const stopped = new Set()

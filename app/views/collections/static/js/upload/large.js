@@ -1,25 +1,25 @@
-// A big file in pieces: the server says what it has, and how it wants the rest.
+// Sends a large file in chunks or parts. The server's response says which parts it has, and how to send the others.
 
 import { sendChunks } from "./chunks.js"
-import { sendParts, StoreRefused } from "./parts.js"
-import { ask, receiptOf } from "./request.js"
+import { sendParts, StoreBlocked } from "./parts.js"
+import { request, receiptOf } from "./request.js"
 
-let storeRefuses = false
+let storeBlocked = false
 
-// Resolves with the server's record, or with null if the store lets no browser in and the file has to go as a whole.
+// Resolves with the server's record; with null if the store blocks browsers and the file must be sent as a whole.
 export async function sendLarge(entry, { url, pool, onProgress, signal }) {
-  if (storeRefuses) return null
+  if (storeBlocked) return null
   const { file, sha256 } = entry
-  const { answer: upload } = await ask("POST", url, { json: { name: file.name, size: file.size, sha256 }, signal })
+  const { data: upload } = await request("POST", url, { json: { name: file.name, size: file.size, sha256 }, signal })
   if (upload.file) return upload.file
   entry.url = upload.url
   try {
     if (upload.mode === "parts") await sendParts(file, upload, { pool, onProgress, signal })
     else await sendChunks(file, upload, { onProgress, signal })
   } catch (error) {
-    if (!(error instanceof StoreRefused)) throw error
-    storeRefuses = true
-    await ask("DELETE", upload.url).catch(() => {})
+    if (!(error instanceof StoreBlocked)) throw error
+    storeBlocked = true
+    await request("DELETE", upload.url).catch(() => {})
     return null
   }
   const receipt = receiptOf(await complete(upload, signal))
@@ -27,12 +27,12 @@ export async function sendLarge(entry, { url, pool, onProgress, signal }) {
   return receipt
 }
 
-// 409: something is missing after all. The next try asks what, and sends that.
+// 409: a part is missing. The next try begins with the list of parts that the server has.
 async function complete(upload, signal) {
   try {
-    return await ask("POST", `${upload.url}/complete`, { json: {}, signal })
+    return await request("POST", `${upload.url}/complete`, { json: {}, signal })
   } catch (error) {
-    if (error.status === 409) error.passing = true
+    if (error.status === 409) error.temporary = true
     throw error
   }
 }

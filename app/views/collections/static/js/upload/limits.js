@@ -1,4 +1,4 @@
-// What can be refused before a byte is read.
+// Checks chosen files before they are read: hidden, empty, too large, too many.
 
 import { humanSize, plural } from "../shared/format.js"
 
@@ -8,28 +8,26 @@ export function isHidden(name) {
   return HIDDEN.test(name)
 }
 
-// `found`: files, or {name, size, unreadable} for what a folder would not give. Hidden files are left out, and counted.
-export function sortOut(found, { maxBytes, maxFiles }) {
-  const visible = found.filter((file) => !inHiddenPlace(file))
-  const wanted = visible.slice(0, maxFiles).map((file) => ({ file, refusal: refusalOf(file, maxBytes) }))
-  if (visible.length > maxFiles) wanted.push(tooMany(visible.length - maxFiles, maxFiles))
-  return { wanted, hidden: found.length - visible.length }
+// `found`: files, or {name, size, unreadable}. Returns {checked: [{file, refusal}], hidden}: `refusal` is a message or
+// "", `hidden` the number of hidden files, which are left out.
+export function checkFiles(found, { maxBytes, maxFiles }) {
+  const visible = found.filter((file) => !hasHiddenPath(file))
+  const checked = visible.slice(0, maxFiles).map((file) => ({ file, refusal: refusalOf(file, maxBytes) }))
+  if (visible.length > maxFiles) checked.push(tooMany(visible.length - maxFiles, maxFiles))
+  return { checked, hidden: found.length - visible.length }
 }
 
-function inHiddenPlace(file) {
+function hasHiddenPath(file) {
   return (file.webkitRelativePath || file.name).split("/").some(isHidden)
 }
 
 function refusalOf(file, maxBytes) {
-  if (file.unreadable) return `This could not be read (${file.unreadable}). Check that it may be opened, and drop it again.`
-  if (file.size === 0) return "This file is empty. Copy it from the card or the disk again."
-  if (file.size > maxBytes) {
-    return `At ${humanSize(file.size)} it is larger than the ${humanSize(maxBytes)} that this server takes. Save it smaller, or ask whoever runs the server for more.`
-  }
-  return ""
+  if (file.unreadable) return `This can’t be read (${file.unreadable}). Check that you can open it, then add it again.`
+  if (file.size === 0) return "This file is empty (0 bytes). Copy it from the card again."
+  return file.size > maxBytes ? `Too large: ${humanSize(file.size)}. The limit is ${maxBytes / 1e6} MB per file.` : ""
 }
 
 function tooMany(count, maxFiles) {
   const file = { name: plural(count, "more file", "more files"), size: 0 }
-  return { file, refusal: `Up to ${maxFiles.toLocaleString("en")} files go at once. Add the rest when these are safe; what is here already is not sent again.` }
+  return { file, refusal: `You can add up to ${maxFiles.toLocaleString("en")} files at once. Add the rest when these are uploaded.` }
 }

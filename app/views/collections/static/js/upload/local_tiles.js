@@ -1,33 +1,33 @@
-// Pictures that stand in the gallery before a byte has left: drawn from the file itself, small, and only while they are
-// near the screen, so that a thousand of them take no more memory than a screenful.
+// Tiles of photos that are not uploaded yet, drawn from the file in the browser. Each is small and drawn only near the
+// screen, so that a thousand take no more memory than a screenful.
 
-import { placeStandIn, refreshTile } from "../gallery/tiles.js"
+import { insertLocalTile, refreshTile } from "../gallery/tiles.js"
 
 const HEIGHT = 400
 const LANES = 2
 const PREPARING = ".tile-state .spinner"
 
-const handles = new WeakMap()
-const wanted = new Set()
+const tilesByElement = new WeakMap()
+const visible = new Set()
 let drawing = 0
 
-const near = new IntersectionObserver(
-  (seen) => {
-    for (const { target, isIntersecting } of seen) {
-      const handle = handles.get(target)
-      if (isIntersecting) wanted.add(handle)
-      else handle.clear()
+const observer = new IntersectionObserver(
+  (changes) => {
+    for (const { target, isIntersecting } of changes) {
+      const tile = tilesByElement.get(target)
+      if (isIntersecting) visible.add(tile)
+      else tile.clear()
     }
     drawNext()
   },
   { rootMargin: "300px" },
 )
 
-// Returns {settle(uuid), remove()}, of which one must be called in the end; null if the file is not a picture.
-// It is drawn if its MIME type is one of the drawable ones, which the page lists.
-export function addLocalTile(file, drawableTypes) {
-  const picture = file.type ? file.type.startsWith("image/") : /\.(heic|heif|dng|cr[23]|nef|arw|raf|orf|rw2)$/i.test(file.name)
-  return picture ? new LocalTile(file, drawableTypes.includes(file.type)) : null
+// Returns {settle(uuid), remove()}, one of which must be called in the end; null if the file is not a photo.
+// `drawableTypes`: the MIME types to draw. `extensions`: those of photos, for files without a MIME type (HEIC, RAW).
+export function addLocalTile(file, { drawableTypes, extensions }) {
+  const isPhoto = file.type ? file.type.startsWith("image/") : extensions.includes(file.name.split(".").pop().toLowerCase())
+  return isPhoto ? new LocalTile(file, drawableTypes.includes(file.type)) : null
 }
 
 class LocalTile {
@@ -39,13 +39,13 @@ class LocalTile {
   constructor(file, isDrawable) {
     this.#file = file
     this.#tile = makeTile(file)
-    placeStandIn(this.#tile)
+    insertLocalTile(this.#tile)
     if (!isDrawable) return
-    handles.set(this.#tile, this)
-    near.observe(this.#tile)
+    tilesByElement.set(this.#tile, this)
+    observer.observe(this.#tile)
   }
 
-  // The server's tile takes the place; while that one has no picture yet, ours stays behind its words.
+  // Replace this tile with the server's. While the server's has no preview, this drawing stays behind its text.
   async settle(uuid) {
     const tile = await refreshTile(uuid, this.#tile)
     if (this.#canvas && tile.querySelector(PREPARING)) {
@@ -63,14 +63,14 @@ class LocalTile {
 
   async draw() {
     const bitmap = await createImageBitmap(this.#file, { resizeHeight: HEIGHT, resizeQuality: "medium", imageOrientation: "from-image" })
-    if (this.#tile.isConnected && wanted.has(this)) this.#show(bitmap)
+    if (this.#tile.isConnected && visible.has(this)) this.#show(bitmap)
     bitmap.close()
   }
 
   clear() {
-    wanted.delete(this)
+    visible.delete(this)
     this.drawn = false
-    if (this.#canvas) this.#canvas.width = 0 // gives the pixels back at once
+    if (this.#canvas) this.#canvas.width = 0 // frees the memory at once
     this.#canvas?.remove()
     this.#canvas = null
   }
@@ -87,18 +87,18 @@ class LocalTile {
   }
 
   #end() {
-    near.unobserve(this.#tile)
+    observer.unobserve(this.#tile)
     this.clear()
     this.#file = null
   }
 }
 
 async function drawNext() {
-  const next = [...wanted].find((handle) => !handle.drawn)
+  const next = [...visible].find((tile) => !tile.drawn)
   if (!next || drawing >= LANES) return
   drawing += 1
   next.drawn = true
-  await next.draw().catch(() => {}) // a picture that this browser cannot show keeps its quiet placeholder
+  await next.draw().catch(() => {}) // if the browser cannot decode it, the tile stays empty
   drawing -= 1
   drawNext()
 }
@@ -115,7 +115,7 @@ function makeTile(file) {
   return tile
 }
 
-// As the server's: 0.30 to 4.00 in steps of 0.05.
+// The same classes as on the server: ratios 0.30 to 4.00 in steps of 0.05.
 function ratioClass({ width, height }) {
   return `r${Math.min(400, Math.max(30, Math.round((width / height) * 20) * 5))}`
 }

@@ -1,19 +1,18 @@
-// Shows the queue: how far all of it is, each file, and what was not saved. Drawn at most once a frame.
+// The upload panel: total progress, the list of files, and the failed ones. Drawn at most once a frame.
 
 import { UploadFailures } from "./failures.js"
 import { UploadRows } from "./rows.js"
-import { overallWords, percent, safeWords } from "./words.js"
+import { detailsText, percent, uploadedText } from "./texts.js"
 
 const FOLDED = "proofsheet.uploads.folded"
 const WIDE = "(min-width: 64rem)"
 
 export class UploadPanel {
-  hidden = 0 // files left out because they are hidden ones
+  hidden = 0 // hidden files that were left out
   #queue
   #root
   #rows
   #failures
-  #dirty = false
   #reorder = false
   #frame = 0
 
@@ -22,10 +21,10 @@ export class UploadPanel {
     this.#root = root
     this.#rows = new UploadRows(this.#part("rows"), template)
     this.#failures = new UploadFailures(queue, root, template)
-    queue.addEventListener("change", (event) => this.#mark(event.detail.entry))
-    setInterval(() => queue.tally.open > 0 && this.#wake(), 1000) // speed and time left go on when nothing arrives
+    queue.addEventListener("change", (event) => this.#update(event.detail.entry))
+    setInterval(() => queue.tally.unfinished > 0 && this.#scheduleDraw(), 1000) // updates the speed even without progress
     this.#listen()
-    this.#fold(this.#remembered())
+    this.#fold(readFolded() ?? !matchMedia(WIDE).matches)
   }
 
   #part(name) {
@@ -33,38 +32,35 @@ export class UploadPanel {
   }
 
   #listen() {
-    const every = { "pause-all": "pause", "resume-all": "resume", "cancel-all": "cancel", close: "dismiss" }
-    for (const [part, action] of Object.entries(every)) {
-      this.#part(part).addEventListener("click", () => this.#every(action))
+    const actions = { "pause-all": "pause", "resume-all": "resume", "cancel-all": "cancel", close: "dismiss" }
+    for (const [part, action] of Object.entries(actions)) {
+      this.#part(part).addEventListener("click", () => this.#applyToAll(action))
     }
     this.#part("fold").addEventListener("click", () => {
       this.#fold(!this.#root.hasAttribute("data-folded"))
-      remember(this.#root.hasAttribute("data-folded"))
+      storeFolded(this.#root.hasAttribute("data-folded"))
     })
-    this.#root.addEventListener("click", (event) => this.#act(event))
+    this.#root.addEventListener("click", (event) => this.#applyToRow(event))
   }
 
-  #every(action) {
-    if (action === "cancel" && !window.confirm("Cancel everything that is not safe yet?")) return
+  #applyToAll(action) {
+    if (action === "cancel" && !window.confirm("Cancel the remaining uploads?")) return
     this.#queue.each(action)
     this.#root.querySelector(".upload-all button:not([hidden])")?.focus()
   }
 
-  #mark(entry) {
+  #update(entry) {
     if (entry.drawnAs !== entry.state || !this.#queue.entries.has(entry)) this.#reorder = true
     entry.drawnAs = entry.state
-    this.#wake()
+    this.#scheduleDraw()
   }
 
-  #wake() {
-    this.#dirty = true
+  #scheduleDraw() {
     this.#frame ||= requestAnimationFrame(() => this.#draw())
   }
 
   #draw() {
     this.#frame = 0
-    if (!this.#dirty) return
-    this.#dirty = false
     const { entries } = this.#queue
     this.#root.hidden = entries.size === 0
     if (entries.size === 0) this.hidden = 0
@@ -79,29 +75,23 @@ export class UploadPanel {
   }
 
   #drawSummary() {
-    const { entries, tally } = this.#queue
-    const share = percent(tally.progress, 1)
-    const head = tally.open > 0 ? `${share} % · ${safeWords(tally, counted(entries, tally))}` : safeWords(tally, counted(entries, tally))
-    say(this.#part("summary"), head)
-    say(this.#part("details"), overallWords(tally, this.hidden))
+    const { tally } = this.#queue
+    const share = tally.unfinished > 0 ? `${percent(tally.progress, 1)}% · ` : ""
+    setText(this.#part("summary"), share + uploadedText(this.#queue))
+    setText(this.#part("details"), detailsText(tally, this.hidden))
     this.#part("overall").value = tally.progress
-    this.#part("overall").hidden = tally.open === 0
+    this.#part("overall").hidden = tally.unfinished === 0
   }
 
   #drawControls() {
     const { tally, failed } = this.#queue
     const paused = tally.count("paused")
-    this.#part("pause-all").hidden = tally.open === paused
+    this.#part("pause-all").hidden = tally.unfinished === paused
     this.#part("resume-all").hidden = paused === 0
-    this.#part("cancel-all").hidden = tally.open === 0
-    this.#part("close").hidden = tally.open > 0 || failed.size > 0
+    this.#part("cancel-all").hidden = tally.unfinished === 0
+    this.#part("close").hidden = tally.unfinished > 0 || failed.size > 0
     this.#root.toggleAttribute("data-failed", failed.size > 0)
-    say(this.#part("badge"), failed.size ? `${failed.size.toLocaleString("en")} not saved` : "")
-  }
-
-  #remembered() {
-    const kept = recall()
-    return kept === null ? !matchMedia(WIDE).matches : kept === "1"
+    setText(this.#part("badge"), failed.size ? `${failed.size.toLocaleString("en")} failed` : "")
   }
 
   #fold(folded) {
@@ -110,7 +100,7 @@ export class UploadPanel {
     this.#rows.draw()
   }
 
-  #act(event) {
+  #applyToRow(event) {
     const action = event.target.closest("[data-action]")?.dataset.action
     if (!action) return
     const row = event.target.closest(".upload-row")
@@ -119,27 +109,23 @@ export class UploadPanel {
   }
 }
 
-function counted(entries, tally) {
-  return entries.size - tally.count("cancelled")
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text
 }
 
-function say(place, words) {
-  if (place.textContent !== words) place.textContent = words
-}
-
-// A browser that keeps nothing (private windows of some) is no reason to fail.
-function recall() {
+// Undefined if nothing is stored. Some browsers throw on localStorage in private windows.
+function readFolded() {
   try {
-    return localStorage.getItem(FOLDED)
+    return { 0: false, 1: true }[localStorage.getItem(FOLDED)]
   } catch {
-    return null
+    return undefined
   }
 }
 
-function remember(folded) {
+function storeFolded(folded) {
   try {
     localStorage.setItem(FOLDED, folded ? "1" : "0")
   } catch {
-    // then it is as it was the next time
+    // not remembered
   }
 }

@@ -1,13 +1,14 @@
-// The files on their way: each is counted, asked for, and sent if it is missing. It knows nothing of the page.
+// The upload queue: each file is hashed, looked up on the server, and sent unless the collection has it already. It does
+// not touch the page. Fires `added` and `change` with {entry}, `saved` with {entry, record}.
 
-import { canPause, canRetry, OPEN } from "./states.js"
+import { canPause, canRetry, UNFINISHED } from "./states.js"
 import { Meter, Tally } from "./tally.js"
 import { Twins } from "./twins.js"
 
 const HASHING_LANES = 2
 const SENDING_LANES = 3
 const TRIES = 6
-const PAUSES = [1000, 2000, 5000, 10_000, 20_000, 30_000]
+const PAUSES = [1000, 2000, 5000, 10_000, 20_000, 30_000] // ms
 
 export class UploadQueue extends EventTarget {
   entries = new Set()
@@ -16,77 +17,77 @@ export class UploadQueue extends EventTarget {
   #sender
   #twins = new Twins()
   #lines = { waiting: [], queued: [] }
-  #saved = new Map()
+  #byUuid = new Map()
   #nextId = 1
-  #setbacks = 0
-  #rest = 0
+  #pauses = 0 // since the last upload that succeeded
+  #pauseTimer = 0
 
-  // `sender`: identify(entry, …), send(entry, …) and forget(entry), as UploadSender has them.
+  // `sender`: an UploadSender, or anything with its identify(), send() and discard().
   constructor(sender) {
     super()
     this.#sender = sender
   }
 
-  // `wanted`: [{file, refusal}]; what is refused is listed and never read.
-  add(wanted) {
-    for (const { file, refusal } of wanted) {
+  // `checked`: [{file, refusal}]; files with a refusal are listed as failed and never read.
+  add(checked) {
+    for (const { file, refusal } of checked) {
       const entry = this.#entryOf(file)
       this.entries.add(entry)
       if (refusal) this.#set(entry, "failed", { message: refusal, canRetry: false })
       else {
         this.dispatchEvent(new CustomEvent("added", { detail: { entry } }))
-        this.#line(entry, "waiting")
+        this.#enqueue(entry, "waiting")
       }
     }
-    this.#fill()
+    this.#startNext()
   }
 
   pause(entry) {
-    if (canPause(entry)) this.#halt(entry, "paused")
+    if (canPause(entry)) this.#stop(entry, "paused")
   }
 
   resume(entry) {
-    if (entry.state === "paused") this.#again(entry)
+    if (entry.state === "paused") this.#restart(entry)
   }
 
   cancel(entry) {
-    if (!OPEN.has(entry.state)) return
-    this.#halt(entry, "cancelled")
-    this.#sender.forget(entry)
-    this.#free(entry)
+    if (!UNFINISHED.has(entry.state)) return
+    this.#stop(entry, "cancelled")
+    this.#sender.discard(entry)
+    this.#restartTwins(entry)
   }
 
   retry(entry) {
     if (!canRetry(entry)) return
     this.dispatchEvent(new CustomEvent("added", { detail: { entry } }))
-    this.#again(entry, { tries: 0, sent: 0, message: "" })
+    this.#restart(entry, { tries: 0, sent: 0, message: "" })
   }
 
   dismiss(entry) {
-    if (OPEN.has(entry.state)) return
+    if (UNFINISHED.has(entry.state)) return
     this.entries.delete(entry)
     this.failed.delete(entry)
-    this.tally.drop(entry)
+    this.tally.remove(entry)
     this.#changed(entry)
   }
 
-  // Does the same with every file that it can be done with.
+  // Apply "pause", "resume", "cancel" or "dismiss" to every entry whose state allows it.
   each(action) {
     for (const entry of [...this.entries]) this[action](entry)
   }
 
-  // What the server said later about a file that was still being prepared.
+  // Update an uploaded file with its later status on the server.
   settle(uuid, status, reason) {
-    const entry = this.#saved.get(uuid)
+    const entry = this.#byUuid.get(uuid)
     if (entry && this.entries.has(entry)) this.#settle(entry, { status, message: reason })
   }
 
-  // The connection is back: no reason to wait any longer.
+  // Retry at once, e.g. when the connection is back.
   wake() {
-    clearTimeout(this.#rest)
-    this.#rest = 0
-    for (const entry of this.entries) if (entry.state === "resting") this.#line(entry, "waiting")
-    this.#fill()
+    clearTimeout(this.#pauseTimer)
+    this.#pauseTimer = 0
+    for (const entry of this.entries) if (entry.state === "retrying") this.#enqueue(entry, "waiting")
+    this.#startNext()
   }
 
   #entryOf(file) {
@@ -96,24 +97,24 @@ export class UploadQueue extends EventTarget {
     } // prettier-ignore
   }
 
-  #again(entry, values = {}) {
-    this.#line(entry, "waiting", values)
-    this.#fill()
+  #restart(entry, values = {}) {
+    this.#enqueue(entry, "waiting", values)
+    this.#startNext()
   }
 
-  #line(entry, state, values) {
+  #enqueue(entry, state, values) {
     this.#set(entry, state, values)
     this.#lines[state].push(entry)
   }
 
-  #fill() {
-    if (this.#rest) return
+  #startNext() {
+    if (this.#pauseTimer) return
     const { tally } = this
     for (let entry; tally.count("sending", "confirming") < SENDING_LANES && (entry = this.#next("queued")); ) this.#send(entry)
     for (let entry; tally.count("hashing") < HASHING_LANES && (entry = this.#next("waiting")); ) this.#identify(entry)
   }
 
-  // What was paused or cancelled meanwhile still stands in the line, and is passed over.
+  // Skip entries in the line that were paused or cancelled since.
   #next(state) {
     const line = this.#lines[state]
     while (line.length) {
@@ -131,15 +132,15 @@ export class UploadQueue extends EventTarget {
         onProgress: (read) => this.#set(entry, "hashing", { read }),
         onDigest: () => {
           this.#set(entry, "checking")
-          this.#fill()
+          this.#startNext()
         },
       }),
     )
     if (found === undefined) return
     if (found) this.#save(entry, { ...found, status: "duplicate" })
     else if (this.#twins.follows(entry)) this.#set(entry, "twin", { message: entry.leader.name })
-    else this.#line(entry, "queued")
-    this.#fill()
+    else this.#enqueue(entry, "queued")
+    this.#startNext()
   }
 
   async #send(entry) {
@@ -148,13 +149,13 @@ export class UploadQueue extends EventTarget {
       this.#sender.send(entry, { signal, onProgress: (bytes) => this.#progress(entry, bytes, signal) }),
     )
     if (record) {
-      this.#setbacks = 0
+      this.#pauses = 0
       this.#save(entry, record)
     }
-    this.#fill()
+    this.#startNext()
   }
 
-  // Resolves with undefined if it came to nothing; what became of the entry is in the entry then.
+  // Resolves with undefined on failure, after the entry's state was set.
   async #attempt(entry, work) {
     const stop = (entry.stop = new AbortController())
     try {
@@ -168,8 +169,8 @@ export class UploadQueue extends EventTarget {
   #progress(entry, bytes, signal) {
     if (signal.aborted) return
     const sent = Math.min(bytes, entry.size)
-    const had = entry.url && !entry.started // what the server had already is no speed
-    const step = had ? 0 : Math.max(0, sent - entry.sent)
+    const resumed = entry.url && !entry.started // bytes from an earlier try do not count for the speed
+    const step = resumed ? 0 : Math.max(0, sent - entry.sent)
     entry.started = true
     entry.meter.add(step)
     this.tally.meter.add(step)
@@ -178,7 +179,7 @@ export class UploadQueue extends EventTarget {
 
   #save(entry, record) {
     entry.uuid = record.uuid
-    if (record.status !== "duplicate") this.#saved.set(record.uuid, entry)
+    if (record.status !== "duplicate") this.#byUuid.set(record.uuid, entry)
     this.#settle(entry, record)
     this.dispatchEvent(new CustomEvent("saved", { detail: { entry, record } }))
     for (const twin of this.#twins.release(entry)) this.#save(twin, { ...record, status: "duplicate" })
@@ -190,33 +191,32 @@ export class UploadQueue extends EventTarget {
   }
 
   #fail(entry, error) {
-    if (error.code === "digest_mismatch") entry.sha256 = undefined // the file may be another one by now
+    if (error.code === "digest_mismatch") entry.sha256 = undefined // the file may have changed: hash it again
     if (entry.sent > entry.furthest + 1_000_000) Object.assign(entry, { tries: 0, furthest: entry.sent })
     if (entry.state !== "checking") entry.tries += 1
-    if (error.passing && entry.tries < TRIES) return this.#waitFor(entry, error)
+    if (error.temporary && entry.tries < TRIES) return this.#retryLater(entry, error)
     this.#set(entry, "failed", { sent: 0, message: error.message || "Something unexpected happened. Try again." })
-    this.#free(entry)
-    this.#fill()
+    this.#restartTwins(entry)
+    this.#startNext()
   }
 
-  // One that finds the server gone makes all of them wait, so that no file uses up its tries meanwhile.
-  #waitFor(entry, error) {
-    this.#set(entry, "resting", { message: error.message, sent: entry.url ? entry.sent : 0 })
-    if (this.#rest) return
-    const pause = PAUSES[Math.min(this.#setbacks, PAUSES.length - 1)]
-    this.#setbacks += 1
-    this.#rest = setTimeout(() => this.wake(), Math.max(pause, error.wait))
+  // One failed request pauses the whole queue, so that other files do not use up their tries.
+  #retryLater(entry, error) {
+    this.#set(entry, "retrying", { message: error.message, sent: entry.url ? entry.sent : 0 })
+    if (this.#pauseTimer) return
+    const pause = PAUSES[Math.min(this.#pauses, PAUSES.length - 1)]
+    this.#pauses += 1
+    this.#pauseTimer = setTimeout(() => this.wake(), Math.max(pause, error.wait))
   }
 
-  #halt(entry, state) {
+  #stop(entry, state) {
     this.#set(entry, state, entry.url ? {} : { sent: 0 })
     entry.stop?.abort()
-    this.#fill()
+    this.#startNext()
   }
 
-  // Who waited for this one's bytes has to go by himself.
-  #free(entry) {
-    for (const twin of this.#twins.release(entry)) this.#again(twin)
+  #restartTwins(entry) {
+    for (const twin of this.#twins.release(entry)) this.#restart(twin)
   }
 
   #set(entry, state, values) {
@@ -224,7 +224,7 @@ export class UploadQueue extends EventTarget {
     Object.assign(entry, values, { state })
     if (state === "failed") this.failed.add(entry)
     else this.failed.delete(entry)
-    if (this.entries.has(entry)) this.tally.take(entry)
+    if (this.entries.has(entry)) this.tally.update(entry)
     this.#changed(entry)
   }
 

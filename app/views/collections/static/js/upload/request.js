@@ -1,37 +1,36 @@
-// One request with bytes on their way, and what it means when it fails. XMLHttpRequest, because fetch tells nothing
-// about bytes that leave.
+// Requests with upload progress, which fetch does not report; therefore XMLHttpRequest.
 
 import { csrfToken, renewToken } from "../shared/http.js"
 
-const STALLED_AFTER = 120_000
+const STALLED_MS = 120_000
 
 export class UploadError extends Error {
-  // `passing`: the same request may succeed in a moment. `lost`: nobody answered. `wait`: milliseconds that the server
-  // asked for. `status`: 0 without an answer.
-  constructor(message, { code = "", passing = false, lost = false, wait = 0, status = 0 } = {}) {
+  // `temporary`: a retry may succeed. `lost`: there was no response. `wait`: the server's Retry-After in ms. `status`: the
+  // HTTP status, 0 without a response.
+  constructor(message, { code = "", temporary = false, lost = false, wait = 0, status = 0 } = {}) {
     super(message)
-    Object.assign(this, { code, passing, lost, wait, status })
+    Object.assign(this, { code, temporary, lost, wait, status })
   }
 }
 
-// Resolves with {status, answer, header(name)}; rejects with UploadError, or with the signal's reason.
-// `foreign` is a store's presigned address, which gets neither our token nor our cookies.
-export async function ask(method, url, options = {}) {
+// Resolves with {data, header(name)}, `data` being the parsed JSON or null; rejects with UploadError or the signal's reason.
+// `external`: a presigned URL of the store, which gets no CSRF token and no cookies.
+export async function request(method, url, options = {}) {
   try {
-    return await askOnce(method, url, options)
+    return await requestOnce(method, url, options)
   } catch (error) {
-    if (error.code !== "csrf" || options.foreign) throw error
+    if (error.code !== "csrf" || options.external) throw error
     await renewToken().catch(() => Promise.reject(error))
-    return askOnce(method, url, options)
+    return requestOnce(method, url, options)
   }
 }
 
-function askOnce(method, url, { json, body, headers, foreign = false, onProgress, signal }) {
+function requestOnce(method, url, { json, body, headers, external = false, onProgress, signal }) {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
     const xhr = new XMLHttpRequest()
     xhr.open(method, url)
-    for (const [name, value] of headersOf({ json, headers, foreign })) xhr.setRequestHeader(name, value)
+    for (const [name, value] of headersOf({ json, headers, external })) xhr.setRequestHeader(name, value)
     const watch = watchStall(xhr)
     const stop = () => xhr.abort()
     signal?.addEventListener("abort", stop)
@@ -42,8 +41,8 @@ function askOnce(method, url, { json, body, headers, foreign = false, onProgress
       })
     }
     xhr.addEventListener("load", () => settle(xhr, resolve, reject))
-    xhr.addEventListener("error", () => reject(lost("The connection was lost.")))
-    xhr.addEventListener("abort", () => reject(signal?.aborted ? signal.reason : lost("The server has not answered for two minutes.")))
+    xhr.addEventListener("error", () => reject(connectionLost("The connection was lost.")))
+    xhr.addEventListener("abort", () => reject(signal?.aborted ? signal.reason : connectionLost("The server has not answered for two minutes.")))
     xhr.addEventListener("loadend", () => {
       watch.end()
       signal?.removeEventListener("abort", stop)
@@ -52,9 +51,9 @@ function askOnce(method, url, { json, body, headers, foreign = false, onProgress
   })
 }
 
-function* headersOf({ json, headers = {}, foreign }) {
+function* headersOf({ json, headers = {}, external }) {
   yield* Object.entries(headers)
-  if (foreign) return
+  if (external) return
   yield ["Accept", "application/json"]
   yield ["X-CSRFToken", csrfToken()]
   if (json !== undefined) yield ["Content-Type", "application/json"]
@@ -65,29 +64,29 @@ function watchStall(xhr) {
   const end = () => clearTimeout(timer)
   const alive = () => {
     end()
-    timer = setTimeout(() => xhr.abort(), STALLED_AFTER)
+    timer = setTimeout(() => xhr.abort(), STALLED_MS)
   }
   alive()
   return { alive, end }
 }
 
 function settle(xhr, resolve, reject) {
-  const answer = parse(xhr.responseText)
+  const data = parse(xhr.responseText)
   const header = (name) => xhr.getResponseHeader(name)
-  if (xhr.status >= 200 && xhr.status < 300) return resolve({ status: xhr.status, answer, header })
-  const problem = answer?.errors?.[0] ?? answer?.error
+  if (xhr.status >= 200 && xhr.status < 300) return resolve({ data, header })
+  const problem = data?.errors?.[0] ?? data?.error
   reject(
-    new UploadError(problem?.message || wordsFor(xhr.status), {
+    new UploadError(problem?.message || messageFor(xhr.status), {
       code: problem?.code,
       status: xhr.status,
-      passing: xhr.status === 408 || xhr.status === 429 || (xhr.status >= 500 && xhr.status !== 507),
+      temporary: xhr.status === 408 || xhr.status === 429 || (xhr.status >= 500 && xhr.status !== 507),
       wait: Number(header("Retry-After")) * 1000 || 0,
     }),
   )
 }
 
-function lost(message) {
-  return new UploadError(message, { passing: true, lost: true })
+function connectionLost(message) {
+  return new UploadError(message, { temporary: true, lost: true })
 }
 
 function parse(text) {
@@ -98,31 +97,25 @@ function parse(text) {
   }
 }
 
-// The receipt of the one file that was sent; a page instead of it means that somebody else answered.
-export function receiptOf({ answer }) {
-  if (answer?.files?.length) return answer.files[0]
-  const problem = answer?.errors?.[0]
-  throw new UploadError(problem?.message || wordsFor(200), { code: problem?.code, status: 422 })
+// Return the record of the one uploaded file. A response without JSON (e.g. a proxy's page) is an UploadError.
+export function receiptOf({ data }) {
+  if (data?.files?.length) return data.files[0]
+  const problem = data?.errors?.[0]
+  throw new UploadError(problem?.message || messageFor(200), { code: problem?.code, status: 422 })
 }
 
-function wordsFor(status) {
-  switch (status) {
-    case 401:
-      return "You are signed out. Sign in again in another tab, then retry."
-    case 400:
-    case 403:
-      return "The server did not accept this. Reload the page and try again."
-    case 404:
-      return "This collection is gone."
-    case 413:
-      return "The server takes no file of this size."
-    case 429:
-      return "Too many uploads at once."
-    case 507:
-      return "The server's disk is full, so this file was not saved. Tell the administrator, and upload it again once there is space."
-    case 200:
-      return "The server answered with a page instead of a receipt. Reload this page and try again."
-    default:
-      return `The server could not save this file (${status}).`
-  }
+const NOT_ACCEPTED = "The server didn’t accept this file. Reload the page and try again."
+const MESSAGES = {
+  200: "Unexpected answer from the server. Reload the page and try again.",
+  400: NOT_ACCEPTED,
+  401: "You are signed out. Sign in again in another tab, then retry.",
+  403: NOT_ACCEPTED,
+  404: "This collection no longer exists.",
+  413: "This file is too large for the server.",
+  429: "Too many uploads at once.",
+  507: "The server’s disk is full, so this file was not saved. Tell the administrator, and upload it again once there is space.",
+}
+
+function messageFor(status) {
+  return MESSAGES[status] ?? `The server couldn’t save this file (${status}).`
 }

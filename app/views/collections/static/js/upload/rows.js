@@ -1,15 +1,15 @@
-// The list of files, of which only those on the screen are in the page: 10,000 rows cost as much as ten.
+// The list of files. Only rows near the screen are in the page, so 10,000 files cost as much as ten.
 
-import { canPause, canRetry, OPEN } from "./states.js"
-import { wordsOf } from "./words.js"
+import { canPause, canRetry, UNFINISHED } from "./states.js"
+import { stateText } from "./texts.js"
 import { humanSize } from "../shared/format.js"
 
-const ROW = 64 // pixels; the stylesheet says the same
-const SPARE = 4
-const FIRST = 12 // while the list is folded nobody scrolls
+const ROW = 64 // px, as in upload_panel.css
+const OVERSCAN = 4 // rows above and below the screen
+const FOLDED_ROWS = 12
 
-// First what moves, then what waits, then what is done.
-const ORDER = { sending: 0, confirming: 0, resting: 1, hashing: 1, checking: 1, paused: 2, queued: 3, twin: 3, waiting: 3, unrendered: 4, cancelled: 5, preparing: 6, ready: 7, duplicate: 8 }
+// Active files first, then waiting, then finished ones. Failed files have their own list (failures.js).
+const ORDER = { sending: 0, confirming: 0, retrying: 1, hashing: 1, checking: 1, paused: 2, queued: 3, twin: 3, waiting: 3, unrendered: 4, cancelled: 5, preparing: 6, ready: 7, duplicate: 8 }
 const BAR = { sending: (entry) => entry.sent / entry.size, confirming: () => 1, hashing: (entry) => entry.read / entry.size, paused: (entry) => entry.sent / entry.size }
 
 export class UploadRows {
@@ -25,7 +25,7 @@ export class UploadRows {
     new ResizeObserver(() => this.draw()).observe(list.parentElement)
   }
 
-  // Takes the files in again; for when one of them has come, gone, or changed its state.
+  // Sort all entries again, after one was added, removed, or changed its state.
   sort(entries) {
     const groups = Array.from({ length: 9 }, () => [])
     for (const entry of entries) groups[ORDER[entry.state]]?.push(entry)
@@ -39,7 +39,7 @@ export class UploadRows {
     const keep = new Set(shown)
     for (const [entry, row] of this.#rows) if (!keep.has(entry)) this.#remove(entry, row)
     shown.forEach((entry, index) => this.#place(entry, first + index))
-    this.#straighten(shown)
+    this.#reorder(shown)
   }
 
   entryOf(row) {
@@ -49,8 +49,8 @@ export class UploadRows {
 
   #range() {
     const { scrollTop, clientHeight } = this.#list.parentElement
-    if (clientHeight === 0) return { first: 0, last: FIRST }
-    return { first: Math.max(0, Math.floor(scrollTop / ROW) - SPARE), last: Math.ceil((scrollTop + clientHeight) / ROW) + SPARE }
+    if (clientHeight === 0) return { first: 0, last: FOLDED_ROWS }
+    return { first: Math.max(0, Math.floor(scrollTop / ROW) - OVERSCAN), last: Math.ceil((scrollTop + clientHeight) / ROW) + OVERSCAN }
   }
 
   #remove(entry, row) {
@@ -67,8 +67,8 @@ export class UploadRows {
     fillRow(row, entry)
   }
 
-  // The order in the page is the order on the screen, for those who tab and listen; focus stays where it is.
-  #straighten(shown) {
+  // Put the elements in the order on the screen, for Tab and screen readers; the focus is kept.
+  #reorder(shown) {
     const focused = document.activeElement
     let next = this.#list.firstElementChild
     for (const entry of shown) {
@@ -94,17 +94,15 @@ export function fillRow(row, entry) {
   if (row.dataset.state !== entry.state) changeState(row, entry)
   const share = BAR[entry.state]?.(entry)
   if (share !== undefined) row.querySelector("progress").value = share
-  const words = row.querySelector(".upload-row-state")
-  const said = wordsOf(entry)
-  if (words.textContent === said) return
-  words.textContent = said
-  words.title = said
+  const state = row.querySelector(".upload-row-state")
+  const text = stateText(entry)
+  if (state.textContent !== text) state.textContent = state.title = text
 }
 
 function changeState(row, entry) {
   row.dataset.state = entry.state
   row.querySelector("progress").hidden = !(entry.state in BAR)
-  const can = { pause: canPause(entry), resume: entry.state === "paused", cancel: OPEN.has(entry.state), retry: canRetry(entry), dismiss: !OPEN.has(entry.state) }
+  const can = { pause: canPause(entry), resume: entry.state === "paused", cancel: UNFINISHED.has(entry.state), retry: canRetry(entry), dismiss: !UNFINISHED.has(entry.state) }
   const focused = row.contains(document.activeElement) ? document.activeElement : null
   for (const button of row.querySelectorAll("button")) button.hidden = !can[button.dataset.action]
   if (focused?.hidden) row.querySelector("button:not([hidden])")?.focus({ preventScroll: true })

@@ -1,24 +1,23 @@
-// Sends one file whose digest is known, and believes only a receipt with the same digest.
+// Uploads one file, and accepts only a receipt with the same SHA-256.
 
 import { sendLarge } from "./large.js"
-import { ask, receiptOf, UploadError } from "./request.js"
+import { request, receiptOf, UploadError } from "./request.js"
 
-const OTHER_BYTES =
-  "The server counted another checksum than this browser, so it is not counted as safe. Retry; if it stays, check the disk and the connection."
+const MISMATCH = "The server’s copy doesn’t match this file. Retry; if it happens again, check your disk and connection."
 
 export class UploadSender {
   #urls
   #check
   #pool
 
-  // `urls`: {upload, uploads}, for a whole file and for one in pieces.
+  // `urls`: {upload, uploads}, for whole files and for resumable uploads.
   constructor({ urls, check, pool }) {
     this.#urls = urls
     this.#check = check
     this.#pool = pool
   }
 
-  // What the collection has of these bytes already, or null; learns the digest of the file first, once.
+  // Compute the digest unless known; resolves with the collection's record of the same file, or null.
   async identify(entry, { onProgress, onDigest, signal }) {
     entry.sha256 ??= await this.#pool.sha256(entry.file, { onProgress, signal })
     onDigest()
@@ -27,17 +26,17 @@ export class UploadSender {
     return found
   }
 
-  // Resolves with the server's record; rejects with UploadError. `onProgress` hears how many bytes have left.
+  // Resolves with the server's record; rejects with UploadError. Calls `onProgress` with the number of bytes sent.
   async send(entry, options) {
     const large = entry.file.size >= this.#check.limits.resumable_from_bytes
     const record = await (large ? this.#sendLarge(entry, options) : this.#sendWhole(entry, options))
-    if (record.sha256 !== entry.sha256) throw new UploadError(OTHER_BYTES, { code: "digest_mismatch" })
+    if (record.sha256 !== entry.sha256) throw new UploadError(MISMATCH, { code: "digest_mismatch" })
     return record
   }
 
-  // Gives back what the server keeps of a file that nobody wants any more.
-  forget(entry) {
-    if (entry.url) ask("DELETE", entry.url).catch(() => {}) // else the server sweeps it away later
+  // Delete the server's partial upload of a cancelled file.
+  discard(entry) {
+    if (entry.url) request("DELETE", entry.url).catch(() => {}) // the server deletes it later in any case
     entry.url = ""
   }
 
@@ -50,6 +49,6 @@ export class UploadSender {
     const body = new FormData()
     body.append("sha256", sha256)
     body.append("files", file, file.name)
-    return receiptOf(await ask("POST", this.#urls.upload, { body, signal, onProgress }))
+    return receiptOf(await request("POST", this.#urls.upload, { body, signal, onProgress }))
   }
 }

@@ -1,14 +1,13 @@
-// What can be true of a file on its way.
+// The states of a file in the upload queue, in groups.
 
-// Until one of these is over, leaving the page would lose something.
-export const OPEN = new Set(["waiting", "hashing", "checking", "queued", "twin", "sending", "confirming", "resting", "paused"])
-export const SAFE = new Set(["preparing", "ready", "duplicate", "unrendered"])
-
-// What has to do with the bytes of files that nobody wants any more, or that were refused.
-export const OUT = new Set(["failed", "cancelled"])
+// Leaving the page while a file is in one of these states loses work.
+export const UNFINISHED = new Set(["waiting", "hashing", "checking", "queued", "twin", "sending", "confirming", "retrying", "paused"])
+export const UPLOADED = new Set(["preparing", "ready", "duplicate", "unrendered"])
+// Not counted in the totals.
+export const DROPPED = new Set(["failed", "cancelled"])
 
 export function canPause(entry) {
-  return OPEN.has(entry.state) && entry.state !== "paused"
+  return UNFINISHED.has(entry.state) && entry.state !== "paused"
 }
 
 export function canRetry(entry) {

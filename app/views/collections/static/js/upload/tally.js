@@ -1,11 +1,11 @@
-// Sums over all files, kept up to date by differences, so that 10,000 files cost a progress event no more than one.
+// Totals over all files. Each change adds a difference, so a progress event costs the same for 10,000 files as for one.
 
-import { OPEN, OUT, SAFE } from "./states.js"
+import { UNFINISHED, DROPPED, UPLOADED } from "./states.js"
 
-const WINDOW = 8000
-const STEP = 250
+const WINDOW = 8000 // ms
+const STEP = 250 // ms
 
-// Bytes a second over the last seconds: steady enough to be read, quick enough to be true.
+// The speed over the last 8 seconds, in bytes per second.
 export class Meter {
   #steps = []
 
@@ -23,7 +23,7 @@ export class Meter {
     return (bytes * 1000) / Math.max(now - steps[0].at, 1000)
   }
 
-  // Seconds for so many more bytes, or null while nobody can know.
+  // The estimated seconds for this number of bytes; null until there are enough measurements.
   secondsFor(bytes) {
     const speed = this.speed()
     return speed > 0 && this.#steps.length > 3 ? bytes / speed : null
@@ -36,16 +36,16 @@ export class Tally {
   done = 0
   #counts = {}
 
-  // Takes the entry in as it is now, in place of what it was when it was last seen.
-  take(entry) {
-    this.drop(entry)
-    const bytes = OUT.has(entry.state) ? 0 : entry.size
-    const done = SAFE.has(entry.state) ? bytes : Math.min(entry.sent, bytes * 0.99)
+  // Add an entry, or replace its earlier values.
+  update(entry) {
+    this.remove(entry)
+    const bytes = DROPPED.has(entry.state) ? 0 : entry.size
+    const done = UPLOADED.has(entry.state) ? bytes : Math.min(entry.sent, bytes * 0.99)
     entry.counted = { state: entry.state, bytes, done }
     this.#add(entry.counted, 1)
   }
 
-  drop(entry) {
+  remove(entry) {
     if (entry.counted) this.#add(entry.counted, -1)
     entry.counted = null
   }
@@ -54,15 +54,15 @@ export class Tally {
     return states.reduce((sum, state) => sum + (this.#counts[state] ?? 0), 0)
   }
 
-  get open() {
-    return this.count(...OPEN)
+  get unfinished() {
+    return this.count(...UNFINISHED)
   }
 
-  get safe() {
-    return this.count(...SAFE)
+  get uploaded() {
+    return this.count(...UPLOADED)
   }
 
-  // Share of all bytes; a file counts as whole only when the server has it.
+  // The share of all bytes, 0 to 1. A file counts at most 99% until the server confirms it.
   get progress() {
     return this.bytes ? this.done / this.bytes : 0
   }

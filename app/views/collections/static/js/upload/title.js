@@ -1,54 +1,52 @@
-// How far it is, in the title of the tab and, now and then, for those who listen.
+// The progress in the title of the tab, and announced to screen readers from time to time.
 
-import { overallWords, percent, safeWords } from "./words.js"
-import { plural } from "../shared/format.js"
+import { detailsText, failedText, percent, uploadedText } from "./texts.js"
 
-const QUIET = 10_000 // milliseconds between two announcements
+const ANNOUNCE_MS = 10_000 // at least this long between two announcements
 
 export class UploadTitle {
   #queue
   #name
   #title = document.title
   #announcer
-  #spoken = -Infinity
+  #announcedAt = -Infinity
   #quarter = 0
-  #wasOpen = false
-  #frame = 0
+  #wasUploading = false
+  #timer = 0
 
   constructor(queue, name, announcer) {
     this.#queue = queue
     this.#name = name
     this.#announcer = announcer
-    // Not by frame: a tab in the background has none, and is where the title is looked at.
-    queue.addEventListener("change", () => (this.#frame ||= setTimeout(() => this.#draw(), 250)))
+    // A timer and not an animation frame: tabs in the background get no frames.
+    queue.addEventListener("change", () => (this.#timer ||= setTimeout(() => this.#draw(), 250)))
   }
 
   #draw() {
-    this.#frame = 0
+    this.#timer = 0
     const { tally, failed } = this.#queue
-    const open = tally.open > 0
-    if (open) document.title = `${percent(tally.progress, 1)} % · ${this.#name}`
-    else document.title = failed.size ? `${failed.size} not saved · ${this.#name}` : this.#title
-    if (open) this.#sayQuarter()
-    else if (this.#wasOpen) this.#sayEnd()
-    this.#wasOpen = open
+    const uploading = tally.unfinished > 0
+    if (uploading) document.title = `${percent(tally.progress, 1)}% · ${this.#name}`
+    else document.title = failed.size ? `${failed.size} failed · ${this.#name}` : this.#title
+    if (uploading) this.#announceQuarter()
+    else if (this.#wasUploading) this.#announceEnd()
+    this.#wasUploading = uploading
   }
 
-  #sayQuarter() {
+  #announceQuarter() {
     const { tally } = this.#queue
     const quarter = Math.floor(tally.progress * 4)
     const now = performance.now()
-    if ((this.#wasOpen && quarter === this.#quarter) || now - this.#spoken < QUIET) return
+    if ((this.#wasUploading && quarter === this.#quarter) || now - this.#announcedAt < ANNOUNCE_MS) return
     this.#quarter = quarter
-    this.#spoken = now
-    this.#announcer.textContent = `${percent(tally.progress, 1)} % sent. ${overallWords(tally, 0)}`
+    this.#announcedAt = now
+    this.#announcer.textContent = `${percent(tally.progress, 1)}% uploaded. ${detailsText(tally, 0)}`
   }
 
-  #sayEnd() {
-    const { tally, entries, failed } = this.#queue
-    const problems = failed.size ? ` ${plural(failed.size, "file was", "files were")} not saved.` : ""
-    this.#announcer.textContent = `${safeWords(tally, entries.size - tally.count("cancelled"))}.${problems}`
-    this.#spoken = -Infinity
+  #announceEnd() {
+    const { size } = this.#queue.failed
+    this.#announcer.textContent = `${uploadedText(this.#queue)}.${size ? ` ${failedText(size)}.` : ""}`
+    this.#announcedAt = -Infinity
     this.#quarter = 0
   }
 }

@@ -1,14 +1,14 @@
-// Two files of the same bytes in one go: the second waits for the first, so that nothing is sent twice.
+// Identical files in one queue: the second (its twin) waits for the first, so that the bytes are sent only once.
 
-import { OPEN } from "./states.js"
+import { UNFINISHED } from "./states.js"
 
 export class Twins {
   #leaders = new Map()
 
-  // Whether the entry has to wait for another one; if not, others will wait for it.
+  // Return whether the entry must wait for an identical one. If not, it becomes the leader of those that follow.
   follows(entry) {
     const leader = this.#leaders.get(entry.sha256)
-    if (!leader || leader === entry || !OPEN.has(leader.state) || leader.sha256 !== entry.sha256) {
+    if (!leader || leader === entry || !UNFINISHED.has(leader.state) || leader.sha256 !== entry.sha256) {
       this.#leaders.set(entry.sha256, entry)
       entry.followers ??= []
       return false
@@ -18,7 +18,7 @@ export class Twins {
     return true
   }
 
-  // Those who waited for the entry, which is done or given up.
+  // Return the entries that waited for this one, when it has finished or been given up.
   release(entry) {
     const followers = entry.followers?.splice(0) ?? []
     return followers.filter((twin) => twin.state === "twin")

@@ -1,23 +1,22 @@
-// Does again what a broken connection or a busy server kept from happening: after pauses that grow, and at once when the
-// network is back.
+// Retries requests after a lost connection or a server error: after growing pauses, and at once when the network is back.
 
 import { ConnectionLost, HttpError } from "./http.js"
 
-const PAUSES = [1000, 2000, 5000, 10_000, 30_000] // ms; then always the last
+const PAUSES = [1000, 2000, 5000, 10_000, 30_000] // ms; the last one repeats
 
-// Resolves with what `work()` does; rejects with what will not pass: gone, signed out, not allowed, given up.
-export async function insist(work) {
+// Resolves with the result of `work()`; rejects with errors that are not temporary (4xx except 429, aborted).
+export async function withRetries(work) {
   for (let tries = 0; ; tries += 1) {
     try {
       return await work()
     } catch (error) {
-      if (!mayPass(error)) throw error
+      if (!isTemporary(error)) throw error
     }
     await pause(PAUSES[Math.min(tries, PAUSES.length - 1)])
   }
 }
 
-function mayPass(error) {
+function isTemporary(error) {
   if (error instanceof HttpError) return error.status >= 500 || error.status === 429
   return error instanceof ConnectionLost
 }

@@ -1,23 +1,22 @@
-// Where somebody was in the gallery, by photograph and not by pixels: after Back, after a reload, and on another screen
-// width the same photograph is in the same place. Kept for this tab.
+// Restores the scroll position after Back and reload. It is stored by photo, so that it also fits another window width.
 
-export function keepPlace(album) {
+export function rememberPosition(album) {
   const key = `place ${location.pathname}${location.search}`
   let timer = null
-  const keep = () => {
+  const store = () => {
     const { place } = album
     if (place) sessionStorage.setItem(key, JSON.stringify(place))
     else sessionStorage.removeItem(key)
   }
   addEventListener("scroll", () => {
     clearTimeout(timer)
-    timer = setTimeout(keep, 150)
+    timer = setTimeout(store, 150)
   }, { passive: true })
-  addEventListener("pagehide", keep)
+  addEventListener("pagehide", store)
 }
 
-// The place where this tab left the page, if it now returns to it; null when somebody comes anew.
-export function placeLeft() {
+// The stored position (see Album.place) after a reload or Back; null on other visits.
+export function storedPosition() {
   const [{ type }] = performance.getEntriesByType("navigation")
   if (type !== "reload" && type !== "back_forward") return null
   return JSON.parse(sessionStorage.getItem(`place ${location.pathname}${location.search}`))

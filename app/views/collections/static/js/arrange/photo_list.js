@@ -1,6 +1,6 @@
-// The photographs in order, as arranging sees them: all in the page, or in an album.
+// The photos in order, for the arrange mode: from the page, or from an album.
 
-export class Photographs {
+export class PhotoList {
   #gallery
   #album
 
@@ -13,18 +13,18 @@ export class Photographs {
     return this.#album()?.total ?? this.#all.length
   }
 
-  // Null while it is not loaded.
+  // Null if it is not loaded.
   tile(index) {
     return (this.#album() ? this.#album().tile(index) : this.#all[index]) ?? null
   }
 
-  // -1 where it is not loaded.
+  // The index of a photo; -1 if it is not loaded.
   find(uuid) {
     const tile = document.getElementById(`file-${uuid}`) ?? this.#album()?.find(uuid)
-    return tile ? this.placeOf(tile) : -1
+    return tile ? this.indexOf(tile) : -1
   }
 
-  placeOf(tile) {
+  indexOf(tile) {
     return Number(tile.dataset.lightboxIndex)
   }
 
@@ -41,16 +41,16 @@ export class Photographs {
     this.#all.forEach((each, index) => (each.dataset.lightboxIndex = index))
   }
 
-  // Brings it into view; promise of its tile. `below` is covered at the upper edge, in px.
-  async reveal(index, below) {
-    if (this.#album()) return this.#album().reveal(index, below)
+  // Scroll to a photo, with `margin` px above it; resolves with its tile.
+  async reveal(index, margin) {
+    if (this.#album()) return this.#album().reveal(index, margin)
     this.tile(index).scrollIntoView({ block: "nearest", behavior: "instant" })
     return this.tile(index)
   }
 
-  // Nothing moves by itself until the promise is settled.
-  keepStill(until) {
-    this.#album()?.keepStill(until)
+  // Do not update the layout until this promise settles.
+  holdUpdates(until) {
+    this.#album()?.holdUpdates(until)
   }
 
   get #all() {

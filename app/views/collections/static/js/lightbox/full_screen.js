@@ -1,4 +1,4 @@
-// Full screen, where the browser has it for pages (an iPhone has not).
+// Full screen, where the browser supports it for pages (an iPhone does not).
 
 export class FullScreen {
   exists = document.fullscreenEnabled === true
@@ -19,6 +19,6 @@ export class FullScreen {
   toggle() {
     if (!this.exists) return
     const done = this.isOn ? document.exitFullscreen() : this.#pswp.element.requestFullscreen({ navigationUI: "hide" })
-    done.catch(() => {}) // refused by the browser: the lightbox fills the window as before
+    done.catch(() => {}) // refused by the browser
   }
 }
