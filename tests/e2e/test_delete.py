@@ -31,12 +31,12 @@ def test_keyboard_deletes_a_photograph_and_takes_it_back(
     owner.keyboard.press("Enter")
     dialog.get_by_role("button", name="Delete").click()
     expect(owner.get_by_text("“2.jpg” is in the bin.")).to_be_visible()
-    expect(owner.locator("[data-photo-count]")).to_have_text("2 photographs")
+    expect(owner.locator("[data-photo-count]")).to_have_text("2 photos")
     expect(owner.locator(".gallery-item[data-kind=image]")).to_have_count(2)
     assert photographer.status(pictures)["counts"]["total"] == 3
     owner.get_by_role("button", name="Undo").click()
     expect(owner.locator(".gallery-item[data-kind=image]").nth(1)).to_have_attribute("data-file-name", "2.jpg")
-    expect(owner.get_by_text("3 photographs")).to_be_visible()
+    expect(owner.get_by_text("3 photos")).to_be_visible()
     assert photographer.status(pictures)["counts"]["total"] == 4
 
 
@@ -66,11 +66,11 @@ def test_collection_goes_and_comes_back_from_the_bin(
     owner.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(owner.get_by_role("status").first).to_contain_text("is in the bin until")
     visitor.goto(photographer.page(pictures))
-    expect(visitor.get_by_role("heading", name="Nothing here")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="We can’t find this page")).to_be_visible()
     owner.get_by_role("link", name="Bin").first.click()
     row = owner.get_by_role("listitem").filter(has_text="4 files").first
     row.get_by_role("button", name="Restore").click()
-    expect(owner.get_by_text("3 photographs")).to_be_visible()
+    expect(owner.get_by_text("3 photos")).to_be_visible()
 
 
 def test_deleting_for_ever_without_javascript(
@@ -86,7 +86,7 @@ def test_deleting_for_ever_without_javascript(
     expect(page.get_by_role("status").first).to_contain_text("“1.jpg” is in the bin until")
     page.goto("/collections/bin")
     row = page.get_by_role("listitem").filter(has_text="1.jpg").first
-    row.get_by_role("link", name="Delete for ever").click()
-    expect(page.get_by_text("This cannot be undone.")).to_be_visible()
-    page.get_by_role("button", name="Delete for ever").click()
-    expect(page.get_by_role("status").first).to_contain_text("being removed for ever")
+    row.get_by_role("link", name="Delete permanently").click()
+    expect(page.get_by_text("This can’t be undone.")).to_be_visible()
+    page.get_by_role("button", name="Delete permanently").click()
+    expect(page.get_by_role("status").first).to_contain_text("Deleting permanently…")

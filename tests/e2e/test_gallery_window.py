@@ -171,5 +171,5 @@ def test_a_folder_of_arrivals_asks_for_the_layout_a_few_times_and_leaves_no_stan
     start = time.monotonic()
     choose(owner, *save(folder, **{f"new{n}": jpeg(300 + n, 200) for n in range(ARRIVALS)}))
     expect(owner.locator(".local-tile")).to_have_count(0, timeout=60_000)
-    expect(owner.locator("[data-photo-count]")).to_have_text(f"{130 + ARRIVALS} photographs", timeout=30_000)
+    expect(owner.locator("[data-photo-count]")).to_have_text(f"{130 + ARRIVALS} photos", timeout=30_000)
     assert len(looks) <= 3 + (time.monotonic() - start) / 2

@@ -61,7 +61,7 @@ def test_a_paused_file_goes_on_where_it_was(
     expect(row(studio, "film.bin")).to_contain_text("Paused at ")
     before = len(pieces.offsets)
     slow_down(studio, -1)
-    row(studio, "film.bin").get_by_role("button", name="Go on: film.bin").click()
+    row(studio, "film.bin").get_by_role("button", name="Resume: film.bin").click()
     expect_safe(studio, 1, 1)
     assert pieces.offsets[before] >= PIECE
     assert photographer.digests(collection) == [hashlib.sha256(film.read_bytes()).hexdigest()]

@@ -82,7 +82,7 @@ def test_long_gallery_takes_in_what_its_layout_was_lost_of(
     owner.route("**/layout?*", handle)
     choose(owner, *photographs(folder))
     expect_safe(owner, 3, 3)
-    expect(owner.locator("[data-photo-count]")).to_have_text(f"{LONG + 3} photographs")
+    expect(owner.locator("[data-photo-count]")).to_have_text(f"{LONG + 3} photos")
     expect(owner.locator(".local-tile")).to_have_count(0)
     assert len(broken) == 3
 

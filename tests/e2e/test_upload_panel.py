@@ -50,10 +50,10 @@ def test_pausing_stops_the_bytes_and_going_on_saves_them(studio: Page, folder: P
     expect(row(studio, "two.jpg")).to_contain_text("Paused")
     expect(studio.get_by_role("button", name="Pause all")).to_be_hidden()
     slow_down(studio, -1)
-    row(studio, "one.jpg").get_by_role("button", name="Go on: one.jpg").click()
+    row(studio, "one.jpg").get_by_role("button", name="Resume: one.jpg").click()
     expect(row(studio, "one.jpg")).to_contain_text("Safe and ready")
     expect(row(studio, "two.jpg")).to_contain_text("Paused")
-    studio.get_by_role("button", name="Go on with all").click()
+    studio.get_by_role("button", name="Resume all").click()
     expect_safe(studio, 2, 2)
 
 

@@ -88,7 +88,7 @@ class Guesses:
             for bound in bounds:
                 if not store.test(*bound.counted):
                     until = store.get_window_stats(*bound.counted).reset_time
-                    raise TooOften("That was wrong too often, so it is not even looked at now.", until - time.time())
+                    raise TooOften("Too many wrong passwords.", until - time.time())
 
     def evaluate(self, guess: Callable[[], Answer], *bounds: Bound) -> Answer:
         """What a guess answers; nothing, or WrongPassword, counts. Raises TooOften in place of evaluating it.

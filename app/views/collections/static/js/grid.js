@@ -119,7 +119,7 @@ async function lookAtAll() {
 function showPreparing(count) {
   const note = document.querySelector("[data-preparing-count]")
   note.hidden = count === 0
-  note.textContent = `${plural(count, "photograph is", "photographs are")} still being prepared`
+  note.textContent = `${plural(count, "photo is", "photos are")} still being prepared`
 }
 
 async function settle(file) {

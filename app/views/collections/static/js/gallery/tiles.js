@@ -101,7 +101,7 @@ export function recount() {
   const photos = [...gallery.querySelectorAll(".gallery-item[data-file-uuid]")]
   if (!album) photos.forEach((tile, index) => (tile.dataset.lightboxIndex = index))
   const readable = album ? album.total - collection.dataset.failed : photos.filter((tile) => tile.dataset.status !== "failed").length
-  showCount("[data-photo-count]", readable, "photograph", "photographs")
+  showCount("[data-photo-count]", readable, "photo", "photos")
   if (!collection.querySelector('[data-pager="files"]')) showCount("[data-file-count]", files.children.length, "other file", "other files")
   collection.querySelector("[data-files-section]").hidden = files.children.length === 0
 }
