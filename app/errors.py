@@ -1,4 +1,4 @@
-"""Everything that can go wrong on purpose. Errors carry a code, a sentence for people, and data; never HTTP."""
+"""The errors of the app: each has a code, a message for people, and data; `views/errors.py` maps them to HTTP."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
+NOT_FOUND = "The link may be wrong, or the gallery isn’t shared any more. Ask your photographer for a new link."
+
 
 class AppError(Exception):
-    """Something a person should be told: `code` for programs, `message` for people, `transient` if it may pass."""
+    """Base of all errors: `code` for programs, `message` for people, `transient` if a retry may succeed."""
 
     code = "error"
     transient = False
@@ -19,31 +21,31 @@ class AppError(Exception):
 
 
 class ConfigError(AppError):
-    """A setting that makes no sense; the message names the setting and what it takes."""
+    """A setting has an invalid value; the message names the setting and the values it accepts."""
 
     code = "config"
 
 
-# --- what a visitor asks for ---------------------------------------------------------------
+# --- requests ------------------------------------------------------------------------------
 
 
 class NotFound(AppError):
-    """It does not exist, or its existence is not this visitor's to know."""
+    """The resource does not exist, or this visitor may not know that it exists."""
 
     code = "not_found"
 
-    def __init__(self, message: str = "There is nothing at this address.") -> None:
+    def __init__(self, message: str = NOT_FOUND) -> None:
         super().__init__(message)
 
 
 class Forbidden(AppError):
-    """The visitor is known and may not do this."""
+    """The visitor may see the resource, but may not do this with it."""
 
     code = "forbidden"
 
 
 class SignInRequired(AppError):
-    """Only a signed-in account may do this."""
+    """The request needs a signed-in account."""
 
     code = "sign_in_required"
 
@@ -52,35 +54,35 @@ class SignInRequired(AppError):
 
 
 class TokenRequired(SignInRequired):
-    """A program came without an API token."""
+    """A request to the API has no token."""
 
     code = "token_required"
 
     def __init__(self) -> None:
-        super().__init__("Send an API token: “Authorization: Bearer ps_…”. Your account page makes them.")
+        super().__init__("Send an API token: “Authorization: Bearer ps_…”. Create one on your account page.")
 
 
 class TokenInvalid(SignInRequired):
-    """No API token says this, or it was revoked or ran out; which of them is not told."""
+    """The API token is unknown, revoked or expired; the message does not say which."""
 
     code = "invalid_token"
 
     def __init__(self) -> None:
-        super().__init__("This API token is not valid: it is misspelt, was revoked, or has run out.")
+        super().__init__("This API token is not valid. It may be misspelt, revoked or expired.")
 
 
 class ScopeMissing(Forbidden):
-    """The API token is good, but for less than this."""
+    """The API token is valid, but its scope does not allow this; `needed` is the scope that does."""
 
     code = "insufficient_scope"
 
     def __init__(self, needed: str) -> None:
-        super().__init__(f"This API token does not allow that: it needs the scope “{needed}”.")
+        super().__init__(f"This API token doesn’t allow that. It needs the scope “{needed}”.")
         self.needed = needed
 
 
 class PasswordRequired(AppError):
-    """The collection opens with a password that this visitor has not given yet."""
+    """The collection has a password, which this visitor has not entered yet."""
 
     code = "password_required"
 
@@ -91,7 +93,7 @@ class PasswordRequired(AppError):
 
 @dataclass(frozen=True)
 class Contact:
-    """The photographer behind what is over: whom to ask to open it again, and the colour of her pages."""
+    """Name, email and accent colour (#rrggbb) of the photographer, for the page of an expired collection or link."""
 
     owner_name: str = ""
     owner_email: str = ""
@@ -99,40 +101,40 @@ class Contact:
 
 
 class CollectionExpired(AppError):
-    """The collection's expiry has passed."""
+    """The collection has expired."""
 
     code = "expired"
 
     def __init__(self, title: str, expired_at: datetime, contact: Contact = Contact()) -> None:
         day = f"{expired_at.day} {expired_at:%B %Y}"
-        who = contact.owner_name or "Whoever sent you the link"
-        super().__init__(f"This collection was open until {day}. Nothing is deleted: {who} can open it again.")
+        who = contact.owner_name or "The photographer"
+        super().__init__(f"This collection was open until {day}. Nothing is deleted. {who} can open it again.")
         self.title, self.contact, self.expired_at = title, contact, expired_at
 
 
 class LinkEnded(AppError):
-    """A share link that was revoked or ran out."""
+    """The share link was turned off or has expired."""
 
     code = "link_ended"
 
     def __init__(self, contact: Contact = Contact()) -> None:
-        who = contact.owner_name or "Whoever sent it to you"
-        super().__init__(f"This link has ended. Nothing is deleted: {who} can send a new one.")
+        who = contact.owner_name or "The photographer"
+        super().__init__(f"This link no longer works. {who} can send you a new one.")
         self.contact = contact
 
 
 class OriginalPreparing(AppError):
-    """The original is not ready to be given out without its place; asking again in some seconds helps."""
+    """The copy of the original without its location is still being made; retry after a few seconds."""
 
     code = "preparing"
     transient = True
 
     def __init__(self) -> None:
-        super().__init__("This original is being prepared for download. Please try again in a few seconds.")
+        super().__init__("This photo is being prepared for download. Please try again in a few seconds.")
 
 
 class Invalid(AppError):
-    """Input that cannot be used; `fields` maps a form field to what is wrong with it."""
+    """Invalid input; `fields` maps the names of invalid fields to messages."""
 
     code = "invalid"
 
@@ -142,57 +144,57 @@ class Invalid(AppError):
 
 
 class WrongPassword(Invalid):
-    """The present password, asked for once more before something grave, is another one."""
+    """The current password, which a change of the password requires, is wrong."""
 
     def __init__(self, field: str) -> None:
-        super().__init__("That is not your present password.", {field: "This is not your present password."})
+        super().__init__("That isn’t your current password.", {field: "This isn’t your current password."})
 
 
 class Conflict(AppError):
-    """It cannot be done in the state that things are in now."""
+    """The request conflicts with the current state of the resource."""
 
     code = "conflict"
 
 
 class TwinExists(Conflict):
-    """The collection has another file of the same bytes."""
+    """The collection already has a file with the same bytes, uploaded since this one was deleted."""
 
     code = "twin_exists"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"The same file was uploaded again since and is in the collection, as “{name}”.")
+        super().__init__(f"The same file was uploaded again and is in the collection as “{name}”.")
 
 
 class BeingRemoved(Conflict):
-    """What was deleted is being removed for good, and cannot come back."""
+    """The file or collection is being deleted permanently and cannot be restored."""
 
     code = "being_removed"
 
-    def __init__(self, message: str = "This is being removed for good and cannot come back.") -> None:
+    def __init__(self, message: str = "This is being deleted permanently and can’t be restored.") -> None:
         super().__init__(message)
 
 
 class DatabaseBusy(AppError):
-    """The database did not answer in time; nothing was changed."""
+    """The database did not answer in time; no change was saved."""
 
     code = "database_busy"
     transient = True
 
-    def __init__(self, message: str = "The database is busy. Nothing was saved; please try again.") -> None:
+    def __init__(self, message: str = "The database is busy. Nothing was saved. Please try again.") -> None:
         super().__init__(message)
 
 
 class DatabaseFull(DatabaseBusy):
-    """The disk of the database is full; nothing was changed, and trying again does not help before there is space."""
+    """The disk of the database is full; no change was saved, and a retry fails until there is space."""
 
     code = "disk_full"
 
     def __init__(self) -> None:
-        super().__init__("The server's disk is full, so nothing was saved. Tell the administrator.")
+        super().__init__("The server’s disk is full. Nothing was saved. Please tell the administrator.")
 
 
 class TooOften(AppError):
-    """It was asked for, or guessed at, too often; after `retry_after` seconds it may be again."""
+    """Too many requests or wrong passwords; allowed again after `retry_after` seconds (at least 1)."""
 
     code = "too_often"
     transient = True
@@ -201,14 +203,14 @@ class TooOften(AppError):
         self.retry_after = max(1, math.ceil(retry_after))
         minutes = math.ceil(self.retry_after / 60)
         wait = "a minute" if minutes == 1 else f"{minutes} minutes"
-        super().__init__(f"{message} Wait {wait}, then try again.")
+        super().__init__(f"{message} Try again in {wait}.")
 
 
 # --- uploads -------------------------------------------------------------------------------
 
 
 class UploadRefused(AppError):
-    """One file of an upload was not taken; the others are unaffected."""
+    """One file of an upload was refused; the other files are not affected."""
 
     code = "refused"
 
@@ -226,41 +228,38 @@ class FileEmpty(UploadRefused):
 
 
 class UploadCutShort(UploadRefused):
-    """Fewer bytes arrived than were announced."""
+    """The body ended before all announced bytes arrived."""
 
     code = "cut_short"
 
 
 class DigestMismatch(UploadRefused):
-    """Other bytes arrived than those whose SHA-256 the sender announced."""
+    """The received bytes do not have the SHA-256 that the sender announced."""
 
     code = "digest_mismatch"
     transient = True
 
     def __init__(self) -> None:
-        super().__init__(
-            "What arrived is not what was read on your device, so nothing of it was kept. Send it again; if that does "
-            "not help, the file was changed meanwhile, or something on the way damages it."
-        )
+        super().__init__("The file was damaged on the way, so we didn’t keep it. Try again.")
 
 
 class WrongOffset(Conflict):
-    """The bytes that were sent do not begin where those end that are here; `received` says where that is."""
+    """The request does not continue at the end of the received bytes; `received` is their number."""
 
     code = "wrong_offset"
 
     def __init__(self, received: int) -> None:
-        super().__init__(f"This upload stands at {received} bytes; go on from there.")
+        super().__init__(f"This upload has {received} bytes. Resume from there.")
         self.received = received
 
 
 class UploadIncomplete(Conflict):
-    """An upload was said to be complete before all of it was here."""
+    """An upload was completed before all its bytes arrived."""
 
     code = "incomplete"
 
     def __init__(self, missing: int) -> None:
-        super().__init__(f"{missing} bytes of this file are still missing. Send them, and complete it then.")
+        super().__init__(f"{missing} bytes of this file are missing. Send them, then complete the upload.")
 
 
 class SpoolFull(UploadRefused):
@@ -274,7 +273,7 @@ class SpoolFull(UploadRefused):
 
 
 class StorageError(AppError):
-    """A store did not do what it was asked; `key` is the object in question."""
+    """An operation of a store failed; `key` names the object."""
 
     code = "storage"
 
@@ -296,35 +295,35 @@ class ObjectExists(StorageError):
 
 
 class InvalidKey(StorageError):
-    """The key could leave its folder, or no store would take it."""
+    """The key could point outside its folder, or a store would reject it."""
 
     code = "invalid_key"
 
 
 class StorageUnavailable(StorageError):
-    """The store could not be reached or answered with a fault; trying again may help."""
+    """The store could not be reached or failed; a retry may succeed."""
 
     code = "storage_unavailable"
     transient = True
 
 
 class StorageFull(StorageUnavailable):
-    """There is no space left where the store or its temporary files lie; trying again helps once there is."""
+    """The disk of the store or of its temporary files is full; a retry succeeds once there is space."""
 
     code = "disk_full"
 
 
 class OriginalDiffers(StorageError):
-    """The store has, in place of an original, other bytes than its sender announced."""
+    """A stored original does not have the SHA-256 of the uploaded file."""
 
     code = "original_differs"
 
     def __init__(self, key: str) -> None:
-        super().__init__("The stored original differs from what was sent. Delete it here, and send it again.", key)
+        super().__init__("The stored original differs from the uploaded file. Delete it and upload it again.", key)
 
 
 class StorageCorrupt(StorageError):
-    """What the store holds is not what was sent to it."""
+    """A stored object differs from the bytes that were written to it."""
 
     code = "storage_corrupt"
     transient = True
@@ -334,25 +333,25 @@ class StorageCorrupt(StorageError):
 
 
 class ImageError(AppError):
-    """A picture could not be rendered."""
+    """An image could not be rendered."""
 
     code = "image"
 
 
 class ImageUnsupported(ImageError):
-    """The bytes are not a picture in a format that is decoded here."""
+    """The file is not an image in a supported format."""
 
     code = "unsupported"
 
 
 class ImageNoPreview(ImageUnsupported):
-    """A camera RAW without a preview inside; nothing is wrong with it."""
+    """A camera RAW file without an embedded preview; the file is not damaged."""
 
     code = "no_preview"
 
 
 class ImageCorrupt(ImageError):
-    """The picture is damaged or cut short."""
+    """The image is damaged or truncated."""
 
     code = "corrupt"
 
@@ -372,20 +371,20 @@ class CannotBeCleaned(ImageError):
 
 
 class ImageTooLarge(ImageError):
-    """The picture is over a limit: megapixels, dimensions, frames or memory."""
+    """The image exceeds a limit of megapixels, dimensions, frames or memory."""
 
     code = "image_too_large"
 
 
 class ImageTimeout(ImageError):
-    """Decoding took longer than it may."""
+    """Decoding exceeded its time limit."""
 
     code = "timeout"
     transient = True
 
 
 class ImageOutOfMemory(ImageError):
-    """There was not enough memory to decode the picture just now."""
+    """There was not enough memory to decode the image; a retry may succeed."""
 
     code = "memory"
     transient = True

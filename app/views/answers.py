@@ -13,7 +13,7 @@ from app.views.picture_cache_control import cache_control
 
 
 def wants_json() -> bool:
-    """Whether the client asked for JSON rather than for a page; programs are given nothing else."""
+    """Whether to respond with JSON: always below /api/, elsewhere if Accept prefers it to HTML."""
     if is_api(request):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
@@ -21,14 +21,14 @@ def wants_json() -> bool:
 
 
 def json_error(status: int, code: str, message: str, **more: Any) -> Response:
-    """The one shape of an error in JSON."""
+    """A JSON error response: `{"error": {"code", "message", …}}`."""
     response = jsonify(error={"code": code, "message": message, **more})
     response.status_code = status
     return response
 
 
 def deliver(delivery: Delivery, *, exact: bool = True) -> WerkzeugResponse:
-    """The response for a delivery; a fallback (not `exact`) is never cached."""
+    """The response for a delivery, with its Cache-Control: `no-store` if it is a fallback (not `exact`)."""
     match delivery:
         case Redirect():
             response: WerkzeugResponse = redirect(delivery.url, 302)

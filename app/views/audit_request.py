@@ -24,8 +24,8 @@ def address_like(text: str | None) -> str | None:
     return text if text and "@" in text.strip("@") else None
 
 
-def downloaded(file: File, answer: Response) -> Response:
+def downloaded(file: File, response: Response) -> Response:
     """Log the download of an original, whether whole, in part or by redirect; return the response."""
-    if request.method == "GET" and answer.status_code in (200, 206, 302):
+    if request.method == "GET" and response.status_code in (200, 206, 302):
         note("original.downloaded", file=file.uuid, collection=file.collection.uuid)
-    return answer
+    return response

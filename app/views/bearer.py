@@ -1,4 +1,4 @@
-"""The door of programs: below /api/ nobody is known by a cookie, and nowhere else is anybody known by a token."""
+"""Bearer tokens: below /api/ a visitor is identified by a token only, everywhere else by the session cookie only."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SCHEME = "bearer"
 
 
 def is_api(request: Request) -> bool:
-    """Whether a program asks rather than a page."""
+    """Whether the request is for the API."""
     return request.path.startswith(API)
 
 
 def visitor() -> Visitor:
-    """Look up the visitor that the token of this request stands for; raises TokenRequired or TokenInvalid.
+    """Return the visitor for the token of this request; raises TokenRequired or TokenInvalid.
 
     The token of an administrator gives no rights over the collections of other accounts.
     """
@@ -30,13 +30,13 @@ def visitor() -> Visitor:
 
 
 def token_uuid() -> str | None:
-    """Which token spoke for this request's visitor."""
+    """The UUID of the token of this request; None without a valid token."""
     found: str | None = g.get("bearer_token")
     return found
 
 
 def secret_in(header: str) -> str:
-    """What the header Authorization has for a token; raises TokenRequired without one."""
+    """The token in an Authorization header; raises TokenRequired if the scheme is not Bearer."""
     scheme, _, secret = header.strip(" ").partition(" ")
     if scheme.lower() != SCHEME:
         raise TokenRequired

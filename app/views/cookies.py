@@ -1,4 +1,4 @@
-"""The cookie of the session: out of reach of scripts, not sent by other sites' forms, Secure where there is TLS."""
+"""The session cookie: HttpOnly, SameSite, and Secure over https."""
 
 from __future__ import annotations
 
@@ -8,32 +8,29 @@ from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from app.views.bearer import is_api
-from app.views.default_cache_control import FOR_ALL
+from app.views.default_cache_control import PUBLIC_ENDPOINTS
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Flask's cookie (HttpOnly), which is Secure when the request came by https, as TRUSTED_PROXIES say it did.
-
-    Under /api/ it is neither read nor set.
-    """
+    """Flask's session cookie: Secure if the client used https (TRUSTED_PROXIES); unused under /api/."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session; None, which cannot be written to, for a program."""
+        """The session; None, which Flask replaces by a read-only session, for the API."""
         return None if is_api(request) else super().open_session(app, request)
 
     def get_cookie_name(self, app: Flask) -> str:
-        """Over https one that no other host, such as another subdomain's page, can plant: RFC 6265bis, “__Host-”."""
+        """The cookie name; over https with the prefix `__Host-`, which other subdomains cannot set (RFC 6265bis)."""
         name = super().get_cookie_name(app)
         return f"__Host-{name}" if self.get_cookie_secure(app) else name
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Whether the browser may send it over https only."""
+        """Whether the cookie has the attribute Secure: with SESSION_COOKIE_SECURE, or if the request used https."""
         return bool(app.config["SESSION_COOKIE_SECURE"]) or request.is_secure
 
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
-        """Set the cookie where it changed, and tell caches (Vary) where it was looked at.
+        """Set a changed cookie and `Vary: Cookie`.
 
-        Not in what is for everybody: Flask-Login looks at it always, for a cookie of its own that is not used here.
+        Public responses get neither unless the session changed: Flask-Login reads the session in every request.
         """
-        if session.modified or request.endpoint not in FOR_ALL:
+        if session.modified or request.endpoint not in PUBLIC_ENDPOINTS:
             super().save_session(app, session, response)

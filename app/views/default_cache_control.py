@@ -1,7 +1,7 @@
 """Default Cache-Control: `no-store` for errors and private pages, `private, no-cache` for visitor pages.
 
-Static files keep the public header that their views set. A photograph is never public, since no shared cache could be
-made to drop it when its collection is closed; `picture_cache_control` has the headers of pictures.
+Static files keep the public header that their views set. Photos are never public, since a shared cache could not drop
+them when their collection expires; `picture_cache_control` has their headers.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from app.services.access.rules import Action
 from app.views import gate
 from app.views.bearer import is_api
 
-FOR_ALL = (*gate.STATIC, "account.accent", "openapi.openapi")
+PUBLIC_ENDPOINTS = (*gate.STATIC, "account.accent", "openapi.openapi")
 NO_STORE = "no-store"
 REVALIDATED = "private, no-cache"  # stored for the back button; every other use asks the server first
 
 
 def register(app: Flask) -> None:
     """Set Cache-Control and Vary on every response whose view has not set them."""
-    app.after_request(_limited)
+    app.after_request(_with_default)
 
 
-def _limited(response: Response) -> Response:
-    if request.endpoint in FOR_ALL and response.status_code < 400:
+def _with_default(response: Response) -> Response:
+    if request.endpoint in PUBLIC_ENDPOINTS and response.status_code < 400:
         return response
     response.vary.add("Authorization" if is_api(request) else "Cookie")
     if response.status_code >= 400:

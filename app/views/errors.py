@@ -1,4 +1,4 @@
-"""The one table from errors to HTTP, and the pages that go with it."""
+"""Error responses: the HTTP status of each error, and its JSON or page."""
 
 from __future__ import annotations
 
@@ -44,34 +44,34 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.StorageError: 502,
     errors.AppError: 500,
 }
-# Seconds; nothing is wrong with the server.
+# Seconds. These errors are expected, so they are not logged although their status is 5xx.
 RETRY_AFTER: dict[type[errors.AppError], int] = {errors.OriginalPreparing: 5}
 TITLES = {
-    400: "That did not arrive as it should",
-    401: "Sign in first",
-    403: "Not for you",
-    404: "Nothing here",
-    405: "Not like this",
-    408: "It stopped coming",
-    409: "Not as things are now",
+    400: "Something was wrong with that request",
+    401: "Please sign in",
+    403: "You don’t have access",
+    404: "We can’t find this page",
+    405: "That isn’t possible here",
+    408: "The upload timed out",
+    409: "This has changed – reload and try again",
     410: "No longer available",
     413: "Too large",
-    422: "That cannot be used",
-    429: "A little too fast",
+    422: "Please check what you entered",
+    429: "Too many tries",
     503: "Back in a moment",
     507: "The disk is full",
 }
 REALM = 'Bearer realm="Proofsheet"'
-FAULT = "Something went wrong on the server. It has been noted in the log; nothing you saved is lost."
+FAULT = "Something went wrong on the server. Nothing you saved is lost. Please try again later."
 
 
 def status_of(error: errors.AppError) -> int:
-    """The HTTP status of an error: its own row, else that of its nearest ancestor."""
+    """The HTTP status of an error, from its class or the nearest base class in STATUS."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def register(app: Flask) -> None:
-    """Answer every error as JSON or as a page."""
+    """Register handlers that respond to every error with JSON or a page."""
     app.register_error_handler(errors.AppError, _app_error)
     app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(CSRFError, _csrf_error)
@@ -90,9 +90,9 @@ def _app_error(error: errors.AppError) -> WerkzeugResponse:
         audit_request.note(
             "limited", view=request.endpoint, collection=(request.view_args or {}).get("collection_uuid")
         )
-    if not wants_json() and (way := _way_in(error)):
+    if not wants_json() and (url := _login_url(error)):
         gate.refused()
-        return redirect(way)
+        return redirect(url)
     response = _answer(status, error.code, error.message, **_data_of(error))
     if isinstance(error, errors.TokenInvalid):
         audit_request.note(audit_request.REFUSED)
@@ -104,7 +104,7 @@ def _app_error(error: errors.AppError) -> WerkzeugResponse:
 
 
 def _challenge(error: errors.AppError) -> str:
-    """What RFC 6750 has a program told of its token."""
+    """The WWW-Authenticate header of a token error (RFC 6750); "" for other errors."""
     match error:
         case errors.TokenRequired():
             return REALM
@@ -128,7 +128,7 @@ def _data_of(error: errors.AppError) -> dict[str, object]:
     return {}
 
 
-def _way_in(error: errors.AppError) -> str | None:
+def _login_url(error: errors.AppError) -> str | None:
     if isinstance(error, errors.PasswordRequired):
         return url_for("collections.password_required", collection_uuid=error.collection_uuid)
     if isinstance(error, errors.SignInRequired):
@@ -137,13 +137,13 @@ def _way_in(error: errors.AppError) -> str | None:
 
 
 def _too_often(error: RateLimitExceeded) -> WerkzeugResponse:
-    """A budget is exhausted; when it begins anew its store knows, which may be away, so the longest it can take."""
+    """Respond 429 with the whole window as Retry-After: the store that knows the rest of it may be unavailable."""
     window = error.limit.limit.get_expiry() if error.limit else 60
-    return _app_error(errors.TooOften("More was asked for from your address than anybody looks at.", window))
+    return _app_error(errors.TooOften("Too many requests from your connection.", window))
 
 
 def _csrf_error(error: CSRFError) -> WerkzeugResponse:
-    return _answer(400, "csrf", "This page was open for too long. Reload it and try again.")
+    return _answer(400, "csrf", "This page was open for too long. Reload the page and try again.")
 
 
 def _http_error(error: HTTPException) -> WerkzeugResponse:
@@ -161,7 +161,7 @@ def _http_error(error: HTTPException) -> WerkzeugResponse:
 
 
 def _database_busy(error: OperationalError) -> WerkzeugResponse:
-    """Reading met a database that is locked or away; a write says so by itself."""
+    """Respond to a read of a locked or unavailable database; writes raise DatabaseBusy themselves."""
     named = translate(error)
     if named is None:
         return _fault(error)
@@ -170,14 +170,14 @@ def _database_busy(error: OperationalError) -> WerkzeugResponse:
 
 
 def _purged(error: ObjectDeletedError) -> WerkzeugResponse:
-    """What was read at the start of the request has been deleted for good since."""
+    """Respond 404 for a row that was deleted during the request."""
     return _app_error(errors.NotFound())
 
 
 def _not_storable(error: DataError) -> WerkzeugResponse:
-    """PostgreSQL takes no NUL in a text, in an address or a form; SQLite takes it and finds nothing."""
-    logger.warning("%s %s: the database does not take a value: %s", request.method, masked(request.path), error.orig)
-    return _answer(400, "bad_request", "The database cannot store this, or look for it.")
+    """Respond 400 to a text with NUL, which PostgreSQL rejects; SQLite accepts it and finds nothing."""
+    logger.warning("%s %s: the database rejected a value: %s", request.method, masked(request.path), error.orig)
+    return _answer(400, "bad_request", "This contains a character that can’t be stored.")
 
 
 def _fault(error: Exception) -> WerkzeugResponse:
@@ -188,9 +188,9 @@ def _fault(error: Exception) -> WerkzeugResponse:
 def _answer(status: int, code: str, message: str, **more: object) -> Response:
     if wants_json():
         return json_error(status, code, message, **more)
-    if request_ctx.url_adapter is None:  # asked as a host that is not ours: no page of ours has an address there
+    if request_ctx.url_adapter is None:  # the Host header is not trusted, so the page could not build its URLs
         return Response(message, status, content_type="text/plain; charset=utf-8")
     title = TITLES.get(status, "Something went wrong")
-    # Not render_template: it would look up the visitor for every page, in a database that may be what failed
+    # Not render_template: it looks up the visitor in the database, which may be what failed
     template = current_app.jinja_env.get_template("error.html")
     return Response(template.render(status=status, title=title, message=message, **more), status)

@@ -1,4 +1,4 @@
-"""Fields that forms of several blueprints share."""
+"""Form fields that several blueprints share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, DateTimeLocalInput
 
 
 class MomentField(Field):  # type: ignore[misc]
-    """A moment in ISO 8601; without a zone it is UTC, and a mere date means until the end of that day."""
+    """A time in ISO 8601, in UTC if it has no zone; a date without a time means the end of that day."""
 
     widget = DateTimeLocalInput()
 
@@ -21,43 +21,43 @@ class MomentField(Field):  # type: ignore[misc]
         return self.data.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") if self.data else ""
 
     def process_formdata(self, values: list[Any]) -> None:
-        """Read the moment, or none if it was emptied; unchanged without values. Raises ValueError for what is none."""
+        """Set the time: None if the value is empty, unchanged if the field was not sent; raises ValueError."""
         if values:
             raw = str(values[0] or "").strip()
             self.data = parse_moment(raw) if raw else None
 
 
 class SwitchWidget(CheckboxInput):  # type: ignore[misc]
-    """A checkbox that also says when it is off: a browser sends nothing at all for an empty one."""
+    """A checkbox with a hidden empty field, so that browsers send the name also when it is off."""
 
     def __call__(self, field: Field, **attributes: Any) -> Markup:
-        """The checkbox, and behind it what stands for "off"."""
+        """The HTML of the checkbox, followed by a hidden field that means "off"."""
         off = Markup('<input type="hidden" name="{}" value="">').format(field.name)
         box: Markup = super().__call__(field, **attributes)
         return box + off
 
 
 class SwitchField(BooleanField):  # type: ignore[misc]
-    """On or off; a script that does not mention it leaves it as it is."""
+    """On or off; unchanged if it was not sent."""
 
     widget = SwitchWidget()
 
     def _value(self) -> str:
-        """What stands for "on", also in a form that comes back with it off."""
+        """The value that means "on", also when the form is shown again with the switch off."""
         return "y"
 
     def process_formdata(self, values: list[Any]) -> None:
-        """On if any value says so; unchanged without values."""
+        """Set it on if any value is "on", unchanged if the field was not sent."""
         if values:
             super().process_formdata(values)
 
 
 def parse_moment(raw: str) -> datetime:
-    """An aware UTC time; raises ValueError with words for people."""
+    """Parse a time in ISO 8601 and return it in UTC; raises ValueError with a message for people."""
     try:
         moment = datetime.fromisoformat(raw)
     except ValueError:
-        raise ValueError("Not a date and time, such as 2027-01-31T18:00.") from None
+        raise ValueError("Enter a date and time, such as 2027-01-31T18:00.") from None
     if "T" not in raw and " " not in raw:
         moment = datetime.combine(moment, time(23, 59, 59))
     try:
@@ -67,10 +67,10 @@ def parse_moment(raw: str) -> datetime:
 
 
 class KeptDateField(DateField):  # type: ignore[misc]
-    """A day; a script that does not mention it leaves it as it is, and an empty one is none."""
+    """A date: unchanged if it was not sent, None if empty."""
 
     def process_formdata(self, values: list[Any]) -> None:
-        """Read the day, or none if it was emptied; unchanged without values. Raises ValueError for what is none."""
+        """Set the date: None if the value is empty, unchanged if the field was not sent; raises ValueError."""
         if values and not str(values[0]).strip():
             self.data = None
         elif values:

@@ -1,10 +1,10 @@
-"""What every view needs of its visitor: declared on it, looked at when the app starts, and enforced at every answer.
+"""Access rules of the views: declared by a decorator, checked at start-up, and enforced in every request.
 
     @bp.get("/<collection_uuid>")
     @gate.needs(Action.BROWSE)
     def view(collection_uuid): ...
 
-A view that declares an Action has to send its subject through `admit`; if it answers without, the answer is dropped.
+A view that declares an Action must call `admit` with its collection or file; otherwise its response is discarded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Need(enum.StrEnum):
-    """What a view that concerns no collection needs."""
+    """The access rule of a view that does not belong to a collection."""
 
     NOTHING = "nothing"
     ACCOUNT = "account"
@@ -32,13 +32,13 @@ class Need(enum.StrEnum):
 
 
 NOTHING, ACCOUNT, ADMIN = Need.NOTHING, Need.ACCOUNT, Need.ADMIN
-STATIC = ("static", "collections.static")  # Flask's own views of what lies in app/views
+STATIC = ("static", "collections.static")  # Flask's views for static files
 
 
 def needs(declared: Need | Action, scope: Scope = Scope.READ) -> Callable[[View], View]:
-    """Declare what a view needs; goes below the decorators of the route.
+    """Declare the access rule of a view; place it below the route decorator.
 
-    `scope` is what a token needs where the view concerns no collection; an Action says that by itself.
+    `scope` is the scope that a token needs; ignored for an Action, which has its own.
     """
 
     def mark(view: View) -> View:
@@ -50,45 +50,45 @@ def needs(declared: Need | Action, scope: Scope = Scope.READ) -> Callable[[View]
 
 
 def declared(endpoint: str) -> Need | Action | None:
-    """What the view of an endpoint needs; None if it does not say."""
+    """The access rule of an endpoint; None if it has none."""
     if endpoint in STATIC:
         return NOTHING
     return getattr(current_app.view_functions.get(endpoint), "gate_needs", None)
 
 
 def scope_of(endpoint: str) -> Scope:
-    """What a token needs at least for the view of an endpoint."""
+    """The smallest scope that a token needs for an endpoint."""
     return getattr(current_app.view_functions.get(endpoint), "gate_scope", Scope.READ)
 
 
 def register(app: Flask) -> None:
-    """Enforce what is declared."""
+    """Enforce the declared access rules in every request."""
     app.before_request(_require_account)
     app.after_request(_require_admission)
 
 
 def check(app: Flask) -> None:
-    """Raise RuntimeError if a route says not what it needs."""
+    """Raise RuntimeError if a route has no access rule."""
     with app.app_context():
-        silent = sorted({rule.endpoint for rule in app.url_map.iter_rules() if declared(rule.endpoint) is None})
-    if silent:
-        raise RuntimeError(f"These routes do not declare what they need (gate.needs): {', '.join(silent)}")
+        undeclared = sorted({rule.endpoint for rule in app.url_map.iter_rules() if declared(rule.endpoint) is None})
+    if undeclared:
+        raise RuntimeError(f"These routes have no access rule (gate.needs): {', '.join(undeclared)}")
 
 
 def admit(subject: Collection | File, action: Action) -> None:
-    """Return if the visitor of this request may; raises what `authorize` raises."""
+    """Return if the visitor of this request may do this; raises the errors of `authorize`."""
     collection = subject.collection if isinstance(subject, File) else subject
     authorize(visitor_of(collection), subject, action)
     admitted(action)
 
 
 def admitted(action: Action) -> None:
-    """Note that the gate was asked for this action in this request, and let the visitor in."""
+    """Record that this action was authorized in this request."""
     g.setdefault("gate_admitted", set()).add(action)
 
 
 def refused() -> None:
-    """Note that this visitor is shown another way in, which is no answer of the view."""
+    """Record that the visitor is redirected to sign in or to enter a password, so the view need not be authorized."""
     g.gate_refused = True
 
 
@@ -106,8 +106,8 @@ def _require_account() -> None:
 
 def _require_admission(response: Response) -> Response:
     need = declared(request.endpoint) if request.endpoint else NOTHING
-    says_nothing = response.status_code >= 400 or request.method == "OPTIONS" or g.get("gate_refused")
-    if isinstance(need, Action) and not says_nothing and need not in g.get("gate_admitted", ()):
+    reveals_nothing = response.status_code >= 400 or request.method == "OPTIONS" or g.get("gate_refused")
+    if isinstance(need, Action) and not reveals_nothing and need not in g.get("gate_admitted", ()):
         response.close()
-        raise RuntimeError(f"{request.endpoint} answered without asking whether this visitor may {need}")
+        raise RuntimeError(f"{request.endpoint} returned a response without checking access: {need}")
     return response

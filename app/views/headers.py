@@ -1,4 +1,4 @@
-"""Headers that every answer carries, and compression of those that are text."""
+"""Security headers of every response, and compression of text."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from flask import Flask, Response, request
 from app.extensions import compress
 from app.services.storage_service import StorageService
 
-# A picture opened by itself is a page that the browser makes, styled inline; nothing else may happen in it.
+# An image opened directly is shown in a page that the browser makes, with inline styles; allow nothing else.
 PICTURE_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
-# A file that somebody uploaded, if a browser shows it in spite of the attachment: a document that can do nothing.
+# An uploaded file that a browser shows although it is an attachment: a document without any rights.
 DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",  # frame-ancestors, for browsers that do not know it
+    "X-Frame-Options": "DENY",  # for browsers without frame-ancestors
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",  # of our own answers; a store that is redirected to has its own
-    # Not named: web-share, of which Chromium on desktops says on every page that it does not know the word, and
-    # clipboard-read, by which the tests see what was copied. Both are for us alone anyway, and the second asks first.
+    "Cross-Origin-Resource-Policy": "same-origin",  # a store sets its own after a redirect
+    # Not listed: web-share, which desktop Chromium reports as unknown on every page, and clipboard-read, which tests
+    # use. By default both are allowed for this site only, and clipboard-read asks the user.
     "Permissions-Policy": ", ".join((
         *(f"{name}=()" for name in (
             "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture",
@@ -29,14 +29,14 @@ ALWAYS = {
             "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock",
             "serial", "usb", "xr-spatial-tracking",
         )),
-        *(f"{name}=(self)" for name in ("clipboard-write", "fullscreen")),  # of the lightbox
+        *(f"{name}=(self)" for name in ("clipboard-write", "fullscreen")),  # for the lightbox
     )),
 }  # fmt: skip
-TLS_ONLY = "max-age=31536000"  # a year; other hosts of the domain are not ours to decide about
+TLS_ONLY = "max-age=31536000"  # a year; without includeSubDomains, which may belong to others
 
 
 def register(app: Flask) -> None:
-    """Keep browsers from guessing types, framing pages, and running what is not ours."""
+    """Add headers that prevent MIME sniffing, framing, and scripts of other sites."""
     with app.app_context():
         policy = _policy(StorageService().origins())
 
@@ -47,25 +47,25 @@ def register(app: Flask) -> None:
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", TLS_ONLY)
         response.headers.setdefault("Content-Security-Policy", _policy_of(response) or policy)
-        return _compressed(response) if _is_ours(response) else response
+        return _compressed(response) if _is_compressible(response) else response
 
 
 def _policy_of(response: Response) -> str:
-    """The policy of what is no page of ours."""
+    """The Content-Security-Policy of a download or an image; "" for pages."""
     if _is_download(response):
         return DOWNLOAD_POLICY
     return PICTURE_POLICY if (response.mimetype or "").startswith("image/") else ""
 
 
 def _compressed(response: Response) -> Response:
-    """The answer as the browser likes it best; a file behind it is closed with it, which Flask-Compress forgets."""
+    """The response, compressed if the browser accepts it; also closes its file, which Flask-Compress does not."""
     if close := getattr(response.response, "close", None):
         response.call_on_close(close)
     return compress.after_request(response)
 
 
-def _is_ours(response: Response) -> bool:
-    """Whether it is a whole page, script or the like: a part of a file, or an original, goes out as it is stored."""
+def _is_compressible(response: Response) -> bool:
+    """Whether to compress the response: neither a byte range nor a download, which are sent as stored."""
     return response.status_code == 200 and not _is_download(response)
 
 
@@ -74,7 +74,7 @@ def _is_download(response: Response) -> bool:
 
 
 def _policy(origins: Sequence[str]) -> str:
-    """The policy of pages: everything from the app, pictures also from the stores, and parts also to them."""
+    """The Content-Security-Policy of pages: everything from the app, images and uploads also from and to the stores."""
     hosts = " ".join(origins)
     return "; ".join((
         "default-src 'self'",

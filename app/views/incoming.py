@@ -1,4 +1,4 @@
-"""What arrives, before any view sees it: forms that are forms, JSON that is JSON, and bodies that go on arriving."""
+"""Request bodies: limits of forms, strict JSON, timeouts of slow bodies, and the base class of all forms."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from wtforms import Field
 
 from app.errors import Invalid
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # all but tabs and line breaks
-MOST_BYTES = 128 * 1024  # a description of 5,000 letters has 45,000 at most, each byte of it escaped as three
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # except tabs and line breaks
+MOST_BYTES = 128 * 1024  # a description of 5,000 characters takes up to 45,000 bytes, percent-encoded
 
 
 class Request(FlaskRequest):
-    """A request whose form lies in memory: it has 1 MB at most, and a broken one leaves no file behind.
+    """A request that keeps its form in memory, without temporary files: at most 1 MB.
 
-    What is uploaded does not come this way (app.views.collections.multipart).
+    Uploads are read by `app.views.uploads.multipart` instead.
     """
 
     def _load_form_data(self) -> None:
         if self.mimetype == "application/x-www-form-urlencoded" and (self.content_length or 0) > MOST_BYTES:
-            raise RequestEntityTooLarge("No form of these pages is that long.")
-        with _going_on():
+            raise RequestEntityTooLarge("The form is too long. The limit is 128 KiB.")
+        with _timeout_translated():
             super()._load_form_data()
 
     def get_data(self, *args: Any, **kwargs: Any) -> Any:
-        """The body; raises RequestTimeout where it stopped coming."""
-        with _going_on():
+        """The body; raises RequestTimeout if the client stops sending."""
+        with _timeout_translated():
             return super().get_data(*args, **kwargs)
 
     def _get_file_stream(self, *_facts: Any, **_more: Any) -> IO[bytes]:
@@ -44,74 +44,74 @@ class Request(FlaskRequest):
 
 
 @contextmanager
-def _going_on() -> Iterator[None]:
+def _timeout_translated() -> Iterator[None]:
     try:
         yield
-    except ClientDisconnected as gone:
-        if isinstance(gone.__context__, TimeoutError):
-            raise RequestTimeout("The rest of it did not come. Please send it again.") from None
+    except ClientDisconnected as error:
+        if isinstance(error.__context__, TimeoutError):
+            raise RequestTimeout("The connection was too slow or broke off. Please try again.") from None
         raise
 
 
 def register(app: Flask) -> None:
-    """Give up bodies of which nothing more comes: each holds one of gunicorn's threads, of which there are 32."""
-    app.before_request(_hurry)
-    app.after_request(_take_time)
+    """Time out stalled request bodies: each occupies one of gunicorn's 32 threads."""
+    app.before_request(_limit_stalls)
+    app.after_request(_unlimit_stalls)
 
 
-def _hurry() -> None:
-    _wait_at_most(current_app.config["BODY_STALL_SECONDS"])
+def _limit_stalls() -> None:
+    _set_socket_timeout(current_app.config["BODY_STALL_SECONDS"])
 
 
-def _take_time(response: Response) -> Response:
-    """What goes out may wait for a slow browser."""
-    _wait_at_most(None)
+def _unlimit_stalls(response: Response) -> Response:
+    """Remove the timeout: sending the response may take as long as a slow browser needs."""
+    _set_socket_timeout(None)
     return response
 
 
-def _wait_at_most(seconds: float | None) -> None:
-    """Bound one wait for the connection of this request; only gunicorn tells which it is."""
+def _set_socket_timeout(seconds: float | None) -> None:
+    """Limit each read from the connection of this request; under gunicorn only, which provides the socket."""
     if connection := request.environ.get("gunicorn.socket"):
         connection.settimeout(seconds)
 
 
 class Json(DefaultJSONProvider):
-    """Reads what RFC 8259 calls JSON and a database can keep."""
+    """JSON as in RFC 8259, without values that a database cannot store."""
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """The value; raises ValueError for NaN, for half a surrogate pair, and for what is nested without end."""
+        """The parsed value; raises ValueError for NaN, infinities, lone surrogates and too deep nesting."""
         try:
             value = super().loads(s, parse_constant=_refuse, **kwargs)
         except RecursionError:
-            raise ValueError("It is nested too deeply.") from None
+            raise ValueError("The JSON is nested too deeply.") from None
         if (b"\\ud" if isinstance(s, bytes) else "\\ud") in s.lower():  # type: ignore[operator]
             self.dumps(value, ensure_ascii=False).encode()  # UnicodeEncodeError is a ValueError
         return value
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON.")
+    raise ValueError(f"{constant} is not JSON.")
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """A form of our pages. It is filled in by forms only: JSON has values that its fields do not know."""
+    """Base class of all forms; reads form bodies only, since JSON values do not fit the fields."""
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether it can be used; what cannot be shown, nor kept by PostgreSQL, is refused by the field's name."""
+        """Whether all fields are valid; adds an error to fields with control characters, which PostgreSQL rejects."""
         valid = bool(super().validate(extra_validators))
-        unseen = [field for field in self if isinstance(field.data, str) and CONTROL.search(field.data)]
-        for field in unseen:
-            field.errors = [*field.errors, "It has characters that cannot be shown, such as control codes."]
-        return valid and not unseen
+        unprintable = [field for field in self if isinstance(field.data, str) and CONTROL.search(field.data)]
+        for field in unprintable:
+            field.errors = [*field.errors, "This contains control characters. Remove them and try again."]
+        return valid and not unprintable
 
     def require(self) -> None:
-        """Raise Invalid, naming the fields, if it cannot be used."""
+        """Raise Invalid with the invalid fields, if there are any."""
         if not self.validate():
             problems = {field.name: " ".join(map(str, field.errors)) for field in self.wrong}
             raise Invalid("Please check what you entered.", problems)
 
     def refuse(self, error: Invalid) -> None:
-        """Take over what is wrong: at the fields that the error names, or above all of them if it names none."""
+        """Show an error at the fields that it names, or above the form if it names none."""
         for name, problem in error.fields.items():
             if not self[name].errors:
                 self[name].errors = [problem]
@@ -120,14 +120,14 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     @property
     def wrong(self) -> list[Field]:
-        """The fields that cannot be used as they are, in their order on the page."""
+        """The invalid fields, in the order of the page."""
         return [field for field in self if field.errors]
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """What Flask-WTF asks."""
+        """Options for Flask-WTF."""
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> MultiDict[str, str] | None:
-            """The fields that were sent, or None if the request sends nothing."""
+            """The fields of the body; None if the method has no body."""
             if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
                 return None
             return request.form

@@ -1,6 +1,6 @@
-"""How often something may be asked for, and under whose name it is counted: every budget of the house.
+"""Rate limits of requests, and the key by which each is counted.
 
-Pages have none: it could not tell a flood from a wedding party behind one address, and would not end the flood.
+Pages have no limit: it would also hit a wedding party behind one address, and would not stop a flood.
 """
 
 from __future__ import annotations
@@ -14,39 +14,39 @@ from app.views.visitors import current_visitor
 
 
 def account_or_network() -> str:
-    """The account that asks; of nobody, the address."""
+    """The key of a limit: the account, or the network of the client if it is not signed in."""
     account = current_visitor().user_id
     return client_network() if account is None else f"account {account}"
 
 
 def found_nothing(response: Response) -> bool:
-    """Whether a secret in an address was wrong, or a form behind it has to be filled in again."""
+    """Whether the secret in the URL was wrong, or the form was invalid."""
     return response.status_code in (404, 422)
 
 
-# Twenty grids of 1,000 pictures a minute: all that one process can serve, so people never meet it, a wedding party
-# behind one address included. Guesses at passwords do not count here, nor the other way round.
+# Twenty grids of 1,000 photos a minute: as much as one process can serve, so even a wedding party behind one address
+# stays below it. Password attempts are counted separately.
 pictures = limiter.shared_limit("20000 per minute", scope="pictures")
-# A hundred requests a second, of a sender who may have 5,000 files in pieces; a process stores about half as many.
+# 100 requests a second for one client, who may send 5,000 files in chunks; a process handles about half of that.
 uploads = limiter.shared_limit("6000 per minute", scope="uploads", key_func=account_or_network)
-# Secrets of 192 bits are not guessed; this is for whoever tries all the same, and for what the tries cost.
+# Secrets of 192 bits cannot be guessed; this limits the cost of attempts.
 links = limiter.shared_limit("20 per 15 minutes", scope="links", deduct_when=found_nothing)
-# Every visit without a cookie writes two rows.
+# A visit without a cookie writes two rows.
 visits = limiter.shared_limit("600 per minute", scope="visits")
-REPORTS_A_MINUTE = 60  # of pictures that a page could not show
+REPORTS_A_MINUTE = 60  # of images that a page could not load
 repairs = limiter.limit(f"{REPORTS_A_MINUTE} per minute")
 
 
 def guesses() -> Guesses:
-    """Where wrong passwords are counted."""
+    """The counter of wrong passwords of this app."""
     found: Guesses = current_app.extensions["proofsheet.guesses"]
     return found
 
 
 def of_collection(collection_uuid: str) -> tuple[Bound, ...]:
-    """What bounds guesses at the password of a collection.
+    """The limits of wrong passwords of a collection, per network, in total, and per network for all collections.
 
-    From all addresses together there are more: whoever exhausts those keeps new visitors out, not those who are in.
+    The total is high because an attacker who exhausts it locks out new visitors; those with access keep it.
     """
     here = client_network()
     return (
@@ -57,10 +57,10 @@ def of_collection(collection_uuid: str) -> tuple[Bound, ...]:
 
 
 def of_sign_in(email: str) -> tuple[Bound, ...]:
-    """What bounds guesses at the password of an account; one that does not exist is treated alike."""
+    """The limits of wrong passwords of an account; the same for accounts that do not exist."""
     return Bound("sign-in", 20, client_network()), Bound("sign-in from anywhere", 100, normalized_email(email))
 
 
 def of_present_password(user_id: int) -> tuple[Bound, ...]:
-    """What bounds guesses at the present password, by whoever sits at a browser that is signed in."""
+    """The limit of wrong current passwords, which anyone at a signed-in browser could try."""
     return (Bound("present password", 20, str(user_id)),)

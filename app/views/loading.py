@@ -1,4 +1,4 @@
-"""The collection or file that an address names, past the gate."""
+"""Load the collection or file of a URL and check access to it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from app.views import gate
 
 
 def collection_for(collection_uuid: str, action: Action) -> Collection:
-    """The collection, if this visitor may do that with it."""
+    """The collection, if the visitor may do this; raises NotFound and the errors of `gate.admit`."""
     collection = lookup.by_uuid(collection_uuid)
     gate.admit(collection, action)
     return collection
 
 
 def file_for(file_uuid: str, action: Action) -> File:
-    """The file, if this visitor may do that with it."""
+    """The file, if the visitor may do this; raises NotFound and the errors of `gate.admit`."""
     file = lookup.file_by_uuid(file_uuid)
     gate.admit(file, action)
     return file

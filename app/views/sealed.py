@@ -1,4 +1,4 @@
-"""Values that a browser keeps for us and cannot read: its cookie is only signed, so SECRET_KEY encrypts them."""
+"""Encrypt values for the session cookie with SECRET_KEY; Flask only signs the cookie, so its content is readable."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from flask import current_app
 
 
 def seal(purpose: str, value: Any) -> str:
-    """The value as text for a cookie, which opens for the same purpose only."""
+    """Encrypt a JSON value as text; `opened` needs the same purpose."""
     return _fernet(purpose).encrypt(json.dumps(value).encode()).decode()
 
 
 def opened(purpose: str, text: str, seconds: int | None = None) -> Any:
-    """What was sealed; None if that is longer ago than `seconds`, or SECRET_KEY was rotated since."""
+    """The decrypted value; None if it is older than `seconds`, or SECRET_KEY has changed."""
     try:
         return json.loads(_fernet(purpose).decrypt(text, ttl=seconds))
     except InvalidToken:

@@ -1,4 +1,4 @@
-"""A secret that was just made, carried over a redirect in the session and shown by one GET."""
+"""New secrets that a page shows once: kept encrypted in the session over a redirect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIFETIME_SECONDS = 300
 
 @dataclass(frozen=True)
 class Shown:
-    """A secret, what it is for, and the page that shows it."""
+    """A secret (`value`), a text beside it (`words`), and the path of the page that shows it."""
 
     path: str
     value: str = field(repr=False)
@@ -25,13 +25,13 @@ class Shown:
 
 
 def redirect_to(path: str, value: str, words: str = "") -> Response:
-    """A redirect (303) to the page at `path`, which shows `value` once."""
+    """Return a redirect (303) to the page at `path`, which shows `value` once."""
     session[KEPT] = sealed.seal(PURPOSE, asdict(Shown(path, value, words)))
     return redirect(path, 303)
 
 
 def take() -> Shown | None:
-    """The secret that this page shows, which is forgotten with that; None if there is none or it is too old."""
+    """Return and remove the secret for this page; None if there is none or it is older than 5 minutes."""
     kept = session.get(KEPT)
     if kept is None or request.method != "GET":
         return None
@@ -43,6 +43,5 @@ def take() -> Shown | None:
 
 
 def _opened(kept: str) -> Shown | None:
-    """What was kept; None if it is too old, or SECRET_KEY was rotated since."""
     found = sealed.opened(PURPOSE, kept, LIFETIME_SECONDS)
     return None if found is None else Shown(**found)

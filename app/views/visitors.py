@@ -1,4 +1,4 @@
-"""The visitor of a request: its account, and the collections that its session has opened by password or share link."""
+"""The visitor of a request: its account, and the collections that its session may open by password or share link."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from app.views import bearer, sealed
 
 GRANT = "collection_access_"
 ID = "visitor"
-CAME_BY = "came_by"  # the secrets of the links, to pass them on: the server keeps only their digests
-MOST_LINKS = 6  # of some 60 bytes each in the cookie
-MOST_IN_COOKIE = 20  # of some 60 bytes each: a browser keeps no cookie of more than 4,096
+SHARE_LINKS = "came_by"  # the secrets of the visitor's share links, to share them again: the database has only digests
+MAX_LINKS = 6  # about 60 bytes each in the cookie
+MAX_GRANTS = 20  # about 60 bytes each; browsers reject cookies over 4,096 bytes
 
 
 def current_visitor() -> Visitor:
-    """The visitor of this request, with its grants for the collections that the gate was asked about."""
+    """The visitor of this request, with the grants that `visitor_of` has loaded so far."""
     if "visitor" not in g:
         g.visitor = bearer.visitor() if bearer.is_api(request) else _of_session()
     found: Visitor = g.visitor
@@ -27,7 +27,7 @@ def current_visitor() -> Visitor:
 
 
 def visitor_of(collection: Collection) -> Visitor:
-    """The visitor of this request with its grant for the collection, which is looked up once."""
+    """The visitor of this request with its grant for the collection, loaded once per request."""
     visitor = current_visitor()
     if collection.uuid not in visitor.grants:
         g.visitor = visitor = grants.with_grant(visitor, collection)
@@ -35,7 +35,7 @@ def visitor_of(collection: Collection) -> Visitor:
 
 
 def account_id() -> int:
-    """The id of the visitor's account; raises SignInRequired."""
+    """The id of the visitor's account; raises SignInRequired if there is none."""
     user_id = current_visitor().user_id
     if user_id is None:
         raise SignInRequired
@@ -43,13 +43,13 @@ def account_id() -> int:
 
 
 def sign_in(account: User) -> None:
-    """Make the account the visitor of this request and of its session."""
+    """Sign in an account in this session."""
     login_user(account)
     _forget()
 
 
 def sign_out() -> None:
-    """End the session; the visitor of this request is anonymous from here on."""
+    """End the session; the visitor of this request becomes anonymous."""
     logout_user()
     session.clear()
     _forget()
@@ -61,23 +61,23 @@ def grant(collection: Collection) -> None:
     grants.store_seal(_visitor_id(), collection.id, sealed)
     session.pop(key, None)
     known = [name for name in session if name.startswith(GRANT)]
-    for oldest in known[: max(0, len(known) + 1 - MOST_IN_COOKIE)]:
+    for oldest in known[: max(0, len(known) + 1 - MAX_GRANTS)]:
         session.pop(oldest)
     session[key] = sealed
     _forget()
 
 
-def come_by_link(secret: str) -> share_links.LinkTarget:
-    """Open a share link for this session, and keep its secret for passing on; raises NotFound or LinkEnded."""
+def open_share_link(secret: str) -> share_links.LinkTarget:
+    """Open a share link in this session, and store its secret for sharing; raises NotFound or LinkEnded."""
     way = share_links.visit(secret, _visitor_id())
     _forget()
     secrets = [secret, *(each for each in _secrets() if each != secret)]
-    session[CAME_BY] = sealed.seal(CAME_BY, secrets[:MOST_LINKS])
+    session[SHARE_LINKS] = sealed.seal(SHARE_LINKS, secrets[:MAX_LINKS])
     return way
 
 
-def link_to(collection: Collection) -> str | None:
-    """The secret of the last open share link by which this session came into the collection; None without one."""
+def used_link(collection: Collection) -> str | None:
+    """The secret of the latest valid share link with which this session opened the collection; None without one."""
     secrets = _secrets()
     return share_links.first_valid(collection.id, secrets) if secrets else None
 
@@ -92,13 +92,13 @@ def _of_session() -> Visitor:
 
 
 def _forget() -> None:
-    """Drop the visitor of this request, so that the next look reads the session again."""
+    """Drop the cached visitor of this request, so that the next call reads the session again."""
     g.pop("visitor", None)
 
 
 def _secrets() -> list[str]:
-    kept = session.get(CAME_BY)
-    return (sealed.opened(CAME_BY, kept) or []) if kept else []
+    kept = session.get(SHARE_LINKS)
+    return (sealed.opened(SHARE_LINKS, kept) or []) if kept else []
 
 
 def _visitor_id() -> str:

@@ -146,8 +146,8 @@ def _deleting(page: Page, stage: Stage) -> None:
 
 def _making_a_link(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.wedding}/links")
-    page.get_by_label("For whom").fill("Grandmother")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_label("Name (only you see it)").fill("Grandmother")
+    page.get_by_role("button", name="Create a link").click()
     expect(page.get_by_label("Here’s your link")).to_be_visible()
 
 
@@ -167,9 +167,9 @@ def _corrected_clock(page: Page, stage: Stage) -> None:
 
 def _making_a_token(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.url}/account/tokens")
-    page.get_by_label("What it is for").fill("Nightly backup")
-    page.get_by_role("button", name="Make a token").click()
-    expect(page.get_by_label("The new token")).to_be_visible()
+    page.get_by_label("Name").fill("Nightly backup")
+    page.get_by_role("button", name="Create a token").click()
+    expect(page.get_by_label("Here’s your token")).to_be_visible()
 
 
 def _revoking_a_token(page: Page, stage: Stage) -> None:
@@ -254,12 +254,12 @@ OWNER: dict[str, Scene] = {
     "account.tokens, made": _making_a_token,
     "account.tokens, revoking": _revoking_a_token,
     "account.tokens, refused": _filling(
-        _at("url", "/account/tokens"), "Make a token", **{"What it is for": " ", "Ends at": "2020-01-01T10:00"}
+        _at("url", "/account/tokens"), "Create a token", **{"Name": " ", "Expires on": "2020-01-01T10:00"}
     ),
     "account.password": _at("url", "/account/password"),
     "account.password, refused": _filling(
         _at("url", "/account/password"),
         "Change the password",
-        **{"Present password": "not it", "New password": "a long password"},
+        **{"Current password": "not it", "New password": "a long password"},
     ),
 }

@@ -66,7 +66,7 @@ def test_collection_goes_and_comes_back_from_the_bin(
     owner.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(owner.get_by_role("status").first).to_contain_text("is in the bin until")
     visitor.goto(photographer.page(pictures))
-    expect(visitor.get_by_role("heading", name="Nothing here")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="We can’t find this page")).to_be_visible()
     owner.get_by_role("link", name="Bin").first.click()
     row = owner.get_by_role("listitem").filter(has_text="4 files").first
     row.get_by_role("button", name="Restore").click()
@@ -87,6 +87,6 @@ def test_deleting_for_ever_without_javascript(
     page.goto("/collections/bin")
     row = page.get_by_role("listitem").filter(has_text="1.jpg").first
     row.get_by_role("link", name="Delete permanently").click()
-    expect(page.get_by_text("This cannot be undone.")).to_be_visible()
+    expect(page.get_by_text("This can’t be undone.")).to_be_visible()
     page.get_by_role("button", name="Delete permanently").click()
-    expect(page.get_by_role("status").first).to_contain_text("being removed for ever")
+    expect(page.get_by_role("status").first).to_contain_text("Deleting permanently…")

@@ -19,7 +19,7 @@ def fill_in(page: Page) -> None:
 
 def test_password_that_is_missing_is_asked_for_before_the_form_is_sent(owner: Page) -> None:
     fill_in(owner)
-    expect(owner.get_by_label("Password for visitors")).to_be_focused()
+    expect(owner.get_by_label("Password for clients")).to_be_focused()
     expect(owner).to_have_url("/collections/new")
 
 
@@ -36,10 +36,10 @@ def test_end_in_the_past_is_confirmed_before_it_closes_the_collection(
     owner.goto(f"{photographer.page(collection)}/edit")
     closing = owner.get_by_label("Close the collection now")
     expect(closing).to_have_count(0)
-    owner.get_by_label("Closes at (UTC)").fill("2020-01-31T18:00")
+    owner.get_by_label("Expires on").fill("2020-01-31T18:00")
     owner.get_by_role("button", name="Save changes").click()
-    expect(owner.get_by_label("Closes at (UTC)")).to_be_focused()
-    expect(owner.get_by_role("alert")).to_contain_text("That time has passed")
+    expect(owner.get_by_label("Expires on")).to_be_focused()
+    expect(owner.get_by_role("alert")).to_contain_text("That is in the past")
     closing.check()
     owner.get_by_role("button", name="Save changes").click()
     expect(owner.get_by_text("Expired on 31 January 2020")).to_be_visible()
@@ -52,12 +52,12 @@ def test_form_that_comes_back_has_the_focus_where_it_is_wrong(
     context.add_cookies(photographer.cookies)
     page = context.new_page()
     fill_in(page)
-    password = page.get_by_label("Password for visitors")
+    password = page.get_by_label("Password for clients")
     expect(password).to_be_focused()
     expect(password).to_be_in_viewport()
-    expect(password).to_have_accessible_description("Send it to your client apart from the link. Choose a password.")
+    expect(password).to_have_accessible_description("Send it to your client separately. Choose a password.")
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("Please check what you entered.")
     page.get_by_label("Title").focus()
-    summary.get_by_role("link", name="Password for visitors: Choose a password.").click()
+    summary.get_by_role("link", name="Password for clients: Choose a password.").click()
     expect(password).to_be_in_viewport()

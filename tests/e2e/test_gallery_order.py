@@ -230,6 +230,6 @@ def test_days_are_no_headings_in_an_order_of_ones_own(table: Table) -> None:
     table.page.goto(table.address.replace("manual", "taken"))
     expect(table.page.locator(".day").first).to_be_visible()
     expect(table.page.get_by_role("button", name="Arrange")).to_have_count(0)
-    table.page.get_by_role("link", name="Arrange them yourself").click()
+    table.page.get_by_role("link", name="Arrange photos").click()
     expect(table.page.get_by_role("button", name="Arrange")).to_be_visible()
     assert table.first == [0, 1, 2, 3]  # as they were taken until now

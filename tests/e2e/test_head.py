@@ -62,21 +62,21 @@ def second(first: Page, photographer: Photographer, collection: str) -> Page:
 
 def test_head_follows_uploads_failures_and_deletions(first: Page, folder: Path) -> None:
     choose(first, *two(folder), *save(folder, broken=BROKEN))
-    expect_head(first, photographs="2 photos", order=True, failed="1 could not be read")
+    expect_head(first, photographs="2 photos", order=True, failed="1 photo has no preview")
     expect(first.locator("[data-failed-count]").get_by_role("link", name="broken.jpg")).to_be_visible()
-    expect(first.get_by_role("link", name="Arrange them yourself")).to_be_visible()
+    expect(first.get_by_role("link", name="Arrange photos")).to_be_visible()
     expect(first.get_by_role("button", name="Add a folder")).to_be_visible()
-    expect(first.get_by_role("heading", name="Add the first photographs")).to_be_hidden()
+    expect(first.get_by_role("heading", name="Add the first photos")).to_be_hidden()
 
     delete(first, "broken.jpg", "two.jpg")
     expect_head(first, photographs="1 photo", order=False)
     delete(first, "one.jpg")
     expect(first.locator("[data-photo-count]")).to_be_hidden()
-    expect(first.get_by_role("heading", name="Add the first photographs")).to_be_visible()
+    expect(first.get_by_role("heading", name="Add the first photos")).to_be_visible()
     expect(first.get_by_role("button", name="Add a folder")).to_be_hidden()
     first.get_by_role("button", name="Undo").click()
     expect_head(first, photographs="1 photo", order=False)
-    expect(first.get_by_role("heading", name="Add the first photographs")).to_be_hidden()
+    expect(first.get_by_role("heading", name="Add the first photos")).to_be_hidden()
     assert first.evaluate("window.mark") == "never reloaded"
 
 
@@ -98,7 +98,7 @@ def test_other_tab_follows(
     expect_uploaded(first, 2, 2)
     look_again(second)
     expect_head(second, photographs="2 photos", order=True)
-    expect(second.get_by_role("heading", name="Add the first photographs")).to_be_hidden()
+    expect(second.get_by_role("heading", name="Add the first photos")).to_be_hidden()
     expect(second.locator(".gallery-item[data-file-uuid]")).to_have_count(2)
 
     delete(first, "two.jpg")
@@ -117,7 +117,7 @@ def test_visitor_of_an_empty_collection_sees_the_photographs_come(
 ) -> None:
     visitor.clock.install()
     visitor.goto(photographer.page(collection))
-    waiting = visitor.get_by_role("heading", name="The photographs are on their way")
+    waiting = visitor.get_by_role("heading", name="No photos yet")
     expect(waiting).to_be_visible()
     photographer.upload(collection, ("one.jpg", jpeg(900, 600)), ("two.jpg", jpeg(600, 900)))
     look_again(visitor)

@@ -90,9 +90,9 @@ def test_corrupt_photograph_is_kept_and_shown_as_failed_with_its_reason(page: Pa
     reason = failed.get_attribute("data-reason")
     assert reason
     expect(failed).to_contain_text(reason)
-    expect(failed.get_by_role("button", name="Try again")).to_be_visible()
+    expect(failed.get_by_role("button", name="Retry")).to_be_visible()
     with page.expect_download() as download:
-        failed.get_by_role("link", name="Download the original").click()
+        failed.get_by_role("link", name="Download original").click()
     assert download.value.path().read_bytes() == whole[:100]
     expect_picture(page, "fine.jpg")
 

@@ -28,8 +28,8 @@ def test_sign_in_upload_and_look_without_javascript(new_visitor: NewVisitor, fol
     page.get_by_role("button", name="Upload").click()
 
     messages = page.get_by_role("status").first
-    expect(messages).to_contain_text("2 files are safe.")
-    expect(messages).to_contain_text("1 was here already and is kept once.")
+    expect(messages).to_contain_text("2 files uploaded.")
+    expect(messages).to_contain_text("1 already uploaded – skipped.")
     expect(messages).to_contain_text("empty.jpg:")
     expect(page.locator("[data-photo-count]")).to_have_text("2 photos")
     with page.expect_response("**/preview*") as preview:
@@ -53,7 +53,7 @@ def test_camera_clock_is_corrected_and_set_back_without_javascript(
     form = page.get_by_role("form", name="Clock of Canon EOS R5")
     form.get_by_label("hours").fill("1")
     form.get_by_role("button", name="Preview").click()
-    expect(page.get_by_text("2 photos get another place.")).to_be_visible()
+    expect(page.get_by_text("2 photos move.")).to_be_visible()
     page.get_by_role("button", name="Use this order").click()
     expect(page.get_by_text("Corrected by +1 h. The camera wrote")).to_be_visible()
     page.get_by_role("button", name="Set back the clock of Canon EOS R5").click()

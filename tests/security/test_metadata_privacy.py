@@ -183,7 +183,7 @@ def test_owner_is_told_how_many_are_not_handed_out(studio: Studio) -> None:
     studio.photo(collection, data=ORIGINAL)
     studio.client().get(f"/collections/files/{uuid_of(studio, collection, 'live.heic')}/original")
     page = studio.client("ada@example.com").get(f"/collections/{collection}").text
-    assert "4 files are shown as previews only" in page
+    assert "4 files can’t be downloaded by clients" in page
     assert "data-withheld-count" not in studio.client().get(f"/collections/{collection}").text
 
 

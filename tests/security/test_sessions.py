@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from app.errors import NOT_FOUND
 from app.models import OneTimeLink, User, db, utc_now
 from app.services.accounts import accounts, one_time_links
 from tests.factories import JSON, PASSWORD
@@ -224,10 +225,7 @@ def test_password_page_tells_nothing_of_what_is_private(house: House, kind: str)
     place, client = house.place("anonymous", "private"), house.app.test_client()
     uuid = place.collection_uuid if kind == "private" else "00000000-0000-0000-0000-000000000000"
     answer = client.post(f"/collections/{uuid}/password", data={"password": PASSWORD}, headers=JSON)
-    assert (answer.status_code, answer.json) == (404, {"error": {"code": "not_found", "message": NOTHING}})
-
-
-NOTHING = "There is nothing at this address."
+    assert (answer.status_code, answer.json) == (404, {"error": {"code": "not_found", "message": NOT_FOUND}})
 
 
 def test_roles_count_from_the_next_request(house: House) -> None:

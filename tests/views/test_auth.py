@@ -31,7 +31,7 @@ def test_wrong_sign_in_says_the_same_for_everybody(
     form = {"email": email, "password": password}
     assert client.post("/auth/sign-in", data=form).status_code == 401
     error = client.post("/auth/sign-in", data=form, headers=JSON).json["error"]
-    assert error["message"] == "The email address or the password is not right."
+    assert error["message"] == "Wrong email or password."
 
 
 @pytest.mark.parametrize(

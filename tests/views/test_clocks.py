@@ -79,10 +79,10 @@ def test_program_reads_the_correction_in_seconds(owner: FlaskClient, studio: Stu
 @pytest.mark.parametrize(
     ("amount", "words"),
     [
-        ({"hours": "-1"}, "Hours go from 0"),
-        ({"minutes": "60"}, "Minutes go from 0 to 59."),
+        ({"hours": "-1"}, "Enter 0 to"),
+        ({"minutes": "60"}, "Enter 0 to 59 minutes."),
         ({"seconds": "soon"}, "Not a valid integer value."),
-        ({"hours": "500001"}, "Hours go from 0 to 500,000."),
+        ({"hours": "500001"}, "Enter 0 to 500,000 hours."),
     ],
 )
 def test_senseless_correction_is_refused_in_words(
@@ -102,7 +102,7 @@ def test_order_is_shown_before_it_is_taken(owner: FlaskClient, studio: Studio, c
     camera = key(studio, clocks, "NIKON Z 9")
     page = owner.get(f"{clocks}?camera={camera}&direction=later&hours=1&minutes=2").text
     assert "Preview: NIKON Z 9, +1 h 2 min" in page
-    assert "2 photos get another place" in page
+    assert "2 photos move" in page
     assert re.findall(r'strip-middle">\s*<img src="[^"]*" alt="([^"]*)"', page)[:2] == ["b.jpg", "b.jpg"]
     assert order(owner, clocks) == ["a", "c", "b", "d"]
     form = page.split('id="preview"')[1].split("</form>")[0]
@@ -143,7 +143,7 @@ def test_order_by_real_time_is_chosen_and_given_up(owner: FlaskClient, studio: S
     assert "Preview: Real time, as clocks showed it at UTC+01:00" in page
     assert "Use this order" in page
     owner.post(f"{clocks}/order", data={"by": "real"})
-    assert "Photos are ordered by real time." in text(owner, clocks)
+    assert "Photos are ordered by real time, with days and times as at UTC+01:00." in text(owner, clocks)
     with studio.app.app_context():
         assert db.session.query(Collection).filter_by(uuid=clocks.split("/")[2]).one().real_time_offset == 3600
     assert owner.post(f"{clocks}/order", data={"by": "wall"}, headers=JSON).json == {"by": "wall"}
@@ -157,5 +157,5 @@ def test_page_says_why_real_time_ended_or_cannot_be(owner: FlaskClient, studio: 
             file.utc_offset = 3600 * n
         db.session.commit()
     said = text(owner, clocks)
-    assert "The order by real time ended when d.jpg came: it does not say its time zone." in said
-    assert "taken in 3 time zones, but 1 photo does not say which" in said
+    assert "d.jpg was uploaded without a time zone, so photos are ordered by local time again." in said
+    assert "taken in 3 time zones, but 1 photo has no time zone" in said

@@ -304,7 +304,7 @@ def test_form_asks_before_an_end_in_the_past_closes_a_collection(
     assert answer.status_code == status
     asked = status == 422
     box = '<input id="closes_now" name="closes_now" type="checkbox" value="y">'
-    assert ("That time has passed" in answer.text, box in answer.text) == (asked, asked)
+    assert ("That is in the past" in answer.text, box in answer.text) == (asked, asked)
 
 
 def test_form_of_an_expired_collection_does_not_ask_again(owner: FlaskClient) -> None:

@@ -154,7 +154,7 @@ def test_stored_bytes_of_another_digest_fail_visibly(owner: FlaskClient, studio:
     assert file["status"] == "failed"
     row = studio.file(file["uuid"])
     assert row.error_code == "original_differs"
-    assert "differs from what was sent" in (row.error or "")
+    assert "differs from the uploaded file" in (row.error or "")
 
 
 @pytest.mark.parametrize(

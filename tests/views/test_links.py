@@ -14,7 +14,7 @@ from app.services import lookup
 from app.services.access import grants
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
-from app.views.visitors import MOST_LINKS
+from app.views.visitors import MAX_LINKS
 from tests.factories import JSON, PASSWORD, Studio
 
 EMAIL = "ada@example.com"
@@ -111,7 +111,7 @@ def test_only_who_came_by_a_link_is_given_it(studio: Studio, ada: int) -> None:
 
 
 def test_cookie_keeps_the_last_links_only(studio: Studio, ada: int) -> None:
-    collections = [studio.collection(ada, Privacy.PRIVATE) for _ in range(MOST_LINKS + 1)]
+    collections = [studio.collection(ada, Privacy.PRIVATE) for _ in range(MAX_LINKS + 1)]
     visitor, paths = studio.client(), [link(studio, each) for each in collections]
     for path in paths:
         visitor.get(path)

@@ -65,14 +65,18 @@ def test_every_accent_can_be_read(client: FlaskClient, colour: str) -> None:
     assert client.get("/account/accent/red.css").status_code == 404
 
 
-def test_page_says_what_is_not_there_yet_and_what_never_will_be(studio: Studio, collection: str) -> None:
+def test_page_says_what_is_not_there_yet_and_its_owner_reads_what_has_no_preview(
+    owner: FlaskClient, studio: Studio, collection: str
+) -> None:
     photos = [studio.photo(collection, f"{n}.jpg", jpeg(60 + n)) for n in range(4)]
     studio.change(photos[0], processing_status="failed", error="It is damaged.", error_code="corrupt")
     studio.change(photos[1], processing_status="pending")
     page = studio.client().get(f"/collections/{collection}").text
-    assert "3 photographs</span>" in page
-    assert "1 photograph is still being prepared" in page
-    said = page[page.index("1 could not be read: original available") :]
+    assert "3 photos</span>" in page
+    assert "1 photo is still being prepared" in page
+    assert "has no preview" not in page
+    page = owner.get(f"/collections/{collection}").text
+    said = page[page.index("1 photo has no preview:") :]
     assert f'href="/collections/files/{photos[0]}/original' in said[:400]
 
 

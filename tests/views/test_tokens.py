@@ -38,7 +38,7 @@ def test_token_is_shown_once_and_works(owner: FlaskClient) -> None:
     page = owner.get("/account/tokens").text
     assert secret not in page
     assert "Nightly &lt;backup&gt;" in page
-    assert "See, download and add files" in page
+    assert "View, download and upload" in page
     assert "Last used" in page
 
 
@@ -85,7 +85,7 @@ def test_change_of_the_password_says_that_tokens_go_on(owner: FlaskClient, studi
     secret = secret_of(app, 1, Scope.READ)
     form = {"present": "another password", "password": PASSWORD}
     answer = owner.post("/account/password", data=form, follow_redirects=True)
-    assert "Your API tokens work still" in answer.text
+    assert "Your API tokens still work" in answer.text
     assert answer.request.path == "/account/tokens"
     assert status(owner, secret) == 200
 

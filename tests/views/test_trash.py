@@ -47,10 +47,10 @@ def test_answer_promises_no_way_back_where_there_is_none(
     app.config["TRASH_DAYS"] = 0
     queue.paused = True
     address = f"/collections/files/{photo}/delete"
-    assert "cannot be undone" in owner.get(address).text
+    assert "can’t be undone" in owner.get(address).text
     assert owner.post(address, headers=JSON).json == {"deleted": photo, "recoverable_until": None}
     assert objects(app)
-    assert "Being removed" in owner.get("/collections/bin").text
+    assert "Deleting permanently…" in owner.get("/collections/bin").text
     queue.paused = False
     queue.wait([], 1)
     assert not objects(app)
@@ -128,14 +128,14 @@ def test_bin_lists_restores_and_removes(
     owner.post(f"/collections/files/{photo}/delete")
     owner.post(f"/collections/{other}/delete")
     page = owner.get("/collections/bin").text
-    for piece in ("a &#34;b&#34; &lt;c&gt;.jpg", "Portraits", "by Ada", "Restore", "Delete for ever"):
+    for piece in ("a &#34;b&#34; &lt;c&gt;.jpg", "Portraits", "by Ada", "Restore", "Delete permanently"):
         assert piece in page
     listed = owner.get("/collections/bin", headers=JSON).json
     assert [(item["uuid"], item["file_count"]) for item in listed["collections"]] == [(other, 1)]
     assert [item["uuid"] for item in listed["files"]] == [photo]
     assert owner.post(f"/collections/bin/files/{photo}/restore").headers["Location"] == f"/collections/{collection}"
     assert studio.client().get(f"/collections/files/{photo}/preview").status_code == 200
-    assert "cannot be undone" in owner.get(f"/collections/bin/collections/{other}/purge").text
+    assert "can’t be undone" in owner.get(f"/collections/bin/collections/{other}/purge").text
     assert owner.post(f"/collections/bin/collections/{other}/purge", headers=JSON).status_code == 202
     assert owner.post(f"/collections/bin/collections/{other}/restore", headers=JSON).status_code == 409
     Bin(app).purge()

@@ -86,7 +86,7 @@ def test_other_bytes_than_announced_are_refused_and_not_kept(
     assert answer.status_code == 422
     (error,) = answer.json["errors"]
     assert (error["name"], error["code"]) == ("a.jpg", "digest_mismatch")
-    assert "Send it again" in error["message"]
+    assert "Try again" in error["message"]
     with app.app_context():
         assert db.session.query(File).count() == 0
     assert not [path for path in Path(app.config["STORAGE_PATH"]).rglob("*") if path.is_file()]

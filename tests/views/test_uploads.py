@@ -67,7 +67,7 @@ def test_plain_form_is_told_on_the_page(owner: FlaskClient, collection: str) -> 
     answer = send(owner, collection, ("a.jpg", jpeg()), ("empty.jpg", b""), headers={})
     assert answer.headers["Location"] == f"/collections/{collection}"
     page = owner.get(f"/collections/{collection}").text
-    assert "1 file is safe" in page
+    assert "1 file uploaded" in page
     assert "empty.jpg" in page
 
 

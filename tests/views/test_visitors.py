@@ -32,7 +32,7 @@ def owner_signs_in(collection: Collection) -> None:
 
 def link_is_followed(collection: Collection) -> None:
     made = share_links.make(collection.id, label="", downloads_allowed=True, expires_at=None)
-    visitors.come_by_link(made.secret)
+    visitors.open_share_link(made.secret)
 
 
 @pytest.mark.parametrize("change", [visitors.grant, link_is_followed, owner_signs_in])

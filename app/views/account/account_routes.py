@@ -1,4 +1,4 @@
-"""How a photographer appears to visitors: the name above every collection, and the accent colour of its pages."""
+"""The account page: name, accent colour and password."""
 
 from __future__ import annotations
 
@@ -19,30 +19,32 @@ from app.views.visitors import account_id, sign_in
 
 __all__ = ["bp", "people_routes", "token_routes"]
 
-OURS = "#17655b"  # --accent of tokens.css
-ACCENT_SECONDS = 31_536_000  # a year: another colour has another address
+DEFAULT_ACCENT = "#17655b"  # --accent of tokens.css
+ACCENT_SECONDS = 31_536_000  # a year: a new colour has a new URL
 
 
 class AccountForm(Form):
-    """What visitors see of a photographer."""
+    """The name and accent colour that clients see."""
 
-    name = StringField("Your name, as visitors see it", [DataRequired("A name, please."), Length(max=120)])
-    own_accent = BooleanField("A colour of your own")
-    accent = StringField("Accent colour", [Regexp("^#[0-9a-fA-F]{6}$", message="Not a colour.")], widget=ColorInput())
+    name = StringField("Your name, as clients see it", [DataRequired("Enter a name."), Length(max=120)])
+    own_accent = BooleanField("Use my own accent colour")
+    accent = StringField(
+        "Accent colour", [Regexp("^#[0-9a-fA-F]{6}$", message="Choose a colour.")], widget=ColorInput()
+    )
 
 
 class NewPasswordForm(Form):
-    """Another password, asked for by whoever knows the present one."""
+    """A new password, confirmed by the current one."""
 
-    present = PasswordField("Present password", [InputRequired("Your present password, please."), Length(max=1000)])
-    password = PasswordField("New password", [InputRequired("A password, please."), Length(max=1000)])
+    present = PasswordField("Current password", [InputRequired("Enter your current password."), Length(max=1000)])
+    password = PasswordField("New password", [InputRequired("Enter a password."), Length(max=1000)])
 
 
 @bp.route("/", methods=["GET", "POST"])
 @gate.needs(gate.ACCOUNT)
 def edit() -> ResponseReturnValue:
-    """The form; by POST, change the name and the colour."""
-    kept = {"name": current_user.name, "accent": current_user.accent or OURS}
+    """Show the account form; by POST, save the name and the colour."""
+    kept = {"name": current_user.name, "accent": current_user.accent or DEFAULT_ACCENT}
     form = AccountForm(data=kept | {"own_accent": current_user.accent is not None})
     if form.validate_on_submit():
         accent = form.accent.data.lower() if form.own_accent.data else None
@@ -55,28 +57,28 @@ def edit() -> ResponseReturnValue:
 @bp.route("/password", methods=["GET", "POST"])
 @gate.needs(gate.ACCOUNT)
 def password() -> ResponseReturnValue:
-    """The form; by POST, change the password, which ends all sessions of the account but this one."""
+    """Show the password form; by POST, change the password and end all other sessions of the account."""
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
-            changed(form.present.data, form.password.data)
+            change_password(form.present.data, form.password.data)
         except Invalid as error:
-            if isinstance(error, WrongPassword):  # not for a new one that is too short: nobody guessed
+            if isinstance(error, WrongPassword):  # a new password that is too short is not a wrong guess
                 audit_request.note("account.password_refused")
             form.refuse(error)
         else:
             audit_request.note("account.password_changed")
-            sign_in(accounts.by_id(account_id()))  # this session is one of the new password
-            flash("The password is changed. Wherever else you were signed in, you are not any more.", "success")
+            sign_in(accounts.by_id(account_id()))  # renew this session, which the new password ended too
+            flash("Password changed. You’ve been signed out everywhere else.", "success")
             if api_tokens.count(account_id()):
-                flash("Your API tokens work still. If somebody else may have one, revoke them here.", "info")
+                flash("Your API tokens still work. Revoke any that others may have.", "info")
                 return redirect(url_for("account.tokens"))
             return redirect(url_for("account.edit"))
     return render_template("account/password.html", form=form), 422 if form.is_submitted() else 200
 
 
-def changed(present: str, new: str) -> bool:
-    """Change the password of whoever asks; raises Invalid, or TooOften."""
+def change_password(present: str, new: str) -> bool:
+    """Change the password of the signed-in account and return True; raises Invalid or TooOften."""
     user_id = account_id()
 
     def change() -> bool:
@@ -89,7 +91,7 @@ def changed(present: str, new: str) -> bool:
 @bp.get("/accent/<colour>.css")
 @gate.needs(gate.NOTHING)
 def accent(colour: str) -> Response:
-    """The stylesheet of one colour; it names no account and never changes, so any cache may keep it."""
+    """The stylesheet of an accent colour; public and immutable, since it depends on the URL only."""
     if not accents.is_colour(f"#{colour}"):
         raise NotFound
     light, dark = accents.light(f"#{colour}"), accents.dark(f"#{colour}")

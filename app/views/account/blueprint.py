@@ -1,4 +1,4 @@
-"""The blueprint that the pages about accounts share."""
+"""The blueprint of the account pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accounts of this house, for its administrators: invitations, ways to a new password, roles."""
+"""Accounts, for administrators: invitations, password resets, API tokens and roles."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from app.views.visitors import account_id
 @bp.get("/people")
 @gate.needs(gate.ADMIN)
 def people() -> ResponseReturnValue:
-    """Who has an account; a link that was just made is shown once."""
+    """List the accounts; show a new link once."""
     return page(shown_once.take())
 
 
 @bp.post("/people/invitation")
 @gate.needs(gate.ADMIN)
 def invite() -> ResponseReturnValue:
-    """Make an invitation; its address is in this answer, or shown once by the page that it redirects to."""
+    """Create an invitation link; return it as JSON, or redirect to the page that shows it once."""
     role = wanted_role()
     secret = one_time_links.invite(role, account_id())
     audit_request.note("invitation.made", role=role)
     address = url_for("auth.invitation", secret=secret, _external=True)
-    return made("The invitation. It makes one account, within a week.", address)
+    return made("Invitation link. Works once, for 7 days.", address)
 
 
 @bp.post("/people/<int(max=2147483647):user_id>/password")
 @gate.needs(gate.ADMIN)
 def reset_password(user_id: int) -> ResponseReturnValue:
-    """Make a link with which somebody sets a new password."""
+    """Create a link with which a user sets a new password."""
     account = accounts.by_id(user_id)
     words = f"Password reset link for {account.email}. Works once, for 24 hours."
     address = url_for("auth.new_password", secret=one_time_links.reset(user_id, account_id()), _external=True)
@@ -45,7 +45,7 @@ def reset_password(user_id: int) -> ResponseReturnValue:
 
 
 def made(words: str, address: str) -> ResponseReturnValue:
-    """The address of a new link as JSON, or a redirect to the page that shows it once."""
+    """Return the URL of a new link as JSON, or a redirect to the page that shows it once."""
     if wants_json():
         return jsonify(url=address), 201
     return shown_once.redirect_to(url_for("account.people"), address, words)
@@ -54,18 +54,18 @@ def made(words: str, address: str) -> ResponseReturnValue:
 @bp.post("/people/<int(max=2147483647):user_id>/tokens/revoke")
 @gate.needs(gate.ADMIN)
 def revoke_tokens_of(user_id: int) -> ResponseReturnValue:
-    """End all API tokens of somebody, which a new password leaves alone."""
+    """Revoke all API tokens of a user; a new password does not revoke them."""
     account = accounts.by_id(user_id)
     api_tokens.revoke_all(account.id)
     audit_request.note("tokens.revoked", user=account.id)
-    flash(f"The API tokens of {account.email} are revoked.", "success")
+    flash(f"API tokens of {account.email} revoked. Apps using them no longer have access.", "success")
     return redirect(url_for("account.people"))
 
 
 @bp.post("/people/<int(max=2147483647):user_id>/role")
 @gate.needs(gate.ADMIN)
 def change_role(user_id: int) -> ResponseReturnValue:
-    """Make somebody an administrator, or a photographer."""
+    """Make a user an administrator or a photographer."""
     role = wanted_role()
     try:
         accounts.set_role(user_id, role)
@@ -78,7 +78,7 @@ def change_role(user_id: int) -> ResponseReturnValue:
 
 
 def wanted_role() -> Role:
-    """The role that the form names; raises BadRequest."""
+    """The role in the form, by default photographer; raises BadRequest for an unknown one."""
     try:
         return Role(request.form.get("role", Role.PHOTOGRAPHER))
     except ValueError:
@@ -86,7 +86,7 @@ def wanted_role() -> Role:
 
 
 def page(shown: shown_once.Shown | None) -> str:
-    """The page; `shown` is a link that was just made."""
+    """Render the page; `shown` is a new link."""
     holders = api_tokens.holders()
     words, address = (shown.words, shown.value) if shown else ("", "")
     return render_template(

@@ -1,4 +1,4 @@
-"""API tokens of whoever is signed in: made, listed and revoked."""
+"""Create, list and revoke the API tokens of the signed-in account."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from app.views.incoming import Form
 from app.views.visitors import account_id
 
 SCOPES = {
-    Scope.READ: "See and download",
-    Scope.UPLOAD: "See, download and add files",
-    Scope.MANAGE: "Everything: also change, share and delete",
+    Scope.READ: "View and download",
+    Scope.UPLOAD: "View, download and upload",
+    Scope.MANAGE: "Everything, including editing, sharing and deleting",
 }
 
 
 class TokenForm(Form):
-    """What a token is for, what it allows, and until when."""
+    """The name, scope and expiry of a new token."""
 
-    name = StringField("What it is for", [DataRequired("A name, please."), Length(max=api_tokens.LONGEST_NAME)])
-    scope = SelectField("What it may do", choices=[SelectChoice(scope.value, words) for scope, words in SCOPES.items()])
-    expires_at = MomentField("Ends at (UTC)")
+    name = StringField("Name", [DataRequired("Enter a name."), Length(max=api_tokens.LONGEST_NAME)])
+    scope = SelectField("Access", choices=[SelectChoice(scope.value, words) for scope, words in SCOPES.items()])
+    expires_at = MomentField("Expires on")
 
     def checked(self) -> dict[str, Any]:
-        """What was filled in; raises Invalid."""
+        """The values of the form, by the parameters of `api_tokens.make`; raises Invalid."""
         self.require()
         return {"name": self.name.data, "scope": Scope(self.scope.data), "expires_at": self.expires_at.data}
 
@@ -43,7 +43,7 @@ class TokenForm(Form):
 @bp.get("/tokens")
 @gate.needs(gate.ACCOUNT)
 def tokens() -> ResponseReturnValue:
-    """The tokens, and the form for another one; a token that was just made is shown once."""
+    """List the tokens, with the form for a new one; show a new token once."""
     shown = shown_once.take()
     return page(TokenForm(), shown.value if shown else "")
 
@@ -51,7 +51,7 @@ def tokens() -> ResponseReturnValue:
 @bp.post("/tokens")
 @gate.needs(gate.ACCOUNT)
 def make_token() -> ResponseReturnValue:
-    """Make a token; it is in this answer, or shown once by the page that it redirects to."""
+    """Create a token; return it as JSON, or redirect to the page that shows it once."""
     form = TokenForm()
     try:
         made = api_tokens.make(account_id(), **form.checked())
@@ -64,7 +64,7 @@ def make_token() -> ResponseReturnValue:
 
 
 def refused(error: Conflict | Invalid, form: TokenForm) -> ResponseReturnValue:
-    """The form again, with what is wrong; scripts get that as JSON."""
+    """The form with its errors; raises `error` again if the client wants JSON."""
     if wants_json():
         raise error
     if isinstance(error, Invalid):
@@ -77,25 +77,25 @@ def refused(error: Conflict | Invalid, form: TokenForm) -> ResponseReturnValue:
 @bp.post("/tokens/<token_uuid>/revoke")
 @gate.needs(gate.ACCOUNT)
 def revoke_token(token_uuid: str) -> ResponseReturnValue:
-    """End a token."""
+    """Revoke a token."""
     api_tokens.revoke(account_id(), token_uuid)
     audit_request.note("token.revoked", revoked=token_uuid)
-    flash("The token is revoked. Whatever uses it is out at its next request.", "success")
+    flash("Token revoked. Apps using it no longer have access.", "success")
     return redirect(url_for("account.tokens"))
 
 
 @bp.post("/tokens/revoke")
 @gate.needs(gate.ACCOUNT)
 def revoke_tokens() -> ResponseReturnValue:
-    """End all tokens of the account."""
+    """Revoke all tokens of the account."""
     api_tokens.revoke_all(account_id())
     audit_request.note("tokens.revoked", user=account_id())
-    flash("All tokens are revoked. Whatever used them is out at its next request.", "success")
+    flash("All tokens revoked. Apps using them no longer have access.", "success")
     return redirect(url_for("account.tokens"))
 
 
 def page(form: TokenForm, made: str = "") -> str:
-    """The page; `made` is a token that was just made."""
+    """Render the page; `made` is a new token, shown once."""
     return render_template(
         "account/tokens.html", tokens=api_tokens.of(account_id()), form=form, made=made, scopes=SCOPES
     )

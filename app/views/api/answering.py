@@ -1,4 +1,4 @@
-"""Rows as the API returns them."""
+"""The JSON of collections, files and variants in the API."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from app.views.api.schemas import LADDER
 
 
 def json_response(schema: type[Schema], facts: Any) -> Response:
-    """The JSON response of this schema."""
+    """A JSON response: `facts` serialized by a schema."""
     return jsonify(schema().dump(facts))
 
 
 def collection_facts(collection: Collection) -> dict[str, Any]:
-    """What is told of a collection; the hash of its password is not."""
+    """The values of a collection for `CollectionAnswer`."""
     names = ("uuid", "title", "description", "privacy", "expires_at", "downloads_allowed", "hides_location")
     facts = {name: getattr(collection, name) for name in (*names, "event_date", "sort_order", "created_at")}
     return facts | {"url": url_for("collections.view", collection_uuid=collection.uuid)}
 
 
 def file_facts(file: File, collection_uuid: str) -> dict[str, Any]:
-    """What is told of a file to its owner, and where the original and what was made of it are."""
+    """The values of a file for `FileAnswer`, as its owner sees them."""
     names = ("uuid", "size", "sha256", "width", "height", "created_at")
     made = [variant for variant in file.variants if variant.name in LADDER]
     return {name: getattr(file, name) for name in names} | {
@@ -44,6 +44,6 @@ def file_facts(file: File, collection_uuid: str) -> dict[str, Any]:
 
 
 def variant_facts(variant: Variant, file_uuid: str) -> dict[str, Any]:
-    """What is told of a variant that exists."""
+    """The values of a variant for `VariantAnswer`."""
     facts = {name: getattr(variant, name) for name in ("name", "width", "height", "size")}
     return facts | {"url": url_for("api.variant", file_uuid=file_uuid, name=variant.name)}

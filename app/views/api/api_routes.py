@@ -1,4 +1,4 @@
-"""The JSON API below /api/v1, and its description; importing it routes all of it."""
+"""The OpenAPI document of the JSON API; importing this module registers all routes of the API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DOCUMENT_SECONDS = 3_600  # how long caches keep the description of the API
 @about.get("/openapi.json")
 @gate.needs(gate.NOTHING)
 def openapi() -> WerkzeugResponse:
-    """What the API is, for programs that read that; it is the same for everybody."""
+    """The OpenAPI document of the API; public."""
     text = _text(current_app._get_current_object())  # type: ignore[attr-defined]
     response = Response(text, mimetype="application/json")
     response.headers["Cache-Control"] = f"public, max-age={DOCUMENT_SECONDS}"

@@ -1,7 +1,7 @@
-"""The JSON API: what all of it has in common.
+"""The blueprint of the JSON API.
 
-Who asks is known by a token alone (`app.views.bearer`), so there is no cookie that another site could make use of, and
-no CSRF token. Everything else is as on the pages: the same gate, services, delivery and errors.
+Visitors are identified by a token only (`app.views.bearer`), not by a cookie, so no CSRF token is needed. Access rules,
+services, delivery and errors are the same as for pages.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ csrf.exempt(bp)
 
 @bp.before_request
 def _require_token() -> None:
-    """Refuse requests without a token before anything is looked up."""
+    """Reject requests without a valid token before a view runs."""
     current_visitor()
 
 
 @bp.after_request
-def _keep_apart(response: Response) -> Response:
-    """No cache gives one token's answer to another."""
+def _no_store(response: Response) -> Response:
+    """Keep caches from storing responses, which depend on the token."""
     response.headers.setdefault("Cache-Control", "no-store")
     return response

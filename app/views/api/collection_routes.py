@@ -1,4 +1,4 @@
-"""Collections: listed, made, changed, deleted."""
+"""API: list, create, change and delete collections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.views import audit_request, gate
 from app.views.api import schemas
 from app.views.api.answering import collection_facts, json_response
 from app.views.api.blueprint import bp
-from app.views.api.operations import Operation, asked, operation, sent
+from app.views.api.operations import Operation, json_body, operation, query
 from app.views.loading import collection_for
 from app.views.visitors import account_id
 
@@ -26,10 +26,10 @@ WEDDING = {"title": "Mira & Jonas", "privacy": "password", "password": "rosemary
 
 @bp.get("/collections")
 @gate.needs(gate.ACCOUNT, Scope.READ)
-@operation(Operation({200: ("The collections, the newest first.", schemas.CollectionsAnswer)}, query=schemas.PageQuery))
+@operation(Operation({200: ("The collections, newest first.", schemas.CollectionsAnswer)}, query=schemas.PageQuery))
 def collections() -> ResponseReturnValue:
     """List the account's collections."""
-    page = asked(schemas.PageQuery)
+    page = query(schemas.PageQuery)
     found = listing.collections_of(account_id(), limit=page["limit"], after=page.get("cursor"))
     facts = {"collections": [*map(collection_facts, found.rows)], "next": found.next}
     return json_response(schemas.CollectionsAnswer, facts)
@@ -41,8 +41,8 @@ def collections() -> ResponseReturnValue:
     Operation({201: ("The new collection.", schemas.CollectionDetailsAnswer)}, schemas.NewCollection, example=WEDDING)
 )
 def new_collection() -> ResponseReturnValue:
-    """Make a collection."""
-    uuid = editing.create(account_id(), CollectionDetails(**in_words(sent(schemas.NewCollection))))
+    """Create a collection."""
+    uuid = editing.create(account_id(), CollectionDetails(**with_enums(json_body(schemas.NewCollection))))
     found = lookup.by_uuid(uuid)
     audit_request.note("collection.made", collection=uuid, privacy=found.privacy)
     answer = json_response(schemas.CollectionDetailsAnswer, details_of(found))
@@ -53,7 +53,7 @@ def new_collection() -> ResponseReturnValue:
 @gate.needs(Action.BROWSE)
 @operation(Operation({200: ("The collection.", schemas.CollectionDetailsAnswer)}))
 def collection(collection_uuid: str) -> ResponseReturnValue:
-    """Tell of a collection."""
+    """Get a collection."""
     return json_response(schemas.CollectionDetailsAnswer, details_of(collection_for(collection_uuid, Action.BROWSE)))
 
 
@@ -61,15 +61,15 @@ def collection(collection_uuid: str) -> ResponseReturnValue:
 @gate.needs(Action.MANAGE)
 @operation(
     Operation(
-        {200: ("The collection as it is now.", schemas.CollectionDetailsAnswer)},
+        {200: ("The changed collection.", schemas.CollectionDetailsAnswer)},
         schemas.CollectionChanges,
         example={"title": "Mira & Jonas, the evening", "expires_at": None},
     )
 )
 def change_collection(collection_uuid: str) -> ResponseReturnValue:
-    """Change what the body names; everything else stays."""
+    """Change the fields that the body has."""
     found = collection_for(collection_uuid, Action.MANAGE)
-    editing.change(found.id, in_words(sent(schemas.CollectionChanges)))
+    editing.change(found.id, with_enums(json_body(schemas.CollectionChanges)))
     found = lookup.by_uuid(collection_uuid)
     audit_request.note("collection.changed", collection=collection_uuid, privacy=found.privacy)
     return json_response(schemas.CollectionDetailsAnswer, details_of(found))
@@ -77,9 +77,9 @@ def change_collection(collection_uuid: str) -> ResponseReturnValue:
 
 @bp.delete("/collections/<collection_uuid>")
 @gate.needs(Action.MANAGE)
-@operation(Operation({200: ("It is in the bin.", schemas.DeletedAnswer)}))
+@operation(Operation({200: ("The collection is in the bin.", schemas.DeletedAnswer)}))
 def delete_collection(collection_uuid: str) -> ResponseReturnValue:
-    """Put a collection into the bin with all its files."""
+    """Move a collection with all its files to the bin."""
     found = collection_for(collection_uuid, Action.MANAGE)
     deleted = DeletionService().delete_collection(found.id, account_id())
     audit_request.note("collection.deleted", collection=collection_uuid)
@@ -87,11 +87,11 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
 
 
 def details_of(found: Collection) -> dict[str, Any]:
-    """What is told of one collection, with its counts."""
+    """The values of a collection and its counts for `CollectionDetailsAnswer`."""
     return collection_facts(found) | {"counts": order.counts(found.id).to_json()}
 
 
-def in_words(given: dict[str, Any]) -> dict[str, Any]:
-    """What was sent, with the words of the tables."""
+def with_enums(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a body, with `privacy` and `sort_order` as enums."""
     kinds = {"privacy": Privacy, "sort_order": SortOrder}
     return {name: kinds[name](value) if name in kinds else value for name, value in given.items()}

@@ -1,7 +1,7 @@
-"""The OpenAPI document, made of the routes, of what the gate asks for, and of what `operation` says.
+"""The OpenAPI document, built from the routes, their access rules, and their `operation`.
 
-apispec turns the schemas that check requests into those of the document and adds nothing else to the app: the libraries
-that bring blueprints, parsing and errors of their own (flask-smorest, APIFlask, SpecTree) would stand beside our gate.
+apispec converts the marshmallow schemas that validate requests. flask-smorest, APIFlask and SpecTree would add a second
+set of blueprints, parsing and errors beside `gate` and `errors`.
 """
 
 from __future__ import annotations
@@ -25,32 +25,33 @@ from app.views.api.operations import JSON, Content, Operation
 PARAMETER = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 BLUEPRINT = "api."
-TOO_LONG = 414  # answered before any of our code is asked, and so not in JSON
+TOO_LONG = 414  # sent by the web server before the app runs, so not as JSON
 WORDS = {
-    400: "It did not arrive as it should.",
-    401: "No valid token.",
-    403: "The token's scope does not cover this.",
-    404: "There is nothing here, or it is not yours.",
-    409: "Not as things are now.",
-    413: "Too large.",
-    TOO_LONG: "The address is longer than a web server reads, which says so itself.",
-    415: "Another type of body was expected.",
-    422: "Something in it cannot be used; `fields` says what.",
-    429: "Too fast; `Retry-After` says when to go on.",
-    503: "The database or the store does not answer now; try again.",
+    400: "The request is malformed.",
+    401: "The token is missing or invalid.",
+    403: "The token's scope does not allow this.",
+    404: "It does not exist, or belongs to another account.",
+    409: "The request conflicts with the current state.",
+    413: "The body is too large.",
+    TOO_LONG: "The URL is too long; the web server sends this response, not as JSON.",
+    415: "The type of the body is not supported.",
+    422: "Some values are invalid; `fields` says which.",
+    429: "Too many requests; retry after the seconds in `Retry-After`.",
+    503: "The database or the store is unavailable; retry later.",
 }
-ABOUT = """What the pages do, for programs. Make a token on the page “API tokens” of your account and send it as
-`Authorization: Bearer ps_…`. A token acts on the collections of its account, also where the account is an
-administrator's, as far as its scope goes: `read`, `upload` (and read), `manage` (and both). Cookies do not count."""
+ABOUT = """Collections, files and share links for scripts and plug-ins. Create a token on the page “API tokens” of your
+account and send it as `Authorization: Bearer ps_…`. A token works with the collections of its own account only, even if
+that is an administrator's. Its scope is `read`, `upload` (includes `read`) or `manage` (includes both). Cookies are
+ignored."""
 SCOPES = {
-    Scope.READ: "See and download.",
-    Scope.UPLOAD: "And add files.",
-    Scope.MANAGE: "And make, change, share and delete.",
+    Scope.READ: "View and download.",
+    Scope.UPLOAD: "Also upload files.",
+    Scope.MANAGE: "Also create, change, share and delete.",
 }
 
 
 def document(app: Flask) -> dict[str, Any]:
-    """The document, of every route below /api/v1."""
+    """The OpenAPI document of all routes below /api/v1."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec("Proofsheet", "1", "3.1.0", info={"description": ABOUT}, servers=[{"url": "/"}], plugins=[plugin])
     for kind in (Moment, Cursor):
@@ -90,20 +91,20 @@ def _operation(rule: Rule, name: str, words: str, described: Operation) -> dict[
         "security": [{"token": [str(scope)]}],
         "responses": {str(status): _error(status) for status in _refusals(rule, described)},
     }
-    for status, (meaning, content) in described.gives.items():
+    for status, (meaning, content) in described.responses.items():
         found["responses"][str(status)] = _response(meaning, content, described.headers.get(status, {}))
     if described.query:
         found["parameters"] = [{"in": "query", "schema": described.query}]
-    if described.takes:
-        found["requestBody"] = {"required": True, "content": _content(described.takes, described.example)}
+    if described.body:
+        found["requestBody"] = {"required": True, "content": _content(described.body, described.example)}
     return found
 
 
 def _refusals(rule: Rule, described: Operation) -> list[int]:
     by_address = (404,) if rule.arguments else ()
-    by_body = (400, 409, 413, 415, 422) if isinstance(described.takes, type) else (413,) if described.takes else ()
+    by_body = (400, 409, 413, 415, 422) if isinstance(described.body, type) else (413,) if described.body else ()
     by_query = (TOO_LONG, 422) if described.query else ()
-    return sorted({401, 403, 429, 503, *described.refuses, *by_address, *by_body, *by_query} - set(described.gives))
+    return sorted({401, 403, 429, 503, *described.errors, *by_address, *by_body, *by_query} - set(described.responses))
 
 
 def _response(meaning: str, content: Content, headers: Mapping[str, str]) -> dict[str, Any]:

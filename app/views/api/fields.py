@@ -1,4 +1,4 @@
-"""Kinds of fields, each with what is refused of it."""
+"""marshmallow fields of the API that are stricter than the library's."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from marshmallow import ValidationError, fields, validate
 
 from app.views.fields import parse_moment
 
-LAST_ID = 2**63 - 1  # of a row: databases count in 64 bits
+LAST_ID = 2**63 - 1  # ids are signed 64-bit integers
 
 
 class Words(fields.String):
-    """A text for people: no control characters but the ends of lines, and nothing that no database stores."""
+    """A text without control characters and lone surrogates; with `lines`, line breaks and tabs are allowed."""
 
     def __init__(self, *, most: int, lines: bool = False, least: int = 0, as_is: bool = False, **more: Any) -> None:
         super().__init__(validate=validate.Length(min=least or None, max=most), **more)
@@ -24,14 +24,14 @@ class Words(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
         text = super()._deserialize(value, attr, data, **more)
         if any(unicodedata.category(each) in ("Cc", "Cs") and each not in self._kept for each in text):
-            raise ValidationError("No control characters, please.")
+            raise ValidationError("This contains control characters.")
         if self._least and not text.strip():
             raise ValidationError("This cannot be empty.")
         return text if self._as_is else text.strip()
 
 
 class Moment(fields.Field[datetime]):
-    """A moment in ISO 8601; without a zone it is UTC, and a mere date means until the end of that day."""
+    """A time in ISO 8601, in UTC if it has no zone; a date without a time means the end of that day."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> datetime:
         try:
@@ -44,12 +44,12 @@ class Moment(fields.Field[datetime]):
 
 
 class Cursor(fields.Field[int]):
-    """Where to go on, as an answer said; what is in it is nobody's business."""
+    """An opaque cursor from an earlier response, from which to continue a list."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
         text = str(value)
         if not (text.isascii() and text.isdigit() and int(text[:20]) <= LAST_ID and len(text) < 20):
-            raise ValidationError("Not a cursor of an answer.")
+            raise ValidationError("Not a cursor of an earlier response.")
         return int(text)
 
     def _serialize(self, value: int | None, attr: str | None, obj: Any, **more: Any) -> str | None:
@@ -57,7 +57,7 @@ class Cursor(fields.Field[int]):
 
 
 class Whole(fields.Integer):
-    """A whole number; of text only plain digits, so neither ' 1' nor '١'."""
+    """An integer; as a text only ASCII digits, so neither ' 1' nor '١'."""
 
     def _validated(self, value: Any) -> int:
         if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) < 20):

@@ -1,4 +1,4 @@
-"""What a view of the API takes and gives: said once, and used for checking what comes and for the OpenAPI document."""
+"""Descriptions of API views for the OpenAPI document, and validation of queries and bodies by the same schemas."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from app.errors import Invalid
 JSON = "application/json"
 BODY_BYTES = 100_000
 View = TypeVar("View", bound=Callable[..., Any])
-Content = type[Schema] | Mapping[str, Any] | None  # a schema of JSON, or a media type object by its type
+Content = type[Schema] | Mapping[str, Any] | None  # a schema of JSON, or OpenAPI media type objects by type
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What the document says of one view; its summary is the first line of the view's docstring."""
+    """One view in the OpenAPI document; its summary is the view's docstring."""
 
-    gives: Mapping[int, tuple[str, Content]]
-    takes: Content = None
+    responses: Mapping[int, tuple[str, Content]]
+    body: Content = None
     query: type[Schema] | None = None
-    refuses: tuple[int, ...] = ()
+    errors: tuple[int, ...] = ()
     example: Any = None
-    headers: Mapping[int, Mapping[str, str]] = field(default_factory=dict)  # by status: names with what they say
+    headers: Mapping[int, Mapping[str, str]] = field(default_factory=dict)  # by status: header names and descriptions
 
 
 def operation(described: Operation) -> Callable[[View], View]:
-    """Describe a view; goes below `gate.needs`."""
+    """Describe a view; place it below `gate.needs`."""
 
     def mark(view: View) -> View:
         view.api_operation = described  # type: ignore[attr-defined]
@@ -40,16 +40,16 @@ def operation(described: Operation) -> Callable[[View], View]:
     return mark
 
 
-def asked(schema: type[Schema]) -> dict[str, Any]:
-    """What the address asks for; raises Invalid, in words."""
+def query(schema: type[Schema]) -> dict[str, Any]:
+    """The validated query; raises Invalid, also for a repeated parameter."""
     given = request.args.to_dict(flat=False)
     if repeated := [name for name, values in given.items() if len(values) > 1]:
-        raise Invalid("The address says something twice.", dict.fromkeys(repeated, "Say it once."))
-    return loaded(schema, {name: values[0] for name, values in given.items()})
+        raise Invalid("A query parameter is repeated.", dict.fromkeys(repeated, "Send it once."))
+    return validated(schema, {name: values[0] for name, values in given.items()})
 
 
-def sent(schema: type[Schema], most_bytes: int = BODY_BYTES) -> dict[str, Any]:
-    """The JSON object that was sent; raises Invalid, or what HTTP has for a body that is none."""
+def json_body(schema: type[Schema], most_bytes: int = BODY_BYTES) -> dict[str, Any]:
+    """The validated JSON body; raises Invalid, UnsupportedMediaType, BadRequest or RequestEntityTooLarge."""
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"Send {JSON}.")
     request.max_content_length = most_bytes
@@ -57,20 +57,20 @@ def sent(schema: type[Schema], most_bytes: int = BODY_BYTES) -> dict[str, Any]:
         body = current_app.json.loads(request.get_data(cache=False))
     except ValueError:
         raise BadRequest("The body is not JSON.") from None
-    return loaded(schema, body)
+    return validated(schema, body)
 
 
-def loaded(schema: type[Schema], given: Any) -> dict[str, Any]:
-    """What was given, checked against a schema; raises Invalid, naming the fields."""
+def validated(schema: type[Schema], given: Any) -> dict[str, Any]:
+    """Values validated by a schema; raises Invalid with the invalid fields."""
     try:
         found: dict[str, Any] = schema().load(given)
     except ValidationError as error:
-        raise Invalid("Some of this cannot be used.", dict(problems(error.messages))) from None
+        raise Invalid("Some fields are invalid.", dict(problems(error.messages))) from None
     return found
 
 
 def problems(found: Any, path: str = "") -> list[tuple[str, str]]:
-    """What is wrong, by the path of each field: ('files.3.sha256', 'Not a valid string.')."""
+    """marshmallow's nested messages as pairs of path and message: ('files.3.sha256', 'Not a valid string.')."""
     if not isinstance(found, dict):
         return [(path, " ".join(map(str, found)))]
     inner = ((f"{path}.{name}" if path else str(name), each) for name, each in found.items())

@@ -1,4 +1,4 @@
-"""What the API takes and gives, as marshmallow schemas; whatever they do not name is refused."""
+"""marshmallow schemas of the requests and responses of the API; requests with unknown fields are rejected."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from app.errors import NOT_FOUND
 from app.imaging import variants
 from app.models import Privacy, ProcessingStatus, SortOrder
 from app.services.collections.photo_info import TAKEN_PRECISIONS, TAKEN_SOURCES
@@ -13,43 +14,43 @@ from app.services.uploads.check import MAX_DIGESTS
 from app.views.api.fields import Cursor, Moment, Whole, Words
 
 LADDER = [spec.name for spec in variants.LADDER]
-MOST = 500  # rows of one answer
+MOST = 500  # rows of one response
 UUID = {"format": "uuid", "example": "5f0c7d5e-3f0a-4c1e-9d1b-0a8a6f1d2c3b"}
-DAMAGE = "What is missing of a picture that is cut short, although it has previews; empty if nothing is."
+DAMAGE = "Which part of a truncated image is missing; empty if it is whole."
 DIGEST = {"pattern": "^[0-9a-f]{64}$", "example": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
 
 
 def identity() -> fields.String:
-    """What something is called in addresses."""
+    """A required UUID."""
     return fields.String(required=True, metadata=UUID)
 
 
 class Strict(Schema):
-    """Refuses what it does not name."""
+    """Base class of requests: rejects unknown fields."""
 
     class Meta:
-        """What marshmallow looks for."""
+        """Options for marshmallow."""
 
         unknown = RAISE
 
 
 def one_of(words: Any, **more: Any) -> fields.String:
-    """A text that is one of a few."""
+    """A text that must be one of these words."""
     return fields.String(validate=validate.OneOf([str(word) for word in words]), **more)
 
 
-# --- what is asked for and sent ------------------------------------------------------------
+# --- requests ------------------------------------------------------------------------------
 
 
 class PageQuery(Strict):
-    """A slice of a list."""
+    """The slice of a list to return."""
 
     limit = Whole(load_default=100, validate=validate.Range(1, MOST))
-    cursor = Cursor(metadata={"type": "string", "description": "`next` of the answer before."})
+    cursor = Cursor(metadata={"type": "string", "description": "`next` of the previous response."})
 
 
 class CollectionChanges(Strict):
-    """What may be said of a collection; what is left out stays as it is."""
+    """Changes to a collection; omitted fields stay unchanged."""
 
     title = Words(most=200, least=1)
     description = Words(most=5000, lines=True)
@@ -58,30 +59,30 @@ class CollectionChanges(Strict):
         most=1000,
         as_is=True,
         load_only=True,
-        metadata={"description": "Which opens a `password` collection; empty: unchanged."},
+        metadata={"description": "The password if `privacy` is `password`; empty: unchanged."},
     )
     expires_at = Moment(
         allow_none=True,
-        metadata={"type": "string", "format": "date-time", "description": "When it closes; null: never."},
+        metadata={"type": "string", "format": "date-time", "description": "When it expires; null: never."},
     )
     downloads_allowed = fields.Boolean(truthy={True}, falsy={False})
     hides_location = fields.Boolean(
         truthy={True},
         falsy={False},
-        metadata={"description": "Whether visitors get originals without location and serial numbers."},
+        metadata={"description": "Whether clients get originals without location and serial numbers."},
     )
     event_date = fields.Date(allow_none=True)
     sort_order = one_of(SortOrder)
 
 
 class NewCollection(CollectionChanges):
-    """A collection to be made."""
+    """A new collection."""
 
     title = Words(most=200, least=1, required=True)
 
 
 class AnnouncedFile(Strict):
-    """A file that somebody is about to send."""
+    """A file that the client is about to send."""
 
     sha256 = fields.String(required=True, metadata=DIGEST, validate=validate.Length(equal=64))
     name = fields.String(validate=validate.Length(max=1000))
@@ -89,20 +90,20 @@ class AnnouncedFile(Strict):
 
 
 class CheckQuestion(Strict):
-    """Which of these are missing?"""
+    """Files to check before an upload."""
 
     files = fields.List(fields.Nested(AnnouncedFile), required=True, validate=validate.Length(max=MAX_DIGESTS))
 
 
 class NewLink(Strict):
-    """A share link to be made."""
+    """A new share link."""
 
     label = Words(most=120, load_default="")
     downloads_allowed = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
     expires_at = Moment(allow_none=True, load_default=None, metadata={"type": "string", "format": "date-time"})
 
 
-# --- what is given --------------------------------------------------------------------------
+# --- responses -----------------------------------------------------------------------------
 
 
 MOMENT: dict[str, Any] = {"type": "string", "format": "date-time", "example": "2027-01-31T18:00:00Z"}
@@ -130,7 +131,7 @@ class CollectionAnswer(Schema):
     event_date = fields.Date(required=True, allow_none=True)
     sort_order = one_of(SortOrder, required=True)
     created_at = Moment(required=True, metadata=MOMENT)
-    url = fields.String(required=True, metadata={"description": "The path of its page, for people."})
+    url = fields.String(required=True, metadata={"description": "The path of its page."})
 
 
 class CollectionDetailsAnswer(CollectionAnswer):
@@ -147,7 +148,7 @@ class CollectionsAnswer(Schema):
 
 
 class VariantAnswer(Schema):
-    """A smaller picture that has been made of a file."""
+    """A smaller image made from a file."""
 
     name = one_of(LADDER, required=True)
     width = fields.Integer(required=True)
@@ -157,7 +158,7 @@ class VariantAnswer(Schema):
 
 
 class FileAnswer(Schema):
-    """A file and what has been made of it."""
+    """A file and its variants."""
 
     uuid = identity()
     collection = identity()
@@ -166,7 +167,7 @@ class FileAnswer(Schema):
     type = fields.String(required=True, metadata={"example": "image/jpeg"})
     sha256 = fields.String(required=True, allow_none=True, metadata=DIGEST)
     status = one_of(ProcessingStatus, required=True)
-    reason = fields.String(required=True, metadata={"description": "Why there is no preview; empty if there is one."})
+    reason = fields.String(required=True, metadata={"description": "Why it has no preview; empty if it has one."})
     damage = fields.String(required=True, metadata={"description": DAMAGE})
     width = fields.Integer(required=True, allow_none=True)
     height = fields.Integer(required=True, allow_none=True)
@@ -177,11 +178,16 @@ class FileAnswer(Schema):
         | {"description": "Capture time in UTC, with the correction of the camera’s clock if there is one."},
     )
     taken_precision = one_of(
-        TAKEN_PRECISIONS, required=True, allow_none=True, metadata={"description": "How much of it is known."}
+        TAKEN_PRECISIONS, required=True, allow_none=True, metadata={"description": "How precise `taken_at` is."}
     )
-    taken_from = one_of(TAKEN_SOURCES, required=True, allow_none=True, metadata={"description": "Where it stands."})
+    taken_from = one_of(
+        TAKEN_SOURCES,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Which metadata field `taken_at` is from."},
+    )
     created_at = Moment(required=True, metadata=MOMENT)
-    original = fields.String(required=True, metadata={"description": "Where the untouched original is."})
+    original = fields.String(required=True, metadata={"description": "The path of the unchanged original."})
     variants = fields.List(fields.Nested(VariantAnswer), required=True)
 
 
@@ -193,7 +199,7 @@ class FilesAnswer(Schema):
 
 
 class StatusAnswer(Schema):
-    """Where a collection stands: its files by state, and those that are not ready."""
+    """The number of files of a collection by state, and the files that are not ready."""
 
     counts = fields.Nested(CountsAnswer, required=True)
     unfinished = fields.List(fields.Nested(FileAnswer), required=True)
@@ -201,7 +207,7 @@ class StatusAnswer(Schema):
 
 
 class AcceptedAnswer(Schema):
-    """A file that is safe; its status is `duplicate` if the collection had it already."""
+    """An uploaded file; its status is `duplicate` if the collection already had it."""
 
     uuid = identity()
     name = fields.String(required=True)
@@ -211,7 +217,7 @@ class AcceptedAnswer(Schema):
 
 
 class RefusedAnswer(Schema):
-    """A file that was not taken, and why."""
+    """A file that was refused, and why."""
 
     name = fields.String(required=True)
     code = fields.String(required=True, metadata={"example": "too_large"})
@@ -219,14 +225,14 @@ class RefusedAnswer(Schema):
 
 
 class UploadAnswer(Schema):
-    """What became of each file that was sent."""
+    """The result of each file of an upload."""
 
     files = fields.List(fields.Nested(AcceptedAnswer), required=True)
     errors = fields.List(fields.Nested(RefusedAnswer), required=True)
 
 
 class PresentAnswer(Schema):
-    """A file that need not be sent."""
+    """A file that the collection already has, so it need not be sent."""
 
     uuid = identity()
     name = fields.String(required=True)
@@ -235,14 +241,14 @@ class PresentAnswer(Schema):
 
 
 class LimitsAnswer(Schema):
-    """What this server takes, in bytes."""
+    """The upload limits of this server, in bytes."""
 
     max_bytes = fields.Integer(required=True)
     resumable_from_bytes = fields.Integer(required=True)
 
 
 class CheckAnswer(Schema):
-    """What the collection has, and what is to be sent."""
+    """The files that the collection has, and the SHA-256 of those that are missing."""
 
     present = fields.List(fields.Nested(PresentAnswer), required=True)
     missing = fields.List(fields.String(metadata=DIGEST), required=True)
@@ -250,7 +256,7 @@ class CheckAnswer(Schema):
 
 
 class DeletedAnswer(Schema):
-    """What lies in the bin now, and until when it can come back; null: it cannot."""
+    """The UUID of the deleted item, and until when it can be restored; null: it cannot."""
 
     deleted = fields.String(required=True, attribute="uuid", metadata=UUID)
     recoverable_until = Moment(required=True, allow_none=True, metadata=MOMENT)
@@ -263,7 +269,7 @@ class PendingAnswer(Schema):
 
 
 class LinkAnswer(Schema):
-    """A share link; its secret is shown only when it is made."""
+    """A share link without its URL, which is returned only on creation."""
 
     uuid = identity()
     label = fields.String(required=True)
@@ -282,27 +288,27 @@ class LinksAnswer(Schema):
 
 
 class MadeLinkAnswer(Schema):
-    """A new share link, whole: keep it, nobody can show it again."""
+    """A new share link with its URL; store it, it cannot be shown again."""
 
     uuid = fields.UUID(required=True)
     url = fields.String(required=True, metadata={"example": "https://photos.example.com/s/…"})
 
 
 class RevokedAnswer(Schema):
-    """A share link that opens nothing any more."""
+    """The UUID of the share link that was turned off."""
 
     revoked = identity()
 
 
 class ErrorBody(Schema):
-    """`code` for programs, `message` for people; `fields` says what is wrong with which."""
+    """`code` for programs, `message` for people; `fields` maps invalid fields to messages."""
 
     code = fields.String(required=True, metadata={"example": "not_found"})
-    message = fields.String(required=True, metadata={"example": "There is nothing at this address."})
+    message = fields.String(required=True, metadata={"example": NOT_FOUND})
     fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields", attribute="fields")
 
 
 class ErrorAnswer(Schema):
-    """The one shape of an error."""
+    """The response of every error."""
 
     error = fields.Nested(ErrorBody, required=True)

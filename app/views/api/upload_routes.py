@@ -1,4 +1,4 @@
-"""Uploads: asking what is missing, and sending it."""
+"""API: check which files are missing, and upload them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from app.services.access.rules import Action
 from app.views import gate, limits
 from app.views.api import schemas
 from app.views.api.blueprint import bp
-from app.views.api.operations import Operation, operation, sent
+from app.views.api.operations import Operation, json_body, operation
 from app.views.loading import collection_for
 from app.views.uploads.check_routes import checked
 from app.views.uploads.receiving import receipt, receive_form, status_of
 
-QUESTION_BYTES = 1_000_000  # a thousand files under long names
+CHECK_BYTES = 1_000_000  # for 1,000 files with long names
 FORM_TYPE = "multipart/form-data"
 FORM = {
     FORM_TYPE: {
@@ -23,7 +23,7 @@ FORM = {
             "type": "object",
             "required": ["files"],
             "properties": {
-                "sha256": {"type": "string", "description": "Of the file after it; other bytes are refused."},
+                "sha256": {"type": "string", "description": "The digest of the next file; other bytes are refused."},
                 "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
             },
         }
@@ -36,15 +36,15 @@ FORM = {
 @gate.needs(Action.UPLOAD)
 @operation(
     Operation(
-        {200: ("What is here, and what is missing.", schemas.CheckAnswer)},
+        {200: ("The files present and missing.", schemas.CheckAnswer)},
         schemas.CheckQuestion,
         example={"files": [{"name": "dance.jpg", "size": 24300000, "sha256": schemas.DIGEST["example"]}]},
     )
 )
 def check(collection_uuid: str) -> ResponseReturnValue:
-    """Ask which files need to be sent at all, by their SHA-256."""
+    """Check by SHA-256 which files need to be sent."""
     found = collection_for(collection_uuid, Action.UPLOAD)
-    return checked(found.id, sent(schemas.CheckQuestion, QUESTION_BYTES)["files"])
+    return checked(found.id, json_body(schemas.CheckQuestion, CHECK_BYTES)["files"])
 
 
 @bp.post("/collections/<collection_uuid>/files")
@@ -53,16 +53,16 @@ def check(collection_uuid: str) -> ResponseReturnValue:
 @operation(
     Operation(
         {
-            201: ("At least one file is safe, or was here already.", schemas.UploadAnswer),
-            422: ("Nothing was taken.", schemas.UploadAnswer),
-            507: ("Nothing was taken: the disk of the server is full.", schemas.UploadAnswer),
+            201: ("At least one file was uploaded, or is a duplicate.", schemas.UploadAnswer),
+            422: ("All files were refused.", schemas.UploadAnswer),
+            507: ("All files were refused: the disk of the server is full.", schemas.UploadAnswer),
         },
         FORM,
-        refuses=(400, 415),
+        errors=(400, 415),
     )
 )
 def upload(collection_uuid: str) -> ResponseReturnValue:
-    """Send files: the form field `files`, as often as there are files."""
+    """Upload files in the form field `files`, once per file."""
     found = collection_for(collection_uuid, Action.UPLOAD)
     if request.mimetype != FORM_TYPE:
         raise UnsupportedMediaType(f"Send {FORM_TYPE}, with files in the field “files”.")

@@ -1,4 +1,4 @@
-"""Signing in and out, and the first account."""
+"""Sign in and out, create the first account, accept invitations, and reset passwords."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from app.views.incoming import Form
 bp = Blueprint("auth", __name__, url_prefix="/auth", template_folder="templates")
 
 READY = "Your account is ready. Create your first collection."
-WRONG = "The email address or the password is not right."
+WRONG = "Wrong email or password."
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @gate.needs(gate.NOTHING)
 def sign_in() -> ResponseReturnValue:
-    """The form; with the right password, a new session."""
+    """Show the sign-in form; by POST, start a session if the password is right."""
     form = SignInForm()
     status = 200
     if form.is_submitted():
@@ -45,21 +45,21 @@ def sign_in() -> ResponseReturnValue:
 
 
 def begin_session(account: User) -> None:
-    """Sign in; nothing of an anonymous session, or of another account's, lives on."""
+    """Sign in with an empty session, without data of an anonymous visitor or another account."""
     session.clear()
     visitors.sign_in(account)
     audit_request.note("sign_in.ok")
 
 
 def account_of(email: str, password: str) -> User | None:
-    """The account that the password is of; raises TooOften."""
+    """The account with this email and password; None if either is wrong. Raises TooOften."""
     return limits.guesses().evaluate(lambda: accounts.authenticate(email, password), *limits.of_sign_in(email))
 
 
 @bp.post("/sign-out")
 @gate.needs(gate.NOTHING)
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
+    """Sign out and end the session."""
     audit_request.note("sign_out")
     visitors.sign_out()
     flash("You are signed out.", "info")
@@ -70,9 +70,9 @@ def sign_out() -> ResponseReturnValue:
 @limits.links
 @gate.needs(gate.NOTHING)
 def setup(token: str) -> ResponseReturnValue:
-    """Make the first account; gone once there is one."""
+    """Create the first account, an administrator; 404 once there is an account."""
     if not setup_link.is_valid(token):
-        raise NotFound("This setup link has been used or is too old. `make run` prints a new one.")
+        raise NotFound("This setup link was used or has expired. `make run` prints a new one.")
     form = SetupForm()
 
     def accept() -> int:
@@ -80,15 +80,15 @@ def setup(token: str) -> ResponseReturnValue:
         audit_request.note("account.made", user=user_id, role="admin")
         return user_id
 
-    lede = "This makes the first account. The link that brought you here works once."
-    return carried_out(form, accept, READY) or page("account", form, heading="Set up Proofsheet", lede=lede)
+    lede = "Create the first account. This link works once."
+    return accepted(form, accept, READY) or page("account", form, heading="Set up Proofsheet", lede=lede)
 
 
 @bp.route("/invitation/<secret>", methods=["GET", "POST"])
 @limits.links
 @gate.needs(gate.NOTHING)
 def invitation(secret: str) -> ResponseReturnValue:
-    """Make the account that somebody was invited to."""
+    """Create an account by an invitation link."""
     link = one_time_links.find(secret, OneTimePurpose.INVITATION)
     form = SetupForm()
 
@@ -98,15 +98,15 @@ def invitation(secret: str) -> ResponseReturnValue:
         audit_request.note("account.made", user=user_id, role=link.role)
         return user_id
 
-    lede = "You were invited to deliver photographs with Proofsheet. The link that brought you here works once."
-    return carried_out(form, accept, READY) or page("account", form, heading="Your account", lede=lede)
+    lede = "You’ve been invited to Proofsheet. This link works once."
+    return accepted(form, accept, READY) or page("account", form, heading="Your account", lede=lede)
 
 
 @bp.route("/new-password/<secret>", methods=["GET", "POST"])
 @limits.links
 @gate.needs(gate.NOTHING)
 def new_password(secret: str) -> ResponseReturnValue:
-    """Set the password that somebody forgot."""
+    """Set a new password by a password reset link."""
     link = one_time_links.find(secret, OneTimePurpose.PASSWORD)
     form = ForgottenForm()
 
@@ -115,14 +115,14 @@ def new_password(secret: str) -> ResponseReturnValue:
         audit_request.note("account.password_reset", user=link.user_id)
         return user_id
 
-    words = "Password changed. You've been signed out everywhere else."
-    return carried_out(form, accept, words) or page("new_password", form)
+    words = "Password changed. You’ve been signed out everywhere else."
+    return accepted(form, accept, words) or page("new_password", form)
 
 
-def carried_out(form: Form, accept: Callable[[], int], words: str) -> Response | None:
-    """Do what a form asks for and sign in to the account that `accept` returns the id of.
+def accepted(form: Form, accept: Callable[[], int], words: str) -> Response | None:
+    """Call `accept` for a valid form, sign in to the account whose id it returns, and redirect to the collections.
 
-    Returns a redirect to the list of collections, or None, with what is wrong in the form.
+    Returns None if the form was not sent, is invalid, or `accept` raises Invalid; the form has the errors.
     """
     if not form.validate_on_submit():
         return None
@@ -137,14 +137,14 @@ def carried_out(form: Form, accept: Callable[[], int], words: str) -> Response |
 
 
 def page(name: str, form: Form, **more: str) -> ResponseReturnValue:
-    """The page with a form; 422 when it comes back."""
+    """The page of a form; status 422 if the form was sent and is invalid."""
     return render_template(f"auth/{name}.html", form=form, **more), 422 if form.is_submitted() else 200
 
 
 def own_path(target: str) -> str:
-    """The target if it is a path of this site, else the list of collections.
+    """The target if it is a path of this site, else the path of the collections.
 
-    Browsers take `\\` for `/`, and leave out tabs and line ends, so nothing that has them is a path of ours.
+    Rejects backslashes, which browsers read as slashes, and tabs and line breaks, which they skip.
     """
     ours = target.startswith("/") and not target.startswith("//") and target.isprintable() and "\\" not in target
     return target if ours else url_for("collections.index")

@@ -1,4 +1,4 @@
-"""What people fill in to get an account or to use it."""
+"""Forms to sign in, to create an account, and to reset a password."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from app.views.incoming import Form
 
 
 class SignInForm(Form):
-    """An address and its password."""
+    """Email and password."""
 
-    email = EmailField("Email", [InputRequired("Your email address, please."), Length(max=254)])
-    password = PasswordField("Password", [InputRequired("Your password, please."), Length(max=1000)])
+    email = EmailField("Email", [InputRequired("Enter your email address."), Length(max=254)])
+    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
 
 
 class SetupForm(Form):
-    """The first account."""
+    """Name, email and password of a new account."""
 
-    name = StringField("Your name, as visitors will see it", [DataRequired("A name, please."), Length(max=120)])
-    email = EmailField("Email", [InputRequired("Your email address, please."), Length(max=254)])
-    password = PasswordField("Password", [InputRequired("A password, please."), Length(max=1000)])
+    name = StringField("Your name, as clients see it", [DataRequired("Enter a name."), Length(max=120)])
+    email = EmailField("Email", [InputRequired("Enter your email address."), Length(max=254)])
+    password = PasswordField("Password", [InputRequired("Enter a password."), Length(max=1000)])
 
 
 class ForgottenForm(Form):
-    """A new password for an old account."""
+    """A new password for an existing account."""
 
-    password = PasswordField("New password", [InputRequired("A password, please."), Length(max=1000)])
+    password = PasswordField("New password", [InputRequired("Enter a password."), Length(max=1000)])

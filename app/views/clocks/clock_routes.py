@@ -1,4 +1,4 @@
-"""The clocks of a collection's cameras: listed, and put right, by its owner."""
+"""The camera clocks of a collection: list, preview and correct them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ bp.add_app_template_filter(offset_in_words, "offset_in_words")
 @bp.get("/collections/<collection_uuid>/clocks")
 @gate.needs(Action.MANAGE)
 def index(collection_uuid: str) -> ResponseReturnValue:
-    """The cameras, each with a form for its clock, and the order that the address asks to see beforehand."""
+    """List the cameras, each with a form for its clock, and preview the order that the query describes."""
     collection, form = collection_for(collection_uuid, Action.MANAGE), PreviewForm()
     try:
         return page(collection, proposed=proposed(collection, form))
@@ -33,7 +33,7 @@ def index(collection_uuid: str) -> ResponseReturnValue:
 
 
 def proposed(collection: Collection, form: PreviewForm) -> strips.Page | None:
-    """The order that the address asks to see; None if it asks for none. Raises NotFound or Invalid."""
+    """The preview that the query asks for; None without one. Raises NotFound or Invalid."""
     if request.args.get("by") == "real":
         return strips.of_real_time(collection)
     if "camera" not in request.args:
@@ -45,7 +45,7 @@ def proposed(collection: Collection, form: PreviewForm) -> strips.Page | None:
 @bp.post("/collections/<collection_uuid>/clocks")
 @gate.needs(Action.MANAGE)
 def put_right(collection_uuid: str) -> ResponseReturnValue:
-    """Shift the times of one camera from what it wrote; by nothing, to set it back."""
+    """Shift the times of one camera by an amount from those that it wrote; 0 removes the correction."""
     collection, form = collection_for(collection_uuid, Action.MANAGE), ShiftForm()
     try:
         shift = form.shift()
@@ -65,7 +65,7 @@ def put_right(collection_uuid: str) -> ResponseReturnValue:
 @bp.post("/collections/<collection_uuid>/clocks/order")
 @gate.needs(Action.MANAGE)
 def order(collection_uuid: str) -> ResponseReturnValue:
-    """Choose between real time and the clock on the wall."""
+    """Order photos by real time or by local time."""
     collection, by_real_time = collection_for(collection_uuid, Action.MANAGE), request.form.get("by") == "real"
     choose = camera_clocks.order_by_real_time if by_real_time else camera_clocks.order_by_wall_clock
     try:
@@ -75,19 +75,19 @@ def order(collection_uuid: str) -> ResponseReturnValue:
     audit_request.note("order.time_chosen", collection=collection_uuid, by="real" if by_real_time else "wall")
     if wants_json():
         return jsonify(by="real" if by_real_time else "wall")
-    flash(f"Photos are ordered by {'real time' if by_real_time else 'local time'} now.", "success")
+    flash(f"Photos are now ordered by {'real time' if by_real_time else 'local time'}.", "success")
     return redirect(url_for("clocks.index", collection_uuid=collection_uuid))
 
 
 def refused(error: Invalid, collection: Collection) -> ResponseReturnValue:
-    """The page again, with what is wrong."""
+    """The page with an error; raises `error` again if the client wants JSON."""
     if wants_json():
         raise error
     return page(collection, problem=error), 422
 
 
 def page(collection: Collection, problem: Invalid | None = None, proposed: strips.Page | None = None) -> str:
-    """The page; `problem` says why a form could not be used, and which of its fields are wrong."""
+    """Render the page; `problem` is the error of a form."""
     cameras = camera_clocks.cameras(collection.id)
     return render_template(
         "clocks/index.html",

@@ -1,4 +1,4 @@
-"""What a photographer says of a camera's clock."""
+"""Forms to preview and correct a camera clock."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ LATER, EARLIER = "later", "earlier"
 
 
 class ShiftForm(Form):
-    """Which camera, and by how much its photos were taken later or earlier than it wrote."""
+    """A camera, and how much later or earlier than it wrote its photos were taken."""
 
     camera = StringField("Camera", [InputRequired("Choose a camera.")])
     direction = SelectField(
         "Direction", choices=[SelectChoice(LATER, "later"), SelectChoice(EARLIER, "earlier")], default=LATER
     )
-    hours = IntegerField("Hours", [Optional(), NumberRange(0, MOST_HOURS, f"Hours go from 0 to {MOST_HOURS:,}.")])
-    minutes = IntegerField("Minutes", [Optional(), NumberRange(0, 59, "Minutes go from 0 to 59.")])
-    seconds = IntegerField("Seconds", [Optional(), NumberRange(0, 59, "Seconds go from 0 to 59.")])
+    hours = IntegerField("Hours", [Optional(), NumberRange(0, MOST_HOURS, f"Enter 0 to {MOST_HOURS:,} hours.")])
+    minutes = IntegerField("Minutes", [Optional(), NumberRange(0, 59, "Enter 0 to 59 minutes.")])
+    seconds = IntegerField("Seconds", [Optional(), NumberRange(0, 59, "Enter 0 to 59 seconds.")])
 
     def shift(self) -> int:
-        """What was filled in, in seconds; raises Invalid."""
+        """The correction in seconds, negative for earlier; raises Invalid."""
         if not self.validate():
             fields = {name: " ".join(errors) for name, errors in self.errors.items() if name}
-            raise Invalid(" ".join(fields.values()) or "Please look at the form again.", fields)
+            raise Invalid(" ".join(fields.values()) or "Please check what you entered.", fields)
         amount = (self.hours.data or 0) * 3600 + (self.minutes.data or 0) * 60 + (self.seconds.data or 0)
         return -amount if self.direction.data == EARLIER else amount
 
     def sent(self) -> dict[str, str]:
-        """The fields as they were sent."""
+        """The fields and their values, for hidden inputs."""
         return {name: str(self[name].data or "") for name in ("camera", "direction", "hours", "minutes", "seconds")}
 
 
 class PreviewForm(ShiftForm):
-    """The same, asked for in an address: nothing is changed yet."""
+    """The same form, read from the query: a preview changes nothing."""
 
     class Meta(ShiftForm.Meta):
-        """What Flask-WTF asks."""
+        """Options for Flask-WTF."""
 
         csrf = False
 
         def wrap_formdata(self, form: Form, formdata: Any) -> MultiDict[str, str]:
-            """The fields of the address."""
+            """The fields of the query."""
             return request.args

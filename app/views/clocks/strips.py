@@ -1,4 +1,4 @@
-"""What the preview of an order shows of its photos."""
+"""Strips of photos before and after a proposed change of the order, for its preview."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Marks = Callable[[File], str]
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo of a strip, marked by what tells its group from the others."""
+    """A photo of a strip; `mark` is the letter of its camera, or its offset from UTC."""
 
     name: str
     thumb_url: str | None
@@ -32,7 +32,7 @@ class Photo:
 
 @dataclass(frozen=True)
 class Page:
-    """A proposed order: what would change, strips of before and after, and what the form that takes it sends."""
+    """The preview of an order: number of moved photos, strips (before, after), and endpoint and fields to apply it."""
 
     title: str
     moved: int
@@ -42,7 +42,7 @@ class Page:
 
 
 def of_clock(collection: Collection, camera: Camera, shift: int, sends: dict[str, str]) -> Page:
-    """The page of a clock that would be put right."""
+    """The preview of a clock correction of `shift` seconds; applying it sends `sends`."""
     title = f"{camera.name or 'Unknown camera'}, {in_words(shift)}"
     marks = letters(camera_clocks.cameras(collection.id))
     proposal = order_preview.clock_of(collection, camera, shift)
@@ -50,7 +50,7 @@ def of_clock(collection: Collection, camera: Camera, shift: int, sends: dict[str
 
 
 def of_real_time(collection: Collection) -> Page | None:
-    """The page of order by real time; None where that cannot be."""
+    """The preview of the order by real time; None if photos lack a time zone."""
     proposal = order_preview.real_time(collection)
     if proposal is None:
         return None
@@ -59,7 +59,7 @@ def of_real_time(collection: Collection) -> Page | None:
 
 
 def letters(cameras: list[Camera]) -> dict[tuple[str, str], str]:
-    """A letter, or after Z a number, for each camera."""
+    """A letter for each camera, by (name, serial); after Z the numbers 27, 28, …."""
     marks = (LETTERS[n] if n < len(LETTERS) else str(n + 1) for n in range(len(cameras)))
     return {(camera.name, camera.serial): mark for camera, mark in zip(cameras, marks, strict=True)}
 

@@ -1,4 +1,4 @@
-"""The blueprint that the pages of collections and the addresses of their files share."""
+"""The blueprint of the pages of collections and the URLs of their files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections: their pages, and uploads into them. Importing it routes the addresses of their files as well."""
+"""List, create, edit and open collections, and upload into them; importing it registers the URLs of files as well."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from app.views.visitors import account_id, current_visitor, grant, visitor_of
 
 __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview", "serve_thumbnail", "upload_files"]
 
+WRONG = "That password isn’t right. Check capital letters and try again."
+
 
 # --- pages ---------------------------------------------------------------------------------
 
@@ -31,7 +33,7 @@ __all__ = ["bp", "gallery_routes", "live_routes", "serve_file", "serve_preview",
 @bp.get("/")
 @gate.needs(gate.ACCOUNT)
 def index() -> ResponseReturnValue:
-    """The collections of whoever is signed in."""
+    """List the collections of the account; of all accounts for an administrator."""
     summaries = overview.owned_by(account_id(), all_owners=current_visitor().is_admin)
     return render_template("collections/index.html", cards=[tiles.card_of(summary) for summary in summaries])
 
@@ -39,14 +41,14 @@ def index() -> ResponseReturnValue:
 @bp.get("/new")
 @gate.needs(gate.ACCOUNT)
 def new() -> ResponseReturnValue:
-    """The form for a new collection."""
+    """Show the form for a new collection."""
     return render_template("collections/edit.html", form=CollectionForm(), collection=None)
 
 
 @bp.post("/")
 @gate.needs(gate.ACCOUNT)
 def create() -> ResponseReturnValue:
-    """Make a collection."""
+    """Create a collection."""
     form = CollectionForm()
     try:
         uuid = editing.create(account_id(), checked(form))
@@ -62,7 +64,7 @@ def create() -> ResponseReturnValue:
 @bp.route("/<collection_uuid>/edit", methods=["GET", "POST"])
 @gate.needs(Action.MANAGE)
 def edit(collection_uuid: str) -> ResponseReturnValue:
-    """Change a collection."""
+    """Show the form of a collection; by POST, save it."""
     collection = collection_for(collection_uuid, Action.MANAGE)
     form = CollectionForm(obj=collection)
     if request.method == "POST":
@@ -78,19 +80,19 @@ def edit(collection_uuid: str) -> ResponseReturnValue:
 
 
 def warn_of_past_expiry(form: CollectionForm) -> None:
-    """Say on the next page that an expiry which was accepted is in the past."""
+    """Flash a warning if the saved expiry is in the past."""
     if form.expires_at.data is not None and form.expires_at.data <= utc_now():
         flash("The expiry date is in the past, so clients can’t open this collection. Nothing is deleted.", "error")
 
 
 def checked(form: CollectionForm) -> editing.CollectionDetails:
-    """What was filled in; raises Invalid, naming the fields."""
+    """The values of the form; raises Invalid with the invalid fields."""
     form.require()
     return form.details()
 
 
 def form_refused(error: Invalid, form: CollectionForm, collection: Collection | None) -> ResponseReturnValue:
-    """The form again with what is wrong, or the same as JSON."""
+    """The form with its errors, or the errors as JSON."""
     if wants_json():
         return json_error(422, error.code, error.message, fields=error.fields)
     form.refuse(error)
@@ -100,9 +102,9 @@ def form_refused(error: Invalid, form: CollectionForm, collection: Collection | 
 @bp.route("/<collection_uuid>/password", methods=["GET", "POST"])
 @gate.needs(gate.NOTHING)
 def password_required(collection_uuid: str) -> ResponseReturnValue:
-    """Ask for a collection's password; with the right one, open it for this session."""
+    """Ask for a collection's password; by POST, open the collection in this session if it is right."""
     if request.method == "POST":
-        limits.guesses().require(*limits.of_collection(collection_uuid))  # before anything that costs more
+        limits.guesses().require(*limits.of_collection(collection_uuid))  # before any expensive work
     collection = lookup.by_uuid(collection_uuid)
     if collection.privacy != Privacy.PASSWORD or allowed(visitor_of(collection), collection, Action.BROWSE):
         gate.admit(collection, Action.BROWSE)
@@ -111,7 +113,7 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
         gate.admit(collection, Action.BROWSE)
     form = PasswordForm()
     if not form.is_submitted():
-        return render_template("collections/password.html", form=form, collection=collection)
+        return password_page(form, collection)
     if form.validate() and opens(collection, form.password.data):
         audit_request.note("password.given", collection=collection_uuid)
         grant(collection)
@@ -119,10 +121,16 @@ def password_required(collection_uuid: str) -> ResponseReturnValue:
         return jsonify(url=url) if wants_json() else redirect(url)
     audit_request.note("password.refused", collection=collection_uuid)
     if wants_json():
-        return json_error(401, "wrong_password", "That is not the password.")
+        return json_error(401, "wrong_password", WRONG)
     status = 422 if form.wrong else 401
-    form.password.errors = form.password.errors or ["That is not the password."]
-    return render_template("collections/password.html", form=form, collection=collection), status
+    form.password.errors = form.password.errors or [WRONG]
+    return password_page(form, collection), status
+
+
+def password_page(form: PasswordForm, collection: Collection) -> str:
+    """The page that asks for a collection’s password; names the photographer."""
+    owner_name = collection.owner.name if collection.owner else ""
+    return render_template("collections/password.html", form=form, collection=collection, owner_name=owner_name)
 
 
 def opens(collection: Collection, password: str) -> bool:
@@ -135,11 +143,11 @@ def opens(collection: Collection, password: str) -> bool:
 
 
 @bp.post("/<collection_uuid>/upload")
-@csrf.exempt  # type: ignore[untyped-decorator]  # FormToken checks: the usual check receives the whole body first
+@csrf.exempt  # type: ignore[untyped-decorator]  # FormToken checks: the usual check reads the body first
 @limits.uploads
 @gate.needs(Action.UPLOAD)
 def upload_files(collection_uuid: str) -> ResponseReturnValue:
-    """Take files into the collection."""
+    """Upload files into the collection."""
     collection = collection_for(collection_uuid, Action.UPLOAD)
     report = receive_form(collection.id, collection_uuid)
     if wants_json():
@@ -149,14 +157,11 @@ def upload_files(collection_uuid: str) -> ResponseReturnValue:
 
 
 def flash_report(report: UploadReport) -> None:
-    """Say on the next page what became of an upload that was sent by a plain form."""
+    """Flash the result of an upload by a plain form, without scripts."""
     twins = sum(file.status == DUPLICATE for file in report.files)
     if new := len(report.files) - twins:
-        flash(f"{new} {'file is' if new == 1 else 'files are'} safe.", "success")
+        flash(f"{new} {'file' if new == 1 else 'files'} uploaded.", "success")
     if twins:
-        flash(
-            f"{twins} {'was' if twins == 1 else 'were'} here already and {'is' if twins == 1 else 'are'} kept once.",
-            "info",
-        )
+        flash(f"{twins} already uploaded – skipped.", "info")
     for refusal in report.errors:
         flash(f"{refusal.name}: {refusal.message}", "error")

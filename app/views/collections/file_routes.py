@@ -1,4 +1,4 @@
-"""The addresses of one file: its original, its variants, its tile, and another try."""
+"""The URLs of one file: original, variants, tile, information and retry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMES = frozenset(spec.name for spec in variants.LADDER)
 @limits.pictures
 @gate.needs(Action.DOWNLOAD)
 def serve_file(file_uuid: str) -> ResponseReturnValue:
-    """The original, as a download; untouched, but for visitors of a collection that hides where it was taken."""
+    """Download the original; clients get it without location if the collection hides that."""
     file = file_for(file_uuid, Action.DOWNLOAD)
     return audit_request.downloaded(file, deliver(DeliveryService(current_visitor()).original(file)))
 
@@ -35,7 +35,7 @@ def serve_file(file_uuid: str) -> ResponseReturnValue:
 @limits.pictures
 @gate.needs(Action.BROWSE)
 def serve_thumbnail(file_uuid: str) -> ResponseReturnValue:
-    """The square thumb."""
+    """The square thumbnail."""
     return variant_of(file_uuid, "thumb")
 
 
@@ -43,7 +43,7 @@ def serve_thumbnail(file_uuid: str) -> ResponseReturnValue:
 @limits.pictures
 @gate.needs(Action.BROWSE)
 def serve_preview(file_uuid: str) -> ResponseReturnValue:
-    """The picture that the lightbox shows."""
+    """The image of the lightbox, 1200 pixels wide."""
     return variant_of(file_uuid, "medium")
 
 
@@ -51,14 +51,14 @@ def serve_preview(file_uuid: str) -> ResponseReturnValue:
 @limits.pictures
 @gate.needs(Action.BROWSE)
 def serve_variant(file_uuid: str, name: str) -> ResponseReturnValue:
-    """A variant by its name in the ladder."""
+    """A variant by its name: thumb, small, medium or large."""
     return variant_of(file_uuid, name)
 
 
 def variant_of(file_uuid: str, name: str) -> ResponseReturnValue:
-    """The variant; until there is one, the original where this visitor may have it.
+    """A variant; while it is missing, the original if the visitor may download it.
 
-    Not instead of `large`: whoever asks for that looks at the preview already, and did not ask for 30 MB.
+    Never the original instead of `large`: the page already shows the preview, and the original may have 30 MB.
     """
     file = file_for(file_uuid, Action.BROWSE)
     service, or_original = DeliveryService(current_visitor()), variants.by_name(checked_name(name)).at_upload
@@ -70,14 +70,14 @@ def variant_of(file_uuid: str, name: str) -> ResponseReturnValue:
 
 
 def checked_name(name: str) -> str:
-    """The name, if the ladder has it; raises NotFound."""
+    """The name of a variant; raises NotFound for an unknown one."""
     if name not in NAMES:
         raise NotFound
     return name
 
 
 def accepted_formats() -> list[str]:
-    """The extra formats that the browser names as ones it draws, in the order of the setting."""
+    """The formats of VARIANT_EXTRA_FORMATS that the browser accepts, in the order of the setting."""
     named = {mime for mime, quality in request.accept_mimetypes if quality > 0}
     return [name for name in current_app.config["VARIANT_EXTRA_FORMATS"] if f"image/{name}" in named]
 
@@ -85,7 +85,7 @@ def accepted_formats() -> list[str]:
 @bp.get("/files/<file_uuid>/tile")
 @gate.needs(Action.BROWSE)
 def tile(file_uuid: str) -> ResponseReturnValue:
-    """One tile of the page, for a page that is already open."""
+    """The HTML of one tile, to update an open page."""
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
     index = order.position(file, reading_order(file.collection)) if file.is_image else None
@@ -95,7 +95,7 @@ def tile(file_uuid: str) -> ResponseReturnValue:
 @bp.get("/files/<file_uuid>/info")
 @gate.needs(Action.BROWSE)
 def info(file_uuid: str) -> ResponseReturnValue:
-    """What is known of the photograph; where it was taken only for its owner."""
+    """The information about a photo as JSON; its location for the owner only."""
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
     return jsonify(photo_info.about(file, is_owner=rights.is_owner, downloads_allowed=rights.downloads_allowed))

@@ -1,4 +1,4 @@
-"""What people fill in about a collection."""
+"""Forms to edit a collection and to enter its password."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from app.services.collections.editing import CollectionDetails
 from app.views.fields import KeptDateField, MomentField, SwitchField
 from app.views.incoming import Form
 
-PAST = "That time has passed: clients can’t open the collection any more. Choose another one, or confirm it below."
+PAST = "That is in the past, so clients can’t open the collection. Choose another time, or confirm it below."
 
 
 class CollectionForm(Form):
     """A new collection, or changes to one."""
 
-    title = StringField("Title", [DataRequired("A title, please."), Length(max=200)])
+    title = StringField("Title", [DataRequired("Enter a title."), Length(max=200)])
     description = TextAreaField("Description", [Length(max=5000)])
     event_date = KeptDateField("Date", [Optional()])
     sort_order = SelectField(
-        "Order of the photographs",
+        "Order of the photos",
         choices=[
-            SelectChoice(SortOrder.TAKEN.value, "By the time they were taken"),
-            SelectChoice(SortOrder.NAME.value, "By file name"),
-            SelectChoice(SortOrder.UPLOADED.value, "As they were uploaded"),
+            SelectChoice(SortOrder.TAKEN.value, "Date taken"),
+            SelectChoice(SortOrder.NAME.value, "Name"),
+            SelectChoice(SortOrder.UPLOADED.value, "Upload date"),
             SelectChoice(SortOrder.MANUAL.value, "My own order"),
         ],
         default=SortOrder.TAKEN.value,
@@ -41,14 +41,14 @@ class CollectionForm(Form):
         ],
         default=Privacy.PRIVATE.value,
     )
-    password = PasswordField("Password for visitors", [Length(max=1000)])
-    expires_at = MomentField("Closes at (UTC)")
+    password = PasswordField("Password for clients", [Length(max=1000)])
+    expires_at = MomentField("Expires on")
     closes_now = SwitchField("Close the collection now", default=False)
-    downloads_allowed = SwitchField("Visitors may download originals", default=True)
-    hides_location = SwitchField("Hand out originals without location and serial numbers", default=False)
+    downloads_allowed = SwitchField("Clients can download originals", default=True)
+    hides_location = SwitchField("Remove location and serial numbers from downloads", default=False)
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether it can be used; an end in the past has to be confirmed where the page asks for that."""
+        """Whether all fields are valid; a new expiry in the past is valid only if the page's checkbox confirms it."""
         valid = super().validate(extra_validators)
         if not self.asks_to_close or self.closes_now.data:
             return valid
@@ -57,14 +57,14 @@ class CollectionForm(Form):
 
     @property
     def asks_to_close(self) -> bool:
-        """Whether the end is a new one and in the past; scripts, which do not mention the question, are not asked."""
-        end, before = self.expires_at.data, self.expires_at.object_data
-        if not self.closes_now.raw_data or end is None or end > utc_now():
+        """Whether to ask for a confirmation of a new expiry in the past; never for scripts, which omit `closes_now`."""
+        expiry, saved = self.expires_at.data, self.expires_at.object_data
+        if not self.closes_now.raw_data or expiry is None or expiry > utc_now():
             return False
-        return before is None or bool(end != before.replace(second=0, microsecond=0))  # as the page shows it
+        return saved is None or bool(expiry != saved.replace(second=0, microsecond=0))  # the page shows minutes
 
     def details(self) -> CollectionDetails:
-        """What was filled in."""
+        """The values of the form."""
         return CollectionDetails(
             title=self.title.data.strip(),
             description=(self.description.data or "").strip(),
@@ -81,4 +81,4 @@ class CollectionForm(Form):
 class PasswordForm(Form):
     """The password of a collection."""
 
-    password = PasswordField("Password", [InputRequired("The password, please."), Length(max=1000)])
+    password = PasswordField("Password", [InputRequired("Enter the password."), Length(max=1000)])

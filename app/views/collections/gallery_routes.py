@@ -1,4 +1,4 @@
-"""Looking at a collection: its page, and what a browser asks for to show more of it than a page."""
+"""The collection page, the requests with which a browser loads more of it, the order of photos, and the cover."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.services.collections import order as gallery
 from app.views import gate
 from app.views.answers import wants_json
 from app.views.collections.blueprint import bp
-from app.views.collections.page import asked_sort, day_in_words, number_in, page_of, reading_order
+from app.views.collections.page import day_in_words, page_of, query_number, reading_order, requested_sort
 from app.views.collections.tiles import Rights, ratio_number, tiles_of
 from app.views.loading import collection_for, file_for
 from app.views.modules import imported_by
@@ -29,7 +29,7 @@ bp.add_app_template_global(imported_by)
 @bp.get("/<collection_uuid>")
 @gate.needs(Action.BROWSE)
 def view(collection_uuid: str) -> ResponseReturnValue:
-    """The collection page."""
+    """Show the collection page."""
     collection = collection_for(collection_uuid, Action.BROWSE)
     return render_template("collections/view.html", page=page_of(collection, current_visitor()))
 
@@ -37,7 +37,7 @@ def view(collection_uuid: str) -> ResponseReturnValue:
 @bp.get("/<collection_uuid>/head")
 @gate.needs(Action.BROWSE)
 def head(collection_uuid: str) -> ResponseReturnValue:
-    """The collection page without its files, for an open page to take from it what stands above them."""
+    """The collection page without files, from which an open page updates its header."""
     collection = collection_for(collection_uuid, Action.BROWSE)
     return render_template("collections/view.html", page=page_of(collection, current_visitor(), with_files=False))
 
@@ -45,21 +45,21 @@ def head(collection_uuid: str) -> ResponseReturnValue:
 @bp.get("/<collection_uuid>/layout")
 @gate.needs(Action.BROWSE)
 def layout(collection_uuid: str) -> ResponseReturnValue:
-    """The ratios of all pictures in order, and how many of them each day has: all that a grid needs to be laid out."""
+    """The aspect ratios of all photos in order, and the number of photos by day: the input of the grid layout."""
     collection = collection_for(collection_uuid, Action.BROWSE)
     geometry = gallery.geometry(collection.id, reading_order(collection))
     response = jsonify(
         total=len(geometry.frames),
         revision=geometry.revision,
         ratios=[ratio_number(frame.width, frame.height) for frame in geometry.frames],
-        days=geometry.days() if asked_sort(collection) == SortOrder.TAKEN else [],
+        days=geometry.days() if requested_sort(collection) == SortOrder.TAKEN else [],
     )
     response.set_etag(geometry.revision)
     return unchanged_if_known(response)
 
 
 def unchanged_if_known(response: Response) -> WerkzeugResponse:
-    """The answer, or that the browser has it already; it always asks."""
+    """The response, or 304 if the browser has the same one; the browser must revalidate it on every use."""
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.add("Cookie")
     return response.make_conditional(request)
@@ -68,9 +68,9 @@ def unchanged_if_known(response: Response) -> WerkzeugResponse:
 @bp.get("/<collection_uuid>/tiles")
 @gate.needs(Action.BROWSE)
 def tiles(collection_uuid: str) -> ResponseReturnValue:
-    """The tiles of a slice, without the headings of the days; none beyond the end."""
+    """The HTML of the tiles from `start` on, without day headings; empty beyond the end."""
     collection = collection_for(collection_uuid, Action.BROWSE)
-    start, count = number_in("start", 0, 0), number_in("count", gallery.PAGE, 1, LONGEST_SLICE)
+    start, count = query_number("start", 0, 0), query_number("count", gallery.PAGE, 1, LONGEST_SLICE)
     rights = Rights.of(current_visitor(), collection)
     found = gallery.pictures(collection.id, reading_order(collection), start, count)
     return render_template("collections/_tiles.html", page=rights, tiles=tiles_of(found, rights, start))
@@ -79,7 +79,7 @@ def tiles(collection_uuid: str) -> ResponseReturnValue:
 @bp.get("/<collection_uuid>/position")
 @gate.needs(Action.BROWSE)
 def position(collection_uuid: str) -> ResponseReturnValue:
-    """Where in the order a file is."""
+    """The index of a photo in the order, as JSON."""
     collection = collection_for(collection_uuid, Action.BROWSE)
     file = gallery.picture(collection.id, request.args.get("file", ""))
     return jsonify(index=gallery.position(file, reading_order(collection)))
@@ -88,7 +88,7 @@ def position(collection_uuid: str) -> ResponseReturnValue:
 @bp.post("/<collection_uuid>/order")
 @gate.needs(Action.MANAGE)
 def order(collection_uuid: str) -> ResponseReturnValue:
-    """Move photographs in the photographer's own order."""
+    """Move photos in the photographer's own order."""
     collection = collection_for(collection_uuid, Action.MANAGE)
     asked = request.get_json(silent=True)
     moved, before = (asked.get("moved"), asked.get("before")) if isinstance(asked, dict) else (None, None)
@@ -101,7 +101,7 @@ def order(collection_uuid: str) -> ResponseReturnValue:
 @bp.get("/<collection_uuid>/cover")
 @gate.needs(Action.MANAGE)
 def choose_cover(collection_uuid: str) -> ResponseReturnValue:
-    """The photographs, each with a button that puts it on the cover."""
+    """Show the photos, each with a button to make it the cover."""
     collection = collection_for(collection_uuid, Action.MANAGE)
     return render_template(
         "collections/cover.html", page=page_of(collection, current_visitor()), cover=collection.cover_uuid
@@ -111,13 +111,13 @@ def choose_cover(collection_uuid: str) -> ResponseReturnValue:
 @bp.post("/files/<file_uuid>/cover")
 @gate.needs(Action.MANAGE)
 def use_as_cover(file_uuid: str) -> ResponseReturnValue:
-    """Put this picture on the cover."""
+    """Make this photo the cover."""
     file = file_for(file_uuid, Action.MANAGE)
     if not file.is_image:
-        raise Invalid("Only a picture can be on the cover.")
+        raise Invalid("Only a photo can be the cover.")
     uuid = file.collection.uuid
     editing.use_as_cover(file.collection_id, file_uuid)
     if wants_json():
         return jsonify(cover=file_uuid)
-    flash("It is on the cover now.", "success")
+    flash("Cover changed.", "success")
     return redirect(url_for("collections.view", collection_uuid=uuid))

@@ -1,4 +1,4 @@
-"""The status of the files of a collection, for scripts and for pages that are open."""
+"""The status of the files of a collection, for scripts and open pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page tells of a picture that it could not show."""
+"""Reports of images that a page could not load."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ bp = Blueprint("repairs", __name__, url_prefix="/collections")
 @limits.repairs
 @gate.needs(Action.BROWSE)
 def report_variant(file_uuid: str, name: str) -> ResponseReturnValue:
-    """Look whether a variant is whole in the store, and have it made again if it is not."""
+    """Check a variant in the store, and make it again if it is missing or damaged."""
     file = file_for(file_uuid, Action.BROWSE)
     if not file.is_image:
-        raise NotFound("This file has no previews.")
+        raise NotFound("This file is not an image, so it has no previews.")
     whole = OnDemand().check(file, checked_name(name))
     return jsonify(whole=whole), 200 if whole else 202

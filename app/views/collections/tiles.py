@@ -1,4 +1,4 @@
-"""What the collection page shows of its files."""
+"""The values of tiles, covers and cards, as templates and JSON show them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.services.collections.overview import CollectionSummary
 from app.services.collections.photo_info import reason_for
 from app.services.variants import private_originals
 
-UNKNOWN_RATIO = "r150"  # 3:2, the shape of most cameras' frames, until the picture's own is known
+UNKNOWN_RATIO = "r150"  # 3:2, as most cameras' frames, until the photo's ratio is known
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Tile:
 
     uuid: str
     name: str
-    size: int | None  # in bytes; whoever may not have the original is told nothing of it
+    size: int | None  # in bytes; None for visitors who may not download
     size_human: str
     kind: str
     type_label: str
@@ -44,13 +44,13 @@ class Tile:
     thumbhash: str | None
     day: str
     index: int | None = None
-    withheld: str = ""  # why visitors get no original, where the place is hidden
-    damage: str = ""  # what is missing of the picture; told to its owner
+    withheld: str = ""  # why clients cannot download the original of a collection that hides locations
+    damage: str = ""  # for the owner: which part of the image is missing
 
 
 @dataclass(frozen=True)
 class Cover:
-    """The picture above a collection, in the sizes that there are."""
+    """The cover of a collection, with the URLs of its sizes."""
 
     url: str
     srcset: str
@@ -60,7 +60,7 @@ class Cover:
 
 @dataclass(frozen=True)
 class Card:
-    """A collection in the list of its owner's."""
+    """A collection in the owner's list."""
 
     uuid: str
     title: str
@@ -85,21 +85,21 @@ class Rights:
 
     @classmethod
     def of(cls, visitor: Visitor, collection: Collection) -> Rights:
-        """The rights of this visitor."""
+        """The rights of a visitor in a collection."""
         may_download, is_owner = allowed(visitor, collection, Action.DOWNLOAD), manages(visitor, collection)
         return cls(may_download, is_owner, collection.hides_location)
 
     @property
     def warns_of_withheld(self) -> bool:
-        """Whether the owner should hear of originals that are not handed out."""
+        """Whether to tell the owner which originals clients cannot download."""
         return self.is_owner and self.hides_location and self.downloads_allowed
 
     def withheld(self, file: File) -> str:
-        """Why visitors get no original of this file; "" if they do, or would not anyway."""
+        """Why clients cannot download this file; "" if they can, or if the collection allows no downloads."""
         return (private_originals.withheld(file) or "") if self.hides_location and self.downloads_allowed else ""
 
     def original_url(self, file: File) -> str | None:
-        """Where this visitor gets the original; None if it is not given. What is cleaned has an address of its own."""
+        """The URL of the original for this visitor, or None; a copy without location has another URL."""
         if not self.downloads_allowed or (self.withheld(file) and not self.is_owner):
             return None
         cleaned = self.hides_location and not self.is_owner
@@ -107,12 +107,12 @@ class Rights:
 
 
 def tiles_of(files: Sequence[File], rights: Rights, start: int = 0) -> list[Tile]:
-    """The tiles of files that follow one another in the order, from `start`."""
+    """The tiles of consecutive files; `start` is the index of the first."""
     return [tile_of(file, rights, start + number) for number, file in enumerate(files)]
 
 
 def tile_of(file: File, rights: Rights, index: int | None = None) -> Tile:
-    """The tile of one file; without the address of the original if this visitor may not have it."""
+    """The tile of one file; its size and the URL of the original only if the visitor may download it."""
     picture = file.is_image
     failed = file.processing_status == ProcessingStatus.FAILED
     return Tile(
@@ -141,7 +141,7 @@ def tile_of(file: File, rights: Rights, index: int | None = None) -> Tile:
 
 
 def status_of(tile: Tile) -> dict[str, Any]:
-    """What a page that is already open needs to know of a tile."""
+    """The values of a tile with which scripts update an open page."""
     return {
         "uuid": tile.uuid,
         "status": tile.status,
@@ -160,14 +160,14 @@ def status_of(tile: Tile) -> dict[str, Any]:
 
 
 def cover_of(file: File | None) -> Cover | None:
-    """The cover that a file makes; None for one that is not ready."""
+    """The cover made from a file; None without a file or while its size is unknown."""
     if file is None or not file.width or not file.height:
         return None
     return Cover(_url("serve_preview", file), srcset(file), file.width, file.height)
 
 
 def card_of(summary: CollectionSummary) -> Card:
-    """The card of one collection."""
+    """The card of a collection."""
     collection, cover = summary.collection, summary.cover
     return Card(
         uuid=collection.uuid,
@@ -185,13 +185,13 @@ def card_of(summary: CollectionSummary) -> Card:
 
 
 def srcset(file: File) -> str:
-    """The uncropped variants that exist, for the browser to choose from by width."""
+    """The `srcset` of an image: the URLs and widths of its uncropped variants."""
     whole = [v for v in file.variants if v.name in WHOLE]
     return ", ".join(f"{_variant_url(file, v.name)} {v.width}w" for v in sorted(whole, key=lambda v: v.width))
 
 
 def large_url(file: File) -> str | None:
-    """Where dense and big screens get a picture that has more to show than its preview; it may be made for them."""
+    """The URL of `large` for big and dense screens, made on request; None for photos no wider than the preview."""
     ready = file.is_image and file.processing_status == ProcessingStatus.COMPLETED
     return _url("serve_variant", file, name="large") if ready and (file.width or 0) > PREVIEW_WIDTH else None
 
@@ -201,28 +201,28 @@ PREVIEW_WIDTH = variants.by_name("medium").width or 0
 
 
 def _variant_url(file: File, name: str) -> str:
-    """One address for each: a dense screen's tile and the lightbox share the preview, and fetch it once."""
+    """The URL of a variant; that of `medium` is the preview's, so that tiles and lightbox load it once."""
     return _url("serve_preview", file) if name == "medium" else _url("serve_variant", file, name=name)
 
 
 def _url(view: str, file: File, **values: Any) -> str:
-    """An address that changes whenever the variants are made anew, so that it can be cached for good."""
+    """A URL with a version that changes when the variants are made again, so that it can be cached for a year."""
     version = f"{int(file.completed_at.timestamp()):x}" if file.completed_at else None
     return url_for(f"collections.{view}", file_uuid=file.uuid, v=version, **values)
 
 
 def ratio_class(width: int | None, height: int | None) -> str:
-    """The class of the nearest aspect ratio that the stylesheet knows: 0.30 to 4.00 in steps of 0.05."""
+    """The CSS class of the nearest aspect ratio, from 0.30 (`r30`) to 4.00 (`r400`) in steps of 0.05."""
     if not width or not height:
         return UNKNOWN_RATIO
     return f"r{min(400, max(30, round(width / height * 20) * 5))}"
 
 
 def ratio_number(width: int | None, height: int | None) -> int:
-    """The number in `ratio_class`: a hundredfold of the ratio."""
+    """The number in `ratio_class`: 100 times the ratio."""
     return int(ratio_class(width, height)[1:])
 
 
 def type_label(name: str) -> str:
-    """The extension of a file name as a short label: 'PDF'."""
+    """The extension of a file name in capitals, at most 5 letters, as 'PDF'; 'FILE' without one."""
     return PurePosixPath(name).suffix[1:6].upper() or "FILE"

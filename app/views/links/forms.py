@@ -1,4 +1,4 @@
-"""What an owner says of a new share link."""
+"""The form for a new share link."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from app.views.incoming import Form
 
 
 class LinkForm(Form):
-    """For whom it is, what it allows, and until when."""
+    """Label, downloads and expiry of a share link."""
 
-    label = StringField("For whom", [Length(max=120)])
-    downloads_allowed = SwitchField("May download originals", default=False)
-    expires_at = MomentField("Ends at (UTC)")
+    label = StringField("Name (only you see it)", [Length(max=120)])
+    downloads_allowed = SwitchField("Allow downloads of originals", default=False)
+    expires_at = MomentField("Expires on")
 
     def checked(self) -> dict[str, Any]:
-        """What was filled in; raises Invalid."""
+        """The values of the form, by the parameters of `share_links.make`; raises Invalid."""
         self.require()
         return {
             "label": self.label.data or "",

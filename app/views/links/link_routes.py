@@ -1,4 +1,4 @@
-"""Share links: made, listed and revoked by the owner of a collection; followed by whoever was sent one."""
+"""Share links: owners create, list and turn them off; clients open them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.views import audit_request, gate, limits, shown_once
 from app.views.answers import wants_json
 from app.views.links.forms import LinkForm
 from app.views.loading import collection_for
-from app.views.visitors import come_by_link, link_to
+from app.views.visitors import open_share_link, used_link
 
 bp = Blueprint("links", __name__, template_folder="templates")
 
@@ -23,7 +23,7 @@ bp = Blueprint("links", __name__, template_folder="templates")
 @bp.get("/collections/<collection_uuid>/links")
 @gate.needs(Action.MANAGE)
 def index(collection_uuid: str) -> ResponseReturnValue:
-    """The links of a collection, and the form for another one; a link that was just made is shown once."""
+    """List the links of a collection, with the form for a new one; show a new link once."""
     collection = collection_for(collection_uuid, Action.MANAGE)
     shown = shown_once.take()
     return page(collection, LinkForm(), made=shown.value if shown else "")
@@ -32,7 +32,7 @@ def index(collection_uuid: str) -> ResponseReturnValue:
 @bp.post("/collections/<collection_uuid>/links")
 @gate.needs(Action.MANAGE)
 def make(collection_uuid: str) -> ResponseReturnValue:
-    """Make a link; its address is in this answer, or shown once by the page that it redirects to."""
+    """Create a link; return its URL as JSON, or redirect to the page that shows it once."""
     collection = collection_for(collection_uuid, Action.MANAGE)
     form = LinkForm()
     try:
@@ -49,12 +49,12 @@ def make(collection_uuid: str) -> ResponseReturnValue:
 @bp.post("/collections/<collection_uuid>/links/<link_uuid>/revoke")
 @gate.needs(Action.MANAGE)
 def revoke(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
-    """Close a link, also to those who came by it."""
+    """Turn off a link; visitors who used it lose access at their next request."""
     share_links.revoke(collection_for(collection_uuid, Action.MANAGE).id, link_uuid)
     audit_request.note("link.revoked", link=link_uuid, collection=collection_uuid)
     if wants_json():
         return jsonify(revoked=link_uuid)
-    flash("The link is revoked. Whoever came by it is out at the next click.", "success")
+    flash("Link turned off. It no longer works.", "success")
     return redirect(url_for("links.index", collection_uuid=collection_uuid))
 
 
@@ -63,12 +63,12 @@ def revoke(collection_uuid: str, link_uuid: str) -> ResponseReturnValue:
 @limits.links
 @gate.needs(gate.NOTHING)
 def follow(secret: str) -> Response:
-    """Let somebody in who was sent a link; who only asks about it, or fetches what may be clicked, is nobody yet."""
+    """Open a share link and count the visit; HEAD requests and prefetches do neither."""
     if is_prefetch():
-        raise ServiceUnavailable("Open the link to follow it.")  # the browser asks again when somebody clicks
+        raise ServiceUnavailable("Open the link to see the photos.")  # the browser requests it again on a click
     if request.method == "HEAD":
         return redirect(url_for("collections.view", collection_uuid=share_links.resolve(secret).collection), 303)
-    found = come_by_link(secret)
+    found = open_share_link(secret)
     audit_request.note("link.used", link=found.link, collection=found.collection)
     return redirect(url_for("collections.view", collection_uuid=found.collection), 303)
 
@@ -76,21 +76,21 @@ def follow(secret: str) -> Response:
 @bp.get("/collections/<collection_uuid>/link")
 @gate.needs(Action.BROWSE)
 def came_by(collection_uuid: str) -> ResponseReturnValue:
-    """The share link by which this visitor came, to pass on; null if it is over or there is none. No page has it."""
-    secret = link_to(collection_for(collection_uuid, Action.BROWSE))
-    answer = jsonify(url=secret and url_for("links.follow", secret=secret, _external=True))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    """The share link that this visitor used, to share it again; null if it no longer works or there is none."""
+    secret = used_link(collection_for(collection_uuid, Action.BROWSE))
+    response = jsonify(url=secret and url_for("links.follow", secret=secret, _external=True))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def is_prefetch() -> bool:
-    """Whether the browser asks ahead of a click: https://wicg.github.io/nav-speculation/prefetch.html."""
+    """Whether the browser prefetches the page before a click: https://wicg.github.io/nav-speculation/prefetch.html."""
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
     return any(words in purpose for purpose in purposes for words in ("prefetch", "preview"))
 
 
 def refused(error: Invalid, collection: Collection, form: LinkForm) -> ResponseReturnValue:
-    """The form again, with what is wrong."""
+    """The form with its errors; raises `error` again if the client wants JSON."""
     if wants_json():
         raise error
     form.refuse(error)
@@ -98,7 +98,7 @@ def refused(error: Invalid, collection: Collection, form: LinkForm) -> ResponseR
 
 
 def page(collection: Collection, form: LinkForm, made: str = "") -> str:
-    """The page; `made` is the address of a link that was just made."""
+    """Render the page; `made` is the URL of a new link, shown once."""
     return render_template(
         "links/index.html", collection=collection, links=share_links.list_for(collection.id), form=form, made=made
     )

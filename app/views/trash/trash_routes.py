@@ -1,4 +1,4 @@
-"""Deleting files and collections, and the bin from which they can come back."""
+"""Delete files and collections, and restore them from the bin."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ ONE_OF = {"files": "file", "collections": "collection"}
 @bp.route("/files/<file_uuid>/delete", methods=["GET", "POST"])
 @gate.needs(Action.MANAGE)
 def delete_file(file_uuid: str) -> ResponseReturnValue:
-    """Ask whether to delete a file; by POST, do it."""
+    """Ask for confirmation to delete a file; by POST, delete it."""
     file = file_for(file_uuid, Action.MANAGE)
     back = url_for("collections.view", collection_uuid=file.collection.uuid)
-    if request.method != "POST":  # HEAD asks, as GET does
+    if request.method != "POST":  # GET or HEAD
         return render_template("trash/confirm.html", kind="file", name=file.original_filename, back=back)
     deleted = DeletionService().delete_file(file.id, current_visitor().user_id)
     audit_request.note("file.deleted", file=file_uuid)
@@ -41,7 +41,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
 @bp.route("/<collection_uuid>/delete", methods=["GET", "POST"])
 @gate.needs(Action.MANAGE)
 def delete_collection(collection_uuid: str) -> ResponseReturnValue:
-    """Ask whether to delete a collection; by POST, do it."""
+    """Ask for confirmation to delete a collection; by POST, delete it."""
     collection = collection_for(collection_uuid, Action.MANAGE)
     if request.method != "POST":
         back = url_for("collections.edit", collection_uuid=collection_uuid)
@@ -52,11 +52,11 @@ def delete_collection(collection_uuid: str) -> ResponseReturnValue:
 
 
 def deleted_response(deleted: Deleted, back: str) -> ResponseReturnValue:
-    """The response after a deletion: what was deleted, and until when it can be restored."""
+    """JSON with the UUID and until when it can be restored, or a message and a redirect to `back`."""
     until = deleted.recoverable_until
     if wants_json():
         return jsonify(deleted=deleted.uuid, recoverable_until=iso(until))
-    days = f"is in the bin until {until.day} {until:%B %Y}" if until else "is deleted and is being removed"
+    days = f"is in the bin until {until.day} {until:%B %Y}" if until else "is deleted permanently"
     flash(f"“{deleted.name}” {days}.", "success")
     return redirect(back)
 
@@ -64,7 +64,7 @@ def deleted_response(deleted: Deleted, back: str) -> ResponseReturnValue:
 @bp.get("/bin")
 @gate.needs(gate.ACCOUNT)
 def contents() -> ResponseReturnValue:
-    """What was deleted and is not gone yet."""
+    """List the bin: deleted files and collections that still exist."""
     found = trash.contents(account_id(), all_owners=current_visitor().is_admin)
     if wants_json():
         listed = {kind: [as_json(item) for item in getattr(found, kind)] for kind in ("collections", "files")}
@@ -75,7 +75,7 @@ def contents() -> ResponseReturnValue:
 @bp.post(f"/bin/{KIND}/<uuid>/restore")
 @gate.needs(Action.MANAGE)
 def restore(kind: str, uuid: str) -> ResponseReturnValue:
-    """Take something out of the bin."""
+    """Restore a file or collection from the bin."""
     row = in_bin(kind, uuid)
     collection_uuid = (row.collection if isinstance(row, File) else row).uuid
     service = DeletionService()
@@ -96,7 +96,7 @@ def restore(kind: str, uuid: str) -> ResponseReturnValue:
 @bp.route(f"/bin/{KIND}/<uuid>/purge", methods=["GET", "POST"])
 @gate.needs(Action.MANAGE)
 def purge(kind: str, uuid: str) -> ResponseReturnValue:
-    """Ask whether to remove something in the bin for ever; by POST, have it removed."""
+    """Ask for confirmation to delete an item of the bin permanently; by POST, start that."""
     row = in_bin(kind, uuid)
     back = url_for("trash.contents")
     if request.method != "POST":
@@ -107,12 +107,12 @@ def purge(kind: str, uuid: str) -> ResponseReturnValue:
     audit_request.note(f"{ONE_OF[kind]}.purged", **{ONE_OF[kind]: uuid})
     if wants_json():
         return jsonify(removing=uuid), 202
-    flash("It is being removed for ever.", "success")
+    flash("Deleting permanently…", "success")
     return redirect(back)
 
 
 def in_bin(kind: str, uuid: str) -> File | Collection:
-    """What lies in the bin, if it is this visitor's; raises SignInRequired or NotFound, which tells nothing."""
+    """The file or collection in the bin, if the visitor manages it; raises SignInRequired or NotFound."""
     account_id()
     row = trash.file_in_bin(uuid) if kind == "files" else trash.collection_in_bin(uuid)
     if not manages(current_visitor(), row.collection if isinstance(row, File) else row):
@@ -122,11 +122,11 @@ def in_bin(kind: str, uuid: str) -> File | Collection:
 
 
 def as_json(item: trash.BinItem) -> dict[str, Any]:
-    """What a script is told of something in the bin."""
+    """An item of the bin as JSON."""
     moments = {"deleted_at": iso(item.deleted_at), "recoverable_until": iso(item.recoverable_until)}
     return asdict(item) | moments
 
 
 def iso(moment: datetime | None) -> str | None:
-    """A moment as scripts read it."""
+    """A time in ISO 8601; None stays None."""
     return moment.isoformat() if moment else None

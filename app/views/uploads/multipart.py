@@ -1,4 +1,4 @@
-"""Reads an upload part by part, so that a file is dealt with before the next one has arrived."""
+"""Read an upload form as a stream, so that each file is stored before the next one arrives."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from app.errors import UploadCutShort
 from app.services.uploads.receipt import IncomingFile
 
 READ_BYTES = 256 * 1024
-BUFFER_BYTES = 1024 * 1024  # what the decoder may hold while it looks for a boundary
+BUFFER_BYTES = 1024 * 1024  # limit of the decoder's buffer while it looks for a boundary
 FIELD_BYTES = 64 * 1024
 FILES = "files"
 SHA256 = "sha256"
-CUT_SHORT = "Only part of this file arrived. Nothing of it was kept; please send it again."
+CUT_SHORT = "Only part of this file arrived, so we didn’t keep it. Please try again."
 
 
 class FormToken:
-    """The CSRF token of an upload: from the header, else from the form, where it must come before the files."""
+    """The CSRF token of an upload: from the header, else from a form field before the files."""
 
     def __init__(self, request: Request) -> None:
         self._token = request.headers.get("X-CSRFToken")
 
     def offer(self, name: str, value: str) -> None:
-        """Take the token from a form field."""
+        """Use a form field as the token if it is named csrf_token and the header has none."""
         if name == "csrf_token" and not self._token:
             self._token = value
 
     def check(self) -> None:
-        """Return if the token is right; raises CSRFError."""
+        """Return if the token is valid or CSRF checks are off; raises CSRFError."""
         if not current_app.config["WTF_CSRF_ENABLED"]:
             return
         try:
@@ -43,15 +43,15 @@ class FormToken:
 
 
 def incoming_files(request: Request, *, by_program: bool = False) -> Iterator[IncomingFile]:
-    """Every file of the form, to be read to its end before the next; raises CSRFError before the first is read.
+    """Yield each file of the form; the rest of a file that was not read is skipped. Raises CSRFError before the first.
 
-    A program, which no other site can make send a form in somebody's name, needs no CSRF token.
-    A field 'sha256' tells the digest of the file after it.
-    The chunks of a file raise UploadCutShort where the body ends before the file does.
+    `by_program`: requests with an API token need no CSRF token, since other sites cannot send them.
+    A field `sha256` is the digest of the file after it.
+    The chunks of a file raise UploadCutShort if the body ends too early.
     """
     boundary = request.mimetype_params.get("boundary", "").encode()
     if request.mimetype != "multipart/form-data" or not boundary:
-        raise BadRequest("Files are sent as multipart/form-data, in the field 'files'.")
+        raise BadRequest("Send files as multipart/form-data in the field “files”.")
     token, sha256 = FormToken(request), ""
     events = _events(request, MultipartDecoder(boundary, max_form_memory_size=BUFFER_BYTES))
     for event in events:
@@ -78,7 +78,7 @@ def _field_text(events: Iterator[Event]) -> str:
 
 
 def _events(request: Request, decoder: MultipartDecoder) -> Iterator[Event]:
-    """The decoder's events until the closing boundary; raises UploadCutShort if the body ends before it."""
+    """Yield the decoder's events up to the closing boundary; raises UploadCutShort if the body ends before it."""
     try:
         while True:
             event = decoder.next_event()
@@ -91,9 +91,7 @@ def _events(request: Request, decoder: MultipartDecoder) -> Iterator[Event]:
                 decoder.receive_data(data)
             else:
                 yield event
-    except (ClientDisconnected, OSError):
-        raise UploadCutShort(CUT_SHORT) from None
-    except ValueError:  # the decoder's word for a body that is no form
+    except (ClientDisconnected, OSError, ValueError):  # ValueError: the body is not a form
         raise UploadCutShort(CUT_SHORT) from None
 
 

@@ -115,8 +115,8 @@ def test_refusal_says_when_in_words_in_json_and_in_a_header(
         assert answer.headers["Cache-Control"] == "no-store"
     assert said.json["error"]["code"] == "too_often"
     assert 0 < said.json["error"]["retry_after"] <= 900
-    assert re.search(r"Wait 15 minutes, then try again\.", said.json["error"]["message"])
-    assert "Wait 15 minutes" in page.text
+    assert re.search(r"Try again in 15 minutes\.", said.json["error"]["message"])
+    assert "Try again in 15 minutes" in page.text
     assert len(hashes) == 20
 
 

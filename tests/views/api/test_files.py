@@ -144,9 +144,9 @@ def test_variant_on_its_way_says_when_to_ask_again(api: FlaskClient, queue: Manu
 @pytest.mark.parametrize(
     ("name", "content", "variant", "words"),
     [
-        ("one.jpg", jpeg(), "huge", "nothing"),
-        ("one.pdf", b"%PDF-1.7", "thumb", "not a picture"),
-        ("torn.jpg", jpeg()[:300], "thumb", "No variant"),
+        ("one.jpg", jpeg(), "huge", "The link may be wrong"),
+        ("one.pdf", b"%PDF-1.7", "thumb", "not an image"),
+        ("torn.jpg", jpeg()[:300], "thumb", "could not be made"),
     ],
 )
 def test_what_has_no_variant_says_so(api: FlaskClient, name: str, content: bytes, variant: str, words: str) -> None:
