@@ -6,7 +6,7 @@ import pytest
 
 from app import Proofsheet
 from app.models import Collection, File, db
-from tests.factories import Studio
+from tests.support.studio import Studio
 
 
 def test_models_answer_queries_as_in_a_shell(app: Proofsheet, studio: Studio) -> None:

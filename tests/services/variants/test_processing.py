@@ -13,8 +13,9 @@ from app import Proofsheet
 from app.errors import AppError, DatabaseBusy, ImageCorrupt, Invalid, StorageUnavailable
 from app.models import File, ProcessingStatus, db, utc_now
 from app.services.variants import processing
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
 
