@@ -4,6 +4,7 @@ PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
+# `worksteal` gives each process neighbouring tests, so that fixtures of a module are set up once, not in each process.
 # Two per processor: tests often wait for a server or a browser (24 % of the time with three workers on two processors).
 TEST_WORKERS ?= $(shell processors=$$(nproc 2>/dev/null) && echo $$((processors * 2)) || echo auto)
 
@@ -22,7 +23,7 @@ demo: .venv/ready
 	@exec $(BIN)/gunicorn --config python:app.server --bind $(HOST):$(PORT)
 
 test: .venv/dev-ready
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(ARGS)
 
 check: .venv/dev-ready
 	$(BIN)/ruff check
@@ -44,6 +45,7 @@ bench-backfill: .venv/dev-ready
 	$(BIN)/python -m bench.backfill --images $(or $(IMAGES),2000)
 
 faults: .venv/dev-ready
+	$(BIN)/python -m pytest -m slow -n $(TEST_WORKERS) --dist worksteal
 	$(BIN)/python -m tests.faults --kills $(or $(KILLS),500)
 
 races: .venv/dev-ready

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench import concurrent_uploads, memory, serving, variant_cost
 from bench.photos import ALL, OUT, drawn
 from bench.report import Report
-from tests.live_server import LiveServer
+from tests.support.server import LiveServer
 
 
 def main() -> int:

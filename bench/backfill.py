@@ -22,9 +22,10 @@ import redis
 
 from bench.photos import GRAINS, OUT, Shot, drawn
 from bench.report import Report, Target, median, spread
-from tests import backlog
-from tests.celery_workers import Worker, redis_broker, worker
-from tests.live_server import LiveServer, eventually
+from tests.support import backlog
+from tests.support.celery_workers import Worker, redis_broker, worker
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 ROUNDS = 5
 PROCESSES = 2

@@ -13,7 +13,9 @@ import requests
 from bench.photos import WEDDING, numbered
 from bench.report import Report, Target, median, p95, spread
 from bench.serving import fetch
-from tests.live_server import LiveServer, Photographer, eventually
+from tests.support.photographer import Photographer
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 ROUNDS = 7
 UPLOADS = 10
@@ -45,7 +47,7 @@ class Watch:
 
 def measure(server: LiveServer, ada: Photographer, report: Report) -> None:
     """Upload from ten sessions at the same moment, ROUNDS times."""
-    photo = ada.upload(ada.collection(), ("first.jpg", numbered(WEDDING[0].path, -1 % 2**32))).json()["files"][0]
+    photo = ada.send(ada.collection(), ("first.jpg", numbered(WEDDING[0].path, -1 % 2**32))).json()["files"][0]
     eventually(lambda: server.unfinished() == 0, 60, "the first variants")
     watch = Watch(server, f"{server.url}/collections/files/{photo['uuid']}/thumbnail")
     before, worked = server.statuses()["completed"], _cpu_seconds(server)
@@ -76,7 +78,7 @@ def _round(server: LiveServer, people: list[Photographer], turn: int) -> tuple[f
 
     def upload(number: int) -> int:
         together.wait(60)
-        return people[number].upload(collections[number], (f"{number}.jpg", photos[number])).status_code
+        return people[number].send(collections[number], (f"{number}.jpg", photos[number])).status_code
 
     with ThreadPoolExecutor(UPLOADS) as sending:
         answers = [sending.submit(upload, number) for number in range(UPLOADS)]

@@ -55,7 +55,7 @@ def fill(folder: Path, rows: int, unprepared: int) -> None:
     """Create rows and objects of uploaded files; the last `unprepared` have no variants."""
     from app import create_app
     from app.models import db
-    from tests.services.maintenance.many import Many
+    from tests.support.many import Many
 
     many = Many(rows, range(rows - unprepared, rows))
     with create_app({"SECRET_KEY": "only for the bench"}).app_context():

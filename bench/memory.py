@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bench.photos import FIFTY, numbered
 from bench.report import Report, Target, median, spread
-from tests.live_server import LiveServer, eventually
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 ROUNDS = 7
 SAMPLE_SECONDS = 0.01
@@ -78,7 +79,7 @@ def _one(server: LiveServer, turn: int) -> dict[str, float]:
         collection = ada.collection()
         server.reset_peak()
         with Sampler(server.worker.pid) as sampler:
-            ada.upload(collection, ("fifty.jpg", photo)).raise_for_status()
+            ada.send(collection, ("fifty.jpg", photo)).raise_for_status()
             eventually(lambda: server.unfinished() == 0, 60, "variants")
         high = server.peak()
     return {

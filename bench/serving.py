@@ -10,7 +10,9 @@ import requests
 
 from bench.photos import WEDDING, drawn
 from bench.report import Report, Target, median, p95, spread
-from tests.live_server import LiveServer, Photographer, eventually
+from tests.support.photographer import Photographer
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 ROUNDS = 9
 LINK_MBIT = 20.0  # a good mobile connection; its times are computed, not measured
@@ -49,7 +51,7 @@ def delivered(server: LiveServer, ada: Photographer) -> list[str]:
     """Upload the wedding photographs and wait for their variants; returns the files' uuids."""
     collection = ada.collection()
     for path in drawn(WEDDING):
-        ada.upload(collection, (path.name, path.read_bytes())).raise_for_status()
+        ada.send(collection, (path.name, path.read_bytes())).raise_for_status()
     eventually(lambda: server.unfinished() == 0, 120, "the variants of the wedding")
     return [file["uuid"] for file in ada.get(f"/collections/{collection}/status").json()["files"]]
 

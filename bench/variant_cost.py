@@ -7,7 +7,9 @@ from datetime import datetime
 
 from bench.photos import FIFTY, LARGER, LARGEST, WEDDING, Shot, numbered
 from bench.report import Report, Target, median, p95, spread
-from tests.live_server import LiveServer, Photographer, eventually
+from tests.support.photographer import Photographer
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 ROUNDS = 4  # of two photographs each
 CLASSES = (WEDDING[:2], LARGER, LARGEST)
@@ -34,7 +36,7 @@ def sizes(server: LiveServer, ada: Photographer, report: Report) -> None:
     """Upload each photograph once and report the sizes of its variants."""
     uuid = ada.collection()
     for shot in (*WEDDING, *LARGER, *LARGEST, FIFTY):
-        ada.upload(uuid, (shot.name, shot.path.read_bytes())).raise_for_status()
+        ada.send(uuid, (shot.name, shot.path.read_bytes())).raise_for_status()
         eventually(lambda: server.unfinished() == 0, 120, "variants")
     ((collection,),) = server.rows("SELECT id FROM collections WHERE uuid = ?", uuid)
     weights: dict[str, list[float]] = {}
@@ -48,7 +50,7 @@ def sizes(server: LiveServer, ada: Photographer, report: Report) -> None:
 
 def _make(server: LiveServer, ada: Photographer, collection: str, shot: Shot, turn: int) -> float:
     """Upload a photograph; returns the seconds from the worker's claim to the commit of its variants."""
-    answer = ada.upload(collection, (shot.name, numbered(shot.path, turn)))
+    answer = ada.send(collection, (shot.name, numbered(shot.path, turn)))
     answer.raise_for_status()
     eventually(lambda: server.unfinished() == 0, 120, "variants")
     ((started, completed),) = server.rows(TIMES, answer.json()["files"][0]["uuid"])

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app import Proofsheet, config
 from app.models import Role, User, db
 from app.services.accounts.accounts import authenticate
-from tests.factories import JSON, PASSWORD, Studio
+from tests.support.studio import JSON, PASSWORD, Studio
 
 
 def flask(app: Proofsheet, *words: str, stdin: str | None = None) -> Result:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app import Proofsheet
 from app.models import Collection, File, db, utc_now
 from app.services.lookup import is_deleted
-from tests.factories import Studio
+from tests.support.studio import Studio
 
 
 def test_models_answer_queries_as_in_a_shell(app: Proofsheet, studio: Studio) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services_available import program, require
+from tests.support.services_available import program, require
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,9 @@ from app.integrations.file_storage import CloudflareR2Storage
 from app.models import Collection, File, Privacy, db
 from app.services.storage_service import StorageService
 from app.services.thumbnail_service import ThumbnailService
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg, past
-from tests.services.maintenance.conftest import moto_endpoint, on_r2
-
-__all__ = ["moto_endpoint", "on_r2"]
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio, past
 
 pytestmark = pytest.mark.usefixtures("on_r2")
 LANDSCAPE, PORTRAIT = (2400, 1600), (1600, 2400)

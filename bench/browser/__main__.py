@@ -23,17 +23,14 @@ from bench.browser.album import SHOTS, Album
 from bench.browser.sides import Side, Sides
 from bench.photos import OUT, drawn
 from bench.report import Report
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM
-from tests.live_server import LiveServer
+from tests.support.chromium import ARGUMENTS, CHROMIUM
+from tests.support.server import LiveServer
 
 SHORT = 100
 PARTS = ("first-screen", "lightbox", "scrolling", "hashing")
 
 
-class OriginalsServer(LiveServer):
-    """A server for the same rows and store, with originals in its pages."""
-
-    config = "bench.browser.originals"
+ORIGINALS = "bench.browser.originals"  # settings of gunicorn under which pages have originals in place of variants
 
 
 def main() -> int:
@@ -47,7 +44,7 @@ def main() -> int:
     report = Report()
     with tempfile.TemporaryDirectory(prefix="proofsheet-browser-") as name, LiveServer(Path(name)) as server:
         server.create_user()
-        with OriginalsServer(Path(name)) as originals, chromium() as browser:
+        with LiveServer(Path(name), config=ORIGINALS) as originals, chromium() as browser:
             measure(server, originals, browser, given, report)
         report.numbers |= {"chromium": browser.version, **vars(given)}
     report.print()

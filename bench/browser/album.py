@@ -19,7 +19,9 @@ from app.imaging.variants import LADDER
 from app.models import File, Variant, new_uuid
 from app.services.storage_service import original_key, variant_key
 from bench.photos import GRAINS, MP12, MP24, UPRIGHT, Shot
-from tests.live_server import LiveServer, Photographer, eventually
+from tests.support.photographer import Photographer
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 SHOTS = tuple(
     Shot(
@@ -62,7 +64,7 @@ class Album:
 
     def _upload(self, path: Path) -> tuple[Row, list[Row]]:
         collection = self.ada.collection("Contact sheet")
-        answer = self.ada.upload(collection, (path.name, path.read_bytes()))
+        answer = self.ada.send(collection, (path.name, path.read_bytes()))
         answer.raise_for_status()
         uuid = answer.json()["files"][0]["uuid"]
         for spec in LADDER:

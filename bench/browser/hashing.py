@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Request, Route
 
 from bench.report import Report, median
-from tests.live_server import Photographer
+from tests.support.photographer import Photographer
 
 MEGABYTES = 128
 PATIENCE_SECONDS = 60

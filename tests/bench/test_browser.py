@@ -10,16 +10,17 @@ import pytest
 from playwright.sync_api import Browser
 
 from bench.browser import first_screen, lightbox, scrolling
-from bench.browser.__main__ import OriginalsServer, chromium
+from bench.browser.__main__ import ORIGINALS, chromium
 from bench.browser.album import Album
 from bench.browser.originals import VARIANT
 from bench.browser.scenes import DESKTOP, FAST_4G, PHONE, Scene
 from bench.browser.sides import Timing
 from bench.browser.visit import visit
-from tests.e2e.conftest import CHROMIUM
-from tests.factories import jpeg
-from tests.live_server import LiveServer, Photographer
-from tests.services_available import require
+from tests.support.chromium import CHROMIUM
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg
+from tests.support.server import LiveServer
+from tests.support.services_available import require
 
 PHOTOGRAPHS = 40
 PATIENCE_SECONDS = 20
@@ -105,7 +106,7 @@ def test_the_way_down(server: LiveServer, path: str, browser: Browser, monkeypat
 def test_the_baseline_has_the_same_page_with_originals(
     server: LiveServer, ada: Photographer, path: str, browser: Browser
 ) -> None:
-    with OriginalsServer(server.storage.parent) as originals:
+    with LiveServer(server.storage.parent, config=ORIGINALS) as originals:
         theirs = ada.http.get(originals.url + path, headers={"Accept": "text/html"}, timeout=60).text
         screen = first_screen.look(browser, originals.url + path, Scene(DESKTOP), PATIENCE_SECONDS)
     ours = ada.get(path, headers={"Accept": "text/html"}).text

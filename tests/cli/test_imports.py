@@ -11,8 +11,9 @@ from click.testing import Result
 from app import Proofsheet
 from app.cli import imports
 from app.services.uploads.folder import Watch
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 @pytest.fixture

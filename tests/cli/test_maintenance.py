@@ -15,7 +15,7 @@ from app.cli.output import Report
 from app.errors import StorageUnavailable
 from app.models import ProcessingStatus, utc_now
 from app.services.maintenance.verify import Verification
-from tests.services.maintenance.conftest import Gallery, gallery
+from tests.support.gallery import Gallery, gallery
 
 __all__ = ["gallery"]
 

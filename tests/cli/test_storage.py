@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any
 
 import pytest
@@ -12,21 +11,8 @@ from app import Proofsheet, create_app
 from app.integrations.file_storage import CloudflareR2Storage
 from app.integrations.s3 import cors
 from app.integrations.s3.settings import R2Settings, client_for
-from tests.integrations.conftest import moto_endpoint
 
-__all__ = ["moto_endpoint"]
 ORIGIN = "https://gallery.example.com"
-
-
-@pytest.fixture
-def bucket(settings: dict[str, Any], moto_endpoint: str) -> R2Settings:
-    """A new bucket at moto, and the settings of the app changed to it."""
-    name = f"proofsheet-{uuid.uuid4().hex[:12]}"
-    place = R2Settings(moto_endpoint, name, "ak", "sk", region="us-east-1")
-    client_for(place).create_bucket(Bucket=name)
-    settings |= {"R2_ENDPOINT_URL": moto_endpoint, "R2_BUCKET": name, "R2_ACCESS_KEY_ID": "ak"}
-    settings |= {"R2_SECRET_ACCESS_KEY": "sk", "STORAGE_BACKEND": "r2", "R2_REGION": "us-east-1"}
-    return place
 
 
 def run(settings: dict[str, Any], *arguments: str) -> tuple[int, dict[str, Any]]:

@@ -90,7 +90,7 @@ README = (
     f"made then, {MINUTES[claims.LONGEST_DELAY_SECONDS / 60]} later at most",
 )
 API = (
-    f"a body of more than {operations.BODY_BYTES // 1000} kB ({upload_routes.QUESTION_BYTES // MEGA} MB for `check`)",
+    f"a body of more than {operations.BODY_BYTES // 1000} kB ({upload_routes.CHECK_BYTES // MEGA} MB for `check`)",
     f"`limit` (1 to {schemas.MOST}, default {schemas.PageQuery().load({})['limit']})",
 )
 ARCHITECTURE = (

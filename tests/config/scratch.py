@@ -11,8 +11,9 @@ from pathlib import Path
 
 from app import config
 from tests.config import containers
-from tests.live_server import COMMAND_SECONDS, migrate
-from tests.services_available import program
+from tests.support.processes import COMMAND_SECONDS
+from tests.support.server import migrate
+from tests.support.services_available import program
 
 PASSWORD = "a long password"
 SITE = "https://photos.example.com"

@@ -16,11 +16,11 @@ import pytest
 import requests
 
 from app import config
-from tests.celery_workers import COMMAND
 from tests.config import containers
 from tests.config.containers import COMPOSE_FILES, PORT, WORKDIR, compose, of
-from tests.live_server import eventually, free_port
-from tests.services_available import program
+from tests.support.celery_workers import COMMAND
+from tests.support.processes import eventually, free_port
+from tests.support.services_available import program
 
 SECONDS = 180  # far more than any command takes
 OF_A_FILE = {"services", "volumes", "secrets"}

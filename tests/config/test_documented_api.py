@@ -12,10 +12,10 @@ from app import create_app
 from app.models import Scope, db
 from app.services.accounts import accounts
 from tests.config import documents
-from tests.factories import jpeg
-from tests.live_server import EMAIL, LiveServer
-from tests.services_available import program
-from tests.tokens import secret_of
+from tests.support.pictures import jpeg
+from tests.support.server import LiveServer
+from tests.support.services_available import program
+from tests.support.studio import EMAIL, Studio
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def token_of(server: LiveServer) -> str:
     with app.app_context():
         user_id = accounts.by_email(EMAIL).id
         db.engine.dispose()
-    return secret_of(app, user_id, Scope.MANAGE)
+    return Studio(app).token(user_id, Scope.MANAGE)
 
 
 def test_examples_of_the_api_run_from_the_first_to_the_last(server: LiveServer, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from app.imaging.variants import AT_UPLOAD
 from app.integrations.s3 import cors
 from tests.config import documents
 from tests.config.documents import Block
-from tests.factories import jpeg
+from tests.support.pictures import jpeg
 
 
 @pytest.mark.parametrize("block", documents.blocks("json"), ids=str)

@@ -13,13 +13,13 @@ from flask.cli import FlaskGroup
 
 from app import Proofsheet, config
 from app.config import folders
-from tests.celery_workers import COMMAND
 from tests.config import containers, documents
 from tests.config.documents import Block
 from tests.config.scratch import PASSWORD, SITE, Scratch, syntax_problem
-from tests.factories import Studio, jpeg
-from tests.live_server import EMAIL
-from tests.services_available import program
+from tests.support.celery_workers import COMMAND
+from tests.support.pictures import jpeg
+from tests.support.services_available import program
+from tests.support.studio import EMAIL, Studio
 
 # What is not run, and why; bash reads these lines all the same.
 NEEDS_DOCKER = "needs Docker; tests/config/test_containers.py runs what the containers run"

@@ -18,8 +18,8 @@ from app.services.accounts.accounts import authenticate
 from demo import gallery
 from demo.album import ALBUM, COAST, NIGHT
 from demo.command import demo
-from tests.conftest import ManualQueue
-from tests.factories import JSON, Studio
+from tests.support.app import ManualQueue
+from tests.support.studio import JSON, Studio
 
 SMALL_ALBUM = [next(photo for photo in ALBUM if photo.album == album) for album in (COAST, NIGHT)]
 

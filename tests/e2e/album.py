@@ -12,9 +12,9 @@ from sqlalchemy import create_engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.models import Collection, File, Variant, new_uuid
-from tests.e2e.photographer import Photographer
-from tests.e2e.server import Server
-from tests.factories import jpeg
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg
+from tests.support.server import LiveServer
 
 SHAPES = ((900, 600), (600, 900), (800, 800), (1600, 500), (700, 525), (1000, 562))
 FIRST_DAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -30,13 +30,13 @@ COPIED = (
 )
 
 
-def big_collection(photographer: Photographer, server: Server, count: int, days: int = 20) -> tuple[str, list[str]]:
+def big_collection(photographer: Photographer, server: LiveServer, count: int, days: int = 20) -> tuple[str, list[str]]:
     """The uuid of a collection of `count` photographs over some days, and theirs in the order they were taken."""
     collection, models = photographer.collection(f"{count} photographs"), _models(photographer)
-    engine = create_engine(server.environ["DATABASE_URL"])
+    engine = create_engine(server.environment["DATABASE_URL"])
     with Session(engine) as session:
         real = session.scalars(select(File).where(File.uuid.in_(models)).order_by(File.id)).all()
-        uuids = _multiply(session, collection, real, count, days, Path(server.environ["STORAGE_PATH"]))
+        uuids = _multiply(session, collection, real, count, days, server.storage)
         session.commit()
     engine.dispose()
     return collection, uuids

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,25 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 
-from tests.e2e import server as servers
 from tests.e2e.devices import LAPTOP, PHONE
-from tests.e2e.photographer import EMAIL, PASSWORD, Photographer
-from tests.e2e.pictures import photograph
 from tests.e2e.stage import NAMES
-from tests.services_available import require
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-# The same engine without windows around its pages: a page of a new visitor takes 0.2 s of processor time, not 0.8.
-SHELL = shutil.which("chromium-headless-shell")
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.support.chromium import ARGUMENTS, CHROMIUM, SHELL
+from tests.support.photographer import Photographer
+from tests.support.pictures import photograph
+from tests.support.server import LiveServer
+from tests.support.services_available import require
 
 PATIENCE_MS = 20_000  # for what takes less than one second on a machine that does nothing else
 expect.set_options(timeout=PATIENCE_MS)
@@ -45,19 +32,20 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server with one photographer."""
-    running = servers.start(tmp_path_factory.mktemp("server"))
-    running.flask("users", "create", EMAIL, "--name", "Ada Lovelace", "--password-stdin", given=PASSWORD)
-    yield running
-    running.stop()
-    assert " ERROR " not in running.log.read_text()
+    with LiveServer(tmp_path_factory.mktemp("server")) as server:
+        server.create_user(name="Ada Lovelace")
+        yield server
+        server.stop()
+    assert " ERROR " not in server.log.read_text()
 
 
 @pytest.fixture(scope="session")
-def photographer(server: servers.Server) -> Photographer:
+def photographer(server: LiveServer) -> Iterator[Photographer]:
     """Ada, over HTTP."""
-    return Photographer(server.url)
+    with server.sign_in() as photographer:
+        yield photographer
 
 
 @pytest.fixture
@@ -96,7 +84,7 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def new_visitor(browser: Browser, server: servers.Server, complaints: Complaints) -> Iterator[NewVisitor]:
+def new_visitor(browser: Browser, server: LiveServer, complaints: Complaints) -> Iterator[NewVisitor]:
     """Makes browsers that know nobody yet."""
     opened: list[BrowserContext] = []
 

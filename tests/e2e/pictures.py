@@ -1,25 +1,14 @@
-"""Photographs for the browser: big as a camera's, and of a kind that shows which way up they are."""
+"""Whether a picture in the browser is the right way up."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from functools import cache
 
 from PIL import Image
 from playwright.sync_api import Locator
 
-from demo.photo import STORED
-
-Colour = tuple[int, int, int]
-
-CORNERS: dict[str, Colour] = {
-    "top left": (190, 40, 40),
-    "top right": (40, 160, 60),
-    "bottom left": (40, 60, 190),
-    "bottom right": (200, 180, 40),
-}
-ORIENTATION = 0x0112
+from tests.support.pictures import CORNERS
 
 READ_CORNERS = """async (image) => {
   await image.decode()
@@ -33,23 +22,6 @@ READ_CORNERS = """async (image) => {
     "bottom left": at(left, bottom), "bottom right": at(right, bottom),
   }
 }"""
-
-
-@cache  # 0.5 s of grain each
-def photograph(width: int = 2000, height: int = 3000, *, orientation: int = 6, quality: int = 92) -> bytes:
-    """A grainy JPEG of several megabytes, stored turned, whose upright corners have the colours of CORNERS."""
-    image = Image.new("RGB", (2, 2))
-    image.putdata([*CORNERS.values()])
-    image = image.resize((width, height), Image.Resampling.NEAREST)
-    grain = Image.effect_noise((width, height), 70)
-    image = Image.blend(image, Image.merge("RGB", [grain] * 3), 0.2)
-    if orientation in STORED:
-        image = image.transpose(STORED[orientation])
-    exif = Image.Exif()
-    exif[ORIENTATION] = orientation
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality, exif=exif)
-    return out.getvalue()
 
 
 def is_upright(image: Locator) -> bool:

@@ -12,10 +12,11 @@ from sqlalchemy import create_engine, update
 
 from app.models import File
 from tests.e2e.album import big_collection
-from tests.e2e.photographer import EMAIL, Photographer
-from tests.e2e.server import Server
 from tests.e2e.uploading import choose, unfold
-from tests.factories import jpeg, taken_by
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg, taken_by
+from tests.support.server import LiveServer
+from tests.support.studio import EMAIL
 
 LONG_AFTER = datetime(2999, 1, 1, tzinfo=UTC)
 NAMES = ("01 Hall.jpg", "02 Garden.jpg", "03 Dance.jpg", "04 Leaving.jpg")
@@ -42,7 +43,7 @@ class Stage:
 Scene = Callable[[Page, Stage], None]
 
 
-def set_up(ada: Photographer, server: Server, folder: Path) -> Stage:
+def set_up(ada: Photographer, server: LiveServer, folder: Path) -> Stage:
     """Make the collections, in every state that a photograph can be in."""
     wedding = ada.collection("Mira & Jonas", description=WORDS, event_date="2026-05-09")
     troubled = ada.collection("On its way")
@@ -79,11 +80,11 @@ def _journey(ada: Photographer) -> str:
     return ada.page(journey)
 
 
-def _trouble(server: Server, uuids: list[str]) -> None:
+def _trouble(server: LiveServer, uuids: list[str]) -> None:
     """Put photographs back into the states that pass quickly, for good."""
     never = {"lease_expires_at": LONG_AFTER, "next_attempt_at": LONG_AFTER, "lease_token": "nobody"}
     retrying = {"processing_status": "retrying", "error": "The storage did not answer.", "attempts": 2}
-    engine = create_engine(server.environ["DATABASE_URL"])
+    engine = create_engine(server.environment["DATABASE_URL"])
     with engine.begin() as rows:
         for uuid, values in zip(uuids[1:], ({"processing_status": "processing"}, retrying), strict=False):
             rows.execute(update(File).where(File.uuid == uuid).values({**never, **values}))

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.photographer import Photographer
-from tests.factories import jpeg
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg
 
 BYTES = ("original", "preview", "thumbnail", "variants/small")
 

@@ -10,13 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from app import create_app
+from app.models import Role
 from tests.e2e import scenes
-from tests.e2e import server as servers
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import LAPTOP, PHONE
-from tests.e2e.photographer import PASSWORD, Photographer
 from tests.e2e.scenes import Scene, Stage
-from tests.e2e.server import Server
+from tests.support.photographer import Photographer
+from tests.support.server import LiveServer
 
 ADMIN = "admin@example.com"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice")
@@ -73,16 +73,16 @@ STEPS = 60
 
 
 @pytest.fixture(scope="session")
-def stage(photographer: Photographer, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def stage(photographer: Photographer, server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """Ada's collections in every state."""
     return scenes.set_up(photographer, server, tmp_path_factory.mktemp("stage"))
 
 
 @pytest.fixture(scope="session")
-def administrator(server: Server) -> Photographer:
+def administrator(server: LiveServer) -> Photographer:
     """Somebody whose house it is."""
-    server.flask("users", "create", ADMIN, "--role", "admin", "--password-stdin", given=PASSWORD)
-    return Photographer(server.url, ADMIN)
+    server.create_user(ADMIN, role=Role.ADMIN)
+    return server.sign_in(ADMIN)
 
 
 @pytest.fixture(params=[PHONE, LAPTOP], ids=["phone", "laptop"])
@@ -137,14 +137,11 @@ def test_axe_finds_nothing_as_an_administrator(
 def test_axe_finds_nothing_where_the_first_account_is_made(
     screen: BrowserContext, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    server = servers.start(tmp_path_factory.mktemp("new"))
-    try:
+    with LiveServer(tmp_path_factory.mktemp("new")) as server:
         page = screen.new_page()
-        page.goto(server.flask("users", "setup-link", "--base-url", server.url).split()[-1])
+        page.goto(server.run("flask", "users", "setup-link", "--base-url", server.url).split()[-1])
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert violations(page) == []
-    finally:
-        server.stop()
 
 
 def test_no_page_is_left_out() -> None:

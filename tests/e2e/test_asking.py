@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.e2e.photographer import Photographer
+from tests.support.photographer import Photographer
 
 DELAYS = (1000, 1500, 2250, 3375, 5000, 20_000)
 WATCH_DELAYS = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.photographer import Photographer
-from tests.e2e.pictures import photograph
+from tests.support.photographer import Photographer
+from tests.support.pictures import photograph
 
 WORDS = "Damaged: the lower"
 

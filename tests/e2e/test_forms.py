@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import PHONE
-from tests.e2e.photographer import Photographer
+from tests.support.photographer import Photographer
 
 
 def fill_in(page: Page) -> None:

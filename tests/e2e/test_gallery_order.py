@@ -11,9 +11,9 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from tests.e2e.album import big_collection
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import LAPTOP, PHONE
-from tests.e2e.photographer import Photographer
-from tests.e2e.server import Server
 from tests.e2e.stage import Fingers
+from tests.support.photographer import Photographer
+from tests.support.server import LiveServer
 
 LONG_ENOUGH = 600  # ms; a long press takes 350
 IN_THE_PAGE, WINDOWED = 8, 200
@@ -83,7 +83,7 @@ def context(device: tuple[dict[str, Any], int], new_visitor: NewVisitor, photogr
 
 @pytest.fixture
 def table(
-    device: tuple[dict[str, Any], int], context: BrowserContext, photographer: Photographer, server: Server
+    device: tuple[dict[str, Any], int], context: BrowserContext, photographer: Photographer, server: LiveServer
 ) -> Table:
     """A collection by date until now, ready to arrange."""
     collection, uuids = big_collection(photographer, server, device[1], days=3)

@@ -11,11 +11,11 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.e2e.album import big_collection
 from tests.e2e.conftest import NewVisitor
-from tests.e2e.photographer import Photographer
-from tests.e2e.server import Server
 from tests.e2e.test_layout import WATCH_SHIFTS
 from tests.e2e.uploading import choose, save
-from tests.factories import jpeg
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg
+from tests.support.server import LiveServer
 
 COUNT = 10_000
 ARRIVALS = 16
@@ -44,14 +44,14 @@ ALL_HERE = """() => document.querySelectorAll(".gallery-item").length > 0 && !do
 
 
 @pytest.fixture(scope="module")
-def album(photographer: Photographer, server: Server) -> tuple[str, list[str]]:
+def album(photographer: Photographer, server: LiveServer) -> tuple[str, list[str]]:
     """The address of ten thousand photographs, which the tests only look at, and their uuids in order."""
     collection, uuids = big_collection(photographer, server, COUNT)
     return photographer.page(collection), uuids
 
 
 @pytest.fixture(scope="module")
-def small(photographer: Photographer, server: Server) -> str:
+def small(photographer: Photographer, server: LiveServer) -> str:
     """The address of sixty photographs of three days, all of which the server's page has."""
     collection, _ = big_collection(photographer, server, 60, days=3)
     return photographer.page(collection)
@@ -161,7 +161,7 @@ def test_one_jumps_to_a_day_by_keyboard_or_touch(
 
 
 def test_a_folder_of_arrivals_asks_for_the_layout_a_few_times_and_leaves_no_stand_in(
-    owner: Page, photographer: Photographer, server: Server, folder: Path
+    owner: Page, photographer: Photographer, server: LiveServer, folder: Path
 ) -> None:
     collection, _ = big_collection(photographer, server, 130, days=2)
     looks: list[Request] = []

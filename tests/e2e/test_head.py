@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.photographer import Photographer
 from tests.e2e.uploading import choose, expect_uploaded, save
-from tests.factories import jpeg
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg
 
 BROKEN = jpeg(900, 600, (9, 9, 9))[:400]
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.e2e.photographer import Photographer
-from tests.factories import jpeg
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg
 
 SHAPES = ((900, 600), (600, 900), (800, 800), (1600, 400), (700, 525))
 WIDTH = 390

@@ -6,9 +6,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.photographer import Photographer
-from tests.e2e.pictures import is_upright, photograph, shows_corners
+from tests.e2e.pictures import is_upright, shows_corners
 from tests.e2e.stage import NAMES, opened, shown
+from tests.support.photographer import Photographer
+from tests.support.pictures import photograph
 
 
 def test_it_opens_on_the_preview_and_fetches_the_original_only_when_asked(

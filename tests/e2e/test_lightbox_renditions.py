@@ -10,9 +10,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import DENSE_PHONE, LAPTOP
-from tests.e2e.photographer import Photographer
-from tests.e2e.pictures import is_upright, photograph
+from tests.e2e.pictures import is_upright
 from tests.e2e.stage import shown, shows, width_of
+from tests.support.photographer import Photographer
+from tests.support.pictures import photograph
 
 WIDTH, HEIGHT = 3000, 2000
 DENSE = {**LAPTOP, "device_scale_factor": 2}

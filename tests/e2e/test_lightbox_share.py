@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import DENSE_PHONE
-from tests.e2e.photographer import Photographer
 from tests.e2e.stage import ready, shows
+from tests.support.photographer import Photographer
 
 SHEET = """
 window.shared = []

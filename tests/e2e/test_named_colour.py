@@ -8,7 +8,7 @@ import re
 import numpy as np
 from playwright.sync_api import Browser
 
-from tests.imaging.named import MIDDLES, NAMED, distance, drawn
+from tests.support.named_colours import MIDDLES, NAMED, distance, drawn
 
 DRAW = """async ([address, places]) => {
     const image = new Image();

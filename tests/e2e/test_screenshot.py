@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 
 from demo.album import ALBUM, COAST, draw
 from tests.e2e.conftest import NewVisitor
-from tests.e2e.photographer import Photographer
-from tests.e2e.server import ROOT
+from tests.support.photographer import Photographer
+from tests.support.processes import ROOT
 
 UPDATE = os.environ.get("UPDATE_SCREENSHOTS") == "1"
 SHOWN = 10  # photographs on the first screen, and some below its edge

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.photographer import EMAIL, PASSWORD
+from tests.support.studio import EMAIL, PASSWORD
 
 
 def sign_in(page: Page, password: str = PASSWORD) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.photographer import Photographer
-from tests.e2e.pictures import is_upright, photograph
+from tests.e2e.pictures import is_upright
 from tests.e2e.uploading import choose, drop, row, save, slow_down, tile
-from tests.factories import jpeg
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg, photograph
 
 WATCH_ROWS = """() => {
   const rows = document.querySelector("[data-upload-rows]")

@@ -7,9 +7,9 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import AT_THE_DESK
-from tests.e2e.photographer import Photographer
 from tests.e2e.uploading import Sent, drop, expect_uploaded, row, save
-from tests.factories import jpeg
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg
 
 pytestmark = AT_THE_DESK
 COUNT = 6

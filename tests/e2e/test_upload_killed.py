@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.uploading import Sent, drop, expect_uploaded
-from tests.factories import jpeg
-from tests.live_server import LiveServer, eventually
+from tests.support.pictures import jpeg
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 COUNT = int(os.environ.get("UPLOAD_PHOTOGRAPHS", "60"))  # 200 by hand; 60 show the same in a third of the time
 PATIENCE = 180.0

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.e2e.conftest import AT_THE_DESK, NewVisitor
-from tests.e2e.photographer import Photographer
 from tests.e2e.uploading import choose, expect_uploaded, row, slow_down, unfold
+from tests.support.photographer import Photographer
 
 pytestmark = AT_THE_DESK
 SIZE = 20_000_000  # three pieces; from 16 MB on a file goes in pieces

@@ -9,10 +9,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.album import big_collection
 from tests.e2e.conftest import AT_THE_DESK
-from tests.e2e.photographer import Photographer
-from tests.e2e.server import Server
 from tests.e2e.uploading import choose, expect_uploaded, save
-from tests.factories import jpeg
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg
+from tests.support.server import LiveServer
 
 TILES = "**/tile?*"
 LONG = 130
@@ -73,7 +73,7 @@ def test_saved_files_keep_their_stand_ins_until_the_network_is_back(studio: Page
 
 
 def test_long_gallery_takes_in_what_its_layout_was_lost_of(
-    owner: Page, photographer: Photographer, server: Server, folder: Path
+    owner: Page, photographer: Photographer, server: LiveServer, folder: Path
 ) -> None:
     collection, _ = big_collection(photographer, server, LONG)
     owner.goto(photographer.page(collection))

@@ -9,10 +9,9 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import AT_THE_DESK, Complaints, NewVisitor
 from tests.e2e.devices import LAPTOP
-from tests.e2e.photographer import Photographer
-from tests.e2e.pictures import photograph
 from tests.e2e.uploading import choose, expect_uploaded, row, save, slow_down, unfold
-from tests.factories import jpeg
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg, photograph
 
 PASTE = """() => {
   const clipboardData = new DataTransfer()

@@ -7,8 +7,9 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import AT_THE_DESK
-from tests.e2e.pictures import is_upright, photograph, shows_corners
+from tests.e2e.pictures import is_upright, shows_corners
 from tests.e2e.uploading import Sent, choose, expect_uploaded, save, tile
+from tests.support.pictures import photograph
 
 
 def test_preview_appears_before_a_byte_has_left(studio: Page, folder: Path) -> None:

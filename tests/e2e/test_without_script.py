@@ -7,8 +7,9 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.e2e.photographer import EMAIL, PASSWORD, Photographer
-from tests.factories import jpeg, taken_by
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg, taken_by
+from tests.support.studio import EMAIL, PASSWORD
 
 
 def test_sign_in_upload_and_look_without_javascript(new_visitor: NewVisitor, folder: Path) -> None:

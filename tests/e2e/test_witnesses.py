@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page
 
 from app.imaging import formats
 from tests.e2e.witnesses import Seen, chromium, exiftool, magick, ours
-from tests.imaging.photos import BARE, PLAIN, RAW, SECRET, TURNED_RIGHT, photograph, wide_profile
-from tests.services_available import program, require
+from tests.support.photos import BARE, PLAIN, RAW, SECRET, TURNED_RIGHT, photograph, wide_profile
+from tests.support.services_available import program, require
 
 KINDS = (*PLAIN, *BARE, *RAW)
 DRAWN_BY_CHROMIUM = ("jpeg", "png", "webp", "avif", *BARE)

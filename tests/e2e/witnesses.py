@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from app.imaging.metadata import PhotoMetadata
 from app.imaging.render import render
 from app.imaging.variants import by_name
-from tests.imaging.delta_e import Array, delta_e, lab, srgb_to_xyz
+from tests.support.delta_e import Array, delta_e, lab, srgb_to_xyz
 
 Size = tuple[int, int]
 _SPOTS = ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))

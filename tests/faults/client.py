@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.faults.ledger import Ledger
-from tests.live_server import Photographer
+from tests.support.photographer import Photographer
 
 JSON = {"Accept": "application/json"}
 Sent = Sequence[tuple[str, bytes]]

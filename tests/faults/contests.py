@@ -13,7 +13,7 @@ from functools import partial
 
 from tests.faults.pair import Pair
 from tests.faults.pictures import photograph
-from tests.live_server import eventually
+from tests.support.processes import eventually
 
 Shot = Callable[[], None]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
 
 
 class Trouble(Protocol):

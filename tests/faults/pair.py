@@ -18,7 +18,7 @@ from app.models import File, ProcessingStatus, Variant
 from app.sqlite import WRITES
 from tests.faults.client import Client, OverHttp, Sent
 from tests.faults.world import World
-from tests.live_server import LiveServer
+from tests.support.server import LiveServer
 
 THREADS = 4  # of each server
 SWEEP_SECONDS = 0.2  # instead of 5: the two sweeps meet in every race
@@ -30,12 +30,6 @@ FAULTS = {
     "failed attempts": re.compile(r"variants? failed"),
 }
 IN_VAIN = re.compile(r"variants? failed file=(\S+)")
-
-
-class ListingServer(LiveServer):
-    """A server that keeps a list of what it makes and stores."""
-
-    config = "tests.faults.live"
 
 
 @dataclass
@@ -157,7 +151,7 @@ def pair(world: World) -> Iterator[Pair]:
         "GUNICORN_CMD_ARGS": f"--threads={THREADS}",
         "TRASH_DAYS": "0",
     }
-    servers = [ListingServer(world.folder / name, **settings) for name in ("one", "other")]
+    servers = [LiveServer(world.folder / name, config="tests.faults.live", **settings) for name in ("one", "other")]
     answers: Counter[int] = Counter()
     with ExitStack() as stack:
         for server in servers:

@@ -8,6 +8,8 @@ from functools import cache
 
 from PIL import Image
 
+from tests.support.pictures import jpeg
+
 SECRET = b"51.4779 N, 0.0015 W"
 GPS_IFD, DESCRIPTION = 0x8825, 0x010E
 
@@ -19,14 +21,10 @@ def photograph(width: int = 360, height: int = 240) -> bytes:
 
 @cache
 def _base(width: int, height: int) -> bytes:
-    gradient = Image.linear_gradient("L").resize((width, height))
-    picture = Image.merge("RGB", (gradient, gradient.rotate(180), gradient.transpose(Image.Transpose.FLIP_LEFT_RIGHT)))
     exif = Image.Exif()
     exif[DESCRIPTION] = SECRET.decode()
     exif[GPS_IFD] = {1: "N", 2: (51.0, 28.0, 40.0), 3: "W", 4: (0.0, 0.0, 5.0)}
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=88, exif=exif, comment=SECRET, xmp=b"<x:xmpmeta>" + SECRET + b"</x:xmpmeta>")
-    return out.getvalue()
+    return jpeg(width, height, exif=exif, comment=SECRET, xmp=b"<x:xmpmeta>" + SECRET + b"</x:xmpmeta>")
 
 
 def metadata_of(data: bytes) -> list[str]:

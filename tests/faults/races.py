@@ -23,8 +23,8 @@ from tests.faults.contests import KINDS, PATIENCE, Contest, Shot
 from tests.faults.invariants import Inspection
 from tests.faults.pair import Pair, pair
 from tests.faults.world import World
-from tests.live_server import eventually
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
+from tests.support.processes import eventually
 
 DATABASES = ("sqlite", "postgres")
 

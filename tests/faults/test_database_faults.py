@@ -12,11 +12,11 @@ from app import sqlite
 from app.models import ProcessingStatus
 from app.services.queue import QUEUE
 from tests.faults import traps
-from tests.faults.conftest import House, told
+from tests.faults.conftest import Watched, told
 from tests.faults.databases import Locked, Stopped, Trouble, lasting
 from tests.faults.pictures import photograph
 from tests.faults.world import World
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
 
 BUSY = (503, "database_busy")
 FINE = (200, "")
@@ -77,7 +77,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("method", "path", "locked", "stopped"), ANSWERS)
 def test_whoever_asks_is_told(
-    house: House, trouble: Trouble, method: str, path: str, locked: tuple[int, str], stopped: tuple[int, str]
+    house: Watched, trouble: Trouble, method: str, path: str, locked: tuple[int, str], stopped: tuple[int, str]
 ) -> None:
     collection = house.client.collection()
     told(house, collection, photograph())
@@ -87,7 +87,7 @@ def test_whoever_asks_is_told(
     assert house.breaches_once_it_is_over() == []
 
 
-def asked(house: House, method: str, address: str) -> tuple[int, str]:
+def asked(house: Watched, method: str, address: str) -> tuple[int, str]:
     """The status of the answer and its error code."""
     if method == "GET":
         answer = house.http.answer(address)
@@ -110,7 +110,7 @@ DURING_UPLOAD = [
 
 @pytest.mark.parametrize(("step", "when", "expected"), DURING_UPLOAD)
 def test_an_upload_that_it_meets_half_way_is_refused_or_kept(
-    house: House, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, when: str, expected: tuple[int, str]
+    house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, when: str, expected: tuple[int, str]
 ) -> None:
     collection, data = house.client.collection(), photograph()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
@@ -122,7 +122,7 @@ def test_an_upload_that_it_meets_half_way_is_refused_or_kept(
 
 @pytest.mark.parametrize("trouble", ["postgres"], indirect=True)  # SQLite's lock is held by the upload then
 def test_a_commit_that_the_server_does_not_live_to_see_is_no_promise(
-    house: House, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+    house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection, data = house.client.collection(), photograph()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
@@ -133,7 +133,7 @@ def test_a_commit_that_the_server_does_not_live_to_see_is_no_promise(
 
 
 def test_what_was_taken_before_it_began_is_acknowledged(
-    house: House, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+    house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection = house.client.collection()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
@@ -157,7 +157,7 @@ DURING_GENERATION = [
 
 @pytest.mark.parametrize(("step", "state"), DURING_GENERATION)
 def test_variants_are_made_once_it_is_over(
-    house: House, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, state: ProcessingStatus
+    house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, state: ProcessingStatus
 ) -> None:
     collection = house.client.collection()
     house.app.config["VARIANT_WAIT_SECONDS"] = 0

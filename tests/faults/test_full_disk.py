@@ -23,8 +23,9 @@ from app.models import File, ProcessingStatus, db
 from app.services.variants import private_originals
 from app.services.variants.single import SingleVariant
 from app.services.variants.store import VariantStore
-from tests.conftest import ManualQueue
-from tests.factories import JSON, Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, Studio
 
 FULL = (
     "The server's disk is full, so this file was not saved. Tell the administrator, and upload it again once there is "

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from app.models import File
-from tests.conftest import ManualQueue
-from tests.factories import Studio
 from tests.faults.client import Client, InProcess
 from tests.faults.invariants import Inspection
 from tests.faults.pictures import SECRET, metadata_of, photograph
 from tests.faults.world import World
+from tests.support.app import ManualQueue
+from tests.support.studio import Studio
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.services.variants.isolation import GIVEN_UP_AFTER
 from tests.faults.killer import GOOD
-from tests.live_server import ROOT
+from tests.support.processes import ROOT
 
 
 def test_photos_beside_one_that_ends_every_process_are_all_prepared(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from tests.faults.points import POINTS
-from tests.live_server import ROOT
+from tests.support.processes import ROOT
 
 
 def test_a_kill_at_any_point_loses_nothing() -> None:

@@ -12,38 +12,24 @@ from tests.faults.client import Client, OverHttp
 from tests.faults.invariants import Inspection
 from tests.faults.pictures import photograph
 from tests.faults.world import World
-from tests.live_server import LiveServer, eventually
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 PATIENCE = 60.0
 POINTS = [("upload.object_linked", 2), ("upload.committed", 3), ("variant.put", 4), ("delete.objects_half", 2)]
-
-
-class ArmedServer(LiveServer):
-    """A server that is killed at a point when it is armed, and keeps a list of what it stores."""
-
-    config = "tests.faults.live"
-
-    def arm(self, point: str, nth: int) -> None:
-        """From the next start on."""
-        self.environment |= {"FAULTS_POINT": point, "FAULTS_NTH": str(nth)}
-
-    def disarm(self) -> None:
-        """From the next start on."""
-        self.environment.pop("FAULTS_POINT")
 
 
 @pytest.mark.parametrize(("point", "nth"), POINTS)
 def test_a_server_that_is_killed_keeps_its_promises(tmp_path: Path, point: str, nth: int) -> None:
     world = World(tmp_path, f"sqlite:///{tmp_path / 'live.db'}")
     settings = {"FAULTS_LEDGER": str(world.ledger.path), "TRASH_DAYS": "0", "VARIANT_WAIT_SECONDS": "0"}
-    server = ArmedServer(tmp_path, **settings)
-    server.arm(point, nth)
-    with server:
+    armed = {"FAULTS_POINT": point, "FAULTS_NTH": str(nth)}
+    with LiveServer(tmp_path, config="tests.faults.live", **settings, **armed) as server:
         server.create_user()
         killed_while_working(server, world)
         assert world.ledger.facts().killed == [point]
         world.let_time_pass()
-        server.disarm()
+        server.environment.pop("FAULTS_POINT")
         server.start()
         eventually(world.is_settled, PATIENCE, "everything is finished without a request")
     assert Inspection(world).run().breaches == []

@@ -16,10 +16,10 @@ from app.integrations.s3.settings import R2Settings
 from app.jobs import tasks
 from app.models import ProcessingStatus
 from tests.faults import traps
-from tests.faults.conftest import House, told
+from tests.faults.conftest import Watched, told
 from tests.faults.pictures import photograph
 from tests.faults.world import World
-from tests.integrations.faulty_proxy import Proxy
+from tests.support.faulty_proxy import Proxy
 
 LASTING = 1000
 UNAVAILABLE, CORRUPT = "storage_unavailable", "storage_corrupt"
@@ -71,7 +71,7 @@ AT_UPLOAD = [
 @pytest.mark.parametrize("lasts", [False, True], ids=["once", "lasting"])
 @pytest.mark.parametrize(("kind", "method", "once", "lasting"), AT_UPLOAD)
 def test_a_fault_while_an_original_is_stored(
-    house: House, proxy: Proxy, kind: str, method: str, once: Any, lasting: Any, lasts: bool
+    house: Watched, proxy: Proxy, kind: str, method: str, once: Any, lasting: Any, lasts: bool
 ) -> None:
     collection, data = house.client.collection(), photograph()
     proxy.spoil(kind, method, times=LASTING if lasts else 1)
@@ -102,7 +102,7 @@ AT_GENERATION = [
 
 @pytest.mark.parametrize(("kind", "method", "part", "state", "code"), AT_GENERATION)
 def test_a_fault_while_variants_are_made(
-    house: House, proxy: Proxy, kind: str, method: str, part: str, state: ProcessingStatus, code: str | None
+    house: Watched, proxy: Proxy, kind: str, method: str, part: str, state: ProcessingStatus, code: str | None
 ) -> None:
     collection = house.client.collection()
     proxy.spoil(kind, method, part, LASTING)
@@ -115,7 +115,7 @@ def test_a_fault_while_variants_are_made(
     assert house.row(uuid).processing_status == ProcessingStatus.COMPLETED
 
 
-def test_a_fault_that_does_not_end_becomes_a_visible_failure(house: House, proxy: Proxy) -> None:
+def test_a_fault_that_does_not_end_becomes_a_visible_failure(house: Watched, proxy: Proxy) -> None:
     proxy.spoil("unavailable", "GET", times=LASTING)
     collection = house.client.collection()
     told(house, collection, photograph())
@@ -127,7 +127,7 @@ def test_a_fault_that_does_not_end_becomes_a_visible_failure(house: House, proxy
 
 @pytest.mark.parametrize("kind", ["fault", "slow_down", "stall", "reset", "truncate"])
 def test_a_fault_while_a_visitor_waits_for_a_variant(
-    house: House, proxy: Proxy, kind: str, monkeypatch: pytest.MonkeyPatch
+    house: Watched, proxy: Proxy, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "ON_DEMAND", ())  # the idle pool would make it before the store is spoilt
     collection = house.client.collection()
@@ -144,7 +144,7 @@ def test_a_fault_while_a_visitor_waits_for_a_variant(
 
 
 @pytest.mark.parametrize("kind", ["fault", "slow_down", "stall", "reset", "lose"])
-def test_a_fault_while_a_file_is_deleted(house: House, proxy: Proxy, kind: str) -> None:
+def test_a_fault_while_a_file_is_deleted(house: Watched, proxy: Proxy, kind: str) -> None:
     collection = house.client.collection()
     told(house, collection, photograph())
     (uuid,) = house.world.uuids()
@@ -156,7 +156,7 @@ def test_a_fault_while_a_file_is_deleted(house: House, proxy: Proxy, kind: str) 
 
 
 def test_a_copy_that_cannot_be_removed_does_not_make_its_twin_a_failure(
-    house: House, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    house: Watched, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection, data = house.client.collection(), photograph()
 

@@ -18,6 +18,7 @@ from app.integrations.local_storage import LocalStorage
 from app.integrations.s3.settings import R2Settings
 from app.models import Collection, File, Lease, ProcessingStatus, utc_now
 from tests.faults.ledger import Ledger
+from tests.support.s3 import settings_of
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,7 @@ class World:
         } | self._r2_settings()
 
     def _r2_settings(self) -> dict[str, Any]:
-        if self.r2 is None:
-            return {}
-        return {
-            "STORAGE_BACKEND": "r2",
-            "R2_ENDPOINT_URL": self.r2.endpoint_url,
-            "R2_BUCKET": self.r2.bucket,
-            "R2_ACCESS_KEY_ID": self.r2.access_key_id,
-            "R2_SECRET_ACCESS_KEY": self.r2.secret_access_key,
-        }
+        return settings_of(self.r2) if self.r2 else {}
 
     def let_time_pass(self) -> None:
         """End every lease and every wait, as the clock would."""

@@ -6,9 +6,9 @@ import struct
 import zlib
 from collections.abc import Callable
 
-from .pictures import encoded, scene
-from .telling import XMP, XMP_HEAD, blocks, box, exif, gif, jpeg, png, saved, segment
-from .test_heic import TINY
+from tests.support.photos import TINY
+from tests.support.pictures import encoded, scene
+from tests.support.telling import XMP, XMP_HEAD, blocks, box, exif, gif, jpeg, png, saved, segment
 
 TEXT = b"Dear Ada, here are the photos. "
 

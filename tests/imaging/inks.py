@@ -8,8 +8,7 @@ from itertools import product
 import numpy as np
 
 from app.imaging.spaces import ADOBE_RGB, Curve, matrix_profile
-
-from .delta_e import SRGB, lab
+from tests.support.delta_e import SRGB, lab
 
 _STEPS = 3
 

@@ -11,11 +11,10 @@ from app.imaging.exif import Exif
 from app.imaging.render import render
 from app.imaging.spaces import ADOBE_RGB, Curve, matrix_profile
 from app.imaging.variants import by_name
-
-from .delta_e import ADOBE as ADOBE_MATRIX
-from .delta_e import P3, PROPHOTO, delta_e, encode, lab, srgb_to_xyz
-from .inks import press_profile
-from .pictures import encoded, pixels, scene
+from tests.imaging.inks import press_profile
+from tests.support.delta_e import ADOBE as ADOBE_MATRIX
+from tests.support.delta_e import P3, PROPHOTO, delta_e, encode, lab, srgb_to_xyz
+from tests.support.pictures import encoded, pixels, scene
 
 SPACES = {
     "Display P3 (gamma 2.2)": (P3, 2.2),

@@ -11,8 +11,7 @@ from app.imaging import formats
 from app.imaging.limits import MEGA, Limits, MemoryBudget
 from app.imaging.render import Picture, render
 from app.imaging.variants import by_name
-
-from .pictures import encoded, pixels, scene, with_orientation
+from tests.support.pictures import encoded, pixels, scene, with_orientation
 
 MEDIUM = [by_name("medium")]
 KINDS = {

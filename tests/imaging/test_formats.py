@@ -1,8 +1,7 @@
 import pytest
 
 from app.imaging import formats
-
-from .pictures import encoded, scene
+from tests.support.pictures import encoded, scene
 
 
 def box(major: bytes, *brands: bytes) -> bytes:

@@ -1,6 +1,5 @@
-"""HEIC, which turns pictures by boxes of the container; Pillow cannot write one, so a tiny one (96 x 64) lies here."""
+"""HEIC, which turns pictures by boxes of the container; Pillow cannot write one, so a tiny one (96 x 64) is changed."""
 
-import base64
 import io
 
 import numpy as np
@@ -10,20 +9,9 @@ from PIL import Image
 from app.errors import ImageCorrupt
 from app.imaging.render import render
 from app.imaging.variants import by_name
+from tests.support.photos import TINY
+from tests.support.pictures import corners, pixels
 
-from .pictures import corners, pixels
-
-# The four corners of pictures.corners(96, 64), encoded once with pillow-heif 1.4 (x265, quality 60).
-TINY = base64.b64decode(
-    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAVZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
-    "ACJpbG9jAAAAAERAAAEAAQAAAAABegABAAAAAAAAAMEAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRt"
-    "AAAAAAABAAAA1mlwcnAAAAC3aXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMA"
-    "AAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoDCBBZbqSSmubgIaDAgAAAMAyAAAAwAIQGIAAQAHRAHBcrAiQAAAABNjb2xy"
-    "bmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABgAAAAQAAAABBwaXhpAAAAAAMICAgAAAAXaXBtYQAAAAAAAAABAAEEgQIDBAAAAMlt"
-    "ZGF0AAAAvSgBrwng4wucuq///oxv//4Rp5D9ri6kglJ557/x/Jy//4p+rqZcQOFzqri8XylU6y8bb636mBagZXzCPCs0JQgflLtB"
-    "GxKToPtGuJkj6tb//ddVcfvb3n/6spuQqdXhRh0yT3M6WytehAHTNxy37NOaYv4og3wc42ezuQp2SnJpW6zdPVRVzZmtD7+sV/43"
-    "F6uu4Ny/6N0be9XHaFqx7+v0uYi3Ik1eIfdPYcSAuo5+mnHi3CkDpglbX71cvA=="
-)
 _COLOUR_BOX = TINY.index(b"colr") - 4
 
 

@@ -15,9 +15,8 @@ from app.imaging import guard
 from app.imaging.limits import MEGA, Deadline, Limits, MemoryBudget
 from app.imaging.render import render
 from app.imaging.variants import LADDER, by_name
-
-from .pictures import corners, encoded, pixels, scene, with_orientation
-from .test_heic import TINY
+from tests.support.photos import TINY
+from tests.support.pictures import corners, encoded, pixels, scene, with_orientation
 
 THUMB = [by_name("thumb")]
 

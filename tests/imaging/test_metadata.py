@@ -11,8 +11,7 @@ from app.imaging.packets import XMP
 from app.imaging.render import render
 from app.imaging.taken import Sources
 from app.imaging.variants import by_name
-
-from .pictures import encoded, scene
+from tests.support.pictures import encoded, scene
 
 PACKET = b"""<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='adobe:ns:meta/'>
 <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:dc='http://purl.org/dc/elements/1.1/'

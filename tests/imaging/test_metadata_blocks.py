@@ -13,11 +13,10 @@ from app.errors import ImageCorrupt
 from app.imaging.limits import MEGA, Limits
 from app.imaging.render import render
 from app.imaging.variants import by_name
-
-from .carriers import BROKEN, PLAIN, heic_with_items, png_with, tiff_with, webp_with, with_crc
-from .pictures import encoded, pixels, scene
-from .telling import XMP, XMP_HEAD, jpeg, segment
-from .test_metadata import full_exif
+from tests.imaging.carriers import BROKEN, PLAIN, heic_with_items, png_with, tiff_with, webp_with, with_crc
+from tests.imaging.test_metadata import full_exif
+from tests.support.pictures import encoded, pixels, scene
+from tests.support.telling import XMP, XMP_HEAD, jpeg, segment
 
 # Pillow warns of damaged EXIF, and a warning that is an error would look like a refusal.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")

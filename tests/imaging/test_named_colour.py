@@ -12,10 +12,22 @@ from app.imaging.code_points import CodePoints
 from app.imaging.render import render, resize
 from app.imaging.spaces import ADOBE_RGB, Curve, matrix_profile
 from app.imaging.variants import by_name
-
-from .named import COLOURS, MIDDLES, NAMED, bmp, cicp, distance, drawn, gama, levels, picked, png, strip
-from .pictures import encoded, pixels
-from .test_heic import TINY
+from tests.support.named_colours import (
+    COLOURS,
+    MIDDLES,
+    NAMED,
+    bmp,
+    cicp,
+    distance,
+    drawn,
+    gama,
+    levels,
+    picked,
+    png,
+    strip,
+)
+from tests.support.photos import TINY
+from tests.support.pictures import encoded, pixels
 
 MEDIUM = [by_name("medium")]
 

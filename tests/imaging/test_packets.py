@@ -11,9 +11,8 @@ from app.imaging.iim import contents
 from app.imaging.packets import MAX_PACKET_BYTES, XMP, png_time
 from app.imaging.render import render
 from app.imaging.variants import by_name
-
-from .telling import png, saved
-from .test_metadata import PACKET
+from tests.imaging.test_metadata import PACKET
+from tests.support.telling import png, saved
 
 RATING = "{http://ns.adobe.com/xap/1.0/}Rating"
 HISTORY = b"<!-- " + b"a history of many steps " * 100_000 + b" -->"

@@ -17,9 +17,22 @@ from app.errors import CannotBeCleaned, ImageError
 from app.imaging import privacy
 from app.imaging.exif import Exif
 from app.imaging.privacy import exif_block, iptc, xmp
-
-from . import telling
-from .telling import NAME, SERIAL, TOWN, XMP, XMP_HEAD, box, exif, gif, jpeg, png, saved, segment, with_exif
+from tests.support import telling
+from tests.support.telling import (
+    NAME,
+    SERIAL,
+    TOWN,
+    XMP,
+    XMP_HEAD,
+    box,
+    exif,
+    gif,
+    jpeg,
+    png,
+    saved,
+    segment,
+    with_exif,
+)
 
 # Pillow warns of damaged EXIF, and a warning that is an error would look like a refusal.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")

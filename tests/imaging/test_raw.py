@@ -9,23 +9,10 @@ from app.errors import ImageCorrupt, ImageNoPreview
 from app.imaging import formats
 from app.imaging.render import render
 from app.imaging.variants import by_name
-
-from .pictures import corners, encoded, with_orientation
+from tests.support.photos import directory, raw_like
+from tests.support.pictures import corners, encoded, with_orientation
 
 THUMB = [by_name("thumb")]
-
-
-def directory(entries: list[tuple[int, int, int, int]], at: int = 8) -> bytes:
-    return struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *each) for each in entries) + bytes(4)
-
-
-def raw_like(
-    tags: list[tuple[int, int, int, int]], make: bytes, *previews: bytes, magic: bytes = b"II*\0"
-) -> io.BytesIO:
-    """A TIFF-like container: one directory, the maker's name at 512, the previews between pages of noise."""
-    entries = sorted([*tags, (0x010F, 2, len(make), 512)])
-    head = (magic + struct.pack("<I", 8) + directory(entries)).ljust(512, b"\0") + make.ljust(512, b"\0")
-    return io.BytesIO(head + b"".join(preview + b"\x5a\xa5" * 2000 for preview in previews))
 
 
 SMALL, LARGE = (encoded(corners(*size)).getvalue() for size in ((160, 120), (1500, 1000)))

@@ -10,8 +10,7 @@ from app.imaging import render as render_module
 from app.imaging.limits import Limits
 from app.imaging.render import render, resize
 from app.imaging.variants import LADDER, by_name, sibling
-
-from .pictures import BLUE, GREEN, RED, YELLOW, corners, encoded, pixels, scene, with_orientation
+from tests.support.pictures import BLUE, GREEN, RED, YELLOW, corners, encoded, pixels, scene, with_orientation
 
 MEDIUM, THUMB = by_name("medium"), by_name("thumb")
 KINDS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]

@@ -16,10 +16,9 @@ from PIL.PngImagePlugin import PngInfo
 from app.imaging.metadata import PhotoMetadata
 from app.imaging.render import render
 from app.imaging.variants import by_name
-
-from .pictures import encoded, scene
-from .telling import jpeg, photoshop, png, saved
-from .test_heic import TINY
+from tests.support.photos import TINY
+from tests.support.pictures import encoded, scene
+from tests.support.telling import jpeg, photoshop, png, saved
 
 WRITTEN = "2012-07-27T14:35:39"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

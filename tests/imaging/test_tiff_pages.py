@@ -11,8 +11,7 @@ from PIL import Image, TiffImagePlugin
 from app.imaging import tiff_pages
 from app.imaging.render import render
 from app.imaging.variants import by_name
-
-from .pictures import RED, corners, pixels
+from tests.support.pictures import RED, corners, pixels
 
 MEDIUM = [by_name("medium")]
 SUBFILE_TYPE, OLD_SUBFILE_TYPE, ORIENTATION, SUB_IFDS = 254, 255, 274, 330

@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.errors import ImageError
 from app.imaging.traces import inspect
-from tests.factories import jpeg
+from tests.support.pictures import jpeg
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
 

@@ -12,8 +12,7 @@ import pytest
 from app.errors import ObjectExists, StorageCorrupt, StorageError, StorageUnavailable
 from app.integrations.file_storage import CloudflareR2Storage
 from app.integrations.s3.settings import MIB, R2Settings, client_for
-
-from .faulty_proxy import Proxy
+from tests.support.faulty_proxy import Proxy
 
 KEY = "collections/c/photo.jpg"
 SMALL, LARGE = b"picture", bytes(range(256)) * (6 * MIB // 256)

@@ -14,8 +14,8 @@ from app import Proofsheet, sqlite
 from app.jobs import tasks
 from app.models import Grant, db
 from app.services.access import grants
-from tests.conftest import ManualQueue
-from tests.factories import Studio
+from tests.support.app import ManualQueue
+from tests.support.studio import Studio
 
 
 @pytest.mark.parametrize("chore", tasks.CHORES)

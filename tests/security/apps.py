@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.pool import StaticPool
 
 from app import Proofsheet
-from tests.conftest import Browser, running, settings_in
+from tests.support.app import Browser, running, settings_in
 
 
 @contextmanager

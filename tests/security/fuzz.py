@@ -17,8 +17,7 @@ from sqlalchemy import create_engine, func, select
 
 from app.models import ApiToken, User
 from app.services.accounts import tokens
-from tests.e2e import server as servers
-from tests.e2e.server import Server
+from tests.support.server import LiveServer
 
 CHECKS = (
     *("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"),
@@ -26,11 +25,11 @@ CHECKS = (
 )
 
 
-def token(server: Server) -> str:
+def token(server: LiveServer) -> str:
     """A token of a new account that may do everything."""
-    server.flask("users", "create", "ada@example.com", "--password-stdin", given="a long password")
+    server.create_user()
     secret = f"ps_{tokens.new()}"
-    engine = create_engine(server.environ["DATABASE_URL"])
+    engine = create_engine(server.environment["DATABASE_URL"])
     row = {"name": "fuzzing", "secret_sha256": tokens.digest(secret), "scope": "manage"}
     with engine.begin() as rows:
         user_id = rows.scalar(select(func.max(User.id)))
@@ -39,7 +38,7 @@ def token(server: Server) -> str:
     return secret
 
 
-def fuzz(server: Server, folder: str, seconds: int, more: list[str]) -> int:
+def fuzz(server: LiveServer, folder: str, seconds: int, more: list[str]) -> int:
     """The exit code of Schemathesis; what it finds, it prints."""
     command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"{server.url}/api/openapi.json"]
     command += ["--url", server.url, "--checks", ",".join(CHECKS), "--max-time", str(seconds)]
@@ -52,12 +51,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=120)
     arguments, more = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as folder:
-        server = servers.start(Path(folder))
-        try:
-            failed = fuzz(server, folder, arguments.seconds, more)
-        finally:
-            server.stop()
+    with tempfile.TemporaryDirectory() as folder, LiveServer(Path(folder)) as server:
+        failed = fuzz(server, folder, arguments.seconds, more)
         faults = server.log.read_text(errors="replace").count("Traceback")
     print(f"tracebacks in the log of the server: {faults}")
     return failed or min(faults, 1)

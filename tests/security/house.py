@@ -6,7 +6,7 @@ import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -23,12 +23,11 @@ from app.services import lookup
 from app.services.access import share_links
 from app.services.accounts import accounts, api_tokens, one_time_links
 from app.services.collections import camera_clocks
-from app.services.queue import QUEUE
 from app.services.trash.deletion import DeletionService
-from tests.conftest import ManualQueue, running, settings_in
-from tests.factories import PASSWORD, Studio, past
+from tests.support.app import running, settings_in
+from tests.support.house import ADMIN, OTHER, OWNER, House, session_of
+from tests.support.studio import PASSWORD, past
 
-OWNER, OTHER, ADMIN = "ada@example.com", "eve@example.com", "boss@example.com"
 GPS = 49.2827
 SERIAL = "SN-3001234"
 KINDS: dict[str, dict[str, Any]] = {
@@ -68,17 +67,15 @@ class Place:
         return sha256(self.original).hexdigest()
 
 
-@dataclass
-class House:
-    """The app, its places, and the headers by which each kind of visitor is known."""
+class Furnished(House):
+    """A house with its places, and the headers by which each kind of visitor is known."""
 
-    app: Proofsheet
-    studio: Studio
-    database: Path
-    owner_id: int = 0
-    places: dict[tuple[str, bool], Place] = field(default_factory=dict)
-    visitors: dict[str, dict[str, str]] = field(default_factory=dict)
-    values: dict[str, str] = field(default_factory=dict)
+    def __init__(self, app: Proofsheet, database: Path) -> None:
+        super().__init__(app)
+        self.database = database
+        self.places: dict[tuple[str, bool], Place] = {}
+        self.visitors: dict[str, dict[str, str]] = {}
+        self.values: dict[str, str] = {}
 
     def place(self, visitor: str, kind: str) -> Place:
         """Where a visitor of this name goes."""
@@ -115,48 +112,43 @@ class Snapshot:
 
 
 @contextmanager
-def built(folder: Path, **settings: Any) -> Iterator[House]:
+def built(folder: Path, **settings: Any) -> Iterator[Furnished]:
     """A house in this folder."""
     one_connection = {"SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 1}}
     with running(settings_in(folder) | one_connection | settings) as app:
         with app.app_context():  # nobody cuts the power: waiting for the disk took more time than everything else
             event.listen(db.engine, "connect", lambda made, _: made.execute("PRAGMA synchronous = OFF"))
             db.engine.dispose()
-        house = House(app, Studio(app), folder / "test.db")
+        house = Furnished(app, folder / "test.db")
         _furnish(house)
         yield house
 
 
-def _furnish(house: House) -> None:
-    studio, app = house.studio, house.app
-    house.owner_id = studio.photographer(OWNER)
-    studio.photographer(OTHER)
-    studio.photographer(ADMIN, role=Role.ADMIN)
+def _furnish(house: Furnished) -> None:
     for number, (kind, expired) in enumerate((kind, expired) for kind in KINDS for expired in (False, True)):
         house.places[kind, expired] = _place(house, kind, expired, number)
-    _finish(app)
+    _finish(house)
     house.visitors = _visitors(house)
-    with app.app_context():
+    with house.app.app_context():
         house.values = {
             "invitation": one_time_links.invite(Role.PHOTOGRAPHER),
             "forgotten": one_time_links.reset(house.owner_id),
-            "user_id": str(accounts.by_email(OTHER).id),
+            "user_id": str(house.other_id),
         }
     _end_what_ends(house)
 
 
-def _finish(app: Proofsheet) -> None:
+def _finish(house: Furnished) -> None:
     """Have every variant made now, and none from here on: requests should wait for nobody."""
-    queue = app.extensions[QUEUE]
-    assert isinstance(queue, ManualQueue)
+    queue = house.queue
     queue.run_due()
     queue.submitted.clear()
     queue.background.clear()
     queue.paused = True
-    app.config["VARIANT_WAIT_SECONDS"] = 0.0
+    house.app.config["VARIANT_WAIT_SECONDS"] = 0.0
 
 
-def _place(house: House, kind: str, expired: bool, number: int) -> Place:
+def _place(house: Furnished, kind: str, expired: bool, number: int) -> Place:
     studio, data = house.studio, original(number + 1)
     uuid = studio.collection(house.owner_id, **KINDS[kind])
     photo, binned = studio.photo(uuid, data=data), studio.photo(uuid, "binned.txt", b"deleted")
@@ -192,12 +184,12 @@ def _place(house: House, kind: str, expired: bool, number: int) -> Place:
 # --- visitors ------------------------------------------------------------------------------
 
 
-def _visitors(house: House) -> dict[str, dict[str, str]]:
+def _visitors(house: Furnished) -> dict[str, dict[str, str]]:
     """The headers that each kind of visitor sends with every request."""
-    ended = signed_in(house, OWNER)
+    ended = house.signed_in(OWNER)
     with house.app.app_context():
         accounts.set_password(house.owner_id, PASSWORD)  # which ends that session
-    owner, former, right = signed_in(house, OWNER), opened(house, PASSWORD), "with the password of now"
+    owner, former, right = house.signed_in(OWNER), opened(house, PASSWORD), "with the password of now"
     with house.app.app_context():
         for place in house.places.values():
             if place.kind == "password":
@@ -214,21 +206,19 @@ def _visitors(house: House) -> dict[str, dict[str, str]]:
         **{name: by_links(house, name) for name in LINKS if name != "spare"},
         "forged session": forged(house),
         "ended session": ended,
-        "photographer": signed_in(house, OTHER),
+        "photographer": house.signed_in(OTHER),
         "owner": owner,
         "owner, expired": owner,
-        "admin": signed_in(house, ADMIN),
+        "admin": house.signed_in(ADMIN),
         **tokens_of(house),
     }
 
 
-def tokens_of(house: House) -> dict[str, dict[str, str]]:
+def tokens_of(house: Furnished) -> dict[str, dict[str, str]]:
     """The headers of programs: the owner's with each scope, those that are over, and other people's."""
-    with house.app.app_context():
-        other, admin = (accounts.by_email(email).id for email in (OTHER, ADMIN))
     whose = {f"{scope} token": (house.owner_id, scope) for scope in Scope}
     whose |= dict.fromkeys(("token, expired", "revoked token", "ended token"), (house.owner_id, Scope.MANAGE))
-    whose |= {"other token": (other, Scope.MANAGE), "admin token": (admin, Scope.MANAGE)}
+    whose |= {"other token": (house.other_id, Scope.MANAGE), "admin token": (house.admin_id, Scope.MANAGE)}
     with house.app.app_context():
         made = {
             name: api_tokens.make(user_id, name=name, scope=scope, expires_at=None)
@@ -237,25 +227,14 @@ def tokens_of(house: House) -> dict[str, dict[str, str]]:
     return {name: {"Authorization": f"Bearer {token.secret}"} for name, token in made.items()}
 
 
-def session_of(client: Any) -> dict[str, str]:
-    """The session that a browser has, as a header."""
-    cookie = client.get_cookie("session")
-    return {"Cookie": f"session={cookie.value}"} if cookie else {}
-
-
-def signed_in(house: House, email: str) -> dict[str, str]:
-    """Of somebody with an account."""
-    return session_of(house.studio.client(email))
-
-
-def opened(house: House, password: str) -> dict[str, str]:
+def opened(house: Furnished, password: str) -> dict[str, str]:
     """Of somebody who gave this password wherever one is asked for."""
     client = house.studio.client()
     _give_password(house, client, password)
     return session_of(client)
 
 
-def by_links(house: House, name: str) -> dict[str, str]:
+def by_links(house: Furnished, name: str) -> dict[str, str]:
     """Of somebody who followed the links of this name."""
     client = house.studio.client()
     for place in house.places.values():
@@ -263,7 +242,7 @@ def by_links(house: House, name: str) -> dict[str, str]:
     return session_of(client)
 
 
-def everything_opened(house: House, password: str) -> dict[str, str]:
+def everything_opened(house: Furnished, password: str) -> dict[str, str]:
     """Of somebody who did all of that."""
     client = house.studio.client()
     _give_password(house, client, password)
@@ -272,13 +251,13 @@ def everything_opened(house: House, password: str) -> dict[str, str]:
     return session_of(client)
 
 
-def _give_password(house: House, client: Any, password: str) -> None:
+def _give_password(house: Furnished, client: Any, password: str) -> None:
     for place in house.places.values():
         if place.kind == "password":
             client.post(f"/collections/{place.collection_uuid}/password", data={"password": password})
 
 
-def forged(house: House, secret_key: str = "not the key of this house") -> dict[str, str]:
+def forged(house: Furnished, secret_key: str = "not the key of this house") -> dict[str, str]:
     """A session of the owner who has opened everything, signed by somebody else."""
     elsewhere = Flask(__name__)
     elsewhere.secret_key = secret_key
@@ -288,7 +267,7 @@ def forged(house: House, secret_key: str = "not the key of this house") -> dict[
     return {"Cookie": f"session={signer.dumps(session | {'_user_id': f'{house.owner_id}.2', '_fresh': True})}"}
 
 
-def _end_what_ends(house: House) -> None:
+def _end_what_ends(house: Furnished) -> None:
     over = [place.collection_uuid for place in house.places.values() if place.expired]
     with house.app.app_context():
         for rows in (

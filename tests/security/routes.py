@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.factories import PASSWORD
 from tests.security.house import Place
+from tests.support.studio import PASSWORD
 
 Body = Callable[[Place], dict[str, Any]]
 

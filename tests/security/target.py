@@ -10,8 +10,8 @@ from typing import Any
 
 from app import Proofsheet
 from app.services.queue import QUEUE
-from tests.conftest import running, settings_in
-from tests.factories import JSON, Studio
+from tests.support.app import running, settings_in
+from tests.support.studio import JSON, Studio
 
 EMAIL = "ada@example.com"
 # A sign-out would make a stranger of Ada.

@@ -12,8 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import Proofsheet
-from tests.factories import JSON, Studio, jpeg
 from tests.security.apps import house
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, Studio
 
 EMAIL = "ada@example.com"
 R2 = {

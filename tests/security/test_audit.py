@@ -19,8 +19,8 @@ from app.extensions import limiter
 from app.models import Privacy, Role, db
 from app.services import audit
 from app.services.accounts import accounts, setup_link
-from tests.factories import JSON, PASSWORD, Studio
 from tests.security.apps import at, house
+from tests.support.studio import JSON, PASSWORD, Studio
 
 ADA, BOSS = "ada@example.com", "boss@example.com"
 HERE = "203.0.113.9"

@@ -17,8 +17,8 @@ from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
 from app.services.delivery import Redirect
 from app.views.answers import deliver
-from tests.factories import JSON, PASSWORD, Studio, past
 from tests.security.apps import house
+from tests.support.studio import JSON, PASSWORD, Studio, past
 
 EMAIL = "ada@example.com"
 KEPT_BY_BROWSER = re.compile(r"private, (no-cache|max-age=\d+(, immutable)?)")

@@ -9,28 +9,29 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.extensions import csrf
-from tests.factories import JSON, PASSWORD
-from tests.security.house import OWNER, House, Snapshot, built
+from tests.security.house import Furnished, Snapshot, built
 from tests.security.matrix import Cell
 from tests.security.routes import ROUTES, Route
 from tests.security.test_matrix import addresses, plain
+from tests.support.house import OWNER
+from tests.support.studio import JSON, PASSWORD
 
 CHANGES = [route for route in ROUTES if not {"GET", "HEAD"} & set(route.methods.split())]
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     with built(tmp_path_factory.mktemp("csrf")) as house:
         house.app.config["WTF_CSRF_ENABLED"] = True
         yield house
 
 
 @pytest.fixture(scope="module")
-def client(house: House) -> FlaskClient:
+def client(house: Furnished) -> FlaskClient:
     return house.app.test_client(use_cookies=False)
 
 
-def ask(client: FlaskClient, house: House, route: Route, **more: str) -> TestResponse:
+def ask(client: FlaskClient, house: Furnished, route: Route, **more: str) -> TestResponse:
     """What the owner, or for the pages of administrators one of them, gets for a change of something private."""
     cell = Cell("admin" if route.group in ("admin", "open") else "owner", "private", "ok")
     place = house.place(cell.visitor, cell.kind)
@@ -40,7 +41,7 @@ def ask(client: FlaskClient, house: House, route: Route, **more: str) -> TestRes
     return client.open(address, method=route.methods, headers=headers, **body)
 
 
-def test_every_changing_route_is_tried(house: House) -> None:
+def test_every_changing_route_is_tried(house: Furnished) -> None:
     changing = {
         (plain(rule.rule), method)
         for rule in house.app.url_map.iter_rules()
@@ -52,7 +53,7 @@ def test_every_changing_route_is_tried(house: House) -> None:
 @pytest.mark.parametrize("token", ["none", "empty", "made up", "of another session"])
 @pytest.mark.parametrize("route", CHANGES, ids=lambda route: f"{route.methods} {route.rule}")
 def test_change_without_a_right_token_is_refused(
-    house: House, client: FlaskClient, snapshot: Snapshot, route: Route, token: str
+    house: Furnished, client: FlaskClient, snapshot: Snapshot, route: Route, token: str
 ) -> None:
     sent = {"empty": "", "made up": "x", "of another session": token_of(client.get("/auth/sign-in"))}
     answer = ask(client, house, route, **({} if token == "none" else {"X-CSRFToken": sent[token]}))
@@ -68,7 +69,7 @@ def token_of(answer: TestResponse) -> str:
 
 
 @pytest.mark.parametrize("where", ["header", "form"])
-def test_token_of_a_page_lets_a_change_through(house: House, where: str) -> None:
+def test_token_of_a_page_lets_a_change_through(house: Furnished, where: str) -> None:
     browser = house.app.test_client()
     token = token_of(browser.get("/auth/sign-in"))
     form = {"email": OWNER, "password": PASSWORD}
@@ -80,7 +81,7 @@ def test_token_of_a_page_lets_a_change_through(house: House, where: str) -> None
     assert browser.get("/collections/").status_code == 200
 
 
-def test_token_of_before_sign_in_is_worth_nothing_after(house: House) -> None:
+def test_token_of_before_sign_in_is_worth_nothing_after(house: Furnished) -> None:
     browser = house.app.test_client()
     token = token_of(browser.get("/auth/sign-in"))
     browser.post("/auth/sign-in", data={"email": OWNER, "password": PASSWORD, "csrf_token": token})
@@ -89,7 +90,7 @@ def test_token_of_before_sign_in_is_worth_nothing_after(house: House) -> None:
 
 
 @pytest.mark.parametrize(("order", "status"), [("token file", 201), ("file token", 400), ("file", 400)])
-def test_upload_wants_the_token_before_the_first_file(house: House, order: str, status: int) -> None:
+def test_upload_wants_the_token_before_the_first_file(house: Furnished, order: str, status: int) -> None:
     browser, place = house.app.test_client(), house.place("owner", "private")
     token = token_of(browser.get("/auth/sign-in"))
     browser.post("/auth/sign-in", data={"email": OWNER, "password": PASSWORD, "csrf_token": token})
@@ -101,7 +102,7 @@ def test_upload_wants_the_token_before_the_first_file(house: House, order: str, 
     assert answer.status_code == status
 
 
-def test_only_streamed_uploads_check_the_token_themselves(house: House) -> None:
+def test_only_streamed_uploads_check_the_token_themselves(house: Furnished) -> None:
     """Flask-WTF's own check would read the whole body first; anything else it has to guard."""
     exempt = {name.rpartition(".")[2] for name in csrf._exempt_views}
     assert exempt == {"upload_files", "receive"}

@@ -18,8 +18,9 @@ from app.services.accounts import accounts
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
 from app.services.trash.deletion import DeletionService
-from tests.factories import JSON, PASSWORD, Studio, past
-from tests.security.house import ADMIN, House, Place, Snapshot, built, session_of
+from tests.security.house import Furnished, Place, Snapshot, built
+from tests.support.house import ADMIN, session_of
+from tests.support.studio import JSON, PASSWORD, Studio, past
 
 OPENED = "with the password of now"  # as house.py leaves it
 
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("put_back")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     with built(tmp_path_factory.mktemp("grants")) as house:
         yield house
 
@@ -44,7 +45,7 @@ def statuses(client: FlaskClient, place: Place) -> set[int]:
     return {client.head(path, headers=JSON).status_code for path in ways_into(place).values()}
 
 
-def visitor_of(house: House, name: str) -> FlaskClient:
+def visitor_of(house: Furnished, name: str) -> FlaskClient:
     """A browser with the session of a visitor."""
     client = house.app.test_client()
     if cookie := house.visitors[name].get("Cookie"):
@@ -104,7 +105,7 @@ SHUTS: list[tuple[str, str, str, Callable[[Place], None], int]] = [
 
 @pytest.mark.parametrize(("visitor", "kind", "shut", "status"), [case[1:] for case in SHUTS], ids=[c[0] for c in SHUTS])
 def test_open_visit_is_over_at_the_next_request(
-    house: House, visitor: str, kind: str, shut: Callable[[Place], None], status: int
+    house: Furnished, visitor: str, kind: str, shut: Callable[[Place], None], status: int
 ) -> None:
     place, client = house.place(visitor, kind), visitor_of(house, visitor)
     assert statuses(client, place) == {200}
@@ -113,7 +114,7 @@ def test_open_visit_is_over_at_the_next_request(
     assert statuses(client, place) == {status}
 
 
-def test_administrator_without_the_role_is_refused_at_the_next_request(house: House) -> None:
+def test_administrator_without_the_role_is_refused_at_the_next_request(house: Furnished) -> None:
     place, client = house.place("admin", "private"), visitor_of(house, "admin")
     assert statuses(client, place) == {200}
     with house.app.app_context():
@@ -122,7 +123,7 @@ def test_administrator_without_the_role_is_refused_at_the_next_request(house: Ho
     assert statuses(client, place) == {404}
 
 
-def test_next_answer_has_what_the_visitor_may_have_now(house: House) -> None:
+def test_next_answer_has_what_the_visitor_may_have_now(house: Furnished) -> None:
     place = house.place("anonymous", "public")
     client, path = visitor_of(house, "anonymous"), f"/collections/{place.collection_uuid}/status?since=0:1-999"
     assert all(file["full"] and file["size"] for file in client.get(path).json["files"])
@@ -135,7 +136,7 @@ def test_next_answer_has_what_the_visitor_may_have_now(house: House) -> None:
 # --- what does not open ---------------------------------------------------------------------
 
 
-def test_password_of_one_collection_opens_no_other(house: House, studio_of: Studio) -> None:
+def test_password_of_one_collection_opens_no_other(house: Furnished, studio_of: Studio) -> None:
     other = studio_of.collection(house.owner_id, Privacy.PASSWORD)
     photo = studio_of.photo(other, "other.txt", b"other")
     client = visitor_of(house, "right password")
@@ -146,12 +147,12 @@ def test_password_of_one_collection_opens_no_other(house: House, studio_of: Stud
 
 
 @pytest.fixture
-def studio_of(house: House) -> Studio:
+def studio_of(house: Furnished) -> Studio:
     return house.studio
 
 
 @pytest.mark.parametrize("kept", ["", "0" * 16, "True", "true", 1, "1", [True], {"a": 1}, None, False])
-def test_what_is_no_seal_in_a_session_opens_nothing(house: House, kept: Any) -> None:
+def test_what_is_no_seal_in_a_session_opens_nothing(house: Furnished, kept: Any) -> None:
     place, client = house.place("anonymous", "password"), house.app.test_client()
     with client.session_transaction() as session:
         session[f"collection_access_{place.collection_uuid}"] = kept
@@ -159,7 +160,7 @@ def test_what_is_no_seal_in_a_session_opens_nothing(house: House, kept: Any) -> 
 
 
 @pytest.mark.parametrize("visitor", ["", "x", "%", "' OR 1=1 --", None, 7, True])
-def test_made_up_visitor_has_opened_nothing(house: House, visitor: Any) -> None:
+def test_made_up_visitor_has_opened_nothing(house: Furnished, visitor: Any) -> None:
     client = house.app.test_client()
     with client.session_transaction() as session:
         session["visitor"] = visitor
@@ -167,7 +168,7 @@ def test_made_up_visitor_has_opened_nothing(house: House, visitor: Any) -> None:
     assert statuses(client, house.place("anonymous", "private")) == {404}
 
 
-def test_grants_are_of_one_browser(house: House) -> None:
+def test_grants_are_of_one_browser(house: Furnished) -> None:
     client, place = visitor_of(house, "download link"), house.place("link", "private")
     with client.session_transaction() as session:
         visitor = session["visitor"]
@@ -176,7 +177,7 @@ def test_grants_are_of_one_browser(house: House) -> None:
     assert statuses(house.app.test_client(), place) == {404}
 
 
-def test_of_two_links_the_last_counts_and_never_both(house: House) -> None:
+def test_of_two_links_the_last_counts_and_never_both(house: Furnished) -> None:
     place, client = house.place("link", "private"), house.app.test_client()
     original = ways_into(place)["original"]
     for name, status in (("link", 403), ("download link", 200), ("link", 403)):
@@ -202,7 +203,7 @@ AHEAD = [
 
 
 @pytest.mark.parametrize(("method", "headers"), [("HEAD", {}), *(("GET", headers) for headers in AHEAD)])
-def test_only_a_click_is_a_visit(house: House, snapshot: Snapshot, method: str, headers: dict[str, str]) -> None:
+def test_only_a_click_is_a_visit(house: Furnished, snapshot: Snapshot, method: str, headers: dict[str, str]) -> None:
     place, client = house.place("anonymous", "private"), house.app.test_client()
     answer = client.open(f"/s/{place.links['link']}", method=method, headers=headers)
     assert answer.status_code == (303 if method == "HEAD" else 503)
@@ -215,14 +216,14 @@ def test_only_a_click_is_a_visit(house: House, snapshot: Snapshot, method: str, 
     assert session_of(client)
 
 
-def test_ended_link_is_over_for_head_too(house: House) -> None:
+def test_ended_link_is_over_for_head_too(house: Furnished) -> None:
     place = house.place("anonymous", "private")
     answers = [house.app.test_client().head(f"/s/{place.links[name]}") for name in ("revoked link", "ended link")]
     assert [answer.status_code for answer in answers] == [410, 410]
     assert house.app.test_client().head("/s/x").status_code == 404
 
 
-def test_link_never_allows_more_than_its_collection(house: House) -> None:
+def test_link_never_allows_more_than_its_collection(house: Furnished) -> None:
     place, client = house.place("download link", "private"), visitor_of(house, "download link")
     with house.app.app_context():
         edit(downloads_allowed=False)(place)
@@ -230,7 +231,7 @@ def test_link_never_allows_more_than_its_collection(house: House) -> None:
 
 
 @pytest.mark.parametrize("hours", [-1, 0])
-def test_link_that_is_over_already_is_not_made(house: House, hours: int) -> None:
+def test_link_that_is_over_already_is_not_made(house: Furnished, hours: int) -> None:
     details = replace(CollectionDetails("T"), title="T")
     with house.app.app_context():
         uuid = editing.create(house.owner_id, details)

@@ -14,8 +14,8 @@ from app.models import Privacy, Role
 from app.services.accounts import one_time_links
 from app.services.accounts.accounts import Role as AccountRole
 from app.views import headers
-from tests.factories import JSON, PASSWORD, Studio, past
 from tests.security.apps import at, house
+from tests.support.studio import JSON, PASSWORD, Studio, past
 
 ADMIN = "boss@example.com"
 PHOTO_WAYS = ("original", "preview", "thumbnail", "variants/large", "tile", "info")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.factories import JSON
 from tests.security.hostile import BODIES, HEADERS, MULTIPART, QUERIES, SEGMENTS, part
 from tests.security.target import Target, target_on
+from tests.support.studio import JSON
 
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 HTML = {"Accept": "text/html"}

@@ -10,11 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.factories import JSON
 from tests.security import matrix
-from tests.security.house import GPS, SERIAL, House, Place, Snapshot, built
+from tests.security.house import GPS, SERIAL, Furnished, Place, Snapshot, built
 from tests.security.matrix import ANSWERS, WORDS, Cell
 from tests.security.routes import ROUTES, Route
+from tests.support.studio import JSON
 
 NOBODYS = "00000000-0000-0000-0000-000000000000"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -22,13 +22,13 @@ VISITORS = {cell.visitor for cell in matrix.cells("browse")}
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     with built(tmp_path_factory.mktemp("matrix")) as house:
         yield house
 
 
 @pytest.fixture(scope="module")
-def client(house: House) -> FlaskClient:
+def client(house: Furnished) -> FlaskClient:
     """A client without a session of its own."""
     return house.app.test_client(use_cookies=False)
 
@@ -41,22 +41,22 @@ def plain(rule: str) -> str:
     return re.sub("<[^>]*>", "<>", rule)
 
 
-def routed(house: House) -> set[tuple[str, str]]:
+def routed(house: Furnished) -> set[tuple[str, str]]:
     rules = house.app.url_map.iter_rules()
     return {(plain(rule.rule), method) for rule in rules for method in (rule.methods or set()) - {"OPTIONS"}}
 
 
-def test_every_route_has_its_row_and_every_row_its_route(house: House) -> None:
+def test_every_route_has_its_row_and_every_row_its_route(house: Furnished) -> None:
     rows = [(plain(route.rule), method) for route in ROUTES for method in route.methods.split()]
     assert sorted(rows) == sorted(routed(house))
 
 
-def test_route_without_row_fails(house: House) -> None:
+def test_route_without_row_fails(house: Furnished) -> None:
     missing = routed(house) - {(plain(route.rule), method) for route in ROUTES[1:] for method in route.methods.split()}
     assert missing == {("/collections/<>", "GET"), ("/collections/<>", "HEAD")}
 
 
-def test_every_group_says_what_every_visitor_gets(house: House) -> None:
+def test_every_group_says_what_every_visitor_gets(house: Furnished) -> None:
     for group in ANSWERS:
         assert {cell.visitor for cell in matrix.cells(group)} == VISITORS
     assert set(house.visitors) == VISITORS
@@ -65,7 +65,7 @@ def test_every_group_says_what_every_visitor_gets(house: House) -> None:
 # --- what everybody gets -------------------------------------------------------------------
 
 
-def addresses(house: House, route: Route, place: Place) -> Iterator[str]:
+def addresses(house: Furnished, route: Route, place: Place) -> Iterator[str]:
     """The addresses of a route at a place: two, where the route is for files and for collections."""
     others = {"name": "small", "colour": "17655b", "token": "x", "sheet": "css/base.css", "script": "js/grid.js"}
     named = {"link": place.links["download link"], "nobodys_uuid": NOBODYS}
@@ -76,7 +76,7 @@ def addresses(house: House, route: Route, place: Place) -> Iterator[str]:
 
 
 def ask(
-    client: FlaskClient, house: House, cell: Cell, route: Route, method: str, address: str, **more: str
+    client: FlaskClient, house: Furnished, cell: Cell, route: Route, method: str, address: str, **more: str
 ) -> TestResponse:
     body = route.body(house.place(cell.visitor, cell.kind))
     headers = house.visitors[cell.visitor] | more | body.pop("headers", {})
@@ -93,7 +93,7 @@ def got(answer: TestResponse, want: tuple[int, str]) -> tuple[int, str]:
     return answer.status_code, told["error"]["code"] if told else want[1]
 
 
-def leaks(house: House, answer: TestResponse, cell: Cell, route: Route) -> list[str]:
+def leaks(house: Furnished, answer: TestResponse, cell: Cell, route: Route) -> list[str]:
     """What this visitor may not have of the photograph, and is in the answer all the same."""
     place = house.place(cell.visitor, cell.kind)
     head, body, found = str(answer.headers), answer.data, []
@@ -111,7 +111,7 @@ def leaks(house: House, answer: TestResponse, cell: Cell, route: Route) -> list[
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods.replace(' ', '+')} {route.rule}")
 def test_everybody_gets_what_the_table_says(
-    house: House, snapshot: Snapshot, client: FlaskClient, route: Route
+    house: Furnished, snapshot: Snapshot, client: FlaskClient, route: Route
 ) -> None:
     wrong, refused_as = [], set()
     for cell in matrix.cells(route.group):
@@ -127,7 +127,7 @@ def test_everybody_gets_what_the_table_says(
 
 
 def tried(
-    house: House, snapshot: Snapshot, client: FlaskClient, route: Route, cell: Cell, method: str, address: str
+    house: Furnished, snapshot: Snapshot, client: FlaskClient, route: Route, cell: Cell, method: str, address: str
 ) -> list[str]:
     """What is wrong with the answer in JSON."""
     want, problems = wanted(cell, route), []
@@ -141,7 +141,9 @@ def tried(
     return problems
 
 
-def tried_as_page(house: House, client: FlaskClient, route: Route, cell: Cell, method: str, address: str) -> list[str]:
+def tried_as_page(
+    house: Furnished, client: FlaskClient, route: Route, cell: Cell, method: str, address: str
+) -> list[str]:
     """What is wrong with a refusal that is shown to people: instead of 401 they are led to where they can get in."""
     page = ask(client, house, cell, route, method, address, Accept="text/html")
     refused = WORDS[cell.word][0]
@@ -152,7 +154,7 @@ def tried_as_page(house: House, client: FlaskClient, route: Route, cell: Cell, m
 
 @pytest.mark.parametrize("visitor", ["anonymous", "owner", "admin"])
 def test_methods_that_a_route_does_not_take_are_told_the_same_whatever_is_there(
-    house: House, snapshot: Snapshot, client: FlaskClient, visitor: str
+    house: Furnished, snapshot: Snapshot, client: FlaskClient, visitor: str
 ) -> None:
     taken: dict[str, set[str]] = {}
     for route in ROUTES:
@@ -167,7 +169,7 @@ def test_methods_that_a_route_does_not_take_are_told_the_same_whatever_is_there(
 
 
 @pytest.mark.parametrize("visitor", ["anonymous", "photographer", "owner"])
-def test_options_tell_methods_and_nothing_of_what_is_there(house: House, client: FlaskClient, visitor: str) -> None:
+def test_options_tell_methods_and_nothing_of_what_is_there(house: Furnished, client: FlaskClient, visitor: str) -> None:
     for route in ROUTES:
         real, nothing = house.place(visitor, "private"), NOBODYS
         cell = Cell(visitor, "any", "ok")

@@ -5,31 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from unittest.mock import patch
 
 import pytest
 import urllib3
-from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.errors import StorageUnavailable
-from app.models import File, Privacy, Role, Variant, db
+from app.models import File, Privacy, Variant, db
 from app.services import lookup
 from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.statistics import gather
 from app.services.maintenance.verify import Verification
-from app.services.queue import QUEUE
 from app.services.storage_service import StorageService
 from app.services.variants import private_originals
 from app.services.variants.single import SingleVariant
-from tests.conftest import ManualQueue, running, settings_in
-from tests.factories import JSON, PASSWORD, Studio
-from tests.imaging import telling
-from tests.imaging.telling import SERIAL, TOWN, XMP, XMP_HEAD, jpeg, segment, with_exif
-from tests.services.maintenance.conftest import moto_endpoint, on_r2
-
-__all__ = ["moto_endpoint", "on_r2"]
+from tests.support import telling
+from tests.support.app import ManualQueue, running, settings_in
+from tests.support.house import ADMIN, OTHER, OWNER, House
+from tests.support.studio import JSON, PASSWORD, Studio
+from tests.support.telling import SERIAL, TOWN, XMP, XMP_HEAD, jpeg, segment, with_exif
 
 SECRETS = (SERIAL, TOWN, telling.rationals("little"), b"64,8.7995")
 ORIGINAL = jpeg(with_exif(orientation=1), segment(0xE1, XMP_HEAD + XMP), behind=jpeg(with_exif("big"), quality=20))
@@ -46,18 +41,27 @@ HEADERS: dict[str, dict[str, str]] = {
 }
 
 
-@dataclass
-class House:
-    """An app with a public and a password collection that hide the place, and everybody who may come."""
+class Hiding(House):
+    """A public and a password collection that hide the place, and everybody who may come."""
 
-    app: Proofsheet
-    studio: Studio
-    queue: ManualQueue
-    public: str
-    closed: str
-    photo: str
-    closed_photo: str
-    clients: dict[str, FlaskClient]
+    def __init__(self, app: Proofsheet) -> None:
+        super().__init__(app)
+        studio = self.studio
+        self.public = studio.collection(self.owner_id, hides_location=True)
+        self.closed = studio.collection(self.owner_id, Privacy.PASSWORD, hides_location=True)
+        self.photo, self.closed_photo = (studio.photo(each, data=ORIGINAL) for each in (self.public, self.closed))
+        owner = studio.client(OWNER)
+        link = owner.post(f"/collections/{self.closed}/links", data={"downloads_allowed": "y"}, headers=JSON)
+        self.clients = {
+            "anybody": studio.client(),
+            "with the password": studio.client(),
+            "with a link": studio.client(),
+            "another photographer": studio.client(OTHER),
+            "owner": owner,
+            "admin": studio.client(ADMIN),
+        }
+        self.clients["with the password"].post(f"/collections/{self.closed}/password", data={"password": PASSWORD})
+        self.clients["with a link"].get(link.json["url"].removeprefix("http://localhost"))
 
     def way_to(self, who: str, way: str, photo: str | None = None) -> str:
         closed = who in ("with the password", "with a link")
@@ -65,38 +69,15 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hiding]:
     with running(settings_in(tmp_path_factory.mktemp("privacy"))) as app:
-        yield furnished(app, app.extensions[QUEUE])
-
-
-def furnished(app: Proofsheet, queue: ManualQueue) -> House:
-    studio = Studio(app)
-    ada = studio.photographer("ada@example.com")
-    studio.photographer("bob@example.com")
-    studio.photographer("eve@example.com", role=Role.ADMIN)
-    public = studio.collection(ada, hides_location=True)
-    closed = studio.collection(ada, Privacy.PASSWORD, hides_location=True)
-    photos = studio.photo(public, data=ORIGINAL), studio.photo(closed, data=ORIGINAL)
-    owner = studio.client("ada@example.com")
-    link = owner.post(f"/collections/{closed}/links", data={"downloads_allowed": "y"}, headers=JSON)
-    clients = {
-        "anybody": studio.client(),
-        "with the password": studio.client(),
-        "with a link": studio.client(),
-        "another photographer": studio.client("bob@example.com"),
-        "owner": owner,
-        "admin": studio.client("eve@example.com"),
-    }
-    clients["with the password"].post(f"/collections/{closed}/password", data={"password": PASSWORD})
-    clients["with a link"].get(link.json["url"].removeprefix("http://localhost"))
-    return House(app, studio, queue, public, closed, *photos, clients)
+        yield Hiding(app)
 
 
 @pytest.mark.parametrize("how", HEADERS)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("who", VISITORS)
-def test_visitors_never_get_the_untouched_bytes(house: House, who: str, method: str, how: str) -> None:
+def test_visitors_never_get_the_untouched_bytes(house: Hiding, who: str, method: str, how: str) -> None:
     for way in WAYS:
         answer = house.clients[who].open(house.way_to(who, way), method=method, headers=HEADERS[how])
         assert answer.status_code in (200, 206), (way, answer.text)
@@ -106,13 +87,13 @@ def test_visitors_never_get_the_untouched_bytes(house: House, who: str, method: 
 
 
 @pytest.mark.parametrize("who", MANAGERS)
-def test_who_manages_it_gets_the_untouched_original(house: House, who: str) -> None:
+def test_who_manages_it_gets_the_untouched_original(house: Hiding, who: str) -> None:
     answer = house.clients[who].get(house.way_to(who, "original"))
     assert hashlib.sha256(answer.data).hexdigest() == SHA256
     assert answer.headers["ETag"] == f'"{SHA256}"'
 
 
-def test_cleaned_original_is_a_download_of_its_own(house: House) -> None:
+def test_cleaned_original_is_a_download_of_its_own(house: Hiding) -> None:
     visitor, way = house.clients["anybody"], house.way_to("anybody", "original")
     whole, head = visitor.get(way), visitor.head(way)
     assert whole.headers["Content-Disposition"] == "attachment; filename=photo.jpg"
@@ -125,7 +106,7 @@ def test_cleaned_original_is_a_download_of_its_own(house: House) -> None:
 
 
 @pytest.mark.parametrize("way", ["preview", "thumbnail", "variants/small"])
-def test_missing_variant_does_not_fall_back_to_the_untouched_original(house: House, way: str) -> None:
+def test_missing_variant_does_not_fall_back_to_the_untouched_original(house: Hiding, way: str) -> None:
     name = {"preview": "medium", "thumbnail": "thumb"}.get(way, "small")
     photo = house.studio.photo(house.public, data=jpeg(with_exif(), quality=31 + len(way)))
     forget(house, photo, name)
@@ -139,14 +120,14 @@ def test_missing_variant_does_not_fall_back_to_the_untouched_original(house: Hou
         house.queue.paused = False
 
 
-def forget(house: House, photo: str, name: str) -> None:
+def forget(house: Hiding, photo: str, name: str) -> None:
     from app.services.variants import store
 
     with house.app.app_context():
         store.forget(lookup.file_by_uuid(photo).id, name)
 
 
-def test_page_and_information_tell_no_place(house: House) -> None:
+def test_page_and_information_tell_no_place(house: Hiding) -> None:
     for path in (f"/collections/{house.public}", house.way_to("", "info"), house.way_to("", "tile")):
         text = house.clients["anybody"].get(path).text
         assert not any(word in text for word in (SERIAL.decode(), TOWN.decode(), "64.14", SHA256, "gps"))
@@ -164,7 +145,7 @@ KEPT_BACK = {
 
 
 @pytest.mark.parametrize("name", KEPT_BACK)
-def test_what_cannot_be_cleaned_is_not_handed_out(house: House, name: str) -> None:
+def test_what_cannot_be_cleaned_is_not_handed_out(house: Hiding, name: str) -> None:
     data = KEPT_BACK[name]()
     photo = house.studio.photo(house.public, name, data)
     refused = house.clients["anybody"].get(house.way_to("", "original", photo), headers=JSON)

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from app.models import Collection, File, ShareLink, Variant, db
 from app.services.storage_service import EXTENSION
-from tests.security.house import House, built
+from tests.security.house import Furnished, built
 
 WAYS = ("thumbnail", "preview", "variants/small", "original")
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("put_back")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     with built(tmp_path_factory.mktemp("presigned")) as house:
         house.app.extensions[EXTENSION]["r2"] = Bucket()
         with house.app.app_context():
@@ -42,12 +42,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield house
 
 
-def answer(house: House, visitor: str, kind: str, way: str) -> TestResponse:
+def answer(house: Furnished, visitor: str, kind: str, way: str) -> TestResponse:
     place, client = house.place(visitor, kind), house.app.test_client(use_cookies=False)
     return client.get(f"/collections/files/{place.file_uuid}/{way}", headers=house.visitors[visitor])
 
 
-def execute(house: House, *statements: Any) -> None:
+def execute(house: Furnished, *statements: Any) -> None:
     with house.app.app_context():
         for statement in statements:
             db.session.execute(statement)
@@ -56,7 +56,7 @@ def execute(house: House, *statements: Any) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("kind", "visitor"), [("previews", "anonymous"), ("private", "link"), ("password", "link")])
-def test_urls_for_lookers_are_of_variants_alone(house: House, kind: str, visitor: str, way: str) -> None:
+def test_urls_for_lookers_are_of_variants_alone(house: Furnished, kind: str, visitor: str, way: str) -> None:
     given = answer(house, visitor, kind, way)
     if way == "original":
         assert (given.status_code, given.location) == (403, None)
@@ -67,7 +67,7 @@ def test_urls_for_lookers_are_of_variants_alone(house: House, kind: str, visitor
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_is_missing_leads_lookers_to_no_url(house: House, way: str) -> None:
+def test_what_is_missing_leads_lookers_to_no_url(house: Furnished, way: str) -> None:
     execute(house, delete(Variant), update(File).values(thumb_path=None, medium_path=None, processing_status="failed"))
     for kind, visitor in (("previews", "anonymous"), ("private", "link")):
         given = answer(house, visitor, kind, way)
@@ -76,7 +76,7 @@ def test_what_is_missing_leads_lookers_to_no_url(house: House, way: str) -> None
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("kind", "visitor"), [("private", "photographer"), ("private", "revoked link")])
-def test_strangers_get_no_url(house: House, kind: str, visitor: str, way: str) -> None:
+def test_strangers_get_no_url(house: Furnished, kind: str, visitor: str, way: str) -> None:
     given = answer(house, visitor, kind, way)
     assert (given.status_code, given.location) == (404, None)
 
@@ -86,7 +86,7 @@ def test_strangers_get_no_url(house: House, kind: str, visitor: str, way: str) -
     ("link_minutes", "collection_minutes", "minutes"), [(10, None, 10), (10, 5, 5), (10, 60, 10), (None, 5, 5)]
 )
 def test_no_url_outlives_the_link_that_it_was_given_for(
-    house: House, way: str, link_minutes: int | None, collection_minutes: int | None, minutes: int
+    house: Furnished, way: str, link_minutes: int | None, collection_minutes: int | None, minutes: int
 ) -> None:
     now = datetime.now(UTC)
     link, collection = (
@@ -104,7 +104,7 @@ def test_no_url_outlives_the_link_that_it_was_given_for(
 
 
 @pytest.mark.parametrize(("visitor", "kind"), [("owner", "private"), ("download link", "public")])
-def test_who_needs_no_link_gets_the_url_that_everybody_gets(house: House, visitor: str, kind: str) -> None:
+def test_who_needs_no_link_gets_the_url_that_everybody_gets(house: Furnished, visitor: str, kind: str) -> None:
     execute(house, update(ShareLink).values(expires_at=datetime.now(UTC) + timedelta(minutes=1)))
     until = int(re.findall(r"until=(\d+)", answer(house, visitor, kind, "original").location)[0])
     assert until > (datetime.now(UTC) + timedelta(minutes=50)).timestamp()

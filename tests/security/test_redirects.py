@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.views.auth.auth_routes import own_path
-from tests.conftest import running, settings_in
-from tests.factories import JSON, PASSWORD, Studio
+from tests.support.app import running, settings_in
+from tests.support.studio import JSON, PASSWORD, Studio
 
 EMAIL = "ada@example.com"
 HOME = "/collections/"

@@ -14,8 +14,9 @@ from sqlalchemy import update
 from app.errors import NOT_FOUND
 from app.models import OneTimeLink, User, db, utc_now
 from app.services.accounts import accounts, one_time_links
-from tests.factories import JSON, PASSWORD
-from tests.security.house import OTHER, OWNER, House, built, forged, session_of
+from tests.security.house import Furnished, built, forged
+from tests.support.house import OTHER, OWNER, session_of
+from tests.support.studio import JSON, PASSWORD
 
 NEW = "another long password"
 MINE = "/collections/"
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("put_back")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     with built(tmp_path_factory.mktemp("sessions")) as house:
         yield house
 
@@ -69,7 +70,7 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("how", TAMPERED)
-def test_session_that_is_not_ours_is_of_nobody(house: House, how: str) -> None:
+def test_session_that_is_not_ours_is_of_nobody(house: Furnished, how: str) -> None:
     client = house.app.test_client(use_cookies=False)
     headers = JSON | {"Cookie": f"session={TAMPERED[how](house)}"}
     assert client.get(MINE, headers=headers).status_code == 401
@@ -78,7 +79,7 @@ def test_session_that_is_not_ours_is_of_nobody(house: House, how: str) -> None:
 
 
 @pytest.mark.parametrize("user_id", ["1", "1.1", "1.2.3", "0.2", "-1.2", "99.1", "1e0.2", "", "None", "1;2", "²"])
-def test_session_of_another_version_or_account_is_of_nobody(house: House, user_id: str) -> None:
+def test_session_of_another_version_or_account_is_of_nobody(house: Furnished, user_id: str) -> None:
     client = house.app.test_client()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = user_id, True
@@ -88,7 +89,7 @@ def test_session_of_another_version_or_account_is_of_nobody(house: House, user_i
 # --- begun anew -------------------------------------------------------------------------------
 
 
-def test_nothing_of_an_anonymous_session_lives_on_after_sign_in(house: House) -> None:
+def test_nothing_of_an_anonymous_session_lives_on_after_sign_in(house: Furnished) -> None:
     """Somebody who set it in another's browser would know it."""
     client, place = house.app.test_client(), house.place("link", "private")
     client.get(f"/s/{place.links['link']}")
@@ -105,7 +106,7 @@ def test_nothing_of_an_anonymous_session_lives_on_after_sign_in(house: House) ->
     assert client.get(f"/collections/{place.collection_uuid}").status_code == 404
 
 
-def test_session_from_before_sign_in_stays_anonymous(house: House) -> None:
+def test_session_from_before_sign_in_stays_anonymous(house: Furnished) -> None:
     client = house.app.test_client()
     client.get("/auth/sign-in")
     before = session_of(client)
@@ -114,7 +115,7 @@ def test_session_from_before_sign_in_stays_anonymous(house: House) -> None:
     assert house.app.test_client(use_cookies=False).get(MINE, headers=JSON | before).status_code == 401
 
 
-def test_sign_in_as_somebody_else_leaves_nothing_of_the_first(house: House) -> None:
+def test_sign_in_as_somebody_else_leaves_nothing_of_the_first(house: Furnished) -> None:
     client, place = house.app.test_client(), house.place("owner", "private")
     sign_in(client)
     assert client.get(f"/collections/{place.collection_uuid}").status_code == 200
@@ -122,7 +123,7 @@ def test_sign_in_as_somebody_else_leaves_nothing_of_the_first(house: House) -> N
     assert client.get(f"/collections/{place.collection_uuid}").status_code == 404
 
 
-def test_sign_out_takes_everything_along(house: House) -> None:
+def test_sign_out_takes_everything_along(house: Furnished) -> None:
     client, place = house.app.test_client(), house.place("link", "private")
     sign_in(client, OTHER)
     client.get(f"/s/{place.links['link']}")
@@ -136,23 +137,23 @@ def test_sign_out_takes_everything_along(house: House) -> None:
 # --- another password ---------------------------------------------------------------------------
 
 
-def by_form(house: House, client: FlaskClient) -> None:
+def by_form(house: Furnished, client: FlaskClient) -> None:
     answer = client.post("/account/password", data={"present": PASSWORD, "password": NEW})
     assert answer.status_code == 302
 
 
-def by_link(house: House, client: FlaskClient) -> None:
+def by_link(house: Furnished, client: FlaskClient) -> None:
     answer = house.app.test_client().post(f"/auth/new-password/{house.values['forgotten']}", data={"password": NEW})
     assert answer.status_code == 302
 
 
-def by_command(house: House, client: FlaskClient) -> None:
+def by_command(house: Furnished, client: FlaskClient) -> None:
     with house.app.app_context():
         accounts.set_password(house.owner_id, NEW)
 
 
 @pytest.mark.parametrize(("way", "stays"), [(by_form, True), (by_link, False), (by_command, False)])
-def test_another_password_ends_the_other_sessions(house: House, way: Any, *, stays: bool) -> None:
+def test_another_password_ends_the_other_sessions(house: Furnished, way: Any, *, stays: bool) -> None:
     here, there = house.app.test_client(), house.app.test_client()
     sign_in(here), sign_in(there)
     copied = session_of(here)
@@ -162,7 +163,7 @@ def test_another_password_ends_the_other_sessions(house: House, way: Any, *, sta
 
 
 @pytest.mark.parametrize("way", [by_form, by_link, by_command])
-def test_another_password_ends_the_ways_to_a_new_one(house: House, way: Any) -> None:
+def test_another_password_ends_the_ways_to_a_new_one(house: Furnished, way: Any) -> None:
     """Whoever read an older mail could set it once more."""
     with house.app.app_context():
         older, others = one_time_links.reset(house.owner_id), one_time_links.reset(house.owner_id + 1)
@@ -175,7 +176,7 @@ def test_another_password_ends_the_ways_to_a_new_one(house: House, way: Any) -> 
     assert guest.get(f"/auth/invitation/{house.values['invitation']}").status_code == 200
 
 
-def test_one_time_links_open_once_and_in_time_and_for_what_they_are(house: House) -> None:
+def test_one_time_links_open_once_and_in_time_and_for_what_they_are(house: Furnished) -> None:
     guest, forgotten = house.app.test_client(), house.values["forgotten"]
     assert guest.get(f"/auth/invitation/{forgotten}").status_code == 404
     assert guest.get(f"/auth/new-password/{house.values['invitation']}").status_code == 404
@@ -203,7 +204,7 @@ GUESSES = {
 @pytest.mark.parametrize("as_json", [False, True])
 @pytest.mark.parametrize("guess", GUESSES)
 def test_sign_in_answers_all_wrong_guesses_alike(
-    house: House, monkeypatch: pytest.MonkeyPatch, guess: str, *, as_json: bool
+    house: Furnished, monkeypatch: pytest.MonkeyPatch, guess: str, *, as_json: bool
 ) -> None:
     """In words, in headers, and in what takes the time: one hash is compared, with an account or without."""
     compared: list[str] = []
@@ -221,14 +222,14 @@ def test_sign_in_answers_all_wrong_guesses_alike(
 
 
 @pytest.mark.parametrize("kind", ["private", "nothing"])
-def test_password_page_tells_nothing_of_what_is_private(house: House, kind: str) -> None:
+def test_password_page_tells_nothing_of_what_is_private(house: Furnished, kind: str) -> None:
     place, client = house.place("anonymous", "private"), house.app.test_client()
     uuid = place.collection_uuid if kind == "private" else "00000000-0000-0000-0000-000000000000"
     answer = client.post(f"/collections/{uuid}/password", data={"password": PASSWORD}, headers=JSON)
     assert (answer.status_code, answer.json) == (404, {"error": {"code": "not_found", "message": NOT_FOUND}})
 
 
-def test_roles_count_from_the_next_request(house: House) -> None:
+def test_roles_count_from_the_next_request(house: Furnished) -> None:
     client = house.app.test_client()
     sign_in(client, "boss@example.com")
     assert client.get("/account/people").status_code == 200

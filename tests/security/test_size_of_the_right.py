@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 from app.models import File, ProcessingStatus, Variant, db
 from app.services import lookup
 from app.services.storage_service import StorageService
-from tests.factories import JSON
-from tests.security.house import GPS, SERIAL, House, Place, built
+from tests.security.house import GPS, SERIAL, Furnished, Place, built
+from tests.support.studio import JSON
 
 # Who may look and not download: by which collection, and as whom.
 LOOKERS = [("previews", "anonymous"), ("previews", "photographer"), ("previews", "download link"), ("private", "link")]
@@ -27,18 +27,18 @@ pytestmark = pytest.mark.usefixtures("put_back")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     with built(tmp_path_factory.mktemp("size")) as house:
         yield house
 
 
 @pytest.fixture(scope="module")
-def client(house: House) -> FlaskClient:
+def client(house: Furnished) -> FlaskClient:
     return house.app.test_client(use_cookies=False)
 
 
 def asked(
-    client: FlaskClient, house: House, visitor: str, path: str, method: str = "GET", **headers: str
+    client: FlaskClient, house: Furnished, visitor: str, path: str, method: str = "GET", **headers: str
 ) -> TestResponse:
     return client.open(path, method=method, headers=house.visitors[visitor] | headers)
 
@@ -86,7 +86,7 @@ QUESTIONS = {
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_original_is_refused_in_the_same_way_whatever_is_asked(
-    house: House, client: FlaskClient, question: str, method: str
+    house: Furnished, client: FlaskClient, question: str, method: str
 ) -> None:
     for kind, visitor in LOOKERS + STRANGERS:
         place = house.place(visitor, kind)
@@ -100,7 +100,7 @@ def test_original_is_refused_in_the_same_way_whatever_is_asked(
         assert not {"ETag", "Last-Modified", "Accept-Ranges", "Content-Range"} & {*answer.headers.keys()}
 
 
-def test_whoever_may_download_gets_it_and_is_told_its_length(house: House, client: FlaskClient) -> None:
+def test_whoever_may_download_gets_it_and_is_told_its_length(house: Furnished, client: FlaskClient) -> None:
     place = house.place("owner", "previews")
     answer = asked(client, house, "owner", original_of(place))
     assert answer.data == place.original
@@ -119,7 +119,7 @@ def forget_variants(place: Place, **columns: object) -> None:
 
 
 @contextmanager
-def objects_lost(house: House, place: Place) -> Iterator[None]:
+def objects_lost(house: Furnished, place: Place) -> Iterator[None]:
     """The variants of a photograph are recorded, and gone from the store."""
     with house.app.app_context():
         store = StorageService().current
@@ -147,7 +147,7 @@ HARM = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("harm", HARM)
-def test_nothing_falls_back_to_the_original(house: House, client: FlaskClient, harm: str, way: str) -> None:
+def test_nothing_falls_back_to_the_original(house: Furnished, client: FlaskClient, harm: str, way: str) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         with house.app.app_context():
@@ -159,14 +159,14 @@ def test_nothing_falls_back_to_the_original(house: House, client: FlaskClient, h
             assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_objects_that_are_gone_do_not_fall_back_either(house: House, client: FlaskClient) -> None:
+def test_objects_that_are_gone_do_not_fall_back_either(house: Furnished, client: FlaskClient) -> None:
     place = house.place("link", "private")
     with objects_lost(house, place):
         answers = [asked(client, house, "link", f"/collections/files/{place.file_uuid}/{way}") for way in WAYS]
     assert [(answer.status_code, gives_away(answer, place)) for answer in answers] == [(202, [])] * len(WAYS)
 
 
-def test_where_it_may_be_had_the_original_stands_in(house: House, client: FlaskClient) -> None:
+def test_where_it_may_be_had_the_original_stands_in(house: Furnished, client: FlaskClient) -> None:
     place = house.place("download link", "private")
     with house.app.app_context():
         HARM["failed"](place)
@@ -190,7 +190,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_made_up_variants_are_nothing(house: House, client: FlaskClient, name: str) -> None:
+def test_made_up_variants_are_nothing(house: Furnished, client: FlaskClient, name: str) -> None:
     for kind, visitor in [*LOOKERS, ("public", "owner")]:
         place = house.place(visitor, kind)
         answer = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/variants/{name}")
@@ -216,7 +216,7 @@ FACTS = {
 @pytest.mark.parametrize("state", ["completed", "failed", "pending"])
 @pytest.mark.parametrize("fact", FACTS)
 def test_what_is_told_gives_nothing_of_the_original_away(
-    house: House, client: FlaskClient, fact: str, state: str
+    house: Furnished, client: FlaskClient, fact: str, state: str
 ) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
@@ -230,7 +230,7 @@ def test_what_is_told_gives_nothing_of_the_original_away(
 
 
 @pytest.mark.parametrize(("visitor", "knows"), [("owner", True), ("admin", True), ("photographer", False)])
-def test_place_is_told_to_the_owner_alone(house: House, client: FlaskClient, visitor: str, *, knows: bool) -> None:
+def test_place_is_told_to_the_owner_alone(house: Furnished, client: FlaskClient, visitor: str, *, knows: bool) -> None:
     place = house.place(visitor, "public")
     told = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/info").text
     assert (str(GPS) in told, SERIAL in told) == (knows, False)
@@ -239,7 +239,7 @@ def test_place_is_told_to_the_owner_alone(house: House, client: FlaskClient, vis
 @pytest.mark.parametrize(
     "path", ["/collections/{c}/cover", "/collections/{c}/edit", "/.well-known/{f}", "/{f}", "/storage/{f}"]
 )
-def test_other_addresses_give_nothing(house: House, client: FlaskClient, path: str) -> None:
+def test_other_addresses_give_nothing(house: Furnished, client: FlaskClient, path: str) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         answer = asked(client, house, visitor, path.format(c=place.collection_uuid, f=place.file_uuid))
@@ -250,7 +250,7 @@ def test_other_addresses_give_nothing(house: House, client: FlaskClient, path: s
 # --- asking whether somebody has these bytes ------------------------------------------------
 
 
-def check(client: FlaskClient, house: House, visitor: str, collection: str, sha256: str) -> TestResponse:
+def check(client: FlaskClient, house: Furnished, visitor: str, collection: str, sha256: str) -> TestResponse:
     body = {"files": [{"sha256": sha256}]}
     headers = house.visitors[visitor] | JSON
     return client.post(f"/collections/{collection}/uploads/check", json=body, headers=headers)
@@ -259,14 +259,16 @@ def check(client: FlaskClient, house: House, visitor: str, collection: str, sha2
 @pytest.mark.parametrize(
     ("kind", "visitor"), [*LOOKERS, *STRANGERS, ("public", "anonymous"), ("public", "photographer")]
 )
-def test_check_tells_strangers_nothing_of_hashes(house: House, client: FlaskClient, kind: str, visitor: str) -> None:
+def test_check_tells_strangers_nothing_of_hashes(
+    house: Furnished, client: FlaskClient, kind: str, visitor: str
+) -> None:
     place = house.place(visitor, kind)
     right, wrong = (check(client, house, visitor, place.collection_uuid, each) for each in (place.sha256, "0" * 64))
     assert (right.status_code, right.data) == (wrong.status_code, wrong.data)
     assert right.status_code in (401, 403, 404)
 
 
-def test_check_and_begin_know_only_what_their_own_collection_has(house: House, client: FlaskClient) -> None:
+def test_check_and_begin_know_only_what_their_own_collection_has(house: Furnished, client: FlaskClient) -> None:
     """Eve may ask of her own collection, and learns nothing of Ada's."""
     place = house.place("owner", "private")
     with house.app.app_context():
@@ -280,7 +282,7 @@ def test_check_and_begin_know_only_what_their_own_collection_has(house: House, c
     assert (begun.status_code, begun.json["received"]) == (201, 0)
 
 
-def test_variants_hold_nothing_of_the_original(house: House, client: FlaskClient) -> None:
+def test_variants_hold_nothing_of_the_original(house: Furnished, client: FlaskClient) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         for way in WAYS[:-1]:

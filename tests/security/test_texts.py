@@ -18,9 +18,9 @@ import pytest
 
 from app.models import Collection, File, db
 from app.views.incoming import CONTROL
-from tests.factories import JSON
 from tests.security.hostile import MULTIPART, part
 from tests.security.target import Target, target_on
+from tests.support.studio import JSON
 
 OURS = (
     "", "\\", "\\\\", "a\\",

@@ -10,29 +10,24 @@ from typing import Any
 import pytest
 
 from app import Proofsheet
-from app.models import ApiToken, Privacy, Role, Scope, db
-from app.services.accounts import api_tokens
-from tests.conftest import running, settings_in
-from tests.factories import Studio, jpeg, past
-from tests.tokens import program, secret_of
+from app.models import ApiToken, Privacy, Scope, db
+from tests.support.app import running, settings_in
+from tests.support.house import ADMIN, OWNER, House
+from tests.support.pictures import jpeg
+from tests.support.studio import past
 
 V1 = "/api/v1"
 NOBODYS = "00000000-0000-4000-8000-000000000000"
 
 
-class House:
-    """One app for all of these: Ada's collection with a photograph, and Eve's public one."""
+class Api(House):
+    """One app for all of these: the owner's collection with a photograph, and a token of each scope."""
 
     def __init__(self, app: Proofsheet) -> None:
-        self.app, self.studio = app, Studio(app)
-        self.ada, self.eve = self.studio.photographer(), self.studio.photographer("eve@example.com")
-        self.boss = self.studio.photographer("boss@example.com", role=Role.ADMIN)
-        self.collection = self.studio.collection(self.ada, Privacy.PUBLIC)
+        super().__init__(app)
+        self.collection = self.studio.collection(self.owner_id)
         self.file = self.studio.photo(self.collection)
-        with app.app_context():
-            self.secrets = {
-                scope: api_tokens.make(self.ada, name=scope, scope=scope, expires_at=None).secret for scope in Scope
-            }
+        self.secrets = {scope: self.studio.token(self.owner_id, scope) for scope in Scope}
 
     def ask(self, method: str, path: str, secret: str | None, **more: Any) -> Any:
         headers = more.pop("headers", {}) | ({"Authorization": f"Bearer {secret}"} if secret else {})
@@ -41,9 +36,9 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with running(settings_in(tmp_path_factory.mktemp("house"))) as app:
-        yield House(app)
+        yield Api(app)
 
 
 # Every route with the scope that it needs. What would change something is sent so that it is refused after the gate.
@@ -72,7 +67,7 @@ CASES = [
 ]
 
 
-def test_table_has_every_route(house: House) -> None:
+def test_table_has_every_route(house: Api) -> None:
     def shape(path: str) -> str:
         return re.sub(r"<[^>]+>|\{[^}]+\}|thumb|" + NOBODYS, "*", path)
 
@@ -86,7 +81,7 @@ def test_table_has_every_route(house: House) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), CASES)
-def test_token_does_what_its_scope_covers_and_no_more(house: House, method: str, path: str, scope: Scope) -> None:
+def test_token_does_what_its_scope_covers_and_no_more(house: Api, method: str, path: str, scope: Scope) -> None:
     needed, right = TABLE[method, path]
     answer = house.ask(method, path, house.secrets[scope])
     if scope.covers(needed):
@@ -99,7 +94,7 @@ def test_token_does_what_its_scope_covers_and_no_more(house: House, method: str,
 
 
 @pytest.mark.parametrize(("method", "path"), TABLE)
-def test_without_a_token_nobody_learns_what_there_is(house: House, method: str, path: str) -> None:
+def test_without_a_token_nobody_learns_what_there_is(house: Api, method: str, path: str) -> None:
     nothing_there = path.replace("{collection}", NOBODYS).replace("{file}", NOBODYS)
     answers = [house.ask(method, each, None) for each in (path, nothing_there)]
     assert [answer.status_code for answer in answers] == [401, 401]
@@ -107,34 +102,34 @@ def test_without_a_token_nobody_learns_what_there_is(house: House, method: str, 
     assert answers[0].headers["WWW-Authenticate"] == 'Bearer realm="Proofsheet"'
 
 
-@pytest.mark.parametrize("who", ["eve", "boss"])
+@pytest.mark.parametrize("who", ["other_id", "admin_id"])
 @pytest.mark.parametrize(("method", "path"), [key for key in TABLE if "{" in key[1]])
-def test_what_belongs_to_others_is_not_there(house: House, method: str, path: str, who: str) -> None:
+def test_what_belongs_to_others_is_not_there(house: Api, method: str, path: str, who: str) -> None:
     """Not even a public collection, and not for an administrator's token either."""
-    secret = secret_of(house.app, getattr(house, who), Scope.MANAGE)
+    secret = house.studio.token(getattr(house, who), Scope.MANAGE)
     theirs = house.ask(method, path, secret)
     nobodys = house.ask(method, path.replace("{collection}", NOBODYS).replace("{file}", NOBODYS), secret)
     assert (theirs.status_code, theirs.data) == (404, nobodys.data)
 
 
-def test_administrators_token_lists_own_collections_only(house: House) -> None:
-    answer = house.ask("GET", "/collections", secret_of(house.app, house.boss, Scope.MANAGE))
+def test_administrators_token_lists_own_collections_only(house: Api) -> None:
+    answer = house.ask("GET", "/collections", house.studio.token(house.admin_id, Scope.MANAGE))
     assert answer.json == {"collections": [], "next": None}
 
 
 # --- doors ---------------------------------------------------------------------------------
 
 
-def test_cookie_alone_never_opens_the_api(house: House) -> None:
-    browser, opened = house.studio.client("ada@example.com"), {}
+def test_cookie_alone_never_opens_the_api(house: Api) -> None:
+    browser, opened = house.studio.client(OWNER), {}
     for method, path in TABLE:
         answer = browser.open(V1 + path.format(collection=house.collection, file=house.file), method=method)
         opened[method, path] = answer.status_code, "Set-Cookie" in answer.headers
     assert opened == dict.fromkeys(TABLE, (401, False))
 
 
-def test_cookie_beside_a_token_says_nothing(house: House) -> None:
-    browser = house.studio.client("boss@example.com")
+def test_cookie_beside_a_token_says_nothing(house: Api) -> None:
+    browser = house.studio.client(ADMIN)
     headers = {"Authorization": f"Bearer {house.secrets[Scope.READ]}"}
     assert browser.delete(f"{V1}/files/{house.file}", headers=headers).status_code == 403
     answer = browser.get(f"{V1}/collections", headers=headers)
@@ -146,15 +141,15 @@ def test_cookie_beside_a_token_says_nothing(house: House) -> None:
 @pytest.mark.parametrize(
     "path", ["/collections/", "/account/", "/account/tokens", "/collections/bin", "/collections/{private}/edit"]
 )
-def test_token_never_opens_a_page(house: House, path: str) -> None:
-    private = house.studio.collection(house.ada, Privacy.PRIVATE)
+def test_token_never_opens_a_page(house: Api, path: str) -> None:
+    private = house.studio.collection(house.owner_id, Privacy.PRIVATE)
     headers = {"Authorization": f"Bearer {house.secrets[Scope.MANAGE]}", "Accept": "application/json"}
     answer = house.app.test_client().get(path.format(private=private), headers=headers)
     assert answer.status_code in (401, 404)
 
 
 @pytest.mark.parametrize("field", ["access_token", "token", "Authorization", "authorization"])
-def test_token_counts_in_the_header_alone(house: House, field: str) -> None:
+def test_token_counts_in_the_header_alone(house: Api, field: str) -> None:
     secret = house.secrets[Scope.MANAGE]
     for more in ({"query_string": {field: secret}}, {"data": {field: secret}}, {"json": {field: secret}}):
         for method in ("GET", "POST"):
@@ -162,10 +157,10 @@ def test_token_counts_in_the_header_alone(house: House, field: str) -> None:
     assert house.ask("GET", "/collections", None, headers={field.replace("_", "-"): secret}).status_code == 401
 
 
-def test_program_needs_no_form_token_and_a_page_does(house: House) -> None:
+def test_program_needs_no_form_token_and_a_page_does(house: Api) -> None:
     house.app.config["WTF_CSRF_ENABLED"] = True
     try:
-        collection = house.studio.collection(house.ada)
+        collection = house.studio.collection(house.owner_id)
         form = {"files": [(io.BytesIO(jpeg()), "one.jpg")]}
         answer = house.ask("POST", f"/collections/{collection}/files", house.secrets[Scope.UPLOAD], data=form)
         assert answer.status_code == 201
@@ -201,7 +196,7 @@ ODD: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_odd_headers_open_nothing(house: House, odd: str) -> None:
+def test_odd_headers_open_nothing(house: Api, odd: str) -> None:
     environ = {"HTTP_AUTHORIZATION": ODD[odd](house.secrets[Scope.READ])}
     answer = house.app.test_client().get(f"{V1}/collections", environ_overrides=environ)
     assert (answer.status_code, answer.json["error"]["code"][-5:]) in {(401, "token"), (401, "uired")}
@@ -209,14 +204,14 @@ def test_odd_headers_open_nothing(house: House, odd: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER ", " Bearer  "])
-def test_scheme_is_read_as_http_has_it(house: House, scheme: str) -> None:
+def test_scheme_is_read_as_http_has_it(house: Api, scheme: str) -> None:
     environ = {"HTTP_AUTHORIZATION": scheme + house.secrets[Scope.READ]}
     assert house.app.test_client().get(f"{V1}/collections", environ_overrides=environ).status_code == 200
 
 
 @pytest.mark.parametrize("columns", [{"revoked_at": past()}, {"expires_at": past()}])
-def test_token_that_ends_is_out_at_the_next_request(house: House, columns: dict[str, object]) -> None:
-    client = program(house.app, house.ada, Scope.READ)
+def test_token_that_ends_is_out_at_the_next_request(house: Api, columns: dict[str, object]) -> None:
+    client = house.studio.program(house.owner_id, Scope.READ)
     assert client.get(f"{V1}/files/{house.file}/original").status_code == 200
     with house.app.app_context():
         newest = db.session.scalar(db.select(db.func.max(ApiToken.id)))
@@ -227,7 +222,7 @@ def test_token_that_ends_is_out_at_the_next_request(house: House, columns: dict[
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Proofsheet", error="invalid_token"'
 
 
-def test_answers_are_kept_by_no_shared_cache(house: House) -> None:
+def test_answers_are_kept_by_no_shared_cache(house: Api) -> None:
     for path in ("/collections", "/files/{file}", "/files/{file}/original", "/files/{file}/variants/thumb"):
         answer = house.ask("GET", path, house.secrets[Scope.READ])
         assert re.match("no-store|private", answer.headers["Cache-Control"]), path

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from tests.live_server import LiveServer, Photographer
+from tests.support.photographer import Photographer
+from tests.support.pictures import grainy
+from tests.support.server import LiveServer
 
 LIMIT_MB = 4
 
@@ -47,17 +47,3 @@ def patient(tmp_path: Path) -> Iterator[LiveServer]:
 def slow_photo() -> bytes:
     """A progressive JPEG of 12 megapixels full of grain: half a second of work for a few megabytes."""
     return grainy((4000, 3000), 30, quality=75, progressive=True)
-
-
-def grainy(size: tuple[int, int], sigma: float, **save: int) -> bytes:
-    """A JPEG of grain in three colours."""
-    grain = Image.effect_noise(size, sigma)
-    turned = (grain, grain.transpose(Image.Transpose.ROTATE_180), grain.transpose(Image.Transpose.FLIP_TOP_BOTTOM))
-    out = io.BytesIO()
-    Image.merge("RGB", turned).save(out, "JPEG", **save)
-    return out.getvalue()
-
-
-def numbered(photo: bytes, number: int) -> bytes:
-    """The same picture as another file: what follows the end of a JPEG is not looked at."""
-    return photo + number.to_bytes(4, "big")

@@ -13,9 +13,11 @@ from contextlib import closing
 
 import pytest
 
-from tests.factories import jpeg
-from tests.live_server import LiveServer, Photographer, eventually
 from tests.server.conftest import LIMIT_MB
+from tests.support.photographer import Photographer
+from tests.support.pictures import jpeg
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 BOUNDARY = "a-boundary"
 PATIENCE = 20.0
@@ -147,7 +149,7 @@ def test_file_over_the_limit_is_refused_by_name(
     server: LiveServer, ada: Photographer, collection: str, order: int
 ) -> None:
     small, large = jpeg(300, 200), jpeg() + os.urandom(LIMIT_MB * 1_000_000)
-    answer = ada.upload(collection, *[("small.jpg", small), ("large.jpg", large)][::order])
+    answer = ada.send(collection, *[("small.jpg", small), ("large.jpg", large)][::order])
 
     assert answer.status_code == 201
     assert [(error["name"], error["code"]) for error in answer.json()["errors"]] == [("large.jpg", "too_large")]

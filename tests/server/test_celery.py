@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.celery_workers import PATIENCE, redis_broker, worker
-from tests.live_server import LiveServer, eventually, free_port
-from tests.server.conftest import numbered
+from tests.support.celery_workers import PATIENCE, redis_broker, worker
+from tests.support.pictures import numbered
+from tests.support.processes import eventually, free_port
+from tests.support.server import LiveServer
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def send(server: LiveServer, slow_photo: bytes, count: int) -> list[str]:
     """Upload photographs; returns their statuses as answered."""
     with server.sign_in() as ada:
         collection = ada.collection()
-        answers = [ada.upload(collection, (f"{n}.jpg", numbered(slow_photo, n))) for n in range(count)]
+        answers = [ada.send(collection, (f"{n}.jpg", numbered(slow_photo, n))) for n in range(count)]
     assert {answer.status_code for answer in answers} == {201}
     return [answer.json()["files"][0]["status"] for answer in answers]
 

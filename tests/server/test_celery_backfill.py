@@ -12,10 +12,11 @@ import pytest
 import redis
 
 from app.jobs.celery_queue import BACKFILL, UPLOADS, celery_app
-from tests import backlog
-from tests.celery_workers import PATIENCE, Worker, redis_broker, worker
-from tests.live_server import ROOT, LiveServer, eventually
-from tests.server.conftest import grainy, numbered
+from tests.support import backlog
+from tests.support.celery_workers import PATIENCE, Worker, redis_broker, worker
+from tests.support.pictures import grainy, numbered
+from tests.support.processes import ROOT, eventually
+from tests.support.server import LiveServer
 
 PROCESSES = 2
 BACKLOG = 20
@@ -115,7 +116,7 @@ def test_a_variant_on_demand_is_handed_over_by_name(server: LiveServer, one: Wor
 
 def test_what_is_deleted_at_once_leaves_the_store(server: LiveServer, one: Worker, small_photo: bytes) -> None:
     with server.sign_in() as ada:
-        (photo,) = ada.upload(ada.collection(), ("a.jpg", numbered(small_photo, 50))).json()["files"]
+        (photo,) = ada.send(ada.collection(), ("a.jpg", numbered(small_photo, 50))).json()["files"]
         ((stem,),) = server.rows("SELECT replace(filename, '.jpg', '') FROM files WHERE uuid = ?", photo["uuid"])
         assert len(objects(server, stem)) >= 4
         ada.post(f"/collections/files/{photo['uuid']}/delete").raise_for_status()
@@ -127,7 +128,7 @@ def test_what_is_deleted_goes_though_the_web_process_died_before_it_told_anybody
     server: LiveServer, one: Worker, small_photo: bytes
 ) -> None:
     with server.sign_in() as ada:
-        (photo,) = ada.upload(ada.collection(), ("b.jpg", numbered(small_photo, 51))).json()["files"]
+        (photo,) = ada.send(ada.collection(), ("b.jpg", numbered(small_photo, 51))).json()["files"]
     ((stem,),) = server.rows("SELECT replace(filename, '.jpg', '') FROM files WHERE uuid = ?", photo["uuid"])
     server.kill()
     try:
@@ -147,7 +148,7 @@ def test_an_upload_does_not_wait_for_a_backfill(
     before = backlog.fill(server, [numbered(slow_photo, number) for number in range(BACKLOG)])
     assert hand_over(server, "--collection", before) == BACKLOG
     with redis.Redis.from_url(broker) as client, server.sign_in() as ada:
-        (uploaded,) = ada.upload(ada.collection(), ("new.jpg", numbered(slow_photo, 99))).json()["files"]
+        (uploaded,) = ada.send(ada.collection(), ("new.jpg", numbered(slow_photo, 99))).json()["files"]
         assert uploaded["status"] == "completed"
         assert server.unfinished() > BACKLOG / 3
         assert client.hlen("unacked") <= PROCESSES

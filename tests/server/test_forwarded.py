@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.live_server import LiveServer
+from tests.support.server import LiveServer
 
 CLAIMS = {
     "proto": {"X-Forwarded-Proto": "https"},

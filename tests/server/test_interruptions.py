@@ -14,8 +14,10 @@ from contextlib import suppress
 
 import requests
 
-from tests.live_server import LiveServer, Photographer, eventually
-from tests.server.conftest import numbered
+from tests.support.photographer import Photographer
+from tests.support.pictures import numbered
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 UPLOADS = 16
 PATIENCE = 60.0
@@ -33,7 +35,7 @@ class Promises:
         """Send one photograph and remember what was answered; a lost connection is no answer."""
         data = numbered(photo, number)
         with suppress(requests.RequestException):
-            answer = ada.upload(collection, (f"{number}.jpg", data))
+            answer = ada.send(collection, (f"{number}.jpg", data))
             if answer.status_code == 201:
                 (file,) = answer.json()["files"]
                 assert file["sha256"] == hashlib.sha256(data).hexdigest()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live_server import LiveServer
-from tests.server.conftest import grainy
+from tests.support.pictures import grainy
+from tests.support.server import LiveServer
 
 LIMIT = 80_000_000
 
@@ -22,7 +22,7 @@ def test_large_upload_is_never_whole_in_memory(tmp_path: Path) -> None:
             collection = ada.collection()
             idle = server.memory()
             server.reset_peak()
-            answer = ada.upload(collection, ("large.jpg", photo))
+            answer = ada.send(collection, ("large.jpg", photo))
             above = server.peak() - idle
 
     assert [file["status"] for file in answer.json()["files"]] == ["completed"]

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.live_server import LiveServer, Photographer, eventually
+from tests.support.photographer import Photographer
+from tests.support.processes import eventually
+from tests.support.server import LiveServer
 
 SIZE = 24_000_000
 DATA = os.urandom(SIZE)

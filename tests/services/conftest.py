@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app import Proofsheet
-from tests.factories import Studio
-from tests.services.bin import Bin
+from tests.support.bin import Bin
+from tests.support.studio import Studio
 
 
 @pytest.fixture

@@ -23,8 +23,9 @@ from app.services.access.rules import Visitor
 from app.services.delivery import Delivery, DeliveryService, LocalFile, Placeholder, attachment, url_window
 from app.services.variants.single import SingleVariant
 from app.services.variants.store import Original, VariantStore
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ from app.errors import NotFound
 from app.models import Collection, File, db
 from app.services import lookup
 from app.services.trash.deletion import DeletionService
-from tests.factories import Studio, jpeg
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 def uuids(app: Proofsheet, table: type[Collection] | type[File], *, deleted: bool) -> list[str]:

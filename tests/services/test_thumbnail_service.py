@@ -19,8 +19,9 @@ from app.models import File, ProcessingStatus, db
 from app.services.collections.capture_time import wall_clock
 from app.services.thumbnail_service import ThumbnailService
 from app.services.variants import claims, store
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 UPLOAD_NAMES = {spec.name for spec in variants.AT_UPLOAD}
 

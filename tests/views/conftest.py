@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import JSON, Studio
+from tests.support.studio import JSON, Studio
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app import Proofsheet
 from app.models import User, db
 from app.services.accounts import setup_link
-from tests.factories import JSON, PASSWORD, Studio
+from tests.support.studio import JSON, PASSWORD, Studio
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", " ADA@Example.com "])

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from app.models import Collection, db
 from app.services.collections import camera_clocks
-from tests.factories import JSON, Studio
-from tests.services.collections.test_order import add, fill
+from tests.support.rows import add, fill
+from tests.support.studio import JSON, Studio
 from tests.views.test_forms import Page
 
 SLOW, RIGHT = {"camera": "NIKON Z 9", "camera_serial": "3001"}, {"camera": "Canon EOS R5"}

@@ -11,8 +11,9 @@ from PIL import ExifTags, Image
 from werkzeug.security import generate_password_hash
 
 from app.models import Collection, Privacy, ProcessingStatus, db
-from tests.conftest import ManualQueue
-from tests.factories import JSON, PASSWORD, Studio, jpeg, past
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, PASSWORD, Studio, past
 
 
 def test_collection_made_by_a_script_answers_its_address(owner: FlaskClient, studio: Studio) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -24,23 +23,17 @@ from app.models import File, Upload, db, utc_now
 from app.services.maintenance.orphans import Orphans
 from app.services.uploads.abandoned import AbandonedUploads
 from app.services.uploads.originals import OriginalService
-from tests.conftest import ManualQueue
-from tests.factories import JSON, Studio, jpeg
-from tests.integrations.conftest import moto_endpoint
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, Studio
 
-__all__ = ["moto_endpoint"]
 DATA = jpeg(90) + b"\0" * (12 * MIB)
 PART = 5 * MIB
 
 
-@pytest.fixture
-def settings(settings: dict[str, Any], moto_endpoint: str) -> dict[str, Any]:
-    """The app with a bucket of its own at moto."""
-    bucket = f"proofsheet-{uuid.uuid4().hex[:12]}"
-    place = R2Settings(moto_endpoint, bucket, "ak", "sk", region="us-east-1")
-    client_for(place).create_bucket(Bucket=bucket)
-    names = {"R2_ENDPOINT_URL": moto_endpoint, "R2_BUCKET": bucket, "R2_ACCESS_KEY_ID": "ak"}
-    return settings | names | {"R2_SECRET_ACCESS_KEY": "sk", "STORAGE_BACKEND": "r2", "R2_REGION": "us-east-1"}
+@pytest.fixture(autouse=True)
+def _on_r2(on_r2: R2Settings) -> None:
+    """The app has a bucket of its own at moto."""
 
 
 @pytest.fixture

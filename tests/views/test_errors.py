@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import Proofsheet
 from app.extensions import login
-from tests.factories import JSON, Studio
+from tests.support.studio import JSON, Studio
 
 
 def locked(_user_id: str) -> None:

@@ -18,8 +18,9 @@ from app.jobs import tasks
 from app.models import Privacy, ProcessingStatus
 from app.services.variants.on_demand import OnDemand
 from app.views.collections import collections_routes
-from tests.conftest import ManualQueue
-from tests.factories import JSON, PASSWORD, Studio, jpeg, past
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, PASSWORD, Studio, past
 
 BYTES = ("thumbnail", "preview", "original", "variants/thumb")
 

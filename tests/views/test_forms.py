@@ -19,7 +19,7 @@ from app.views.clocks.forms import ShiftForm
 from app.views.collections.forms import CollectionForm, PasswordForm
 from app.views.incoming import Form
 from app.views.links.forms import LinkForm
-from tests.factories import Studio
+from tests.support.studio import Studio
 
 NEW = {"name": "Ada", "email": "new@example.com", "password": "a long password"}
 

@@ -9,9 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.models import Collection, SortOrder, db
-from tests.conftest import ManualQueue
-from tests.factories import JSON, Studio, jpeg
-from tests.services.collections.test_order import add, fill
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.rows import add, fill
+from tests.support.studio import JSON, Studio
 
 NAME = re.compile(r'class="gallery-item [^>]*data-file-name="([^"]*)"', re.DOTALL)
 INDEX = re.compile(r'data-lightbox-index="(\d+)"')

@@ -10,7 +10,7 @@ from app import Proofsheet
 from app.models import Role
 from app.services.access.rules import Action
 from app.views import gate
-from tests.factories import JSON, Studio
+from tests.support.studio import JSON, Studio
 
 
 def add(app: Proofsheet, view: Callable[[], str], path: str = "/new") -> None:

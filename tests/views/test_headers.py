@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import Studio
+from tests.support.studio import Studio
 
 
 def test_pages_may_only_load_what_is_ours(client: FlaskClient) -> None:

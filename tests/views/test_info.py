@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app.models import human_size
-from tests.factories import PASSWORD, Studio, jpeg
+from tests.support.pictures import jpeg
+from tests.support.studio import PASSWORD, Studio
 
 WRITTEN = {
     "taken_at": "2026-05-04T20:00:00-07:00",

@@ -15,7 +15,7 @@ from app.services.access import grants
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
 from app.views.visitors import MAX_LINKS
-from tests.factories import JSON, PASSWORD, Studio
+from tests.support.studio import JSON, PASSWORD, Studio
 
 EMAIL = "ada@example.com"
 WAYS = ("original", "preview", "thumbnail", "variants/small")

@@ -11,8 +11,8 @@ from sqlalchemy import event
 from app import Proofsheet
 from app.models import db
 from app.services import lookup
-from tests.factories import Studio
-from tests.services.collections.test_order import add, fill
+from tests.support.rows import add, fill
+from tests.support.studio import Studio
 
 FEW_BYTES = 300
 MANY = 200

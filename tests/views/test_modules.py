@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.views.modules import IMPORT, imported_by
-from tests.factories import Studio
+from tests.support.studio import Studio
 
 PRELOADED = re.compile(r'<link rel="modulepreload" href="([^"]+)"(?: fetchpriority="low")?>')
 

@@ -14,7 +14,7 @@ from app import Proofsheet
 from app.errors import Conflict, Invalid, NotFound
 from app.models import OneTimeLink, OneTimePurpose, Role, User, db
 from app.services.accounts import accounts, one_time_links
-from tests.factories import JSON, PASSWORD, Studio
+from tests.support.studio import JSON, PASSWORD, Studio
 
 ADA, EVE, BOSS = "ada@example.com", "eve@example.com", "boss@example.com"
 NEW = "another long password"

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.services.accounts import accents
-from tests.factories import JSON, Studio, jpeg, past
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, Studio, past
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ import pytest
 from app.jobs import tasks
 from app.models import Variant
 from app.services.variants.single import SingleVariant
-from tests.services.maintenance.conftest import Gallery, gallery, moto_endpoint, on_r2
-
-__all__ = ["gallery", "moto_endpoint", "on_r2"]
+from tests.support.gallery import Gallery
 
 DAMAGE = {
     "cut short": lambda gallery, name: gallery.replace(b"harmed", name),

@@ -19,7 +19,8 @@ from app.integrations.local_storage import LocalStorage
 from app.models import File, Upload, db
 from app.services import lookup
 from app.services.trash.deletion import DeletionService
-from tests.factories import JSON, Studio, jpeg
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, Studio
 
 DATA = jpeg(90) + b"\0" * 300_000  # what follows the end of a JPEG is not looked at
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app import Proofsheet
 from app.models import ApiToken, OneTimeLink, Role, ShareLink, db
 from app.views import shown_once
-from tests.factories import JSON, Studio
+from tests.support.studio import JSON, Studio
 
 MADE = re.compile(r'id="made" class="numbers" value="([^"]+)"')
 FORMS: dict[str, tuple[str, str, dict[str, str], type[db.Model]]] = {  # type: ignore[name-defined]

@@ -11,8 +11,8 @@ from sqlalchemy import event
 
 from app import Proofsheet
 from app.models import Privacy, db
-from tests.conftest import ManualQueue
-from tests.factories import JSON, PASSWORD, Studio
+from tests.support.app import ManualQueue
+from tests.support.studio import JSON, PASSWORD, Studio
 
 OWNER = "ada@example.com"
 

@@ -9,8 +9,7 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import ApiToken, Role, Scope, db
-from tests.factories import JSON, PASSWORD, Studio
-from tests.tokens import secret_of
+from tests.support.studio import JSON, PASSWORD, Studio
 
 TOKEN = re.compile(r'value="(ps_[\w-]{32})"')
 
@@ -82,7 +81,7 @@ def test_senseless_tokens_are_refused_in_words(owner: FlaskClient, app: Proofshe
 def test_change_of_the_password_says_that_tokens_go_on(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
     form = {"present": PASSWORD, "password": "another password"}
     assert owner.post("/account/password", data=form).location == "/account/"
-    secret = secret_of(app, 1, Scope.READ)
+    secret = studio.token(1, Scope.READ)
     form = {"present": "another password", "password": PASSWORD}
     answer = owner.post("/account/password", data=form, follow_redirects=True)
     assert "Your API tokens still work" in answer.text
@@ -91,7 +90,7 @@ def test_change_of_the_password_says_that_tokens_go_on(owner: FlaskClient, studi
 
 
 def test_administrator_revokes_the_tokens_of_somebody(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
-    secret, kept = made(owner), secret_of(app, studio.photographer("eve@example.com"), Scope.READ)
+    secret, kept = made(owner), studio.token(studio.photographer("eve@example.com"), Scope.READ)
     studio.photographer("boss@example.com", role=Role.ADMIN)
     boss, path = studio.client("boss@example.com"), "/account/people/1/tokens/revoke"
     assert path in boss.get("/account/people").text

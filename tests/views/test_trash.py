@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import Privacy, Role, utc_now
-from tests.conftest import ManualQueue
-from tests.factories import JSON, PASSWORD, Studio, jpeg
-from tests.services.bin import Bin, objects
+from tests.support.app import ManualQueue
+from tests.support.bin import Bin, objects
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, PASSWORD, Studio
 
 
 @pytest.fixture

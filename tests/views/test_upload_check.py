@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from app import Proofsheet
 from app.models import File, db
-from tests.factories import JSON, Studio, jpeg
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, Studio
 
 
 def digest(data: bytes) -> str:

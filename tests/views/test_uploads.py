@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from app import Proofsheet
 from app.imaging import formats
 from app.models import File, Privacy, db
-from tests.factories import JSON, Studio, jpeg
+from tests.support.pictures import jpeg
+from tests.support.studio import JSON, Studio
 
 
 def send(client: FlaskClient, collection: str, *files: tuple[str, bytes], headers: Any = JSON, **fields: str) -> Any:

@@ -15,7 +15,7 @@ from app.services.access import grants, rules, share_links
 from app.services.access.rules import Action
 from app.services.accounts import accounts
 from app.views import gate, visitors
-from tests.factories import Studio
+from tests.support.studio import Studio
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 from limits import parse
 
 from app.extensions import limiter
-from tests.conftest import Browser
-from tests.factories import JSON
+from tests.support.app import Browser
+from tests.support.studio import JSON
 
 EMAIL = "ada@example.com"
 addresses = (f"198.51.{high}.{low}" for high, low in itertools.product(range(256), range(1, 255)))

@@ -11,9 +11,9 @@ from app.extensions import limiter
 from app.models import Privacy
 from app.services.accounts import accounts
 from app.services.collections import editing
-from tests.factories import PASSWORD, Studio
 from tests.security.apps import house
 from tests.security.limits.asking import EMAIL, addresses
+from tests.support.studio import PASSWORD, Studio
 
 
 @pytest.fixture(scope="module")

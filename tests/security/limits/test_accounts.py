@@ -9,9 +9,9 @@ import pytest
 from app import Proofsheet
 from app.errors import Invalid
 from app.services.accounts import accounts, one_time_links
-from tests.factories import JSON, PASSWORD, Studio
 from tests.security.apps import at
 from tests.security.limits.asking import EMAIL, addresses, sign_in, statuses
+from tests.support.studio import JSON, PASSWORD, Studio
 
 
 @pytest.mark.parametrize("email", ["bea@example.com", "nobody@example.com"])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app import Proofsheet
-from tests.factories import Studio
 from tests.security.apps import at
 from tests.security.limits.asking import EMAIL, spent, statuses
+from tests.support.studio import Studio
 
 
 def test_grid_of_1000_tiles_may_be_reloaded_nineteen_times_a_minute(app: Proofsheet, studio: Studio, here: str) -> None:

@@ -20,9 +20,9 @@ from app.errors import TooOften
 from app.models import File, Privacy, db
 from app.services import lookup
 from app.services.access.guesses import Bound
-from tests.factories import JSON, PASSWORD, Studio
 from tests.security.apps import at
 from tests.security.limits.asking import addresses, guess, statuses
+from tests.support.studio import JSON, PASSWORD, Studio
 
 
 def showing(app: Proofsheet, photo: str, count: int) -> list[str]:

@@ -16,9 +16,9 @@ from app.errors import TooOften
 from app.extensions import limiter
 from app.services.access import guesses
 from app.services.access.guesses import Bound
-from tests.celery_workers import redis_broker
 from tests.security.apps import at, house
 from tests.security.limits.asking import EMAIL, sign_in, statuses
+from tests.support.celery_workers import redis_broker
 
 
 def bound() -> tuple[Bound, ...]:

@@ -18,7 +18,7 @@ from app.services.access import grants, share_links
 from app.services.access.rules import NO_GRANT, Grant, Link, Visitor, seal
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
-from tests.factories import PASSWORD, Studio
+from tests.support.studio import PASSWORD, Studio
 
 BROWSER = "3f2b"
 SOON = datetime(2999, 1, 1, tzinfo=UTC)

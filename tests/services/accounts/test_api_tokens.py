@@ -10,7 +10,7 @@ from app import Proofsheet
 from app.errors import Conflict, DatabaseBusy, Invalid, NotFound
 from app.models import ApiToken, Scope, db
 from app.services.accounts import accounts, api_tokens, tokens
-from tests.factories import PASSWORD, Studio, past
+from tests.support.studio import PASSWORD, Studio, past
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 

@@ -12,7 +12,7 @@ from app import Proofsheet
 from app.errors import Conflict
 from app.models import Role, User, db
 from app.services.accounts import accounts
-from tests.factories import Studio
+from tests.support.studio import Studio
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -12,9 +12,10 @@ from app.models import Collection, File, SortOrder, db
 from app.services.collections import arranging
 from app.services.collections import order as gallery
 from app.services.transactions import transaction
-from tests.services.collections.test_order import add, fill, many, names
 from tests.services.collections.test_order import collection as collection
+from tests.services.collections.test_order import many, names
 from tests.services.collections.test_order import studio as studio
+from tests.support.rows import add, fill
 
 
 @pytest.fixture

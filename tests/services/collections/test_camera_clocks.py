@@ -15,11 +15,13 @@ from app.services.collections import camera_clocks, capture_time, order
 from app.services.collections.camera_clocks import Camera
 from app.services.transactions import transaction
 from app.services.trash.deletion import DeletionService
-from tests.factories import Studio, jpeg, taken_by
-from tests.services.collections.test_order import NOON, add, fill, names
+from tests.services.collections.test_order import NOON, names
 from tests.services.collections.test_order import collection as collection
 from tests.services.collections.test_order import studio as studio
-from tests.services.maintenance.conftest import counting
+from tests.support.gallery import counting
+from tests.support.pictures import jpeg, taken_by
+from tests.support.rows import add, fill
+from tests.support.studio import Studio
 
 A, B = {"camera": "NIKON Z 9", "camera_serial": "3001"}, {"camera": "NIKON Z 9", "camera_serial": "3002"}
 HOUR = 3600

@@ -11,7 +11,8 @@ from app import Proofsheet
 from app.models import db
 from app.services import lookup
 from app.services.collections import editing, overview
-from tests.factories import Studio, jpeg
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,10 +10,10 @@ from app.models import Collection, ProcessingStatus
 from app.services import lookup
 from app.services.collections import live
 from app.services.collections.live import Look, Seen
-from tests.factories import Studio, past
-from tests.services.collections.test_order import add, fill
 from tests.services.collections.test_order import collection as collection
 from tests.services.collections.test_order import studio as studio
+from tests.support.rows import add, fill
+from tests.support.studio import Studio, past
 
 PENDING, PROCESSING, RETRYING = ProcessingStatus.PENDING, ProcessingStatus.PROCESSING, ProcessingStatus.RETRYING
 COMPLETED, FAILED = ProcessingStatus.COMPLETED, ProcessingStatus.FAILED

@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, insert, text, update
+from sqlalchemy import Select, text, update
 
 from app import Proofsheet
-from app.models import Collection, File, ProcessingStatus, SortOrder, db, new_uuid
+from app.models import Collection, File, ProcessingStatus, SortOrder, db
 from app.services import lookup
 from app.services.collections import order as gallery
 from app.services.collections.order import Counts
-from tests.factories import Studio
+from tests.support.rows import add, fill
+from tests.support.studio import Studio
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -33,19 +34,6 @@ def studio(request: pytest.FixtureRequest, settings: dict[str, Any]) -> Iterator
 def collection(studio: Studio) -> Collection:
     """An empty collection."""
     return lookup.by_uuid(studio.collection(studio.photographer()))
-
-
-def add(collection: Collection, **columns: Any) -> dict[str, Any]:
-    """The row of a picture that is ready."""
-    uuid = new_uuid()
-    fixed = {"uuid": uuid, "filename": uuid, "storage_path": uuid, "collection_id": collection.id, "size": 1}
-    ready = {"upload_complete": True, "mime_type": "image/jpeg", "processing_status": ProcessingStatus.COMPLETED}
-    return fixed | ready | {"original_filename": "x.jpg", "width": 3, "height": 2} | columns
-
-
-def fill(*rows: dict[str, Any]) -> None:
-    db.session.execute(insert(File), rows)
-    db.session.commit()
 
 
 def many(collection: Collection, number: int) -> None:

@@ -10,9 +10,10 @@ from app.services.collections.order_preview import Preview, Proposal, Shown
 from tests.services.collections.test_camera_clocks import HOUR, LISBON, MANY, TOKYO, A, B, at
 from tests.services.collections.test_camera_clocks import journey as journey
 from tests.services.collections.test_camera_clocks import wedding as wedding
-from tests.services.collections.test_order import add, fill, names
 from tests.services.collections.test_order import collection as collection
+from tests.services.collections.test_order import names
 from tests.services.collections.test_order import studio as studio
+from tests.support.rows import add, fill
 
 MINUTE = 60
 

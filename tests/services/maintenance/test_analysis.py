@@ -12,7 +12,7 @@ from app.imaging import variants
 from app.models import ProcessingStatus, Variant, utc_now
 from app.services.maintenance import analysis, failures, rows, status
 from app.services.maintenance.analysis import Analysis, Analyzer, Need
-from tests.services.maintenance.conftest import Gallery
+from tests.support.gallery import Gallery
 
 
 def analyse(app: Proofsheet) -> tuple[list[Need], Analysis]:

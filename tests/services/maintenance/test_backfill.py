@@ -17,8 +17,9 @@ from app.services.maintenance.backfill import Backfill, Done, Wanted
 from app.services.thumbnail_service import Outcome, ThumbnailService
 from app.services.variants import claims
 from app.services.variants.claims import Claim
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 ALL = Wanted()
 

@@ -13,8 +13,8 @@ from app.models import Variant
 from app.services.maintenance import deep
 from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.findings import Finding, Fix
-from tests.factories import jpeg
-from tests.services.maintenance.conftest import Gallery
+from tests.support.gallery import Gallery
+from tests.support.pictures import jpeg
 
 
 def deep_findings(gallery: Gallery) -> list[Finding]:

@@ -11,7 +11,7 @@ from app.errors import Invalid, StorageUnavailable
 from app.models import File, Variant
 from app.services.maintenance import orphans, rows
 from app.services.maintenance.orphans import Orphan, Orphans
-from tests.services.maintenance.conftest import AT_ONCE, Gallery
+from tests.support.gallery import AT_ONCE, Gallery
 
 STRAY = "collections/x/y.jpg"
 

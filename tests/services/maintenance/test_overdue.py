@@ -18,9 +18,9 @@ from app.services.maintenance.findings import Fix
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.verify import Verification
 from app.services.trash.deletion import DeletionService
-from tests.services.bin import Bin
-from tests.services.maintenance.conftest import AT_ONCE, Gallery, counting
-from tests.services.maintenance.many import Many
+from tests.support.bin import Bin
+from tests.support.gallery import AT_ONCE, Gallery, counting
+from tests.support.many import Many
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON = timedelta(minutes=1)

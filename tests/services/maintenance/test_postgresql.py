@@ -13,8 +13,8 @@ from app.services.maintenance.orphans import Orphans
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.statistics import Amount
 from app.services.maintenance.verify import Verification
-from tests.factories import jpeg
-from tests.services.maintenance.conftest import AT_ONCE, Gallery
+from tests.support.gallery import AT_ONCE, Gallery
+from tests.support.pictures import jpeg
 
 
 def test_every_service_answers_alike(

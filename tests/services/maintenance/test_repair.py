@@ -12,8 +12,8 @@ from app.services.maintenance.findings import Finding
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.verify import Verification
 from app.services.variants import claims, isolation
-from tests.services.maintenance.conftest import AT_ONCE, Gallery
 from tests.services.maintenance.test_verify import BROKEN
+from tests.support.gallery import AT_ONCE, Gallery
 
 MENDABLE = [name for name, (_, (invariant, _, _)) in BROKEN.items() if invariant in (2, 4)]
 BEYOND = [name for name in BROKEN if name not in MENDABLE]

@@ -20,8 +20,8 @@ from app.services.maintenance.backfill import Backfill, Wanted
 from app.services.maintenance.orphans import Orphans
 from app.services.maintenance.repair import repaired
 from app.services.maintenance.verify import Verification
-from tests.services.maintenance.conftest import counting
-from tests.services.maintenance.many import MADE, Many
+from tests.support.gallery import counting
+from tests.support.many import MADE, Many
 
 STRAYS = 1200
 

@@ -11,9 +11,10 @@ from app.integrations import prices
 from app.integrations.file_storage import PRICES
 from app.services.maintenance import statistics
 from app.services.maintenance.statistics import Amount, Statistics
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
-from tests.services.maintenance.conftest import Gallery
+from tests.support.app import ManualQueue
+from tests.support.gallery import Gallery
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 GB = prices.GB
 

@@ -15,7 +15,7 @@ from app.services.maintenance import rows, verify
 from app.services.maintenance.findings import Finding, Fix
 from app.services.maintenance.inventory import Inventory
 from app.services.maintenance.rows import FileRow
-from tests.services.maintenance.conftest import Gallery
+from tests.support.gallery import Gallery
 
 PROCESSING, RETRYING, PENDING, FAILED = (
     ProcessingStatus.PROCESSING,

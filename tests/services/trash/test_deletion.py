@@ -17,9 +17,10 @@ from app.services.trash import contents
 from app.services.trash.deletion import DeletionService
 from app.services.variants import claims, processing
 from app.services.variants.single import SingleVariant
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
-from tests.services.bin import Bin, names, objects
+from tests.support.app import ManualQueue
+from tests.support.bin import Bin, names, objects
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 @pytest.fixture

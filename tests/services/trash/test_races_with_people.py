@@ -15,10 +15,11 @@ from app.integrations.local_storage import LocalStorage
 from app.services.storage_service import StorageService
 from app.services.trash.deletion import DeletionService
 from app.services.trash.purge import PurgeService
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
-from tests.services.bin import Bin, objects
 from tests.services.trash.waiting import interrupt, wait_out
+from tests.support.app import ManualQueue
+from tests.support.bin import Bin, objects
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 def at_once(app: Proofsheet, *calls: Callable[[], Any]) -> list[Any]:

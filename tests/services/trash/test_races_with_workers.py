@@ -16,10 +16,11 @@ from app.services.trash.purge import PurgeService
 from app.services.variants import claims, processing
 from app.services.variants.single import SingleVariant, lease_name
 from app.services.variants.store import VariantStore
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
-from tests.services.bin import Bin, objects
 from tests.services.trash.waiting import DAY, die, interrupt, wait_out
+from tests.support.app import ManualQueue
+from tests.support.bin import Bin, objects
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 STEPS = [
     (ThumbnailService, "_work", False),  # after the claim

@@ -15,10 +15,11 @@ from app.models import File, Variant, db, utc_now
 from app.services.trash import purge
 from app.services.trash.deletion import DeletionService
 from app.services.trash.purge import PurgeService, backoff
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
-from tests.services.bin import Bin, objects
 from tests.services.trash.waiting import die, make_extra, wait_out
+from tests.support.app import ManualQueue
+from tests.support.bin import Bin, objects
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 def test_nothing_is_removed_before_its_time(app: Proofsheet, studio: Studio, collection: str, bin: Bin) -> None:

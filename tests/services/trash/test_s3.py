@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,35 +19,32 @@ from app.services.storage_service import StorageService
 from app.services.trash.deletion import DeletionService
 from app.services.trash.purge import PurgeService
 from app.services.variants.store import VariantStore
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
-from tests.faults.world import World
-from tests.integrations.conftest import REAL, idle_proxy, moto_endpoint, new_bucket
-from tests.integrations.faulty_proxy import Proxy
-from tests.services.bin import Bin
 from tests.services.trash.waiting import DAY, interrupt, make_extra, wait_out
-
-__all__ = ["idle_proxy", "moto_endpoint"]
+from tests.support.app import ManualQueue
+from tests.support.bin import Bin
+from tests.support.faulty_proxy import Proxy
+from tests.support.pictures import jpeg
+from tests.support.s3 import REAL, endpoint, new_bucket, settings_of
+from tests.support.studio import Studio
 
 
 @pytest.fixture(params=["moto", *REAL])
 def bucket(request: pytest.FixtureRequest) -> Iterator[R2Settings]:
     """A new, empty bucket."""
-    with new_bucket(request) as settings:
+    with new_bucket(endpoint(request)) as settings:
         yield settings
 
 
 @pytest.fixture
 def settings(
-    settings: dict[str, Any], bucket: R2Settings, idle_proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: dict[str, Any], bucket: R2Settings, idle_proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
     """Originals in that bucket, reached through a proxy that can be told to fail; one try each."""
     usual = R2Settings.from_mapping
     impatient = {"max_attempts": 1, "retry_pause_seconds": 0}
     monkeypatch.setattr(R2Settings, "from_mapping", lambda config: replace(usual(config), **impatient))
     idle_proxy.aim(bucket.endpoint_url)
-    world = World(tmp_path, settings["DATABASE_URL"], replace(bucket, endpoint_url=idle_proxy.url))
-    return {**settings, **world.settings(), "TRASH_DAYS": 30, "VARIANT_WAIT_SECONDS": 20}
+    return settings | settings_of(replace(bucket, endpoint_url=idle_proxy.url))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from app.services.uploads import rows
 from app.services.uploads.abandoned import AbandonedUploads
 from app.services.uploads.resumable import ResumableService
 from app.services.uploads.rows import Announced
-from tests.factories import Studio
+from tests.support.studio import Studio
 
 WEEK = timedelta(days=7)
 

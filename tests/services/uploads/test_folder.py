@@ -15,8 +15,9 @@ from app.errors import Invalid, NotFound
 from app.models import utc_now
 from app.services.uploads import folder as folder_import
 from app.services.uploads.folder import FolderImport, ImportResult, Watch, files_in
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 @pytest.fixture

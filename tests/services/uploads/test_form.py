@@ -14,8 +14,9 @@ from app.models import File, db
 from app.services import lookup
 from app.services.uploads.form import UploadService
 from app.services.uploads.receipt import IncomingFile, UploadReport
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 def receive(app: Proofsheet, collection_uuid: str, *files: IncomingFile) -> UploadReport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.services.uploads.names import display_name, kind_of
-from tests.factories import jpeg
+from tests.support.pictures import jpeg
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from app import Proofsheet
 from app.models import File
 from app.services import lookup
 from app.services.uploads.originals import OriginalService
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
-from tests.services.bin import Bin, names, objects
+from tests.support.app import ManualQueue
+from tests.support.bin import Bin, names, objects
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 def test_original_is_kept_byte_for_byte_with_its_digests(app: Proofsheet, studio: Studio, collection: str) -> None:

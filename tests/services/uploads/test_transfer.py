@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ import requests
 
 from app import Proofsheet
 from app.errors import Conflict, UploadIncomplete
-from app.integrations.s3.settings import R2Settings, client_for
+from app.integrations.s3.settings import client_for
 from app.models import File, Upload, db, new_uuid
 from app.services import lookup
 from app.services.storage_service import StorageService
@@ -25,10 +24,10 @@ from app.services.uploads.originals import OriginalService
 from app.services.uploads.parts import DirectParts
 from app.services.uploads.rows import CHUNKS, PARTS, UploadRecord
 from app.services.uploads.transfer import Transfer
-from tests.factories import Studio, jpeg
-from tests.integrations.conftest import moto_endpoint
+from tests.support.pictures import jpeg
+from tests.support.s3 import settings_of
+from tests.support.studio import Studio
 
-__all__ = ["moto_endpoint"]
 DATA = jpeg(90)
 SHA256 = hashlib.sha256(DATA).hexdigest()
 MD5 = base64.b64encode(hashlib.md5(DATA).digest()).decode()
@@ -43,12 +42,7 @@ def mode(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def settings(settings: dict[str, Any], mode: str, request: pytest.FixtureRequest) -> dict[str, Any]:
     """The app with a folder as its store; for parts, with a bucket at moto."""
-    if mode == CHUNKS:
-        return settings
-    endpoint, bucket = request.getfixturevalue("moto_endpoint"), f"proofsheet-{uuid.uuid4().hex[:12]}"
-    client_for(R2Settings(endpoint, bucket, "ak", "sk", region="us-east-1")).create_bucket(Bucket=bucket)
-    names = {"R2_ENDPOINT_URL": endpoint, "R2_BUCKET": bucket, "R2_ACCESS_KEY_ID": "ak", "R2_REGION": "us-east-1"}
-    return settings | names | {"R2_SECRET_ACCESS_KEY": "sk", "STORAGE_BACKEND": "r2"}
+    return settings if mode == CHUNKS else settings | settings_of(request.getfixturevalue("bucket"))
 
 
 @pytest.fixture

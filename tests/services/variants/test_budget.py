@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
 import pytest
-from PIL import Image
 from sqlalchemy import event
 
 from app import Proofsheet
@@ -14,19 +12,12 @@ from app.jobs import tasks
 from app.models import File, Variant, db
 from app.services.variants import budget, private_originals
 from app.services.variants.budget import VariantBudget
-from tests.conftest import ManualQueue
-from tests.factories import Studio
+from tests.support.app import ManualQueue
+from tests.support.pictures import grainy, numbered
+from tests.support.studio import Studio
 
 PHOTOS = 5
 SIZE = (1500, 1000)
-
-
-def grainy(seed: int) -> bytes:
-    """A photo of 1500 x 1000 pixels full of grain, so that its variants weigh as much for a pixel as they may."""
-    noise = Image.effect_noise((SIZE[0] // 2, SIZE[1] // 2), 40 + seed).resize(SIZE).convert("RGB")
-    out = io.BytesIO()
-    noise.save(out, "JPEG", quality=80)
-    return out.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +29,9 @@ def _budget(monkeypatch: pytest.MonkeyPatch) -> None:
 def collection(studio: Studio) -> str:
     """A collection of grainy photos, of which nobody has made `large` yet."""
     collection = studio.collection(studio.photographer())
+    photo = grainy(SIZE, 45, quality=80)
     for number in range(PHOTOS):
-        studio.photo(collection, f"{number}.jpg", grainy(number))
+        studio.photo(collection, f"{number}.jpg", numbered(photo, number))
     return collection
 
 

@@ -12,8 +12,8 @@ from app import Proofsheet
 from app.errors import AppError, DatabaseBusy, ImageCorrupt, StorageUnavailable
 from app.models import ProcessingStatus, utc_now
 from app.services.variants import claims
-from tests.conftest import ManualQueue
-from tests.factories import Studio
+from tests.support.app import ManualQueue
+from tests.support.studio import Studio
 
 BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
 

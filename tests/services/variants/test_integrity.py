@@ -14,7 +14,8 @@ from app.models import Variant, db
 from app.services.variants import integrity
 from app.services.variants.integrity import VariantLocation
 from app.services.variants.single import SingleVariant
-from tests.factories import Studio, jpeg
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 ADDRESSES = {"thumb": "thumbnail", "medium": "preview", "large": "variants/large"}
 

@@ -14,8 +14,9 @@ from app.services import leases
 from app.services.thumbnail_service import ThumbnailService
 from app.services.variants import claims, isolation, processing
 from app.services.variants.claims import Claim
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 WORKERS = 3
 GOOD = 5

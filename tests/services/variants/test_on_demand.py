@@ -20,9 +20,10 @@ from app.services.variants import processing, store
 from app.services.variants.on_demand import OnDemand
 from app.services.variants.single import SingleVariant
 from app.services.variants.store import VariantStore
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
-from tests.live_server import eventually
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.processes import eventually
+from tests.support.studio import Studio
 
 PATIENCE = 10.0
 

@@ -12,8 +12,9 @@ from app.errors import ImageCorrupt, Invalid, StorageUnavailable
 from app.models import File, ProcessingStatus, db, utc_now
 from app.services.transactions import transaction
 from app.services.variants import claims, processing
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 
 
 @pytest.fixture

@@ -7,10 +7,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from app import Proofsheet
 from app.models import Scope
-from tests.factories import Studio
-from tests.tokens import program
+from tests.support.studio import Studio
 
 
 @pytest.fixture
@@ -19,12 +17,12 @@ def ada(studio: Studio) -> int:
 
 
 @pytest.fixture
-def by(app: Proofsheet, ada: int) -> Callable[[Scope], FlaskClient]:
+def by(studio: Studio, ada: int) -> Callable[[Scope], FlaskClient]:
     """Programs with a token of Ada's, by its scope."""
-    return lambda scope: program(app, ada, scope)
+    return lambda scope: studio.program(ada, scope)
 
 
 @pytest.fixture
-def api(app: Proofsheet, ada: int) -> FlaskClient:
+def api(studio: Studio, ada: int) -> FlaskClient:
     """A program that may do everything with what is Ada's."""
-    return program(app, ada, Scope.MANAGE)
+    return studio.program(ada, Scope.MANAGE)

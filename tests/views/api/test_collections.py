@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.models import Privacy
-from tests.factories import Studio
+from tests.support.studio import Studio
 from tests.views.api.asking import V1, made, walked
 
 

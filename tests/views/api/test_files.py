@@ -9,8 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from tests.conftest import ManualQueue
-from tests.factories import Studio, jpeg
+from tests.support.app import ManualQueue
+from tests.support.pictures import jpeg
+from tests.support.studio import Studio
 from tests.views.api.asking import V1, made, sent, walked
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import Studio
+from tests.support.studio import Studio
 from tests.views.api.asking import V1, made
 
 

@@ -1,47 +1,26 @@
-"""Accounts, collections, files and pictures for tests."""
+"""Accounts, collections, files and clients of an app, made through its services."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask.testing import FlaskClient
-from PIL import Image
-from PIL.ExifTags import IFD, Base
 
 from app import Proofsheet
-from app.models import File, Privacy, db
+from app.models import File, Privacy, Scope, db
 from app.services import lookup
-from app.services.accounts import accounts
+from app.services.accounts import accounts, api_tokens
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
 from app.services.uploads.form import UploadService
 from app.services.uploads.receipt import IncomingFile, UploadReport
+from tests.support.pictures import jpeg
 
-PASSWORD = "a long password"
+EMAIL, PASSWORD = "ada@example.com", "a long password"
 JSON = {"Accept": "application/json"}
-
-
-def jpeg(width: int = 60, height: int = 40, colour: tuple[int, int, int] = (180, 120, 60), **save: Any) -> bytes:
-    """A JPEG with a gradient, so that no two sizes or colours give the same bytes."""
-    out = io.BytesIO()
-    gradient = Image.linear_gradient("L").resize((width, height))
-    Image.composite(Image.new("RGB", (width, height), colour), Image.new("RGB", (width, height)), gradient).save(
-        out, "JPEG", **({"quality": 90} | save)
-    )
-    return out.getvalue()
-
-
-def taken_by(camera: str, when: str, *, serial: str = "", offset: str = "") -> bytes:
-    """EXIF for `jpeg(exif=...)`: the camera, its serial number, and the time as it writes them."""
-    exif = Image.Exif()
-    exif[Base.Model] = camera
-    written = {Base.DateTimeOriginal: when, Base.OffsetTimeOriginal: offset, Base.BodySerialNumber: serial}
-    exif.get_ifd(IFD.Exif).update({int(tag): value for tag, value in written.items() if value})
-    return exif.tobytes()
 
 
 class Studio:
@@ -50,7 +29,7 @@ class Studio:
     def __init__(self, app: Proofsheet) -> None:
         self.app = app
 
-    def photographer(self, email: str = "ada@example.com", **more: Any) -> int:
+    def photographer(self, email: str = EMAIL, **more: Any) -> int:
         """The id of a new account with PASSWORD."""
         with self.app.app_context():
             return accounts.create(email, PASSWORD, **({"name": "Ada"} | more))
@@ -95,6 +74,17 @@ class Studio:
             assert answer.status_code == 200, answer.text
         return client
 
+    def token(self, user_id: int, scope: Scope, expires_at: datetime | None = None) -> str:
+        """Create an API token; returns its secret."""
+        with self.app.app_context():
+            return api_tokens.make(user_id, name="a program", scope=scope, expires_at=expires_at).secret
+
+    def program(self, user_id: int, scope: Scope) -> FlaskClient:
+        """Return a client that sends a new API token with every request."""
+        client = self.app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {self.token(user_id, scope)}"
+        return client
+
     def change(self, uuid: str, **columns: Any) -> None:
         """Set columns of a file's row."""
         with self.app.app_context():
@@ -105,7 +95,5 @@ class Studio:
 
 
 def past(year: int = 2020) -> datetime:
-    """A moment that is over."""
-    from datetime import UTC
-
+    """Return a date that is over."""
     return datetime(year, 1, 1, tzinfo=UTC)

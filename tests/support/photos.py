@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import struct
 from typing import Any
 
 from PIL import Image
 
 from app.imaging.spaces import Curve, adapted, matrix_profile
-
-from .named import P3_XY
-from .pictures import corners, encoded
-from .test_heic import TINY
-from .test_raw import directory, raw_like
+from tests.support.named_colours import P3_XY
+from tests.support.pictures import corners, encoded
 
 PLAIN = ("jpeg", "png", "webp", "tiff", "avif", "heic")
 BARE = ("bmp", "gif")  # formats that carry no EXIF
@@ -20,6 +19,19 @@ RAW = ("cr2", "nef", "arw", "dng", "orf", "rw2", "raf", "cr3")
 SECRET = "Geheimort"
 TURNED_RIGHT = 6  # EXIF's orientation of a camera held with its right side down
 _SIZE = (192, 128)  # as displayed after turning: 128 x 192
+
+
+# The four corners of pictures.corners(96, 64), encoded once with pillow-heif 1.4 (x265, quality 60).
+TINY = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAVZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ACJpbG9jAAAAAERAAAEAAQAAAAABegABAAAAAAAAAMEAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRt"
+    "AAAAAAABAAAA1mlwcnAAAAC3aXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMA"
+    "AAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoDCBBZbqSSmubgIaDAgAAAMAyAAAAwAIQGIAAQAHRAHBcrAiQAAAABNjb2xy"
+    "bmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABgAAAAQAAAABBwaXhpAAAAAAMICAgAAAAXaXBtYQAAAAAAAAABAAEEgQIDBAAAAMlt"
+    "ZGF0AAAAvSgBrwng4wucuq///oxv//4Rp5D9ri6kglJ557/x/Jy//4p+rqZcQOFzqri8XylU6y8bb636mBagZXzCPCs0JQgflLtB"
+    "GxKToPtGuJkj6tb//ddVcfvb3n/6spuQqdXhRh0yT3M6WytehAHTNxy37NOaYv4og3wc42ezuQp2SnJpW6zdPVRVzZmtD7+sV/43"
+    "F6uu4Ny/6N0be9XHaFqx7+v0uYi3Ik1eIfdPYcSAuo5+mnHi3CkDpglbX71cvA=="
+)
 
 
 def wide_profile() -> bytes:
@@ -74,6 +86,20 @@ def _raw(kind: str, second: int) -> bytes:
         body = directory(sorted([*tags, (0x010F, 2, len(make), 512)]))
         return (b"II*\0\x10\0\0\0CR\2\0\0\0\0\0" + body).ljust(512, b"\0") + data[512:]
     return data
+
+
+def directory(entries: list[tuple[int, int, int, int]], at: int = 8) -> bytes:
+    """A TIFF directory of these entries: tag, type, count, value; no other follows."""
+    return struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *each) for each in entries) + bytes(4)
+
+
+def raw_like(
+    tags: list[tuple[int, int, int, int]], make: bytes, *previews: bytes, magic: bytes = b"II*\0"
+) -> io.BytesIO:
+    """A TIFF-like container: one directory, the maker's name at 512, the previews between pages of noise."""
+    entries = sorted([*tags, (0x010F, 2, len(make), 512)])
+    head = (magic + struct.pack("<I", 8) + directory(entries)).ljust(512, b"\0") + make.ljust(512, b"\0")
+    return io.BytesIO(head + b"".join(preview + b"\x5a\xa5" * 2000 for preview in previews))
 
 
 def _cr3(second: int, preview: bytes) -> bytes:

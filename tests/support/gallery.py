@@ -1,15 +1,13 @@
-"""A gallery to look after, on each kind of store."""
+"""A gallery to look after, with ways to damage it."""
 
 from __future__ import annotations
 
 import io
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 from sqlalchemy import delete, event, update
 
@@ -19,29 +17,10 @@ from app.models import File, Variant, db
 from app.services.maintenance.findings import Finding
 from app.services.maintenance.verify import Verification
 from app.services.storage_service import StorageService
-from tests.conftest import ManualQueue
-from tests.factories import Studio
-from tests.integrations.conftest import moto_endpoint
-
-__all__ = ["moto_endpoint"]
+from tests.support.app import ManualQueue
+from tests.support.studio import Studio
 
 AT_ONCE = timedelta(seconds=-5)  # an age that every object has
-
-
-@pytest.fixture
-def on_r2(settings: dict[str, Any], moto_endpoint: str) -> None:
-    """Let the app of this test keep its files in a new bucket."""
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    bucket = f"test-{uuid.uuid4().hex}"
-    boto3.client("s3", endpoint_url=moto_endpoint, **keys).create_bucket(Bucket=bucket)
-    settings |= {
-        "STORAGE_BACKEND": "r2",
-        "R2_ENDPOINT_URL": moto_endpoint,
-        "R2_BUCKET": bucket,
-        "R2_ACCESS_KEY_ID": "key",
-        "R2_SECRET_ACCESS_KEY": "secret",
-        "R2_REGION": "us-east-1",
-    }
 
 
 class Gallery:

@@ -9,9 +9,8 @@ import numpy as np
 from PIL import Image
 
 from app.imaging.spaces import ADOBE_RGB, Curve, matrix_profile
-
-from .delta_e import Array, delta_e, lab, srgb_to_xyz
-from .pictures import encoded
+from tests.support.delta_e import Array, delta_e, lab, srgb_to_xyz
+from tests.support.pictures import encoded
 
 COLOURS = ((64, 128, 192), (200, 150, 100), (128, 128, 128), (20, 20, 20), (0, 96, 64), (250, 250, 250))
 SIDE = 32

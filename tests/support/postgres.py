@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.services_available import program
+from tests.support.services_available import program
 
 # What makes it survive a power cut is what makes it slow. It does survive being stopped: commits reach the system.
 QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=16MB", "listen_addresses=")

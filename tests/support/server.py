@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -23,27 +21,13 @@ import psutil
 import requests
 
 from app import create_app
-from app.choices import Role
 from app.models import db
 from app.services.accounts import accounts
+from tests.support.photographer import Photographer
+from tests.support.processes import ROOT, command, eventually, free_port, removed_at_exit
+from tests.support.studio import EMAIL, PASSWORD
 
-ROOT = Path(__file__).resolve().parent.parent
-EMAIL, PASSWORD = "ada@example.com", "a long password"
-JSON = {"Accept": "application/json"}
 BOOT_SECONDS = 60.0
-COMMAND_SECONDS = 180.0
-REQUEST_SECONDS = 120.0
-POLL_SECONDS = 0.02
-
-
-def eventually(condition: Callable[[], bool], seconds: float, what: str) -> float:
-    """Return after how many seconds the condition came to hold; fail if it does not within `seconds`."""
-    start = time.monotonic()
-    while not condition():
-        if time.monotonic() - start > seconds:
-            raise AssertionError(f"{what}: not within {seconds:g} s")
-        time.sleep(POLL_SECONDS)
-    return time.monotonic() - start
 
 
 class LiveServer:
@@ -52,10 +36,9 @@ class LiveServer:
     Entering migrates and starts; leaving stops. `start`, `stop` and `kill` may be called in between.
     """
 
-    config = "app.server"  # the module of gunicorn's settings
-
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, config: str = "app.server", **settings: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._config = config  # the module of gunicorn's settings
         self.database = folder / "live.db"
         self.storage = folder / "storage"
         self.log = folder / "server.log"
@@ -86,7 +69,7 @@ class LiveServer:
 
     def start(self) -> float:
         """Start it; returns the seconds until it answered."""
-        command = ["-m", "gunicorn", "--config", f"python:{self.config}", "--bind", f"127.0.0.1:{self.port}"]
+        command = ["-m", "gunicorn", "--config", f"python:{self._config}", "--bind", f"127.0.0.1:{self.port}"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *command],
@@ -172,75 +155,16 @@ class LiveServer:
 
     # --- its people ------------------------------------------------------------------------
 
-    def create_user(self, email: str = EMAIL, password: str = PASSWORD, role: str = "photographer") -> None:
-        """Make an account, in this process: a command takes a second to start."""
+    def create_user(self, email: str = EMAIL, **more: Any) -> None:
+        """Create an account with PASSWORD, in this process: a command takes a second to start."""
         names = ("DATABASE_URL", "STORAGE_PATH", "SECRET_KEY")
         with create_app({name: self.environment[name] for name in names}).app_context():
-            accounts.create(email, password, role=Role(role))
+            accounts.create(email, PASSWORD, **more)
             db.engine.dispose()
 
-    def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> Photographer:
-        """A script that is signed in; to be closed."""
-        return Photographer(self.url, email, password)
-
-
-class Photographer:
-    """Somebody who is signed in and talks to the server as a script does."""
-
-    def __init__(self, url: str, email: str, password: str) -> None:
-        self.url = url
-        self.http = requests.Session()
-        self.http.headers.update(JSON)
-        self.http.headers["X-CSRFToken"] = self.token("/auth/sign-in")
-        self.post("/auth/sign-in", data={"email": email, "password": password}).raise_for_status()
-        self.http.headers["X-CSRFToken"] = self.token("/collections/")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.http.close()
-
-    def token(self, path: str) -> str:
-        """The CSRF token of a page."""
-        page = self.http.get(self.url + path, headers={"Accept": "text/html"}, timeout=REQUEST_SECONDS).text
-        found = re.search(r'<meta name="csrf-token" content="([^"]+)">', page)
-        assert found is not None, page
-        return found[1]
-
-    def get(self, path: str, **more: Any) -> requests.Response:
-        """The answer to a GET."""
-        return self.http.get(self.url + path, timeout=REQUEST_SECONDS, **more)
-
-    def post(self, path: str, **more: Any) -> requests.Response:
-        """The answer to a POST."""
-        return self.http.post(self.url + path, timeout=REQUEST_SECONDS, **more)
-
-    def collection(self, title: str = "Wedding", **form: str) -> str:
-        """The uuid of a new collection, public unless told otherwise."""
-        answer = self.post("/collections/", data={"title": title, "privacy": "public"} | form)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["uuid"])
-
-    def upload(self, collection: str, *files: tuple[str, Any]) -> requests.Response:
-        """The answer to an upload of files, each a name and its bytes or an open file."""
-        form = [("files", (name, data, "image/jpeg")) for name, data in files]
-        return self.post(f"/collections/{collection}/upload", files=form)
-
-    def headers(self) -> dict[str, str]:
-        """What a request of another making needs to count as this person's."""
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies)
-        return {"Cookie": cookies, "X-CSRFToken": str(self.http.headers["X-CSRFToken"]), **JSON}
-
-
-def command(environment: Mapping[str, str], module: str, *arguments: str, given: str = "") -> str:
-    """What a command of the project prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT, env=environment, input=given, capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS,
-    )  # fmt: skip
-    assert done.returncode == 0, f"{module} {arguments} failed: {done.stdout}{done.stderr}"
-    return done.stdout
+    def sign_in(self, email: str = EMAIL) -> Photographer:
+        """Return a client that is signed in; to be closed."""
+        return Photographer(self.url, email)
 
 
 def migrate(environment: Mapping[str, str]) -> None:
@@ -254,20 +178,7 @@ def migrate(environment: Mapping[str, str]) -> None:
 
 @cache
 def _migrated() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="proofsheet-migrated-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / "head.db"
-    command(
-        {**os.environ, "SECRET_KEY": "only for tests", "DATABASE_URL": f"sqlite:///{path}"},
-        "alembic",
-        "upgrade",
-        "head",
-    )
+    path = removed_at_exit(Path(tempfile.mkdtemp(prefix="proofsheet-migrated-"))) / "head.db"
+    settings = {"SECRET_KEY": "only for tests", "DATABASE_URL": f"sqlite:///{path}"}
+    command(os.environ | settings, "alembic", "upgrade", "head")
     return path
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,9 +11,8 @@ from PIL import Image
 from PIL.ExifTags import IFD
 
 from app.imaging.privacy.exif_writer import Entry, Order, exif_bytes
-
-from .pictures import encoded, scene
-from .test_heic import TINY
+from tests.support.photos import TINY
+from tests.support.pictures import encoded, scene
 
 SERIAL = b"SN-4711-0815"
 TOWN = b"Reykjav-Geheim"

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, insert
 
 from app.models import Collection, File, ProcessingStatus, new_uuid, utc_now
 from app.services.storage_service import original_key
-from tests.live_server import LiveServer
+from tests.support.server import LiveServer
 
 AGE = timedelta(days=30)  # what is older than an hour counts as backfill
 AT_REST = ProcessingStatus.COMPLETED  # which no sweep takes up before the backfill does

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import redis
 
-from tests.live_server import ROOT, LiveServer, eventually, free_port
-from tests.services_available import program
+from tests.support.processes import ROOT, eventually, free_port
+from tests.support.server import LiveServer
+from tests.support.services_available import program
 
 PATIENCE = 75.0
 COMMAND = ("-m", "celery", "-A", "worker", "worker", "-Q", "uploads,backfill")  # as docs/operate.md has it
