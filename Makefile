@@ -54,7 +54,7 @@ fuzz: .venv/dev-ready
 	$(BIN)/python -m tests.security.fuzz --seconds $(or $(SECONDS),120)
 
 mutants: .venv/dev-ready
-	$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),60) $(if $(MODULES),--modules $(MODULES)) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),60) $(if $(MODULES),--modules "$(MODULES)") $(if $(SEED),--seed $(SEED))
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proofsheet needs Python 3.11 or newer: make PYTHON=python3.12 …")'
