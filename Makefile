@@ -1,5 +1,6 @@
 # run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-browser [ROUNDS=3]
 # bench-backfill [IMAGES=2000] · faults [KILLS=500] · races [RACES=200] · fuzz [SECONDS=120]
+# mutants [MODULES=access] [SAMPLE=60] [SEED=1]
 PORT ?= 5000
 HOST ?= 127.0.0.1
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := .venv/bin
 # Two per processor: tests often wait for a server or a browser (24 % of the time with three workers on two processors).
 TEST_WORKERS ?= $(shell processors=$$(nproc 2>/dev/null) && echo $$((processors * 2)) || echo auto)
 
-.PHONY: run demo test check bench bench-imaging bench-browser bench-backfill faults races fuzz
+.PHONY: run demo test check bench bench-imaging bench-browser bench-backfill faults races fuzz mutants
 
 run: .venv/ready
 	@$(BIN)/alembic upgrade head
@@ -53,6 +54,9 @@ races: .venv/dev-ready
 
 fuzz: .venv/dev-ready
 	$(BIN)/python -m tests.security.fuzz --seconds $(or $(SECONDS),120)
+
+mutants: .venv/dev-ready
+	$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),60) $(if $(MODULES),--modules "$(MODULES)") $(if $(SEED),--seed $(SEED))
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Proofsheet needs Python 3.11 or newer: make PYTHON=python3.12 …")'

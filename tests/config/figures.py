@@ -225,6 +225,7 @@ ELSEWHERE = {
     "3.6 MB on average": "of the drawn photographs; `make bench-browser` draws them",
     "`--patience` seconds (30) gives up: `> 30 s`": "an example; --help has the default",
     "the first page of 10,000 photographs over that of 100": "options of the bench",
+    "at least 95 % of the changes": "a target of `make mutants`",
     "< 5 % over 20 ms": "a target",
     "six connections": OTHERS,
     "+1.4 points": LATELY,

@@ -9,6 +9,7 @@ from app.errors import ImageCorrupt, ImageError, ImageTooLarge, ImageUnsupported
 from app.imaging import render as render_module
 from app.imaging.limits import Limits
 from app.imaging.render import render, resize
+from app.imaging.source import open_source
 from app.imaging.variants import LADDER, by_name, sibling
 from tests.support.pictures import BLUE, GREEN, RED, YELLOW, corners, encoded, pixels, scene, with_orientation
 
@@ -226,3 +227,42 @@ def test_sixteen_bits_keep_their_tones():
     with render(stream, [MEDIUM]) as picture:
         row = pixels(Image.open(picture.renditions[0].stream))[256, :, 0]
     assert np.abs(row - np.linspace(0, 255, 512)).max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("width", "least"),
+    [
+        (2400, 1261),  # libjpeg halves to 1200, and nothing would be left to resize
+        (2520, 1260),
+        (4800, 1261),
+        (1300, 1300),
+        (900, 900),
+    ],
+)
+def test_a_jpeg_is_decoded_larger_than_its_largest_variant(width, least):
+    source = open_source(encoded(scene(width, width // 2)), Limits())
+    assert source.decode(render_module._needed(source, [MEDIUM, THUMB])).size[0] >= least
+
+
+def step(width: int) -> Image.Image:
+    """Dark on the left, bright on the right."""
+    image = Image.new("L", (width, width // 2), 80)
+    image.paste(170, (width // 2, 0, width, width // 2))
+    return image
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "L"), ("JPEG", "RGB"), ("JPEG", "L")]
+)
+@pytest.mark.parametrize(("width", "sharpened"), [(1200, False), (1000, False), (1202, True), (2600, True)])
+def test_only_what_was_resized_is_sharpened(kind, mode, width, sharpened):
+    stream = encoded(step(width).convert(mode), kind, **({"quality": 98} if kind == "JPEG" else {}))
+    with render(stream, [replace(MEDIUM, quality=98)]) as picture:
+        found = pixels(Image.open(picture.renditions[0].stream))
+    assert bool(found.min() < 70 and found.max() > 180) is sharpened  # sharpening overshoots on both sides of an edge
+
+
+@pytest.mark.parametrize(("size", "sharpened"), [((1200, None), False), ((600, None), True)])
+def test_resize_sharpens_only_what_it_made_smaller(size, sharpened):
+    found = pixels(Image.open(resize(step(1200), size, 98, crop=False)))
+    assert bool(found.min() < 70 and found.max() > 180) is sharpened

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Response
 
 from app import Proofsheet
-from app.models import Role
+from app.models import Role, Scope
 from app.services.access.rules import Action
 from app.views import gate
 from tests.support.studio import JSON, Studio
@@ -57,3 +58,46 @@ def test_accounts_are_asked_for_before_the_view(
     people = (None, "ada@example.com", "boss@example.com")
     answers = [studio.client(person).get("/new", headers=JSON).status_code for person in people]
     assert answers == [anonymous, photographer, admin]
+
+
+def test_file_of_an_answer_that_is_dropped_is_closed(app: Proofsheet) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    closed: list[bool] = []
+
+    def view() -> Response:
+        answer = Response("a photograph")
+        answer.call_on_close(lambda: closed.append(True))
+        return answer
+
+    add(app, gate.needs(Action.BROWSE)(view))  # type: ignore[arg-type]
+    assert app.test_client().get("/new").status_code == 500
+    assert closed == [True]
+
+
+def test_way_in_that_is_shown_instead_needs_no_admission(app: Proofsheet) -> None:
+    def view() -> str:
+        gate.refused()
+        return "Sign in"
+
+    add(app, gate.needs(Action.BROWSE)(view))
+    assert app.test_client().get("/new").status_code == 200
+    assert app.test_client().options("/new").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("needed", "scope", "expected"),
+    [
+        (gate.ACCOUNT, Scope.MANAGE, Scope.MANAGE),
+        (gate.ACCOUNT, Scope.READ, Scope.READ),
+        (Action.BROWSE, Scope.READ, Scope.READ),
+        (Action.DOWNLOAD, Scope.READ, Scope.READ),
+        (Action.UPLOAD, Scope.READ, Scope.UPLOAD),
+        (Action.MANAGE, Scope.READ, Scope.MANAGE),
+    ],
+)
+def test_scope_that_a_token_needs_is_that_of_the_action_or_the_one_declared(
+    app: Proofsheet, needed: gate.Need | Action, scope: Scope, expected: Scope
+) -> None:
+    add(app, gate.needs(needed, scope)(lambda: "anything"))
+    with app.app_context():
+        assert gate.scope_of("new") is expected

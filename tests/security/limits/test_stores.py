@@ -101,3 +101,9 @@ def test_limits_are_kept_in_redis_where_there_is_one(given: dict[str, str], url:
     from app import _flask_settings, config
 
     assert _flask_settings(config.load({"SECRET_KEY": "only for tests", **given}))["RATELIMIT_STORAGE_URI"] == url
+
+
+def test_redis_that_hangs_is_waited_for_no_longer_than_a_second() -> None:
+    shared = guesses.counted("redis://127.0.0.1:1/0")._stores[1].storage.storage  # type: ignore[attr-defined]
+    given = shared.connection_pool.connection_kwargs
+    assert (given["socket_timeout"], given["socket_connect_timeout"]) == (1.0, 1.0)

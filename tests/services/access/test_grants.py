@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from app import Proofsheet
-from app.models import Collection, Privacy, ShareLink, db
+from app import Proofsheet, models
+from app.errors import Invalid
+from app.models import Collection, Privacy, ShareLink, db, utc_now
 from app.services import lookup
 from app.services.access import grants, share_links
 from app.services.access.rules import NO_GRANT, Grant, Link, Visitor, seal
@@ -42,11 +43,11 @@ def locked(app: Proofsheet, studio: Studio) -> Iterator[Collection]:
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The SELECT statements that the database receives."""
+    """The statements that the database receives."""
     seen: list[str] = []
 
     def note(*context: Any) -> None:
-        seen.extend([context[2]] if context[2].startswith("SELECT") else [])
+        seen.append(context[2])
 
     event.listen(db.engine, "before_cursor_execute", note)
     yield seen
@@ -177,3 +178,31 @@ def test_grant_is_a_frozen_value() -> None:
     grant = Grant(opened=False)
     with pytest.raises(FrozenInstanceError):
         grant.opened = True  # type: ignore[misc]
+
+
+def test_grants_are_forgotten_after_ninety_days(locked: Collection) -> None:
+    for name, days in (("old", 90), ("young", 89)):
+        grants.note_seal(name, locked.id, seal(locked))
+        age = timedelta(days=days, minutes=1)
+        changed = db.update(models.Grant).where(models.Grant.visitor == name).values(created_at=utc_now() - age)
+        db.session.execute(changed)
+        db.session.commit()
+    grants.forget_old()
+    assert list(db.session.scalars(db.select(models.Grant.visitor))) == ["young"]
+    with statements() as seen:
+        grants.forget_old()
+    assert not any(statement.startswith("DELETE") for statement in seen)  # which would take the lock for writing
+
+
+@pytest.mark.parametrize(("seconds", "accepted"), [(0, False), (1, True)])
+def test_share_link_ends_in_the_future(
+    locked: Collection, monkeypatch: pytest.MonkeyPatch, seconds: int, *, accepted: bool
+) -> None:
+    now = utc_now()
+    monkeypatch.setattr(share_links, "utc_now", lambda: now)
+    ends_at = now + timedelta(seconds=seconds)
+    if not accepted:
+        with pytest.raises(Invalid):
+            share_links.make(locked.id, label="", downloads_allowed=True, expires_at=ends_at)
+        return
+    assert share_links.make(locked.id, label="", downloads_allowed=True, expires_at=ends_at).secret

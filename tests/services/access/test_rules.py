@@ -6,9 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.errors import AppError, CollectionExpired, Forbidden, NotFound, PasswordRequired, SignInRequired
-from app.models import Collection, Privacy, utc_now
-from app.services.access.rules import Action, Grant, Link, Visitor, authorize
+from app.errors import (
+    AppError,
+    CollectionExpired,
+    Forbidden,
+    NotFound,
+    PasswordRequired,
+    ScopeMissing,
+    SignInRequired,
+)
+from app.models import Collection, Privacy, Scope, utc_now
+from app.services.access.rules import Action, Grant, Link, Visitor, address_opens, authorize, require_scope
 
 OWNER, OTHER, ADMIN = Visitor(user_id=1), Visitor(user_id=2), Visitor(user_id=3, is_admin=True)
 NOBODY = Visitor()
@@ -87,3 +95,37 @@ def test_gate(
 def test_collection_expires_at_its_very_moment() -> None:
     assert Collection(title="T", expires_at=utc_now()).is_expired
     assert not Collection(title="T", expires_at=datetime(9999, 1, 1, tzinfo=UTC)).is_expired
+
+
+@pytest.mark.parametrize(
+    ("visitor", "privacy", "expiry", "opens"),
+    [
+        (NOBODY, "public", None, True),
+        (NOBODY, "public", YESTERDAY, False),
+        (NOBODY, "password", None, False),
+        (OPENED, "password", None, True),
+        (LOOKS, "password", None, False),
+        (LOOKS, "private", None, False),
+        (OWNER, "public", None, True),
+        (OWNER, "password", None, True),
+        (OWNER, "password", YESTERDAY, False),
+        (OWNER, "private", None, False),
+        (OTHER, "password", None, False),
+    ],
+)
+def test_address_is_worth_passing_on_where_it_opens_without_a_link(
+    visitor: Visitor, privacy: str, expiry: datetime | None, opens: bool
+) -> None:
+    collection = Collection(uuid="c", title="T", owner_id=1, privacy=Privacy(privacy), expires_at=expiry)
+    assert address_opens(visitor, collection) is opens
+
+
+@pytest.mark.parametrize("needed", list(Scope))
+@pytest.mark.parametrize("scope", [None, *Scope])
+def test_scope_of_a_token_covers_those_before_it_and_a_person_needs_none(scope: Scope | None, needed: Scope) -> None:
+    visitor = Visitor(user_id=1, scope=scope)
+    if scope is None or list(Scope).index(scope) >= list(Scope).index(needed):
+        require_scope(visitor, needed)
+        return
+    with pytest.raises(ScopeMissing):
+        require_scope(visitor, needed)

@@ -10,12 +10,14 @@ import pytest
 
 from app import Proofsheet
 from app.errors import AppError, DatabaseBusy, ImageCorrupt, StorageUnavailable
-from app.models import ProcessingStatus, utc_now
-from app.services.variants import claims
+from app.models import File, ProcessingStatus, db, utc_now
+from app.services.transactions import transaction
+from app.services.variants import claims, isolation
 from tests.support.app import ManualQueue
 from tests.support.studio import Studio
 
 BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
+DELETED = {"deleted_at": utc_now(), "purge_after": utc_now() + timedelta(days=30)}
 
 
 @pytest.fixture
@@ -141,3 +143,111 @@ def test_work_that_ended_for_no_fault_of_the_picture_is_released(
 def test_waits_grow_and_are_spread(attempt: int, longest: int) -> None:
     waits = {claims.backoff(attempt).total_seconds() for _ in range(50)}
     assert longest / 2 <= min(waits) < max(waits) <= longest
+
+
+@pytest.mark.parametrize(
+    ("status", "interruptions", "may"),
+    [
+        ("pending", isolation.GIVEN_UP_AFTER - 1, True),
+        ("pending", isolation.GIVEN_UP_AFTER, False),
+        ("processing", isolation.GIVEN_UP_AFTER - 2, True),
+        ("processing", isolation.GIVEN_UP_AFTER - 1, False),  # and this is one more
+    ],
+)
+def test_file_that_was_interrupted_too_often_cannot_be_claimed(
+    app: Proofsheet, studio: Studio, photo: str, status: str, interruptions: int, may: bool
+) -> None:
+    studio.change(
+        photo,
+        processing_status=ProcessingStatus(status),
+        interruptions=interruptions,
+        started_at=utc_now(),
+        lease_expires_at=utc_now() + BEFORE,
+    )
+    assert (acquire(app, studio, photo) is not None) is may
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(39, False), (40, True)])
+def test_claim_lasts_forty_seconds_after_it_was_renewed(
+    app: Proofsheet, studio: Studio, photo: str, monkeypatch: pytest.MonkeyPatch, seconds: int, may: bool
+) -> None:
+    start = utc_now()
+    clock = [start]
+    monkeypatch.setattr(claims, "utc_now", lambda: clock[0])
+    taken = acquire(app, studio, photo)
+    assert taken
+    with app.app_context(), claims.HeldClaim(taken) as held:
+        for second in (9, 10, 15):  # renewed at the second of them only
+            clock[0] = start + timedelta(seconds=second)
+            held.touch()
+    clock[0] = start + timedelta(seconds=10 + seconds)
+    assert (acquire(app, studio, photo) is not None) is may
+
+
+@pytest.mark.parametrize(
+    ("columns", "may"),
+    [
+        ({}, True),
+        (DELETED, True),
+        ({**DELETED, "lease_token": None}, False),  # restored, and not yet claimed again
+        ({**DELETED, "lease_token": None, "purging_at": utc_now()}, True),
+        ({"lease_token": "another worker"}, False),
+    ],
+)
+def test_what_was_made_is_discarded_unless_another_worker_has_the_file(
+    app: Proofsheet, studio: Studio, photo: str, columns: dict[str, Any], may: bool
+) -> None:
+    taken = acquire(app, studio, photo)
+    assert taken
+    soon = utc_now() + timedelta(seconds=1)
+    studio.change(photo, lease_expires_at=soon, **columns)
+    with app.app_context():
+        assert claims.may_discard(taken) is may
+        expires_at = db.session.get_one(File, taken.file_id).lease_expires_at
+    assert expires_at
+    assert (expires_at > soon) is ("lease_token" not in columns)
+
+
+def test_what_was_made_of_a_file_without_a_row_is_discarded(app: Proofsheet) -> None:
+    with app.app_context():
+        assert claims.may_discard(claims.Claim(1, "token", 1))
+
+
+@pytest.mark.parametrize(
+    ("columns", "settled"),
+    [({}, True), ({"lease_token": "another worker"}, False), (DELETED, False)],
+)
+def test_work_is_settled_by_whoever_holds_the_claim_of_a_live_file(
+    app: Proofsheet, studio: Studio, photo: str, columns: dict[str, Any], settled: bool
+) -> None:
+    taken = acquire(app, studio, photo)
+    assert taken
+    studio.change(photo, error="from before", error_code="x", **columns)
+    with app.app_context(), transaction() as session:
+        assert claims.settle(session, taken, None, thumb_path="t.jpg") is settled
+    with app.app_context():
+        file = db.session.get_one(File, taken.file_id)
+        done = (file.processing_status, file.error, file.error_code, file.thumb_path, file.lease_token)
+        assert (done == ("completed", None, None, "t.jpg", None)) is settled
+        assert (file.completed_at is not None) is settled
+        assert (file.lease_expires_at is None) is settled
+
+
+def test_reason_of_a_failure_is_kept_and_cut_off(app: Proofsheet, studio: Studio, photo: str) -> None:
+    taken = acquire(app, studio, photo)
+    assert taken
+    with app.app_context(), transaction() as session:
+        claims.settle(session, taken, ImageCorrupt("x" * 600))
+    file = studio.file(photo)
+    assert (file.error, file.error_code, file.next_attempt_at) == ("x" * 500, ImageCorrupt.code, None)
+
+
+def test_claim_clears_what_the_attempt_before_left(app: Proofsheet, studio: Studio, photo: str) -> None:
+    before = utc_now()
+    studio.change(photo, processing_status=ProcessingStatus.RETRYING, attempts=2, next_attempt_at=before)
+    taken = acquire(app, studio, photo)
+    file = studio.file(photo)
+    assert taken == claims.Claim(file.id, str(file.lease_token), 3)
+    assert (file.attempts, file.next_attempt_at) == (3, None)
+    assert file.started_at
+    assert file.started_at >= before

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from app import Proofsheet
-from app.errors import ImageCorrupt, Invalid, StorageUnavailable
+from app.errors import ImageCorrupt, Invalid, NotFound, StorageUnavailable
 from app.models import File, ProcessingStatus, db, utc_now
 from app.services.transactions import transaction
-from app.services.variants import claims, processing
+from app.services.variants import claims, isolation, processing
 from tests.support.app import ManualQueue
 from tests.support.pictures import jpeg
 from tests.support.studio import Studio
+
+BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
+DELETED = {"deleted_at": utc_now(), "purge_after": utc_now() + timedelta(days=30)}
 
 
 @pytest.fixture
@@ -95,3 +99,100 @@ def test_fresh_uploads_come_before_backfill(app: Proofsheet, studio: Studio, que
     studio.change(old.uuid, created_at=utc_now() - timedelta(days=1))
     with app.app_context():
         assert processing.due(10) == [(new.id, True), (old.id, False)]
+
+
+@pytest.mark.parametrize(("minutes", "fresh"), [(59, True), (61, False)])
+def test_upload_is_fresh_for_an_hour(app: Proofsheet, studio: Studio, photo: str, minutes: int, fresh: bool) -> None:
+    studio.change(photo, created_at=utc_now() - timedelta(minutes=minutes))
+    with app.app_context():
+        assert processing.due(10) == [(studio.file(photo).id, fresh)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "at_rest"),
+    [
+        ({}, False),
+        ({"processing_status": ProcessingStatus.PROCESSING}, False),
+        ({"processing_status": ProcessingStatus.RETRYING}, True),
+        ({"processing_status": ProcessingStatus.COMPLETED}, True),
+        (DELETED, True),
+    ],
+)
+def test_file_is_at_rest_unless_a_worker_has_it_or_will_at_once(
+    app: Proofsheet, studio: Studio, photo: str, columns: dict[str, Any], at_rest: bool
+) -> None:
+    other = studio.photo(studio.collection(studio.photographer("other@example.com")))
+    studio.change(other, processing_status=ProcessingStatus.FAILED)
+    file_id = studio.file(photo).id
+    studio.change(photo, **columns)
+    with app.app_context():
+        assert processing.is_at_rest(file_id) is at_rest
+
+
+def test_only_the_exhausted_are_given_up(app: Proofsheet, studio: Studio, photo: str, queue: ManualQueue) -> None:
+    good = studio.photo(studio.collection(studio.photographer("other@example.com")))
+    exhausted = {
+        "processing_status": ProcessingStatus.PROCESSING,
+        "interruptions": isolation.GIVEN_UP_AFTER - 1,
+        "started_at": utc_now(),
+        "lease_token": "of the dead worker",
+        "lease_expires_at": utc_now() + BEFORE,
+    }
+    with app.app_context():
+        assert processing.give_up_exhausted() == 0
+    studio.change(photo, **exhausted)
+    with app.app_context():
+        assert [processing.give_up_exhausted() for _ in range(2)] == [1, 0]
+    file = studio.file(photo)
+    assert (file.processing_status, file.error_code, file.error) == ("failed", "gave_up", processing.GAVE_UP)
+    assert (file.interruptions, file.lease_token, file.lease_expires_at) == (isolation.GIVEN_UP_AFTER, None, None)
+    assert (studio.file(good).processing_status, studio.file(good).interruptions) == ("pending", 0)
+
+
+FAILED_COLUMNS: dict[str, Any] = {
+    "processing_status": ProcessingStatus.FAILED,
+    "attempts": 4,
+    "interruptions": 3,
+    "next_attempt_at": utc_now(),
+    "error": "broken",
+    "error_code": "x",
+}
+
+
+@pytest.mark.parametrize(
+    ("columns", "restarts"),
+    [
+        ({}, True),
+        (DELETED, False),
+        ({"lease_expires_at": utc_now() + LATER}, False),
+        ({"lease_expires_at": utc_now() + BEFORE}, True),
+        ({"processing_status": ProcessingStatus.PENDING}, False),
+    ],
+)
+def test_restart_begins_with_the_first_attempt(
+    app: Proofsheet, studio: Studio, photo: str, columns: dict[str, Any], restarts: bool
+) -> None:
+    other = studio.photo(studio.collection(studio.photographer("other@example.com")))
+    file_id = studio.file(photo).id
+    studio.change(other, **FAILED_COLUMNS)
+    studio.change(photo, **(FAILED_COLUMNS | columns))
+    with app.app_context():
+        assert processing.restart(file_id, File.attempts < 4) is False
+        assert processing.restart(file_id, File.attempts == 4) is restarts
+        file = db.session.get_one(File, file_id)
+        found = (file.attempts, file.interruptions, file.next_attempt_at, file.error, file.error_code)
+        assert (found == (0, 0, None, None, None)) is restarts
+    assert studio.file(other).processing_status == "failed"
+
+
+def test_restart_of_no_files_is_none(app: Proofsheet, studio: Studio, photo: str) -> None:
+    with app.app_context():
+        assert processing.restart_all([]) == 0
+
+
+def test_no_deleted_file_can_be_retried(app: Proofsheet, studio: Studio, photo: str) -> None:
+    studio.change(photo, processing_status=ProcessingStatus.FAILED, **DELETED)
+    with app.app_context():
+        for file_id in (1, 2):
+            with pytest.raises(NotFound):
+                processing.retry(file_id)

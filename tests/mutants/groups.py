@@ -1,0 +1,89 @@
+"""What is changed, and the tests among which the nearest are looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Modules, as globs below the root, and the arguments of pytest for the tests that are to notice their changes."""
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+    @property
+    def paths(self) -> list[str]:
+        """The modules, relative to the root."""
+        found = {path.relative_to(ROOT).as_posix() for glob in self.modules for path in ROOT.glob(glob)}
+        return sorted(found - {path for path in found if path.endswith("__init__.py")})
+
+
+GROUPS = {
+    "access": Group(
+        ("app/services/access/*.py", "app/views/gate.py"),
+        (
+            "tests/services/access",
+            "tests/views/test_gate.py",
+            "tests/views/test_links.py",
+            "tests/views/test_visitors.py",
+            "tests/security/test_grants.py",
+            "tests/security/limits",
+        ),
+    ),
+    "processing": Group(
+        tuple(
+            f"app/services/{name}.py"
+            for name in ("variants/claims", "variants/processing", "variants/isolation", "leases")
+        ),
+        (
+            "tests/services/variants/test_processing.py",
+            "tests/services/variants/test_claims.py",
+            "tests/services/variants/test_isolation.py",
+            "tests/services/variants/test_on_demand.py",
+            "tests/services/test_leases.py",
+            "tests/jobs/test_pool.py",
+            "tests/jobs/test_sweep.py",
+            "tests/jobs/test_sweeper.py",
+        ),
+    ),
+    "uploads": Group(
+        ("app/services/uploads/*.py",),
+        (
+            "tests/services/uploads",
+            "tests/views/test_uploads.py",
+            "tests/views/test_upload_check.py",
+            "tests/views/test_resumable.py",
+            "tests/views/test_direct_parts.py",
+            "tests/cli/test_storage.py",
+        ),
+    ),
+    "delivery": Group(
+        ("app/services/delivery.py", "app/views/collections/file_routes.py"),
+        (
+            "tests/services/test_delivery.py",
+            "tests/views/test_files.py",
+            "tests/views/test_info.py",
+            "tests/views/test_picture_cache_control.py",
+            "tests/security/test_presigned.py",
+            "tests/security/test_metadata_privacy.py",
+            "tests/security/limits",
+        ),
+    ),
+    "imaging": Group(
+        tuple(f"app/imaging/{name}.py" for name in ("render", "variants", "flat", "formats", "colour")),
+        (
+            "tests/imaging/test_render.py",
+            "tests/imaging/test_variants.py",
+            "tests/imaging/test_formats.py",
+            "tests/imaging/test_colour.py",
+            "tests/imaging/test_named_colour.py",
+        ),
+    ),
+}
+
+# Changes that no test can notice, by module, line before and line after, with the reason.
+EQUIVALENT: dict[tuple[str, str, str], str] = {}
