@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 from flask import current_app, url_for
 
-IMPORT = re.compile(r'^(?:import|export)\s[^"\'()]*"([^"]+)"', re.MULTILINE)
+IMPORT = re.compile(r'^(?:import\s+|(?:import|export)\s[^"\'()=]*\bfrom\s+)"([^"]+)"', re.MULTILINE)
 
 
 class Script(NamedTuple):

@@ -39,3 +39,7 @@ def test_imports_are_found_however_they_are_written() -> None:
     source = 'import "./a.js"\nimport {\n  b,\n} from "./b.js"\nexport { c } from "./c.js"\nawait import("./d.js")\n'
 
     assert IMPORT.findall(source) == ["./a.js", "./b.js", "./c.js"]
+
+
+def test_exported_text_is_no_import() -> None:
+    assert IMPORT.findall('export const WORDS = "Uploaded"\nexport default "text"\n') == []
