@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.faults.points import POINTS
 from tests.support.processes import ROOT
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_point_loses_nothing() -> None:
     command = [sys.executable, "-m", "tests.faults", "--kills", str(len(POINTS))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)

@@ -13,6 +13,7 @@ from tests.faults.world import World
 RACES = 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", races.DATABASES)
 def test_two_servers_do_not_hurt_each_other(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> None:
     url = request.getfixturevalue("postgres_url") if database == "postgres" else ""

@@ -53,6 +53,7 @@ def sender(app: Proofsheet, address: str, path: str) -> Callable[[bytes], int]:
     return send
 
 
+@pytest.mark.slow
 def test_of_2000_guesses_20_are_evaluated_while_112_pictures_are_served(
     app: Proofsheet, studio: Studio, here: str, locked: str, hashes: list[str]
 ) -> None:
