@@ -218,7 +218,7 @@ def test_sign_in_answers_all_wrong_guesses_alike(
     assert answers[0] == answers[1]
     assert answers[0][0] == 401
     assert len(compared) == 2
-    assert {hashed.split("$")[0] for hashed in compared} == {accounts.NOBODY.split("$")[0]}
+    assert {hashed.split("$")[0] for hashed in compared} == {accounts.DUMMY_HASH.split("$")[0]}
 
 
 @pytest.mark.parametrize("kind", ["private", "nothing"])

@@ -187,10 +187,10 @@ def test_grants_are_forgotten_after_ninety_days(locked: Collection) -> None:
         changed = db.update(models.Grant).where(models.Grant.visitor == name).values(created_at=utc_now() - age)
         db.session.execute(changed)
         db.session.commit()
-    grants.forget_old()
+    grants.delete_old()
     assert list(db.session.scalars(db.select(models.Grant.visitor))) == ["young"]
     with statements() as seen:
-        grants.forget_old()
+        grants.delete_old()
     assert not any(statement.startswith("DELETE") for statement in seen)  # which would take the lock for writing
 
 
