@@ -182,7 +182,7 @@ def test_grant_is_a_frozen_value() -> None:
 
 def test_grants_are_forgotten_after_ninety_days(locked: Collection) -> None:
     for name, days in (("old", 90), ("young", 89)):
-        grants.note_seal(name, locked.id, seal(locked))
+        grants.store_seal(name, locked.id, seal(locked))
         age = timedelta(days=days, minutes=1)
         changed = db.update(models.Grant).where(models.Grant.visitor == name).values(created_at=utc_now() - age)
         db.session.execute(changed)
