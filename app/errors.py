@@ -119,7 +119,7 @@ class LinkEnded(AppError):
 
     def __init__(self, contact: Contact = Contact()) -> None:
         who = contact.owner_name or "The photographer"
-        super().__init__(f"This link no longer works. {who} can send you a new one.")
+        super().__init__(f"This link no longer works. Nothing is deleted. {who} can send you a new one.")
         self.contact = contact
 
 

@@ -30,7 +30,7 @@ def cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(accounts, "generate_password_hash", CHEAP)
         patch.setattr(editing, "generate_password_hash", CHEAP)
-        patch.setattr(accounts, "DUMMY_HASH", CHEAP("nobody has this password"))
+        patch.setattr(accounts, "DUMMY_HASH", CHEAP("a password of no account"))
         yield
 
 

@@ -85,7 +85,7 @@ def test_generating_says_what_it_made_and_records_it(app: Proofsheet, waiting: s
     ("name", "data", "words"),
     [
         ("contract.pdf", b"%PDF-1.7\n", "not a picture"),
-        ("broken.jpg", jpeg()[:20] + b"\0" * 400, "cannot be read"),
+        ("broken.jpg", jpeg()[:20] + b"\0" * 400, "can't be read"),
     ],
 )
 def test_what_cannot_be_drawn_is_kept_and_its_failure_said(

@@ -11,10 +11,11 @@ from typing import Any, Self, TypeVar
 
 import click
 
-from app.errors import AppError
+from app.errors import NOT_FOUND, AppError
 from app.services.progress import Advance
 
 Item = TypeVar("Item")
+NO_SUCH = "There is no collection or file with this UUID."  # in place of NOT_FOUND, which addresses visitors
 INTERRUPTED = 130  # exit code of shells for Ctrl-C
 CLEAR_LINE = "\r\x1b[K"
 
@@ -75,8 +76,9 @@ class Report:
             click.echo("Interrupted. Run the same command again to continue.", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None
         if isinstance(error, AppError):
-            self._end({"error": error.code, "message": error.message}, [])
-            raise click.ClickException(error.message) from None
+            words = NO_SUCH if error.message == NOT_FOUND else error.message
+            self._end({"error": error.code, "message": words}, [])
+            raise click.ClickException(words) from None
         if error is None:
             self._end(self.summary, self.lines)
             if self.wrong:

@@ -33,21 +33,21 @@ def test_folder_is_tried_without_what_only_a_bucket_has(
     assert not list(app.extensions["proofsheet.storages"]["local"].list())
 
 
-def test_bucket_that_is_not_there(settings: dict[str, Any], bucket: R2Settings) -> None:
+def test_bucket_that_is_not_there(settings: dict[str, Any], on_r2: R2Settings) -> None:
     settings["R2_BUCKET"] = "another"
     code, found = run(settings)
     assert (code, found["summary"]["ok"]) == (1, False)
     assert "no such bucket" in found["steps"][0]["problem"]
 
 
-def test_bucket_without_rules_is_told_those_to_set(settings: dict[str, Any], bucket: R2Settings) -> None:
+def test_bucket_without_rules_is_told_those_to_set(settings: dict[str, Any], on_r2: R2Settings) -> None:
     code, found = run(settings, "--origin", ORIGIN)
     assert code == 1
     assert {"step": "presigned URL", "ok": True, "problem": None} in found["steps"]
     assert [step["step"] for step in found["steps"] if not step["ok"]] == [f"direct upload from {ORIGIN}"]
     assert found["summary"]["cors"] == cors.wanted_rules(ORIGIN)
-    unfinished = client_for(bucket).list_multipart_uploads(Bucket=bucket.bucket)
-    assert (list(CloudflareR2Storage(bucket).list()), unfinished.get("Uploads", [])) == ([], [])
+    unfinished = client_for(on_r2).list_multipart_uploads(Bucket=on_r2.bucket)
+    assert (list(CloudflareR2Storage(on_r2).list()), unfinished.get("Uploads", [])) == ([], [])
 
 
 @pytest.mark.parametrize("origin", ["gallery.example.com", "ftp://x", "https://x/path"])

@@ -195,7 +195,7 @@ STORAGE = (
     f"costs {resumable_routes.READ_BYTES // KIB} KiB at most",
     f"sends parts of {R2.part_bytes // MIB} MiB",
     f"presigned URLs that live for {({3600: 'an hour'})[parts.URL_SECONDS]}",
-    f"touched for {SPELLED[abandoned.ABANDONED.days]} days is removed",
+    f"without activity for {SPELLED[abandoned.ABANDONED.days]} days is removed",
     f"Bytes without a row go after {({24: 'a day'})[abandoned.ROWLESS.total_seconds() // 3600]}",
     f"for {PRICES.classes['STANDARD_IA'].minimum_days} days at least",
     f"Uploads of more than {R2.part_bytes // MIB} MiB go in parts of {R2.part_bytes // MIB} MiB, "

@@ -90,7 +90,7 @@ def test_a_part_that_the_store_refuses_is_tried_again(page: Page, film: Path, co
     answers = iter([503])
     store.put = lambda route: route.fulfill(status=next(answers, 200), body="")
     choose(page, film)
-    expect(row(page, "film.bin")).to_contain_text("The store refused a part of this file (503).")
+    expect(row(page, "film.bin")).to_contain_text("The photo store refused part of this file (503).")
     expect_uploaded(page, 1, 1)
     assert [said[:3] for said in complaints.heard] == ["503"]
     complaints.heard.clear()

@@ -252,14 +252,14 @@ def test_maintenance_knows_cleaned_originals(app: Proofsheet, studio: Studio) ->
 
 
 def test_cleaned_original_goes_with_its_file(app: Proofsheet, studio: Studio) -> None:
-    from app.services.trash.purge import _derived
+    from app.services.trash.purge import _variant_keys
 
     photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
     studio.client().get(f"/collections/files/{photo}/original")
     row = private_row(studio, photo)
     assert row is not None
     with app.app_context():
-        assert row.path in _derived(db.session.get_one(File, row.file_id))  # also where it was never recorded
+        assert row.path in _variant_keys(db.session.get_one(File, row.file_id))  # also where it was never recorded
 
 
 def test_collection_says_it_in_json_and_keeps_it_where_it_is_not_mentioned(studio: Studio) -> None:

@@ -100,7 +100,7 @@ def test_original_is_refused_in_the_same_way_whatever_is_asked(
         assert not {"ETag", "Last-Modified", "Accept-Ranges", "Content-Range"} & {*answer.headers.keys()}
 
 
-def test_whoever_may_download_gets_it_and_is_told_its_length(house: Furnished, client: FlaskClient) -> None:
+def test_visitor_with_download_right_gets_original_with_its_length(house: Furnished, client: FlaskClient) -> None:
     place = house.place("owner", "previews")
     answer = asked(client, house, "owner", original_of(place))
     assert answer.data == place.original
@@ -225,7 +225,7 @@ def test_what_is_told_gives_nothing_of_the_original_away(
                 forget_variants(place, processing_status=state, error_code="storage", error=f"lost {place.sha256}")
         answer = asked(client, house, visitor, FACTS[fact].format(c=place.collection_uuid, f=place.file_uuid))
         assert (answer.status_code, gives_away(answer, place)) == (200, []), (kind, visitor)
-        for secret in ("/original", str(GPS), SERIAL, "/delete", "/retry\"", "storage_path", "metadata_json"):
+        for secret in ("/original", str(GPS), SERIAL, "/delete", '/retry"', "storage_path", "metadata_json"):
             assert secret not in answer.text, (kind, visitor)
 
 

@@ -39,7 +39,7 @@ class House:
             return file
 
     def signed_in(self, email: str) -> dict[str, str]:
-        """Return the headers of a browser in which somebody is signed in."""
+        """Return the headers of a signed-in browser."""
         return session_of(self.studio.client(email))
 
 

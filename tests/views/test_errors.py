@@ -26,7 +26,7 @@ def not_migrated(_user_id: str) -> None:
 
 
 @pytest.mark.parametrize(("fault", "status"), [(locked, 503), (not_migrated, 500)])
-def test_whoever_is_signed_in_is_told_that_the_database_does_not_answer(
+def test_database_fault_while_an_account_is_loaded_has_an_error_page(
     app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch, fault: object, status: int
 ) -> None:
     studio.photographer()

@@ -76,7 +76,7 @@ def about(file: File, *, is_owner: bool, downloads_allowed: bool) -> dict[str, A
     """Return name, sizes, capture time and metadata of a photo, without empty values.
 
     `taken_at` is the corrected local time; `taken_precision` and `taken_from` are those of `date_facts`. Only the owner
-    gets the clock correction, the damage and the position, which may be somebody's home. The size in bytes requires
+    gets the clock correction, the damage and the position, which may be a private home. The size in bytes requires
     `downloads_allowed`.
     """
     written, taken_at = file.metadata_json or {}, _taken_at(file)

@@ -101,7 +101,7 @@ def purge(kind: str, uuid: str) -> ResponseReturnValue:
     back = url_for("trash.contents")
     if request.method != "POST":
         name = row.original_filename if isinstance(row, File) else row.title
-        return render_template("trash/confirm.html", kind="for ever", name=name, back=back)
+        return render_template("trash/confirm.html", kind="permanent", name=name, back=back)
     service = DeletionService()
     service.delete_file_permanently(row.id) if isinstance(row, File) else service.delete_collection_permanently(row.id)
     audit_request.note(f"{ONE_OF[kind]}.purged", **{ONE_OF[kind]: uuid})

@@ -141,7 +141,7 @@ def test_window_moves_so_no_15_minutes_see_more_than_20(
     assert 13 * 60 < int(guess(guesser, locked).headers["Retry-After"]) <= 14 * 60
 
 
-def test_whoever_is_in_stays_in_while_a_stranger_exhausts_the_collection(
+def test_opened_collection_stays_open_while_guesses_exhaust_its_limit(
     app: Proofsheet, here: str, locked: str, hashes: list[str]
 ) -> None:
     visitor = at(app, here)

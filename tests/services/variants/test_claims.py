@@ -13,18 +13,10 @@ from app.errors import AppError, DatabaseBusy, ImageCorrupt, StorageUnavailable
 from app.models import File, ProcessingStatus, db, utc_now
 from app.services.transactions import transaction
 from app.services.variants import claims, isolation
-from tests.support.app import ManualQueue
 from tests.support.studio import Studio
 
 BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
 DELETED = {"deleted_at": utc_now(), "purge_after": utc_now() + timedelta(days=30)}
-
-
-@pytest.fixture
-def photo(studio: Studio, queue: ManualQueue) -> str:
-    """The uuid of a photo that no worker has claimed."""
-    queue.paused = True
-    return studio.photo(studio.collection(studio.photographer()))
 
 
 def acquire(app: Proofsheet, studio: Studio, photo: str) -> claims.Claim | None:
@@ -217,7 +209,7 @@ def test_what_was_made_of_a_file_without_a_row_is_discarded(app: Proofsheet) -> 
     ("columns", "settled"),
     [({}, True), ({"lease_token": "another worker"}, False), (DELETED, False)],
 )
-def test_work_is_settled_by_whoever_holds_the_claim_of_a_live_file(
+def test_only_the_holder_of_the_claim_of_a_live_file_settles_it(
     app: Proofsheet, studio: Studio, photo: str, columns: dict[str, Any], settled: bool
 ) -> None:
     taken = acquire(app, studio, photo)

@@ -17,15 +17,8 @@ from tests.support.app import ManualQueue
 from tests.support.pictures import jpeg
 from tests.support.studio import Studio
 
-BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
+BEFORE = timedelta(seconds=-1)
 DELETED = {"deleted_at": utc_now(), "purge_after": utc_now() + timedelta(days=30)}
-
-
-@pytest.fixture
-def photo(studio: Studio, queue: ManualQueue) -> str:
-    """The uuid of a photo that no worker has claimed."""
-    queue.paused = True
-    return studio.photo(studio.collection(studio.photographer()))
 
 
 ALLOWED = {
@@ -164,7 +157,7 @@ FAILED_COLUMNS: dict[str, Any] = {
     [
         ({}, True),
         (DELETED, False),
-        ({"lease_expires_at": utc_now() + LATER}, False),
+        ({"lease_expires_at": utc_now() + timedelta(days=1)}, False),
         ({"lease_expires_at": utc_now() + BEFORE}, True),
         ({"processing_status": ProcessingStatus.PENDING}, False),
     ],

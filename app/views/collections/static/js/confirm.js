@@ -11,7 +11,7 @@ function openDialog(event) {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
   event.preventDefault()
   const kind = link.dataset.confirm
-  const verb = kind === "for-ever" ? "Delete permanently" : "Delete"
+  const verb = kind === "permanent" ? "Delete permanently" : "Delete"
   const name = link.dataset.confirmName ?? link.closest("[data-file-name]").dataset.fileName
   dialog.querySelector("[data-confirm-title]").textContent = `${verb} “${name}”?`
   dialog.querySelector("[data-confirm-words]").textContent = dialog.getAttribute(`data-words-${kind}`)

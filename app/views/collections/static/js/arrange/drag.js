@@ -1,5 +1,5 @@
 // Dragging with the mouse, or with a finger after a long press; a finger that moves at once scrolls the page. Libraries such
-// as SortableJS need all elements in the page; here the dragged tile and its target may enter and leave the page meanwhile.
+// as SortableJS need all elements in the page; here the dragged tile and its target may enter and leave the page during a drag.
 
 const LONG_PRESS = 350 // ms
 const STARTS = { mouse: 6, touch: 10, pen: 10 } // px
