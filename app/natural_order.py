@@ -12,7 +12,7 @@ _DIGITS = re.compile(r"\d+")
 def natural_key(name: str) -> str:
     """Return the sort key of a name, compared by code point: 'DSC_2.jpg' comes before 'DSC_10.jpg'.
 
-    In the key each number is its digits without leading zeros, after the count of these digits (three places).
+    Each number becomes its count of digits in three places and the digits without leading zeros: 10 is '00210'.
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     return _DIGITS.sub(_counted, folded)[:KEY_LENGTH]

@@ -80,5 +80,5 @@ def live_files(collection_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def pictures_of(collection_id: int) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for a file to be a live picture of this collection."""
+    """Return the SQL conditions for the pictures of a collection that are complete and not deleted."""
     return *live_files(collection_id), is_picture()

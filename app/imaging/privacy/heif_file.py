@@ -127,7 +127,7 @@ def _meta_pieces(box: Box, idat: Box | None, patches: list[Patch]) -> Iterator[P
 
 
 def _patched(body: slice, patches: list[Patch]) -> Iterator[Piece]:
-    """Yield the pieces of a slice: its patches, and zeros between them."""
+    """Yield the pieces that replace a range of the file: its patches, with zeros between them."""
     at = body.start
     for start, stop, new in patches:
         if start >= body.stop or stop <= at:

@@ -54,7 +54,7 @@ def put_problem(url: str, origin: str, body: bytes, md5: str) -> str | None:
 
 
 def get_problem(url: str, body: bytes) -> str | None:
-    """Return why a presigned URL does not return these bytes, None if it does."""
+    """Fetch a presigned URL; return the problem in words if it does not give `body`, else None."""
     try:
         with urllib3.PoolManager(timeout=PREFLIGHT_SECONDS, retries=False) as pool:
             answer = pool.request("GET", url)

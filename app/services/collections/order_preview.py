@@ -50,7 +50,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class Preview:
-    """The number of photos whose place changes, and sample strips."""
+    """The number of photos that would move, and strips of neighbouring photos in the new order."""
 
     moved: int
     strips: list[Strip]

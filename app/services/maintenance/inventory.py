@@ -70,9 +70,9 @@ def expected_of(row: FileRow) -> list[Expected]:
 
 
 class Inventory:
-    """The objects that rows name, sorted in a temporary SQLite file.
+    """The keys of all objects in the database, sorted in a temporary SQLite file.
 
-    The app's database may sort by another collation than the stores, and would keep a transaction open while listing.
+    The app's own database may sort in another order than the stores, and reading it would keep a transaction open.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -30,7 +30,7 @@ class Amount:
         return Amount(self.files + other.files, self.bytes + other.bytes)
 
     def as_json(self) -> dict[str, int]:
-        """Return the amount as printed by `--json`."""
+        """Return the count of files and their bytes, as printed by `--json`."""
         return {"files": self.files, "bytes": self.bytes}
 
 

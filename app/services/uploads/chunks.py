@@ -168,7 +168,7 @@ class HashingReader:
 
     @property
     def is_mismatch(self) -> bool:
-        """Whether it was read to the end, and its digest is not the announced one."""
+        """Return whether the whole file was read and its SHA-256 differs from the announced one."""
         return self._digested == self.size and self._sha256.hexdigest() != self._announced
 
     def read(self, size: int = -1) -> bytes:

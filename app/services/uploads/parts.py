@@ -22,7 +22,7 @@ MD5_BYTES = 16
 
 
 class DirectParts:
-    """Uploads whose rows have a `multipart_id`."""
+    """Uploads that a browser sends to the store in parts; their rows have a `multipart_id`."""
 
     def __init__(self, storage: StorageService, originals: OriginalService) -> None:
         self._storage, self._originals = storage, originals

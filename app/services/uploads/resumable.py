@@ -63,7 +63,7 @@ class ResumableService:
         return self._chunks.receive(record, offset, chunks)
 
     def part_urls(self, upload_id: int, md5s: Mapping[int, str]) -> dict[int, str]:
-        """Return the URLs to PUT parts to, by number, given their MD5s in base64, which the store verifies.
+        """Return the presigned PUT URL of each part, by part number. The store refuses bytes with another MD5 (base64).
 
         Raises NotFound, Conflict for an upload that is sent in chunks, Invalid for a wrong part number or MD5.
         """

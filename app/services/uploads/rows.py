@@ -1,4 +1,4 @@
-"""Rows of uploads that take more than one request, and their values."""
+"""Rows of resumable uploads, and their frozen values."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def proposed(collection: Collection, form: PreviewForm) -> strips.Page | None:
 @bp.post("/collections/<collection_uuid>/clocks")
 @gate.needs(Action.MANAGE)
 def put_right(collection_uuid: str) -> ResponseReturnValue:
-    """Shift the times of one camera by an amount from those that it wrote; 0 removes the correction."""
+    """Set the clock correction of one camera, relative to the times in its files; 0 removes it."""
     collection, form = collection_for(collection_uuid, Action.MANAGE), ShiftForm()
     try:
         shift = form.shift()

@@ -42,7 +42,7 @@ class Page:
 
 
 def of_clock(collection: Collection, camera: Camera, shift: int, sends: dict[str, str]) -> Page:
-    """The preview of a clock correction of `shift` seconds; applying it sends `sends`."""
+    """Return the preview of a clock correction of `shift` seconds; `sends` are the form fields that apply it."""
     title = f"{camera.name or 'Unknown camera'}, {in_words(shift)}"
     marks = letters(camera_clocks.cameras(collection.id))
     proposal = order_preview.clock_of(collection, camera, shift)

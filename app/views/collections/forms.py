@@ -64,7 +64,7 @@ class CollectionForm(Form):
         return saved is None or bool(expiry != saved.replace(second=0, microsecond=0))  # the page shows minutes
 
     def details(self) -> CollectionDetails:
-        """The values of the form."""
+        """Return the submitted values as CollectionDetails."""
         return CollectionDetails(
             title=self.title.data.strip(),
             description=(self.description.data or "").strip(),

@@ -1,4 +1,4 @@
-"""The values of tiles, covers and cards, as templates and JSON show them."""
+"""Dataclasses of tiles, covers and cards, with the values for templates and JSON."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def tile_of(file: File, rights: Rights, index: int | None = None) -> Tile:
 
 
 def status_of(tile: Tile) -> dict[str, Any]:
-    """The values of a tile with which scripts update an open page."""
+    """Return the JSON values of a tile, from which scripts update an open page."""
     return {
         "uuid": tile.uuid,
         "status": tile.status,
