@@ -23,7 +23,7 @@ from app.services import storage_service
 from app.services.access import guesses
 from app.services.accounts import accounts
 from app.services.queue import QUEUE, Queue
-from app.views import default_cache_control, errors, gate, headers, incoming
+from app.views import default_cache_control, errors, gate, headers, incoming, ranges
 from app.views.account import account_routes
 from app.views.api import api_routes
 from app.views.auth import auth_routes
@@ -150,6 +150,7 @@ def _bind_views(app: Proofsheet) -> None:
     errors.register(app)
     gate.register(app)
     headers.register(app)
+    ranges.register(app)
     default_cache_control.register(app)
     app.session_interface = Cookies()
     app.register_blueprint(auth_routes.bp)
