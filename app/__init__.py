@@ -11,7 +11,7 @@ from flask import Flask, redirect, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from app import boot, cli, config, sqlite
+from app import allocator, boot, cli, config, sqlite
 from app.extensions import compress, csrf, db, limiter, login
 from app.integrations.base import FileStorage
 from app.integrations.file_storage import CloudflareR2Storage
@@ -51,6 +51,7 @@ class Proofsheet(Flask):
 def create_app(config_overrides: Mapping[str, Any] | None = None) -> Proofsheet:
     """Return the application, configured by the overrides, the environment and .env; raises ConfigError."""
     settings = config.load(config_overrides)
+    allocator.return_freed_memory()
     app = Proofsheet(
         __name__, template_folder="views/templates", static_folder="views/static", instance_path=str(config.INSTANCE)
     )
