@@ -11,7 +11,7 @@ from flask import Flask, redirect, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from app import boot, cli, config, sqlite
+from app import allocator, boot, cli, config, sqlite
 from app.extensions import compress, csrf, db, limiter, login
 from app.integrations.base import FileStorage
 from app.integrations.file_storage import CloudflareR2Storage
@@ -23,7 +23,7 @@ from app.services import storage_service
 from app.services.access import guesses
 from app.services.accounts import accounts
 from app.services.queue import QUEUE, Queue
-from app.views import default_cache_control, errors, gate, headers, incoming
+from app.views import default_cache_control, errors, gate, headers, incoming, ranges
 from app.views.account import account_routes
 from app.views.api import api_routes
 from app.views.auth import auth_routes
@@ -51,6 +51,7 @@ class Proofsheet(Flask):
 def create_app(config_overrides: Mapping[str, Any] | None = None) -> Proofsheet:
     """Return the application, configured by the overrides, the environment and .env; raises ConfigError."""
     settings = config.load(config_overrides)
+    allocator.return_freed_memory()
     app = Proofsheet(
         __name__, template_folder="views/templates", static_folder="views/static", instance_path=str(config.INSTANCE)
     )
@@ -150,6 +151,7 @@ def _bind_views(app: Proofsheet) -> None:
     errors.register(app)
     gate.register(app)
     headers.register(app)
+    ranges.register(app)
     default_cache_control.register(app)
     app.session_interface = Cookies()
     app.register_blueprint(auth_routes.bp)

@@ -159,6 +159,7 @@ IMAGING = (
 )
 OPERATE = (
     f"with {server.threads} threads serves pages",
+    f"Decoding takes at most {LIMITS.budget.total // MEGA:,} MB for all photos together",
     f"finish for up to {server.graceful_timeout} seconds",
     f"when its lease ({claims.CLAIM_LEASE.seconds} s) has run out",
     f"nothing is prepared until its lease ({claims.CLAIM_LEASE.seconds} s) has run out",
@@ -220,6 +221,8 @@ TIED = {
 LATELY = "measured by what the paragraph names, and dated there"
 OTHERS = "somebody else's, and named as that"
 ELSEWHERE = {
+    "An idle process takes about 100 MB": "about",
+    "and 150 MB beside it: a machine with 2 GB is enough": "what `tests/test_allocator.py` allows beside the budget",
     "Originals of 5-50 MB": "what it is made for",
     "takes about 15 minutes with three rounds": "about",
     "3.6 MB on average": "of the drawn photographs; `make bench-browser` draws them",
