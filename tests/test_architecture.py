@@ -133,8 +133,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app.imaging.formats.EXTENSIONS",
         "app.logs",
     ),
-    # app.models for the roles
-    "app.cli": ("app.cli", "app.services", "app.models.Role", "app.errors"),
+    "app.cli": ("app.cli", "app.services", "app.models.Role", "app.models.human_size", "app.errors"),
     # The entry points of Celery, gunicorn and `flask`.
     "worker": (
         "app.create_app",

@@ -12,10 +12,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.cli.broker import broker_queue
 from app.cli.output import Report, as_json, counted, dry_run, progress
 from app.services.maintenance import backfill
 from app.services.maintenance.backfill import Backfill, Wanted
-from app.services.queue import QUEUE, Queue
 from app.services.uploads.folder import IMPORTED, REFUSED, FolderImport, ImportResult, Watch, files_in
 from app.services.uploads.receipt import DUPLICATE
 
@@ -38,7 +38,7 @@ def import_folder(
     Ends with 1 if any file was refused or has no preview.
     """
     with Report(wants_json, "files") as report:
-        work = FolderImport(collection_uuid, _broker(), progress)
+        work = FolderImport(collection_uuid, broker_queue(), progress)
         paths = files_in(folder, recursive=recursive)
         if dry_run:
             words = f"{counted(len(paths), 'file')} would be checked; duplicates would be skipped."
@@ -50,11 +50,6 @@ def import_folder(
             places |= _take(work, batch, results, report)
             results.update(_prepare(collection_uuid, places, report))
         _conclude(report, results)
-
-
-def _broker() -> Queue | None:
-    """Return the queue if its jobs run in other processes, else None."""
-    return current_app.extensions[QUEUE] if current_app.config["QUEUE_URL"] else None
 
 
 def _watched(folder: Path, recursive: bool) -> Iterator[list[Path]]:
@@ -88,7 +83,7 @@ def _prepare(collection_uuid: str, places: dict[str, Path], report: Report) -> I
 
     A failed picture is reported by its path in the folder, or by its name if an earlier run imported it.
     """
-    if _broker() is not None:
+    if broker_queue() is not None:
         return
     work = Backfill(Wanted(collection_uuid=collection_uuid), progress)
     for done in report.through(work.run(current_app.config["VARIANT_WORKERS"])):

@@ -8,7 +8,8 @@ from collections.abc import Generator, Iterator
 import click
 from flask.cli import AppGroup
 
-from app.cli.output import Report, as_json, counted, dry_run, human_bytes, progress
+from app.cli.output import Report, as_json, counted, dry_run, progress
+from app.models import human_size
 from app.services.maintenance import statistics
 from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.findings import Finding
@@ -107,14 +108,14 @@ def orphans(delete: bool, sure: bool, dry_run: bool, wants_json: bool) -> None:
         for orphan in report.through(service.delete(sure=sure) if removing else service.find()):
             number, size, problems = number + 1, size + orphan.size, problems + (orphan.problem is not None)
             words = f": {orphan.problem}" if orphan.problem else ""
-            report.item(orphan.as_json(), f"{orphan.backend}:{orphan.key} {human_bytes(orphan.size)}{words}")
+            report.item(orphan.as_json(), f"{orphan.backend}:{orphan.key} {human_size(orphan.size)}{words}")
         leftovers = service.sweep_leftovers() if removing else 0
         report.wrong = problems > 0 or (number > 0 and not removing)
         values = {"orphans": number, "bytes": size, "deleted": number - problems if removing else 0}
         verb = "removed" if removing else "found"
         report.conclude(
             values | {"problems": problems, "leftovers": leftovers, "dry_run": not removing},
-            f"{counted(number - problems, 'orphan')} {verb} ({human_bytes(size)}), {problems:,} problems, "
+            f"{counted(number - problems, 'orphan')} {verb} ({human_size(size)}), {problems:,} problems, "
             f"{counted(leftovers, 'leftover')} of interrupted writes removed.",
         )
 
@@ -133,7 +134,7 @@ def _tables(found: Statistics) -> Iterator[str]:
     for heading in ("originals", "variants", "formats", "classes"):
         yield from _table(heading, getattr(found, heading))
     yield from _table("largest collections", {f"{title} ({uuid})": size for uuid, title, size in found.collections})
-    yield f"total: {counted(found.total.files, 'object')}, {human_bytes(found.total.bytes)}"
+    yield f"total: {counted(found.total.files, 'object')}, {human_size(found.total.bytes)}"
     cost, prices = found.cost, found.cost["prices"]
     if cost["storage_per_month"]:
         yield (
@@ -148,4 +149,4 @@ def _tables(found: Statistics) -> Iterator[str]:
 def _table(heading: str, amounts: Amounts) -> Iterator[str]:
     yield heading
     for name, amount in amounts.items():
-        yield f"  {name:<48} {amount.files:>10,} {human_bytes(amount.bytes):>10}"
+        yield f"  {name:<48} {amount.files:>10,} {human_size(amount.bytes):>10}"

@@ -100,15 +100,6 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def human_bytes(number: float) -> str:
-    """Return a size as text in decimal units: '24.3 MB'."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000:
-            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
-        number /= 1000
-    return f"{number:.1f} TB"
-
-
 def human_seconds(number: float | None) -> str:
     """Return a duration as text: '3 h 20 min', '45 s', or a dash for None."""
     if number is None:

@@ -8,12 +8,13 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.cli.output import Report, as_json, collection, counted, dry_run, human_bytes, human_seconds, progress
+from app.cli.broker import broker_queue
+from app.cli.output import Report, as_json, collection, counted, dry_run, human_seconds, progress
+from app.models import human_size
 from app.services.maintenance import backfill as backfilling
 from app.services.maintenance import failures, status
 from app.services.maintenance.analysis import Analysis, Analyzer
 from app.services.maintenance.backfill import Backfill, Wanted
-from app.services.queue import QUEUE, Queue
 
 photos = AppGroup("photos", help="Show the state of photo variants and make missing ones.")
 
@@ -58,15 +59,10 @@ def backfill(
             number = work.dry_run()
             report.conclude({"would_make": number, "dry_run": True}, f"{counted(number, 'picture')} would be prepared.")
         elif hand_over:
-            number = work.hand_over(_broker())
+            number = work.hand_over(broker_queue())
             report.conclude({"handed_over": number}, f"{counted(number, 'picture')} handed over.")
         else:
             _backfill(work, workers or current_app.config["VARIANT_WORKERS"], report)
-
-
-def _broker() -> Queue | None:
-    """Return the queue if its jobs run in other processes, else None: then the sweep of the server finds the files."""
-    return current_app.extensions[QUEUE] if current_app.config["QUEUE_URL"] else None
 
 
 def _backfill(work: Backfill, workers: int, report: Report) -> None:
@@ -106,7 +102,7 @@ def analyze(collection_uuid: str | None, lists: bool, wants_json: bool) -> None:
         analyzer = Analyzer(progress, *failures.in_collection(collection_uuid))
         for need in analyzer.needs():
             if lists:
-                words = f"{need.uuid}: {', '.join(need.missing)} (about {human_bytes(need.estimated_bytes)})"
+                words = f"{need.uuid}: {', '.join(need.missing)} (about {human_size(need.estimated_bytes)})"
                 report.item(need.as_json(), words)
         report.conclude(_sums(analyzer.analysis), *_table(analyzer.analysis))
 
@@ -119,8 +115,8 @@ def _sums(found: Analysis) -> dict[str, object]:
 def _table(found: Analysis) -> list[str]:
     heading = f"{'variant':<10}{'present':>10}{'bytes':>10}{'missing':>10}{'about':>10}{'not enlarged':>14}"
     lines = [
-        f"{name:<10}{tally.present:>10,}{human_bytes(tally.present_bytes):>10}{tally.missing:>10,}"
-        f"{human_bytes(tally.missing_bytes):>10}{tally.not_enlarged:>14,}"
+        f"{name:<10}{tally.present:>10,}{human_size(tally.present_bytes):>10}{tally.missing:>10,}"
+        f"{human_size(tally.missing_bytes):>10}{tally.not_enlarged:>14,}"
         for name, tally in found.variants.items()
     ]
     notes = f"{counted(found.images, 'picture')}: {found.lacking:,} lack a variant, {found.failed:,} failed, "
