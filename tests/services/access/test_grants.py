@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app import Proofsheet, models
 from app.errors import Invalid
@@ -19,6 +17,7 @@ from app.services.access import grants, share_links
 from app.services.access.rules import NO_GRANT, Grant, Link, Visitor, seal
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
+from tests.support.statements import statements
 from tests.support.studio import PASSWORD, Studio
 
 BROWSER = "3f2b"
@@ -39,19 +38,6 @@ def locked(app: Proofsheet, studio: Studio) -> Iterator[Collection]:
     uuid = studio.collection(studio.photographer(), Privacy.PASSWORD)
     with app.app_context():
         yield lookup.by_uuid(uuid)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The statements that the database receives."""
-    seen: list[str] = []
-
-    def note(*context: Any) -> None:
-        seen.append(context[2])
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def come_by_link(
