@@ -256,12 +256,16 @@ def test_discarding_depends_on_no_other_file(app: Proofsheet, studio: Studio, ph
         assert claims.may_discard(claim) is is_purging
 
 
-def test_claim_renews_no_other_file(app: Proofsheet, studio: Studio, photo: str) -> None:
+def test_claim_is_good_for_its_own_file_only(app: Proofsheet, studio: Studio, photo: str) -> None:
     other = studio.photo(studio.collection(studio.photographer("other@example.com")))
     taken = acquire(app, studio, photo)
     assert taken
+    stray = replace(taken, file_id=studio.file(other).id)
     with app.app_context():
-        assert not claims.may_discard(replace(taken, file_id=studio.file(other).id))
+        assert not claims.may_discard(stray)
+        with transaction() as session:
+            assert not claims.settle(session, stray, None)
+    assert studio.file(photo).processing_status == ProcessingStatus.PROCESSING
 
 
 def test_what_was_made_of_a_file_without_a_row_is_discarded(app: Proofsheet) -> None:
