@@ -196,12 +196,13 @@ def test_only_the_exhausted_are_given_up(app: Proofsheet, studio: Studio, photo:
     with app.app_context():
         assert processing.give_up_exhausted() == 0
     studio.change(photo, **EXHAUSTED)
+    studio.change(good, processing_status=PROCESSING, lease_expires_at=NOW + timedelta(days=1))
     with app.app_context():
         assert [processing.give_up_exhausted() for _ in range(2)] == [1, 0]
     file = studio.file(photo)
     assert (file.processing_status, file.error_code, file.error) == ("failed", "gave_up", processing.GAVE_UP)
     assert (file.interruptions, file.lease_token, file.lease_expires_at) == (isolation.GIVEN_UP_AFTER, None, None)
-    assert (studio.file(good).processing_status, studio.file(good).interruptions) == ("pending", 0)
+    assert (studio.file(good).processing_status, studio.file(good).interruptions) == ("processing", 0)
 
 
 FAILED_COLUMNS: dict[str, Any] = {
