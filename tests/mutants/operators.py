@@ -21,7 +21,7 @@ SWAPPED = {
 }  # fmt: skip
 OPPOSITES = {"and_": "or_", "or_": "and_", "min": "max", "max": "min", "any": "all", "all": "any"}
 # Calls whose positional arguments are conditions, each of which is left out in turn.
-CONDITIONS = {"where", "and_", "or_", "_moving", "filter"}
+CONDITIONS = {"where", "and_", "or_", "move_to", "filter"}
 # Decorators that describe a class or an attribute, or only save time.
 KEPT_DECORATORS = {"dataclass", "property", "classmethod", "staticmethod", "lru_cache", "contextmanager"}
 # Keyword arguments that no behaviour depends on while the code is right.

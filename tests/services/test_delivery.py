@@ -13,14 +13,20 @@ import pytest
 from sqlalchemy import delete
 
 from app import Proofsheet
-from app.errors import ImageCorrupt
+from app.errors import AppError, Forbidden, ImageCorrupt, NotFound, ObjectMissing, OriginalPreparing
 from app.imaging import render
+from app.integrations.base import UrlOptions
 from app.jobs import tasks
 from app.jobs.pool import InProcessQueue
-from app.models import File, ProcessingStatus, db
+from app.models import File, Privacy, ProcessingStatus, Variant, db, utc_now
+from app.services import delivery as deliveries
 from app.services import lookup
-from app.services.access.rules import Visitor
-from app.services.delivery import Delivery, DeliveryService, LocalFile, Placeholder, attachment, url_window
+from app.services.access.rules import Grant, Link, Visitor
+from app.services.delivery import Delivery, DeliveryService, LocalFile, Placeholder, Redirect, attachment, url_window
+from app.services.storage_service import EXTENSION
+from app.services.variants import private_originals
+from app.services.variants.integrity import VariantLocation
+from app.services.variants.on_demand import OnDemand
 from app.services.variants.single import SingleVariant
 from app.services.variants.store import Original, VariantStore
 from tests.support.app import ManualQueue
@@ -43,6 +49,16 @@ def test_url_always_has_half_its_lifetime_left(second: int) -> None:
     assert timedelta(hours=1) <= expires_at - now <= timedelta(hours=2)
 
 
+@pytest.mark.parametrize("second", range(4))
+def test_url_of_two_seconds_is_signed_in_its_second(second: int) -> None:
+    now = NOON + timedelta(seconds=second)
+    assert url_window(now + timedelta(milliseconds=900), 2, None) == (now, now + timedelta(seconds=2))
+
+
+def test_end_that_is_reached_does_not_shorten_the_url() -> None:
+    assert url_window(NOON, 7200, NOON) == (NOON, NOON + timedelta(hours=2))
+
+
 def test_url_never_outlives_the_collection() -> None:
     ends_at = NOON + timedelta(minutes=10, microseconds=5)
     assert url_window(NOON, 7200, ends_at)[1] == NOON + timedelta(minutes=10)
@@ -53,7 +69,7 @@ def test_url_of_the_last_second_is_over_and_no_fault(milliseconds: int) -> None:
     """Half the lifetime begins in that very second: no store signs a URL that lives for 0 seconds."""
     signed_at, expires_at = url_window(NOON, 7200, NOON + timedelta(milliseconds=milliseconds))
     assert expires_at == NOON
-    assert expires_at - signed_at >= timedelta(seconds=1)
+    assert expires_at - signed_at == timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +77,7 @@ def test_url_of_the_last_second_is_over_and_no_fault(milliseconds: int) -> None:
     [
         ("photo.jpg", "attachment; filename=\"photo.jpg\"; filename*=UTF-8''photo.jpg"),
         ('a"b\\c.jpg', "attachment; filename=\"a_b_c.jpg\"; filename*=UTF-8''a%22b%5Cc.jpg"),
+        ("a\tb.jpg", "attachment; filename=\"a_b.jpg\"; filename*=UTF-8''a%09b.jpg"),
         ("花.jpg", "attachment; filename=\"_.jpg\"; filename*=UTF-8''%E8%8A%B1.jpg"),
     ],
 )
@@ -208,3 +225,202 @@ def test_deleted_file_is_not_resurrected_by_a_variant_under_way(
     with app.app_context():
         assert SingleVariant().make(file.id, "large") is False
     assert not list(Path(app.config["STORAGE_PATH"]).rglob("large_*"))
+
+
+# --- stores elsewhere ----------------------------------------------------------------------
+
+
+class Bucket:
+    """A store elsewhere that notes what it signs; `address` is None where it has no URL."""
+
+    def __init__(self) -> None:
+        self.address: str | None = "https://bucket.example/object"
+        self.signed: list[dict[str, Any]] = []
+
+    def local_path(self, key: str) -> Path | None:
+        return None
+
+    def url(self, key: str, **signed: Any) -> str | None:
+        self.signed.append(signed)
+        return self.address
+
+
+@pytest.fixture
+def elsewhere(app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The uuid of a photo in a private collection whose bytes are in a Bucket; it is noon."""
+    uuid = studio.photo(studio.collection(studio.photographer(), Privacy.PRIVATE))
+    studio.change(uuid, storage_backend="r2")
+    app.extensions[EXTENSION]["r2"] = Bucket()
+    monkeypatch.setattr(deliveries, "utc_now", lambda: NOON)
+    return uuid
+
+
+@pytest.fixture
+def bucket(app: Proofsheet, elsewhere: str) -> Bucket:
+    """The store of that photo."""
+    found = app.extensions[EXTENSION]["r2"]
+    assert isinstance(found, Bucket)
+    return found
+
+
+def after(seconds: int | None) -> datetime | None:
+    """So long after noon."""
+    return None if seconds is None else NOON + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("link", "collection", "lifetime", "max_age"),
+    [
+        (None, None, 7200, 7140),
+        (600, None, 600, 540),
+        (600, 300, 300, 240),
+        (0, 300, 300, 240),  # what ends now no longer counts
+        (600, 0, 600, 540),
+        (None, 61, 61, 1),
+        (None, 60, 60, 0),
+        (None, 30, 30, 0),
+    ],
+)
+def test_url_is_cached_until_a_minute_before_it_expires(
+    app: Proofsheet,
+    elsewhere: str,
+    bucket: Bucket,
+    studio: Studio,
+    link: int | None,
+    collection: int | None,
+    lifetime: int,
+    max_age: int,
+) -> None:
+    with app.app_context():
+        file = lookup.file_by_uuid(elsewhere)
+        file.collection.expires_at = after(collection)
+        db.session.commit()
+        visitor = Visitor(grants={file.collection.uuid: Grant(link=Link(downloads_allowed=True, ends_at=after(link)))})
+        assert DeliveryService(visitor).original(file) == Redirect("https://bucket.example/object", max_age)
+    options = UrlOptions("image/jpeg", attachment("photo.jpg"))
+    assert bucket.signed == [{"signed_at": NOON, "expires_at": after(lifetime), "options": options}]
+
+
+def test_url_of_a_variant_saves_nothing(app: Proofsheet, elsewhere: str, bucket: Bucket) -> None:
+    assert variant(app, elsewhere, or_original=False) == (Redirect("https://bucket.example/object", 7140), True)
+    assert [signed["options"] for signed in bucket.signed] == [UrlOptions("image/jpeg", None)]
+
+
+def test_original_without_file_and_url_is_missing(app: Proofsheet, elsewhere: str, bucket: Bucket) -> None:
+    bucket.address = None
+    with app.app_context(), pytest.raises(ObjectMissing):
+        DeliveryService(Visitor()).original(lookup.file_by_uuid(elsewhere))
+
+
+# --- originals and older variants ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("column", ["sha256", "uuid"])
+def test_original_is_tagged_with_its_digest_or_its_uuid(app: Proofsheet, studio: Studio, column: str) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer()))
+    if column == "uuid":
+        studio.change(uuid, sha256=None)  # as files are that were uploaded before digests
+    with app.app_context():
+        file = lookup.file_by_uuid(uuid)
+        given = DeliveryService(Visitor()).original(file)
+        assert isinstance(given, LocalFile)
+        assert given.etag == getattr(file, column)
+
+
+def test_file_that_was_deleted_meanwhile_is_not_handed_out(app: Proofsheet, studio: Studio) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer()))
+    with app.app_context():
+        file = lookup.file_by_uuid(uuid)
+        studio.change(uuid, deleted_at=utc_now(), purge_after=utc_now() + timedelta(days=30))
+        db.session.rollback()
+        with pytest.raises(NotFound):
+            DeliveryService(Visitor()).original(file)
+
+
+PATHS = {"thumb_path": "t.jpg", "thumbnail_path": "older.jpg", "medium_path": "m.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "name", "path"),
+    [
+        (PATHS, "thumb", "t.jpg"),
+        (PATHS | {"thumb_path": None}, "thumb", "older.jpg"),
+        (PATHS, "medium", "m.jpg"),
+        (PATHS, "small", None),
+        (PATHS, "", None),
+        ({}, "thumb", None),
+        (PATHS | {"variants": [Variant(name="thumb", path="row.jpg")]}, "thumb", "row.jpg"),
+        (PATHS | {"variants": [Variant(name="small", path="row.jpg")]}, "thumb", "t.jpg"),
+    ],
+)
+def test_variant_is_where_its_row_or_else_its_column_says(columns: dict[str, Any], name: str, path: str | None) -> None:
+    assert deliveries.location(File(**columns), name) == (VariantLocation(path) if path else None)
+
+
+# --- what is made while the visitor waits --------------------------------------------------
+
+
+class Vain(OnDemand):
+    """Makes nothing, whatever it says, and notes what it was asked for."""
+
+    def __init__(self, *, answer: bool, reason: str | None = None) -> None:
+        super().__init__()
+        self.answer, self.reason, self.asked = answer, reason, list[tuple[str, bool]]()
+
+    def make_now(self, file: File, name: str, *, lost: bool) -> bool:
+        """Return the answer; a reason is recorded as why the file cannot be cleaned."""
+        self.asked.append((name, lost))
+        if self.reason:
+            file.metadata_json = {private_originals.WITHHELD: self.reason}
+            db.session.commit()
+        return self.answer
+
+
+@pytest.mark.parametrize(("answer", "times"), [(True, 2), (False, 1)])
+def test_variant_that_is_made_in_vain_is_asked_for_twice(
+    app: Proofsheet, studio: Studio, queue: ManualQueue, *, answer: bool, times: int
+) -> None:
+    queue.paused = True
+    uuid = studio.photo(studio.collection(studio.photographer()))
+    with app.app_context():
+        vain = Vain(answer=answer)
+        given = DeliveryService(Visitor(), on_demand=vain).variant(
+            lookup.file_by_uuid(uuid), "thumb", or_original=False
+        )
+        assert vain.asked == [("thumb", False)] * times
+    assert given == (Placeholder(preparing=True), False)
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason", "refusal", "times"),
+    [
+        ({}, None, OriginalPreparing, 1),
+        ({}, "It was found out just now.", Forbidden, 1),
+        ({"metadata_json": {private_originals.WITHHELD: "It was known."}}, None, Forbidden, 0),
+    ],
+)
+def test_original_that_is_not_cleaned_is_refused(
+    app: Proofsheet,
+    studio: Studio,
+    columns: dict[str, Any],
+    reason: str | None,
+    refusal: type[AppError],
+    times: int,
+) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer(), hides_location=True))
+    studio.change(uuid, **columns)
+    with app.app_context():
+        vain = Vain(answer=False, reason=reason)
+        with pytest.raises(refusal):
+            DeliveryService(Visitor(), on_demand=vain).original(lookup.file_by_uuid(uuid))
+        assert vain.asked == [(private_originals.NAME, False)] * times
+
+
+def test_cleaned_original_is_delivered_once_it_is_made(app: Proofsheet, studio: Studio) -> None:
+    uuid = studio.photo(studio.collection(studio.photographer(), hides_location=True))
+    with app.app_context():
+        file = lookup.file_by_uuid(uuid)
+        given = DeliveryService(Visitor()).original(file)
+        assert isinstance(given, LocalFile)
+        assert (given.mime_type, given.download_name) == ("image/jpeg", "photo.jpg")
+        assert given.path.name != Path(file.storage_path).name

@@ -143,8 +143,16 @@ def test_unknown_variant_is_404(client: FlaskClient, photo: str) -> None:
     assert client.get(address(photo, "variants/huge")).status_code == 404
 
 
-def test_tile_of_one_file_is_the_tile_of_the_page(client: FlaskClient, photo: str) -> None:
-    assert f'data-file-uuid="{photo}"' in client.get(address(photo, "tile")).text
+@pytest.mark.parametrize("email", [None, "ada@example.com"], ids=["visitor", "owner"])
+@pytest.mark.parametrize(("name", "data", "way"), [("a.jpg", jpeg(), "/tiles"), ("contract.pdf", b"%PDF-1.7\n", "")])
+def test_tile_of_one_file_is_the_tile_of_the_page(
+    studio: Studio, email: str | None, name: str, data: bytes, way: str
+) -> None:
+    collection = studio.collection(studio.photographer())
+    uuid, client = studio.photo(collection, name, data), studio.client(email)
+    tile, page = (client.get(path).text for path in (address(uuid, "tile"), f"/collections/{collection}{way}"))
+    assert f'data-file-uuid="{uuid}"' in tile
+    assert "".join(tile.split()) in "".join(page.split())
 
 
 @pytest.mark.parametrize("name", ["thumb", "medium"])
@@ -172,10 +180,19 @@ def test_owner_retries_a_failed_file(studio: Studio, queue: ManualQueue, owner: 
     uuid = studio.photo(studio.collection(1))
     studio.change(uuid, processing_status=ProcessingStatus.FAILED, error="broken", thumb_path=None)
     assert studio.client().post(f"/collections/files/{uuid}/retry", headers=JSON).status_code == 401
-    assert owner.post(f"/collections/files/{uuid}/retry", headers=JSON).status_code == 202
+    answer = owner.post(f"/collections/files/{uuid}/retry", headers=JSON)
+    assert (answer.status_code, answer.json) == (202, {"status": "pending"})
     assert owner.post(f"/collections/files/{uuid}/retry", headers=JSON).status_code == 422
     queue.run_due()
     assert studio.file(uuid).processing_status == "completed"
+
+
+def test_owner_who_retries_without_script_returns_to_the_collection(studio: Studio, owner: FlaskClient) -> None:
+    collection = studio.collection(1)
+    uuid = studio.photo(collection)
+    studio.change(uuid, processing_status=ProcessingStatus.FAILED)
+    answer = owner.post(f"/collections/files/{uuid}/retry")
+    assert (answer.status_code, answer.location) == (302, f"/collections/{collection}")
 
 
 class TestExtraFormats:

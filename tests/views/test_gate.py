@@ -34,6 +34,30 @@ def test_a_view_that_does_not_ask_gives_nothing(app: Proofsheet, action: Action)
     assert b"photograph" not in answer.data
 
 
+@pytest.mark.parametrize(("status", "answered"), [(200, 500), (302, 500), (399, 500), (400, 400), (404, 404)])
+def test_refusal_needs_no_admission(app: Proofsheet, status: int, answered: int) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    add(app, gate.needs(Action.BROWSE)(lambda: ("", status)))  # type: ignore[arg-type, return-value]
+    assert app.test_client().get("/new").status_code == answered
+
+
+@pytest.mark.parametrize(("endpoint", "need"), [("static", gate.NOTHING), ("collections.static", gate.NOTHING)])
+def test_static_files_need_nothing_and_what_is_unknown_has_no_rule(
+    app: Proofsheet, endpoint: str, need: gate.Need
+) -> None:
+    with app.app_context():
+        assert gate.declared(endpoint) is need
+        assert [gate.declared(unknown) for unknown in ("", "stat", "collections")] == [None] * 3
+
+
+@pytest.mark.parametrize(("scope", "status"), [(Scope.READ, 403), (Scope.UPLOAD, 403), (Scope.MANAGE, 200)])
+def test_token_needs_the_scope_that_the_view_declares(
+    app: Proofsheet, studio: Studio, scope: Scope, status: int
+) -> None:
+    add(app, gate.needs(gate.ACCOUNT, Scope.MANAGE)(lambda: "the house"), "/api/v1/new")
+    assert studio.program(studio.photographer(), scope).get("/api/v1/new").status_code == status
+
+
 def test_asking_for_less_is_not_asking(app: Proofsheet, studio: Studio) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
 

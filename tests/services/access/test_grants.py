@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app import Proofsheet, models
 from app.errors import Invalid
@@ -19,6 +19,7 @@ from app.services.access import grants, share_links
 from app.services.access.rules import NO_GRANT, Grant, Link, Visitor, seal
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
+from tests.support.statements import statements
 from tests.support.studio import PASSWORD, Studio
 
 BROWSER = "3f2b"
@@ -39,19 +40,6 @@ def locked(app: Proofsheet, studio: Studio) -> Iterator[Collection]:
     uuid = studio.collection(studio.photographer(), Privacy.PASSWORD)
     with app.app_context():
         yield lookup.by_uuid(uuid)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The statements that the database receives."""
-    seen: list[str] = []
-
-    def note(*context: Any) -> None:
-        seen.append(context[2])
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def come_by_link(
@@ -180,13 +168,63 @@ def test_grant_is_a_frozen_value() -> None:
         grant.opened = True  # type: ignore[misc]
 
 
-def test_grants_are_forgotten_after_ninety_days(locked: Collection) -> None:
-    for name, days in (("old", 90), ("young", 89)):
+@pytest.mark.parametrize(("seconds", "granted"), [(-1, False), (0, False), (1, True)])
+def test_share_link_grants_until_its_very_end(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch, seconds: int, *, granted: bool
+) -> None:
+    come_by_link(collection, ends_at=SOON)
+    monkeypatch.setattr(grants, "utc_now", lambda: SOON - timedelta(seconds=seconds))
+    assert (grants.of(VISITOR, collection) != NO_GRANT) is granted
+
+
+def test_seals_of_two_collections_and_two_browsers_are_kept_apart(locked: Collection) -> None:
+    details = CollectionDetails("Other", privacy=Privacy.PASSWORD, password="of the other")
+    other = lookup.by_uuid(editing.create(locked.owner_id or 0, details))
+    for browser, collection in ((BROWSER, locked), (BROWSER, other), ("another", locked)):
+        grants.store_seal(browser, collection.id, f"{browser} at {collection.id}")
+    stored = select(models.Grant.visitor, models.Grant.collection_id, models.Grant.seal)
+    assert {tuple(row) for row in db.session.execute(stored)} == {
+        (BROWSER, locked.id, f"{BROWSER} at {locked.id}"),
+        (BROWSER, other.id, f"{BROWSER} at {other.id}"),
+        ("another", locked.id, f"another at {locked.id}"),
+    }
+
+
+def test_grant_that_another_request_inserted_first_is_completed(
+    locked: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = grants._write
+
+    def overtaken(*arguments: Any) -> None:
+        monkeypatch.setattr(grants, "_write", write)
+        come_by_link(locked)
+        raise IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed"))
+
+    monkeypatch.setattr(grants, "_write", overtaken)
+    grants.store_seal(BROWSER, locked.id, seal(locked))
+    assert grants.of(VISITOR, locked) == Grant(opened=True, link=Link(downloads_allowed=True))
+
+
+def age(browser: str, created_at: datetime) -> None:
+    changed = db.update(models.Grant).where(models.Grant.visitor == browser)
+    db.session.execute(changed.values(created_at=created_at))
+    db.session.commit()
+
+
+def test_grant_that_is_used_again_is_as_good_as_new(locked: Collection) -> None:
+    grants.store_seal(BROWSER, locked.id, seal(locked))
+    age(BROWSER, utc_now() - timedelta(days=91))
+    grants.store_seal(BROWSER, locked.id, seal(locked))
+    grants.delete_old()
+    assert grants.of(VISITOR, locked) == Grant(opened=True)
+
+
+def test_grants_are_forgotten_after_ninety_days(locked: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = utc_now()
+    monkeypatch.setattr(grants, "utc_now", lambda: now)
+    for name, days in (("old", timedelta(days=90, seconds=1)), ("young", timedelta(days=90))):
         grants.store_seal(name, locked.id, seal(locked))
-        age = timedelta(days=days, minutes=1)
-        changed = db.update(models.Grant).where(models.Grant.visitor == name).values(created_at=utc_now() - age)
-        db.session.execute(changed)
-        db.session.commit()
+        age(name, now - days)
     grants.delete_old()
     assert list(db.session.scalars(db.select(models.Grant.visitor))) == ["young"]
     with statements() as seen:

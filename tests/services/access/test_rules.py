@@ -16,7 +16,7 @@ from app.errors import (
     SignInRequired,
 )
 from app.models import Collection, Privacy, Scope, utc_now
-from app.services.access.rules import Action, Grant, Link, Visitor, address_opens, authorize, require_scope
+from app.services.access.rules import Action, Grant, Link, Visitor, address_opens, authorize, ends_at, require_scope
 
 OWNER, OTHER, ADMIN = Visitor(user_id=1), Visitor(user_id=2), Visitor(user_id=3, is_admin=True)
 NOBODY = Visitor()
@@ -129,3 +129,36 @@ def test_scope_of_a_token_covers_those_before_it_and_a_person_needs_none(scope: 
         return
     with pytest.raises(ScopeMissing):
         require_scope(visitor, needed)
+
+
+@pytest.mark.parametrize(
+    ("visitor", "privacy", "ends"),
+    [
+        (Visitor(grants={"c": Grant(link=Link(downloads_allowed=True, ends_at=YESTERDAY))}), "private", YESTERDAY),
+        (Visitor(grants={"c": Grant(link=Link(downloads_allowed=True, ends_at=YESTERDAY))}), "public", None),
+        (Visitor(grants={"c": Grant(opened=True, link=Link(True, YESTERDAY))}), "password", None),
+        (Visitor(user_id=1, grants={"c": Grant(link=Link(True, YESTERDAY))}), "private", None),
+        (DOWNLOADS, "private", None),
+        (NOBODY, "private", None),
+    ],
+)
+def test_access_ends_with_the_link_that_it_needs(visitor: Visitor, privacy: str, ends: datetime | None) -> None:
+    collection = Collection(uuid="c", title="T", owner_id=1, privacy=Privacy(privacy))
+    assert ends_at(visitor, collection) == ends
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_program_reaches_nothing_of_other_accounts(action: Action) -> None:
+    collection = Collection(uuid="c", title="T", owner_id=1, privacy=Privacy.PUBLIC, downloads_allowed=True)
+    with pytest.raises(NotFound):
+        authorize(Visitor(user_id=2, scope=Scope.MANAGE), collection, action)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_program_of_the_owner_needs_the_scope_of_the_action(action: Action) -> None:
+    collection = Collection(uuid="c", title="T", owner_id=1, privacy=Privacy.PRIVATE)
+    if action in (Action.BROWSE, Action.DOWNLOAD):
+        authorize(Visitor(user_id=1, scope=Scope.READ), collection, action)
+        return
+    with pytest.raises(ScopeMissing):
+        authorize(Visitor(user_id=1, scope=Scope.READ), collection, action)

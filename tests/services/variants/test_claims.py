@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app import Proofsheet
-from app.errors import AppError, DatabaseBusy, ImageCorrupt, StorageUnavailable
+from app.errors import AppError, DatabaseBusy, ImageCorrupt, StorageFull, StorageUnavailable
 from app.models import File, ProcessingStatus, db, utc_now
 from app.services.transactions import transaction
 from app.services.variants import claims, isolation
+from tests.support.statements import statements
 from tests.support.studio import Studio
 
 BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
@@ -98,13 +100,17 @@ def test_lease_is_renewed_by_progress_but_not_at_every_step(
         (1, StorageUnavailable("503"), "retrying"),
         (3, StorageUnavailable("503"), "retrying"),
         (4, StorageUnavailable("503"), "failed"),
+        (4, StorageFull("full"), "retrying"),
         (1, ImageCorrupt("cut short"), "failed"),
     ],
 )
 def test_what_may_pass_is_tried_again_and_what_cannot_is_not(attempt: int, error: AppError, status: str) -> None:
     target, columns = claims._failed(claims.Claim(1, "t", attempt), error)
     assert target == status
-    assert (columns["next_attempt_at"] is not None) is (status == "retrying")
+    if status == "retrying":
+        assert columns["next_attempt_at"] > utc_now()
+    else:
+        assert columns["next_attempt_at"] is None
 
 
 def test_work_that_is_broken_off_is_released_without_counting(app: Proofsheet, studio: Studio, photo: str) -> None:
@@ -114,7 +120,17 @@ def test_work_that_is_broken_off_is_released_without_counting(app: Proofsheet, s
         assert claims.release_all() == 1
         assert claims.release_all() == 0
     file = studio.file(photo)
-    assert (file.processing_status, file.attempts, file.lease_token) == ("pending", 0, None)
+    assert (file.processing_status, file.attempts) == ("pending", 0)
+    assert (file.lease_token, file.lease_expires_at) == (None, None)
+
+
+@pytest.mark.parametrize("lost", [{"token": "of another worker"}, {"file_id": 0}])
+def test_lost_claim_is_not_released(app: Proofsheet, studio: Studio, photo: str, lost: dict[str, Any]) -> None:
+    taken = acquire(app, studio, photo)
+    assert taken
+    with app.app_context():
+        assert not claims.release(replace(taken, **lost))
+    assert studio.file(photo).lease_token == taken.token
 
 
 @pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt, DatabaseBusy])
@@ -127,11 +143,39 @@ def test_work_that_ended_for_no_fault_of_the_picture_is_released(
         with pytest.raises(end), claims.HeldClaim(taken):
             raise end
         claims.release_broken_off()
+        with statements() as seen:
+            claims.release_broken_off()  # there is nothing left to release
+    assert seen == []
     file = studio.file(photo)
     assert (file.processing_status, file.attempts, file.interruptions) == ("pending", 0, 0)
 
 
-@pytest.mark.parametrize(("attempt", "longest"), [(1, 5), (2, 20), (3, 80)])
+def test_work_that_failed_for_the_picture_keeps_its_claim(app: Proofsheet, studio: Studio, photo: str) -> None:
+    taken = acquire(app, studio, photo)
+    assert taken
+    with app.app_context():
+        with pytest.raises(ImageCorrupt), claims.HeldClaim(taken):
+            raise ImageCorrupt("cut short")
+        claims.release_broken_off()
+        assert claims.release_all() == 0
+    assert studio.file(photo).lease_token == taken.token
+
+
+def test_only_work_of_this_process_is_excused(app: Proofsheet, studio: Studio, photo: str) -> None:
+    other = studio.photo(studio.collection(studio.photographer("other@example.com")))
+    mine = acquire(app, studio, photo)
+    assert mine
+    assert acquire(app, studio, other)
+    with app.app_context():
+        with statements() as seen:
+            claims.excuse_all()
+        with claims.HeldClaim(mine):
+            claims.excuse_all()
+    assert seen == []
+    assert (studio.file(photo).started_at, studio.file(other).started_at is None) == (None, False)
+
+
+@pytest.mark.parametrize(("attempt", "longest"), [(1, 5), (2, 20), (3, 80), (5, 900), (10_000, 900)])
 def test_waits_grow_and_are_spread(attempt: int, longest: int) -> None:
     waits = {claims.backoff(attempt).total_seconds() for _ in range(50)}
     assert longest / 2 <= min(waits) < max(waits) <= longest
@@ -198,6 +242,30 @@ def test_what_was_made_is_discarded_unless_another_worker_has_the_file(
         expires_at = db.session.get_one(File, taken.file_id).lease_expires_at
     assert expires_at
     assert (expires_at > soon) is ("lease_token" not in columns)
+
+
+@pytest.mark.parametrize("is_purging", [True, False])
+def test_discarding_depends_on_no_other_file(app: Proofsheet, studio: Studio, photo: str, *, is_purging: bool) -> None:
+    other = studio.photo(studio.collection(studio.photographer("other@example.com")))
+    purging, restored = (photo, other) if is_purging else (other, photo)
+    claim = acquire(app, studio, photo)
+    assert claim
+    studio.change(purging, **DELETED, lease_token=None, purging_at=utc_now())
+    studio.change(restored, **DELETED, lease_token=None)
+    with app.app_context():
+        assert claims.may_discard(claim) is is_purging
+
+
+def test_claim_is_good_for_its_own_file_only(app: Proofsheet, studio: Studio, photo: str) -> None:
+    other = studio.photo(studio.collection(studio.photographer("other@example.com")))
+    taken = acquire(app, studio, photo)
+    assert taken
+    stray = replace(taken, file_id=studio.file(other).id)
+    with app.app_context():
+        assert not claims.may_discard(stray)
+        with transaction() as session:
+            assert not claims.settle(session, stray, None)
+    assert studio.file(photo).processing_status == ProcessingStatus.PROCESSING
 
 
 def test_what_was_made_of_a_file_without_a_row_is_discarded(app: Proofsheet) -> None:

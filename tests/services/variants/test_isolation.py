@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app import Proofsheet
 from app.errors import ImageCorrupt
 from app.jobs import tasks
-from app.models import File, ProcessingStatus, db, utc_now
+from app.models import File, Lease, ProcessingStatus, db, utc_now
 from app.services import leases
 from app.services.thumbnail_service import ThumbnailService
 from app.services.variants import claims, isolation, processing
@@ -20,7 +22,40 @@ from tests.support.studio import Studio
 
 WORKERS = 3
 GOOD = 5
-BEFORE = timedelta(seconds=-1)
+NOW = utc_now()
+BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.naps: list[float] = []
+
+    def monotonic(self) -> float:
+        """Return the seconds slept."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        self.naps.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of whoever waits for isolation."""
+    clock = Clock()
+    monkeypatch.setattr(isolation, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock by which leases expire at NOW."""
+    for module in (isolation, leases):
+        monkeypatch.setattr(module, "utc_now", lambda: NOW)
 
 
 @pytest.fixture
@@ -36,6 +71,18 @@ def file(file_id: int) -> File:
     """The row as it is now."""
     db.session.rollback()
     return db.session.get_one(File, file_id)
+
+
+def change(file_id: int, **columns: Any) -> None:
+    """Set columns of a row."""
+    db.session.execute(db.update(File).where(File.id == file_id).values(**columns))
+    db.session.commit()
+
+
+def lease(name: str, expires_at: datetime) -> None:
+    """Let somebody hold a lease until then."""
+    db.session.add(Lease(name=name, token="of another process", expires_at=expires_at))
+    db.session.commit()
 
 
 def interrupt(interruptions: dict[int, int]) -> None:
@@ -167,3 +214,109 @@ def test_retry_by_its_owner_forgets_the_interruptions(app: Proofsheet, photos: l
         processing.retry(photos[0])
         assert claims.acquire(photos[0]) is not None
         assert file(photos[0]).interruptions == 0
+
+
+# columns of another file, a lease that is held until then: other work is running, isolation blocks
+PROCESSING, SUSPECT = ProcessingStatus.PROCESSING, isolation.SUSPECT_AFTER
+RUNNING = {"processing_status": PROCESSING, "lease_expires_at": NOW + LATER}
+OTHERS: list[tuple[dict[str, Any], tuple[str, timedelta] | None, bool, bool]] = [
+    ({}, None, False, False),
+    (RUNNING, None, True, False),
+    (RUNNING | {"interruptions": SUSPECT - 1}, None, True, False),
+    (RUNNING | {"interruptions": SUSPECT}, None, True, True),
+    (RUNNING | {"interruptions": SUSPECT, "lease_expires_at": NOW}, None, False, False),
+    (RUNNING | {"interruptions": SUSPECT, "processing_status": ProcessingStatus.PENDING}, None, False, False),
+    ({}, (isolation.LEASE, LATER), False, True),
+    ({}, (isolation.LEASE, timedelta(0)), False, False),
+    ({}, ("sweep", LATER), False, False),
+    ({}, ("variant/1/large", LATER), True, False),
+    ({}, ("variant/1/large", timedelta(0)), False, False),
+    ({}, ("variant/1/large/failed", LATER), False, False),
+]
+
+
+@pytest.mark.usefixtures("stopped")
+@pytest.mark.parametrize(("columns", "held", "is_running", "is_blocked"), OTHERS)
+def test_work_waits_for_what_another_file_or_process_has_in_hand(
+    app: Proofsheet,
+    photos: list[int],
+    columns: dict[str, Any],
+    held: tuple[str, timedelta] | None,
+    *,
+    is_running: bool,
+    is_blocked: bool,
+) -> None:
+    one, other, *_ = photos
+    with app.app_context():
+        if columns:
+            change(other, **columns)
+        if held:
+            lease(held[0], NOW + held[1])
+        assert isolation._is_other_work_running(one) is is_running
+        assert isolation.check(one) == (False, is_blocked)
+        assert isolation.is_blocked() is isolation.is_blocked(one) is is_blocked
+
+
+def test_file_is_not_other_work_than_itself(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        change(photos[0], **RUNNING, interruptions=isolation.SUSPECT_AFTER)
+        assert isolation.check(photos[0]) == (True, False)
+        assert not isolation._is_other_work_running(photos[0])
+
+
+def test_unknown_file_needs_no_isolation(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        lease(isolation.LEASE, NOW + LATER)
+        assert isolation.check(max(photos) + 1) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "started_at", "counted"),
+    [
+        (ProcessingStatus.PENDING, None, 1),
+        (ProcessingStatus.PENDING, NOW, 1),
+        (ProcessingStatus.PROCESSING, None, 1),  # its worker was shut down
+        (ProcessingStatus.PROCESSING, NOW, 2),
+    ],
+)
+def test_present_run_counts_as_an_interruption(
+    app: Proofsheet, photos: list[int], status: ProcessingStatus, started_at: datetime | None, counted: int
+) -> None:
+    with app.app_context():
+        change(photos[0], processing_status=status, started_at=started_at, interruptions=1)
+        assert db.session.scalar(select(isolation.interruptions()).where(File.id == photos[0])) == counted
+
+
+@pytest.mark.parametrize(("found_at", "naps"), [(0, 0), (2, 2), (4, 4), (5, 4)])
+def test_wait_for_isolation_ends_after_ten_seconds(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, found_at: int, naps: int
+) -> None:
+    monkeypatch.setattr(isolation, "POLL_SECONDS", 2.5)
+    assert isolation._wait_for(lambda: len(clock.naps) == found_at) is (naps == found_at)
+    assert clock.naps == [2.5] * naps
+
+
+def test_wait_for_isolation_polls_five_times_a_second(clock: Clock) -> None:
+    assert isolation._wait_for(lambda: len(clock.naps) == 2)
+    assert clock.naps == [0.2, 0.2]
+
+
+@pytest.mark.usefixtures("stopped")
+@pytest.mark.parametrize(("seconds", "is_blocked"), [(14, True), (15, False)])
+def test_wait_for_isolation_blocks_other_work_for_fifteen_seconds(
+    app: Proofsheet, photos: list[int], monkeypatch: pytest.MonkeyPatch, seconds: int, *, is_blocked: bool
+) -> None:
+    with app.app_context():
+        with isolation.exclusive(photos[0]) as is_exclusive:
+            assert is_exclusive
+            monkeypatch.setattr(isolation, "utc_now", lambda: NOW + timedelta(seconds=seconds))
+            assert isolation.is_blocked(photos[1]) is is_blocked
+        assert not isolation.is_blocked(photos[1])
+
+
+def test_suspect_does_not_join_another_in_isolation(app: Proofsheet, photos: list[int]) -> None:
+    with app.app_context():
+        lease(isolation.LEASE, NOW + LATER)
+        with isolation.exclusive(photos[0]) as is_exclusive:
+            assert not is_exclusive
+        assert isolation.is_blocked()

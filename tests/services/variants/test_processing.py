@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app import Proofsheet
 from app.errors import ImageCorrupt, Invalid, NotFound, StorageUnavailable
@@ -15,9 +15,11 @@ from app.services.transactions import transaction
 from app.services.variants import claims, isolation, processing
 from tests.support.app import ManualQueue
 from tests.support.pictures import jpeg
+from tests.support.statements import statements
 from tests.support.studio import Studio
 
-BEFORE = timedelta(seconds=-1)
+NOW = utc_now()
+BEFORE, SOON = timedelta(seconds=-1), timedelta(seconds=1)
 DELETED = {"deleted_at": utc_now(), "purge_after": utc_now() + timedelta(days=30)}
 
 
@@ -71,6 +73,33 @@ def _move(held: claims.Claim, after: ProcessingStatus) -> None:
             claims.settle(session, held, errors[after])
 
 
+PROCESSING, RETRYING = ProcessingStatus.PROCESSING, ProcessingStatus.RETRYING
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_due"),
+    [
+        ({}, True),
+        ({"upload_complete": False}, False),
+        ({"mime_type": "application/pdf"}, False),
+        (DELETED, False),
+        ({"processing_status": RETRYING, "next_attempt_at": NOW}, True),
+        ({"processing_status": RETRYING, "next_attempt_at": NOW + SOON}, False),
+        ({"processing_status": PROCESSING, "lease_expires_at": None}, True),
+        ({"processing_status": PROCESSING, "lease_expires_at": NOW}, True),
+        ({"processing_status": PROCESSING, "lease_expires_at": NOW + SOON}, False),
+        ({"processing_status": ProcessingStatus.COMPLETED, "next_attempt_at": NOW}, False),
+        ({"processing_status": ProcessingStatus.FAILED, "lease_expires_at": NOW}, False),
+    ],
+)
+def test_picture_is_due_once_its_time_has_come(
+    app: Proofsheet, studio: Studio, photo: str, columns: dict[str, Any], *, is_due: bool
+) -> None:
+    studio.change(photo, **columns)
+    with app.app_context():
+        assert list(db.session.scalars(select(File.uuid).where(processing.is_due(NOW)))) == [photo] * is_due
+
+
 def test_owner_can_start_a_failed_file_anew_but_not_a_finished_one(
     app: Proofsheet, studio: Studio, photo: str, queue: ManualQueue
 ) -> None:
@@ -94,9 +123,12 @@ def test_fresh_uploads_come_before_backfill(app: Proofsheet, studio: Studio, que
         assert processing.due(10) == [(new.id, True), (old.id, False)]
 
 
-@pytest.mark.parametrize(("minutes", "fresh"), [(59, True), (61, False)])
-def test_upload_is_fresh_for_an_hour(app: Proofsheet, studio: Studio, photo: str, minutes: int, fresh: bool) -> None:
-    studio.change(photo, created_at=utc_now() - timedelta(minutes=minutes))
+@pytest.mark.parametrize(("seconds", "fresh"), [(3599, True), (3600, False)])
+def test_upload_is_fresh_for_an_hour(
+    app: Proofsheet, studio: Studio, photo: str, monkeypatch: pytest.MonkeyPatch, seconds: int, fresh: bool
+) -> None:
+    monkeypatch.setattr(processing, "utc_now", lambda: NOW)
+    studio.change(photo, created_at=NOW - timedelta(seconds=seconds))
     with app.app_context():
         assert processing.due(10) == [(studio.file(photo).id, fresh)]
 
@@ -122,24 +154,55 @@ def test_file_is_at_rest_unless_a_worker_has_it_or_will_at_once(
         assert processing.is_at_rest(file_id) is at_rest
 
 
+def test_rest_of_a_file_is_its_own(app: Proofsheet, studio: Studio, photo: str) -> None:
+    failed = studio.photo(studio.collection(studio.photographer("other@example.com")))
+    studio.change(failed, processing_status=ProcessingStatus.FAILED)
+    ids = [studio.file(uuid).id for uuid in (photo, failed)]
+    with app.app_context():
+        assert [processing.is_at_rest(file_id) for file_id in ids] == [False, True]
+
+
+EXHAUSTED: dict[str, Any] = {
+    "processing_status": PROCESSING,
+    "interruptions": isolation.GIVEN_UP_AFTER - 1,
+    "started_at": NOW,
+    "lease_token": "of the worker",
+    "lease_expires_at": NOW + BEFORE,
+}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"lease_expires_at": NOW + timedelta(days=1)},
+        {"interruptions": isolation.GIVEN_UP_AFTER - 2},
+        DELETED,
+    ],
+    ids=["still working", "one interruption less", "deleted"],
+)
+def test_file_is_given_up_only_once_it_is_due_and_exhausted(
+    app: Proofsheet, studio: Studio, photo: str, columns: dict[str, Any]
+) -> None:
+    studio.change(photo, **(EXHAUSTED | columns))
+    with app.app_context():
+        with statements() as seen:
+            assert processing.give_up_exhausted() == 0
+        assert db.session.scalar(select(File.processing_status)) == PROCESSING
+    assert not any(statement.startswith("UPDATE") for statement in seen)  # which would take the lock for writing
+
+
 def test_only_the_exhausted_are_given_up(app: Proofsheet, studio: Studio, photo: str, queue: ManualQueue) -> None:
     good = studio.photo(studio.collection(studio.photographer("other@example.com")))
-    exhausted = {
-        "processing_status": ProcessingStatus.PROCESSING,
-        "interruptions": isolation.GIVEN_UP_AFTER - 1,
-        "started_at": utc_now(),
-        "lease_token": "of the dead worker",
-        "lease_expires_at": utc_now() + BEFORE,
-    }
     with app.app_context():
         assert processing.give_up_exhausted() == 0
-    studio.change(photo, **exhausted)
+    studio.change(photo, **EXHAUSTED)
+    studio.change(good, processing_status=PROCESSING, lease_expires_at=NOW + timedelta(days=1))
     with app.app_context():
         assert [processing.give_up_exhausted() for _ in range(2)] == [1, 0]
     file = studio.file(photo)
     assert (file.processing_status, file.error_code, file.error) == ("failed", "gave_up", processing.GAVE_UP)
     assert (file.interruptions, file.lease_token, file.lease_expires_at) == (isolation.GIVEN_UP_AFTER, None, None)
-    assert (studio.file(good).processing_status, studio.file(good).interruptions) == ("pending", 0)
+    assert (studio.file(good).processing_status, studio.file(good).interruptions) == ("processing", 0)
 
 
 FAILED_COLUMNS: dict[str, Any] = {
