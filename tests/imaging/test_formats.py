@@ -25,7 +25,7 @@ def test_every_format_is_recognised_by_its_first_64_bytes(kind):
         (box(b"heic", b"mif1", b"heic"), "heic"),
         (box(b"mif1", b"mif1", b"heic"), "heic"),
         (box(b"mif1", b"avif", b"mif1"), "avif"),
-        (box(b"avis", b"avif"), "avif"),
+        *((box(brand, b"mif1"), "avif") for brand in (b"avif", b"avis")),
         (box(b"crx ", b"crx ", b"isom"), "cr3"),
         (box(b"isom", b"mp42"), None),
         (box(b"mif1", b"mif1", b"miaf", b"avif"), "avif"),
@@ -115,3 +115,23 @@ def test_rows_are_values_with_unique_names():
 def test_browsers_draw_five_formats():
     drawable = {row.name for row in formats.FORMATS if row.mime in formats.DRAWABLE}
     assert drawable == {"jpeg", "png", "gif", "webp", "avif"}
+
+
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [("whole", {"webp", "tiff", "heic", "avif"}), ("turns_itself", {"tiff", "heic"})],
+)
+def test_decoders_that_differ_from_the_others_are_known(what, names):
+    assert {row.name for row in formats.FORMATS if getattr(row, what)} == names
+
+
+def test_memory_for_a_decode_is_what_was_measured():
+    found = {row.name: row.overhead for row in formats.FORMATS if row.overhead != 0.5}
+    assert found == {"webp": 12.5, "tiff": 4.5, "heic": 10.0, "avif": 13.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("jpeg", {"progressive": True}), ("webp", {"method": 4}), ("avif", {"speed": 8}), ("png", {})]
+)
+def test_encoder_takes_the_time_that_was_measured(name, options):
+    assert formats.by_name(name).save == options

@@ -59,6 +59,7 @@ GROUPS = {
             "tests/views/test_resumable.py",
             "tests/views/test_direct_parts.py",
             "tests/cli/test_storage.py",
+            "tests/cli/test_imports.py",
         ),
     ),
     "delivery": Group(
@@ -95,4 +96,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "SHARPEN = ImageFilter.Kernel((3, 3), (-1, -1, -1, -1, 15, -1, -1, -1, -1), scale=7)",
         "SHARPEN = ImageFilter.Kernel((3, 3), (-1, -1, -1, -1, 15, -1, -1, -1, -1), )",
     ): "without a scale Pillow divides by the sum of the kernel, which is 7",
+    (
+        "app/imaging/flat.py",
+        'wide = image if image.mode == "I;16" else image.convert("I")',
+        'wide = image if image.mode == "" else image.convert("I")',
+    ): "the same values, held in twice the memory",
 }
