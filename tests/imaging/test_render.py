@@ -288,6 +288,12 @@ def test_no_more_is_decoded_than_the_variants_need(orientation, specs, expected)
     assert render_module._needed(source, specs) == expected
 
 
+@pytest.mark.parametrize(("size", "expected"), [((1200, 1), (1260, 2)), ((1, 1200), (2, 1260))])
+def test_a_line_is_decoded_as_a_line(size, expected):
+    source = open_source(encoded(Image.new("L", size), "PNG"), Limits())
+    assert render_module._needed(source, [VariantSpec("line", 600, 600, False, 75)]) == expected
+
+
 @pytest.mark.parametrize(
     ("covering", "chosen"),
     [
@@ -340,3 +346,13 @@ def test_capture_date_after_the_time_of_the_clock_is_not_believed(year, believed
     now = datetime(year, 1, 1, tzinfo=UTC)
     with render(encoded(scene(150, 90), exif=exif), [THUMB], clock=lambda: now) as picture:
         assert (picture.metadata.taken_at is not None) is believed
+
+
+@pytest.mark.parametrize(
+    "spec", [MEDIUM, sibling(MEDIUM, "webp"), sibling(MEDIUM, "avif")], ids=lambda spec: spec.format
+)
+def test_variant_takes_more_bytes_at_a_higher_quality(spec):
+    specs = [replace(spec, quality=quality) for quality in (30, 60, 90)]
+    with render(encoded(scene(300, 200)), specs) as picture:
+        sizes = [rendition.size for rendition in picture.renditions]
+    assert sizes == sorted(set(sizes))
