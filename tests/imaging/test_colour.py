@@ -178,3 +178,91 @@ def test_the_adobe_rgb_profile_is_one_that_littlecms_reads():
     assert (
         colour.profile_name(matrix_profile("Adobe RGB (compatible)", ADOBE_RGB, Curve(2.2))) == "Adobe RGB (compatible)"
     )
+
+
+@pytest.mark.parametrize(
+    ("embedded", "name"),
+    [
+        (None, ""),
+        (b"", ""),
+        (b"x" * 200, ""),
+        (profile_of("ProPhoto") + bytes(colour.MAX_PROFILE_BYTES), ""),
+        (matrix_profile(" Display\x07 P3\n", ADOBE_RGB, Curve(2.2)), "Display P3"),
+        (matrix_profile("P" * 201, ADOBE_RGB, Curve(2.2)), "P" * 200),
+    ],
+    ids=["none", "empty", "damaged", "too long", "with control characters", "with a long name"],
+)
+def test_name_of_a_profile_is_text_to_show(embedded, name):
+    assert colour.profile_name(embedded) == name
+
+
+def grey_profile(gamma: float) -> bytes:
+    """A grey profile of one curve: the tag of the red one is renamed."""
+    return matrix_profile("grey", ADOBE_RGB, Curve(gamma)).replace(b"RGB XYZ ", b"GRAYXYZ ").replace(b"rTRC", b"kTRC")
+
+
+LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+RGB_MODES = ("RGB", "RGBA", "RGBX", "P", "PA", "YCbCr")
+GREY_MODES = ("L", "LA", "1", "I;16")
+
+
+@pytest.mark.parametrize(
+    ("profile", "modes"),
+    [
+        (profile_of("ProPhoto"), {*RGB_MODES, *GREY_MODES}),
+        (grey_profile(1), {*GREY_MODES}),
+        (PRESS, {"CMYK"}),
+        (LAB, {"LAB"}),
+        (profile_of("ProPhoto").ljust(colour.MAX_PROFILE_BYTES, b"\0"), {*RGB_MODES, *GREY_MODES}),
+        (profile_of("ProPhoto").ljust(colour.MAX_PROFILE_BYTES + 1, b"\0"), set()),
+    ],
+    ids=["RGB", "grey", "CMYK", "Lab", "as long as allowed", "too long"],
+)
+def test_profile_is_followed_in_the_modes_that_it_fits(profile, modes):
+    found = {
+        mode: colour.resolve({"icc_profile": profile}, NO_EXIF, mode)
+        for mode in (*RGB_MODES, *GREY_MODES, "CMYK", "LAB")
+    }
+    assert {mode for mode, (kept, note) in found.items() if kept and kept.data == profile and note is None} == modes
+    assert all("does not fit" in note for mode, (_, note) in found.items() if mode not in modes)
+
+
+@pytest.mark.parametrize("info", [{}, {"icc_profile": b""}, {"icc_profile": "text"}, {"gamma": 1.0, "srgb": 0}])
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_picture_without_a_profile_is_srgb(info, mode):
+    assert colour.resolve(info, NO_EXIF, mode) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [("RGB", colour.ADOBE_RGB), ("YCbCr", colour.ADOBE_RGB), ("L", None), ("CMYK", None)]
+)
+def test_adobe_rgb_by_exif_is_a_space_of_colours_only(mode, expected):
+    assert colour.resolve({}, Exif({}, {0xA001: 2}, {}), mode) == (expected, None)
+
+
+def test_grey_of_a_grey_profile_is_shown_at_its_brightness():
+    found = colour.display(Image.new("L", (2, 2), 55), colour.Profile(grey_profile(1)))
+    assert abs(found.convert("RGB").getpixel((0, 0))[1] - 128) <= 1
+
+
+def test_profiles_are_equal_by_their_bytes():
+    same, other = colour.Profile(b"same"), colour.Profile(b"other")
+    assert same == colour.Profile(b"same")
+    assert hash(same) == hash(colour.Profile(b"same"))
+    assert same != other
+    assert hash(same) != hash(other)
+    assert same != b"same"
+
+
+def test_lab_without_a_profile_is_converted():
+    white, black = (colour.display(Image.new("LAB", (1, 1), (level, 128, 128)), None) for level in (255, 0))
+    assert (white.mode, black.mode) == ("RGB", "RGB")
+    assert min(white.getpixel((0, 0))) >= 254
+    assert max(black.getpixel((0, 0))) <= 1
+
+
+@pytest.mark.parametrize(("mode", "shown_as"), [("RGB", "RGB"), ("L", "L"), ("CMYK", "RGB")])
+def test_displayed_image_is_a_new_one(mode, shown_as):
+    image = Image.new(mode, (2, 2))
+    found = colour.display(image, None)
+    assert (found.mode, found is image) == (shown_as, False)

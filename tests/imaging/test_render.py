@@ -1,5 +1,8 @@
 import io
+import os
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,10 +10,11 @@ from PIL import Image
 
 from app.errors import ImageCorrupt, ImageError, ImageTooLarge, ImageUnsupported
 from app.imaging import render as render_module
+from app.imaging.flat import Flat
 from app.imaging.limits import Limits
 from app.imaging.render import render, resize
 from app.imaging.source import open_source
-from app.imaging.variants import LADDER, by_name, sibling
+from app.imaging.variants import LADDER, VariantSpec, by_name, sibling
 from tests.support.pictures import BLUE, GREEN, RED, YELLOW, corners, encoded, pixels, scene, with_orientation
 
 MEDIUM, THUMB = by_name("medium"), by_name("thumb")
@@ -266,3 +270,89 @@ def test_only_what_was_resized_is_sharpened(kind, mode, width, sharpened):
 def test_resize_sharpens_only_what_it_made_smaller(size, sharpened):
     found = pixels(Image.open(resize(step(1200), size, 98, crop=False)))
     assert bool(found.min() < 70 and found.max() > 180) is sharpened
+
+
+@pytest.mark.parametrize(
+    ("orientation", "specs", "expected"),
+    [
+        (1, [VariantSpec("thumb", 20, 20, True, 75)], (252, 21)),  # a crop needs the whole panorama at its height
+        (6, [VariantSpec("thumb", 20, 20, True, 75)], (252, 21)),
+        (1, [VariantSpec("strip", 600, None, False, 75)], (630, 53)),
+        (6, [VariantSpec("strip", 50, None, False, 75)], (630, 53)),
+        (1, [VariantSpec("strip", 600, None, False, 75), VariantSpec("thumb", 90, 90, True, 75)], (1134, 95)),
+        (1, [], (26, 26)),
+    ],
+)
+def test_no_more_is_decoded_than_the_variants_need(orientation, specs, expected):
+    source = open_source(encoded(Image.new("L", (1200, 100)), "PNG", exif=with_orientation(orientation)), Limits())
+    assert render_module._needed(source, specs) == expected
+
+
+@pytest.mark.parametrize(("size", "expected"), [((1200, 1), (1260, 2)), ((1, 1200), (2, 1260))])
+def test_a_line_is_decoded_as_a_line(size, expected):
+    source = open_source(encoded(Image.new("L", size), "PNG"), Limits())
+    assert render_module._needed(source, [VariantSpec("line", 600, 600, False, 75)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("covering", "chosen"),
+    [
+        ((400, 200), 480),
+        ((401, 200), 1200),
+        ((400, 201), 1200),
+        ((1000, 500), 1200),
+        ((1001, 500), 2400),
+        ((9999, 1), 2400),
+    ],
+)
+def test_variant_is_scaled_from_the_smallest_image_that_is_large_enough(covering, chosen):
+    levels = [Flat(Image.new("1", (width, width // 2)), (width, width / 2)) for width in (2400, 1200, 480)]
+    assert render_module._smallest_sufficient(levels, covering).size[0] == chosen
+
+
+def test_streams_are_closed_with_their_picture():
+    with render(encoded(scene(150, 90)), LADDER) as picture:
+        streams = [rendition.stream for rendition in picture.renditions]
+        assert not any(stream.closed for stream in streams)
+    assert all(stream.closed for stream in streams)
+
+
+def test_picture_of_no_variants_has_its_thumbhash_and_size():
+    with render(encoded(scene(150, 90)), []) as picture:
+        assert (picture.renditions, picture.width, picture.height) == ((), 150, 90)
+        assert len(picture.thumbhash) >= 5
+
+
+def test_variant_lies_in_memory_under_its_name():
+    with render(encoded(scene(150, 90)), [THUMB]) as picture:
+        place = Path(f"/proc/self/fd/{picture.renditions[0].stream.fileno()}").readlink()
+    assert str(place).startswith("/memfd:thumb")
+
+
+def test_variant_lies_in_a_file_where_there_is_no_memory_for_it(monkeypatch):
+    monkeypatch.delattr(os, "memfd_create")
+    with render(encoded(scene(150, 90)), [THUMB]) as picture:
+        assert Image.open(picture.renditions[0].stream).size == (90, 90)
+
+
+def test_resized_image_is_ready_to_be_read():
+    assert resize(scene(150, 90), (50, None), 80, crop=False).read(3) == b"\xff\xd8\xff"
+
+
+@pytest.mark.parametrize(("year", "believed"), [(2020, False), (2025, True)])
+def test_capture_date_after_the_time_of_the_clock_is_not_believed(year, believed):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2024:06:01 17:30:05"
+    now = datetime(year, 1, 1, tzinfo=UTC)
+    with render(encoded(scene(150, 90), exif=exif), [THUMB], clock=lambda: now) as picture:
+        assert (picture.metadata.taken_at is not None) is believed
+
+
+@pytest.mark.parametrize(
+    "spec", [MEDIUM, sibling(MEDIUM, "webp"), sibling(MEDIUM, "avif")], ids=lambda spec: spec.format
+)
+def test_variant_takes_more_bytes_at_a_higher_quality(spec):
+    specs = [replace(spec, quality=quality) for quality in (30, 60, 90)]
+    with render(encoded(scene(300, 200)), specs) as picture:
+        sizes = [rendition.size for rendition in picture.renditions]
+    assert sizes == sorted(set(sizes))

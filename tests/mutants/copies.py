@@ -50,22 +50,15 @@ class Copy:
 
     def outcome(self, mutant: Mutant, tests: list[str], seconds: float) -> str:
         """What the tests make of a mutant: "killed", "timeout" or "survived"."""
+        worker = self._worker = self._worker or self._start()  # before the change, which may break the imports
         path = self.folder / mutant.path
         text, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
         path.write_text(mutant.source, encoding="utf-8")
         try:
-            return self._ask([seconds, *tests])
+            return _ask(worker, [seconds, *tests])
         finally:
             path.write_bytes(text)
             os.utime(path, ns=times)  # so that its bytecode is good again
-
-    def _ask(self, job: list[Any]) -> str:
-        worker = self._worker = self._worker or self._start()
-        assert worker.stdin
-        assert worker.stdout
-        worker.stdin.write(json.dumps(job) + "\n")
-        worker.stdin.flush()
-        return worker.stdout.readline().strip()
 
     def _start(self) -> subprocess.Popen[str]:
         libraries = self._run("-c", LIBRARIES).split()
@@ -83,3 +76,11 @@ class Copy:
             self._worker.stdin.close()
             self._worker.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _ask(worker: subprocess.Popen[str], job: list[Any]) -> str:
+    assert worker.stdin
+    assert worker.stdout
+    worker.stdin.write(json.dumps(job) + "\n")
+    worker.stdin.flush()
+    return worker.stdout.readline().strip()

@@ -59,6 +59,7 @@ GROUPS = {
             "tests/views/test_resumable.py",
             "tests/views/test_direct_parts.py",
             "tests/cli/test_storage.py",
+            "tests/cli/test_imports.py",
         ),
     ),
     "delivery": Group(
@@ -78,9 +79,12 @@ GROUPS = {
         (
             "tests/imaging/test_render.py",
             "tests/imaging/test_variants.py",
+            "tests/imaging/test_flat.py",
             "tests/imaging/test_formats.py",
             "tests/imaging/test_colour.py",
             "tests/imaging/test_named_colour.py",
+            "tests/imaging/test_heic.py",
+            "tests/imaging/test_raw.py",
         ),
     ),
 }
@@ -129,4 +133,14 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'require_scope(visitor, scope_of(request.endpoint or ""))',
         'require_scope(visitor, scope_of(request.endpoint or "?"))',
     ): "A request without an endpoint needs no account, so it does not come so far.",
+    (
+        "app/imaging/flat.py",
+        "SHARPEN = ImageFilter.Kernel((3, 3), (-1, -1, -1, -1, 15, -1, -1, -1, -1), scale=7)",
+        "SHARPEN = ImageFilter.Kernel((3, 3), (-1, -1, -1, -1, 15, -1, -1, -1, -1), )",
+    ): "without a scale Pillow divides by the sum of the kernel, which is 7",
+    (
+        "app/imaging/flat.py",
+        'wide = image if image.mode == "I;16" else image.convert("I")',
+        'wide = image if image.mode == "" else image.convert("I")',
+    ): "the same values, held in twice the memory",
 }

@@ -39,9 +39,20 @@ def _reaching(reach: dict[str, Any], mutant: Mutant, lines: Set[int] | None) -> 
 
 
 def _users(mutant: Mutant) -> set[int]:
-    """The lines of a module that use a name which the changed lines define."""
+    """The lines of a module that use a name which the changed lines define, or one that is made of such a name."""
     tree = ast.parse(mutant.source)
+    constants = [_names(statement) for statement in tree.body if isinstance(statement, (ast.Assign, ast.AnnAssign))]
     inside = [node for node in ast.walk(tree) if getattr(node, "lineno", 0) in mutant.place.lines]
     defined = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    for stored, loaded in constants:  # in the order of the module, so once is enough
+        if defined & loaded:
+            defined |= stored
     used = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in defined)
     return {node.lineno for node in used} - mutant.place.lines
+
+
+def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
+    """The names that a statement stores, and those that it loads."""
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return stored, {node.id for node in names} - stored

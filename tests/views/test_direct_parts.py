@@ -110,6 +110,7 @@ def test_parts_become_an_original(app: Proofsheet, owner: FlaskClient, collectio
 def test_address_of_a_part_binds_its_bytes(owner: FlaskClient, url: str) -> None:
     urls = owner.post(f"{url}/parts", json=told(pieces(DATA)), headers=JSON).json["urls"]
     assert all("X-Amz-SignedHeaders=content-md5%3Bhost" in each for each in urls.values())
+    assert all("X-Amz-Expires=3600&" in f"{each}&" for each in urls.values())
 
 
 def test_what_the_store_has_is_told_and_not_sent_again(
@@ -268,3 +269,12 @@ def test_abandoned_parts_are_aborted(app: Proofsheet, owner: FlaskClient, store:
         db.session.commit()
         assert AbandonedUploads().sweep() == 1
     assert (left(store), rows(app, Upload)) == ((0, 0), 0)
+
+
+def test_asking_for_addresses_keeps_the_sweep_away(app: Proofsheet, owner: FlaskClient, url: str) -> None:
+    with app.app_context():
+        db.session.query(Upload).update({"touched_at": utc_now() - timedelta(days=8)})
+        db.session.commit()
+        owner.post(f"{url}/parts", json=told(pieces(DATA)), headers=JSON)
+        assert AbandonedUploads().sweep() == 0
+    assert rows(app, Upload) == 1

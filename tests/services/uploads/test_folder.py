@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import tracemalloc
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -118,6 +121,46 @@ def test_hidden_files_and_links_to_folders_are_left_alone(folder: Path, recursiv
     assert [str(path.relative_to(folder)) for path in paths] == found
 
 
+def test_files_come_in_natural_order(folder: Path) -> None:
+    write(folder, "img10.jpg", "img2.jpg", "day 10/a.jpg", "day 2/evening/b.jpg")
+    found = [str(path.relative_to(folder)) for path in files_in(folder, recursive=True)]
+    assert found == ["day 2/evening/b.jpg", "day 10/a.jpg", "img2.jpg", "img10.jpg"]
+
+
+def test_file_is_known_by_its_first_bytes_and_digested_to_its_last(
+    app: Proofsheet, studio: Studio, collection: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_import, "CHUNK_BYTES", 100)
+    path = folder / "photo.dat"
+    path.write_bytes(jpeg())
+    (one,) = taken(app, collection, [path])
+    file = studio.file(one.uuid)
+    assert (file.mime_type, file.crc32, file.size) == ("image/jpeg", zlib.crc32(jpeg()), len(jpeg()))
+    assert file.sha256 == hashlib.sha256(jpeg()).hexdigest()
+
+
+def test_result_is_told_with_the_reason_or_the_file(app: Proofsheet, collection: str, folder: Path) -> None:
+    (good,) = write(folder, "good.jpg")
+    kept, gone = taken(app, collection, [good, folder / "gone.jpg"])
+    assert kept.as_json() == {"path": str(good), "result": "imported", "file": kept.uuid, "words": ""}
+    assert gone.as_json() == {"path": str(gone.path), "result": "refused", "file": "", "words": gone.words}
+    assert kept.uuid
+    assert gone.words
+
+
+def test_progress_is_told_file_by_file(app: Proofsheet, collection: str, folder: Path) -> None:
+    told: list[object] = []
+
+    @contextmanager
+    def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+        told.append((label, total))
+        yield told.append
+
+    with app.app_context():
+        list(FolderImport(collection, progress=progress).run(write(folder, "a.jpg", "b.jpg")))
+    assert told == [("Importing", 2), 1, 1]
+
+
 def test_many_files_need_no_more_memory_than_a_few(app: Proofsheet, collection: str, folder: Path) -> None:
     """What is held for a file is its path: below 1 kB each, where its bytes would be some hundred times that."""
     paths = write(folder, *(f"{number}.jpg" for number in range(140)))
@@ -176,6 +219,13 @@ def test_watch_waits_for_a_pause_of_a_slow_copy(folder: Path, clock: list[timede
     assert [watch.settled() for _look in range(3)] == [[], [], []]
     clock[0] = timedelta(seconds=folder_import.SETTLED_SECONDS + 1)
     assert watch.settled() == [path]
+
+
+def test_watch_does_not_wait_for_a_clock_that_is_behind(folder: Path, clock: list[timedelta]) -> None:
+    clock[0] = timedelta(hours=-1)
+    watch = Watch(folder, recursive=False)
+    (path,) = write(folder, "a.jpg")
+    assert [watch.settled() for _look in range(2)] == [[], [path]]
 
 
 @pytest.mark.usefixtures("clock")

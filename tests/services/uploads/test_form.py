@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from app import Proofsheet, sqlite
-from app.errors import StorageUnavailable, UploadCutShort
+from app.errors import AppError, FileEmpty, SpoolFull, StorageFull, StorageUnavailable, UploadCutShort
 from app.integrations.local_storage import LocalStorage
 from app.models import File, db
 from app.services import lookup
-from app.services.uploads.form import UploadService
+from app.services.uploads.form import UploadService, public_message
+from app.services.uploads.limits import DISK_FULL
 from app.services.uploads.receipt import IncomingFile, UploadReport
 from tests.support.app import ManualQueue
 from tests.support.pictures import jpeg
@@ -116,3 +117,16 @@ def test_locked_database_is_told_and_leaves_what_was_taken(
     blocker.close()
     assert [file.name for file in report.files] == ["before.jpg", "after.jpg"]
     assert [(error.name, error.code) for error in report.errors] == [("locked.jpg", "database_busy")]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (SpoolFull("no space left in /spool"), DISK_FULL),
+        (StorageFull("no space left in /storage", "some/key"), DISK_FULL),
+        (StorageUnavailable("503 from the store", "some/key"), "The photo store did not take this file"),
+        (FileEmpty("This file is empty."), "This file is empty."),
+    ],
+)
+def test_sender_is_told_what_to_do_and_not_where_files_lie(error: AppError, words: str) -> None:
+    assert public_message(error).startswith(words)

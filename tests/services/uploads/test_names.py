@@ -22,6 +22,13 @@ from tests.support.pictures import jpeg
         ("notes.txt", b"hello", "text/plain", ".txt"),
         ("no extension", b"hello", "application/octet-stream", ""),
         ("odd.ex/../t", b"hello", "application/octet-stream", ""),
+        ("odd.-ab", b"hello", "application/octet-stream", ""),
+        ("odd.é", b"hello", "application/octet-stream", ""),
+        ("odd.abcdefghijk", b"hello", "application/octet-stream", ".abcdefghijk"),
+        ("odd.abcdefghijkl", b"hello", "application/octet-stream", ""),
+        ("scan", b"II*\0" + bytes(200), "image/tiff", ".tif"),
+        ("scan.jpg", b"II*\0" + bytes(200), "image/tiff", ".tif"),
+        ("photo.nef", jpeg(), "image/jpeg", ".jpg"),
     ],
 )
 def test_pictures_are_known_by_content(name: str, head: bytes, mime: str, extension: str) -> None:
@@ -42,7 +49,10 @@ def test_pictures_are_known_by_content(name: str, head: bytes, mime: str, extens
         ("\u200d\u200c", "unnamed"),
         ("", "unnamed"),
         ("///", "unnamed"),
+        (" photo.jpg ", "photo.jpg"),
         ("x" * 300 + ".jpeg", "x" * 250 + ".jpeg"),
+        ("x" * 251 + ".jpg", "x" * 251 + ".jpg"),
+        ("x" * 300 + "." + "y" * 30, "x" * 235 + "." + "y" * 19),
     ],
 )
 def test_display_name_is_text_to_show(raw: str, shown: str) -> None:

@@ -6,13 +6,15 @@ import hashlib
 import io
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
 from app import Proofsheet
+from app.integrations.base import StoredObject
+from app.integrations.local_storage import LocalStorage
 from app.models import File
 from app.services import lookup
 from app.services.uploads.originals import OriginalService
@@ -173,3 +175,45 @@ def test_upload_whose_twin_wins_and_is_deleted_at_once_is_kept(
     report = studio.upload(collection, ("photo.jpg", jpeg()))
     assert [file.name for file in report.files] == ["photo.jpg"]
     assert names(app, collection) == ["photo.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("days", "purged"), [(30, False), (0, False), (0, True)], ids=["in the bin", "to be purged", "purged"]
+)
+def test_lost_original_whose_file_is_deleted_while_it_is_restored_is_kept_as_a_new_file(
+    app: Proofsheet,
+    studio: Studio,
+    collection: str,
+    bin: Bin,
+    monkeypatch: pytest.MonkeyPatch,
+    days: int,
+    purged: bool,
+) -> None:
+    app.config["TRASH_DAYS"] = days
+    uuid = studio.photo(collection)
+    path = Path(app.config["STORAGE_PATH"]) / studio.file(uuid).storage_path
+    path.unlink()
+    put = LocalStorage.put
+
+    def delete_meanwhile(self: LocalStorage, key: str, *args: Any, **more: Any) -> StoredObject:
+        stored = put(self, key, *args, **more)
+        if key.endswith(path.name):
+            bin.delete_file(uuid)
+            assert not purged or bin.purge()
+        return stored
+
+    monkeypatch.setattr(LocalStorage, "put", delete_meanwhile)
+    (file,) = studio.upload(collection, ("again.jpg", jpeg())).files
+    assert (file.uuid == uuid, file.name) == (False, "again.jpg")
+    assert path.exists() is (days > 0)
+
+
+def test_restored_original_notes_where_the_store_put_it(
+    app: Proofsheet, studio: Studio, collection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, other = studio.photo(collection), studio.photo(collection, data=jpeg(70))
+    (Path(app.config["STORAGE_PATH"]) / studio.file(lost).storage_path).unlink()
+    put = LocalStorage.put
+    monkeypatch.setattr(LocalStorage, "put", lambda *args, **more: replace(put(*args, **more), storage_class="COLD"))
+    studio.upload(collection, ("photo.jpg", jpeg()))
+    assert [studio.file(uuid).storage_class for uuid in (lost, other)] == ["COLD", None]
