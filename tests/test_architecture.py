@@ -173,7 +173,7 @@ LIBRARIES = {
 }
 
 
-def test_modules_import_only_what_lies_below() -> None:
+def test_modules_import_only_lower_layers() -> None:
     wrong = {}
     for module in MODULES:
         if module.name == "app":
@@ -184,7 +184,7 @@ def test_modules_import_only_what_lies_below() -> None:
     assert found(wrong) == {}
 
 
-def test_packages_of_services_import_only_from_the_floors_below() -> None:
+def test_service_packages_import_only_lower_layers() -> None:
     floors = {f"app.services.{name}": floor for floor, names in enumerate(SERVICES) for name in names}
     wrong = {}
     for module in MODULES:
@@ -254,7 +254,7 @@ def test_conditions_of_live_rows_and_pictures_are_written_in_lookup_alone() -> N
         "File.mime_type.startswith('image/')",
     ],
 )
-def test_condition_is_recognised_however_it_is_written(written: str) -> None:
+def test_condition_is_recognised_in_every_notation(written: str) -> None:
     assert any(map(_is_condition_of_lookup, ast.walk(ast.parse(written))))
 
 
@@ -329,13 +329,13 @@ def test_files_fit_in_the_head() -> None:
     assert {name: count for name, count in lines.items() if count > LONGEST_FILE} == {}
 
 
-def test_functions_fit_on_a_page() -> None:
+def test_functions_are_short() -> None:
     functions = [function for module in MODULES for function in module.functions()]
     lines = {name: (node.end_lineno or 0) - node.lineno + 1 for name, node in functions}
     assert {name: count for name, count in lines.items() if count > LONGEST_FUNCTION} == {}
 
 
-def test_what_is_public_says_what_it_is() -> None:
+def test_public_names_have_docstrings() -> None:
     silent = [module.name for module in MODULES if module.source.strip() and not ast.get_docstring(module.tree)]
     for module in MODULES:
         silent += [name for name, node in _public(module.tree, module.name) if not ast.get_docstring(node)]

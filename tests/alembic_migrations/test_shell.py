@@ -62,7 +62,7 @@ def test_upgrade_can_be_written_out_as_sql_for_postgresql(postgres_url: str) -> 
 
 
 @pytest.mark.parametrize("words", [("upgrade", "head"), ("current",), ("-x", "check-only", "check")], ids=" ".join)
-def test_senseless_setting_is_one_line(words: tuple[str, ...]) -> None:
+def test_invalid_setting_is_reported_in_one_line(words: tuple[str, ...]) -> None:
     shell = alembic("mysql://root@localhost/proofsheet", *words)
     assert shell.returncode == 3
     [line] = shell.stderr.splitlines()

@@ -45,7 +45,7 @@ def test_documented_default_is_the_default(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(TABLE))
-def test_documentation_says_what_the_refusal_says(name: str) -> None:
+def test_documentation_quotes_the_refusal(name: str) -> None:
     _, takes, meaning = documented()[name]
     assert meaning.endswith(".")
     refused = TABLE[name][2]

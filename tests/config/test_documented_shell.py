@@ -82,7 +82,7 @@ def test_documents_use_no_language_that_is_not_checked_here() -> None:
     assert [block.text for block in documents.blocks("")] == ["Authorization: Bearer ps_…\n"]
 
 
-def test_nothing_is_listed_that_no_document_has() -> None:
+def test_every_skipped_line_is_in_a_document() -> None:
     written = {line for block in SHELL for line in block.lines} | set(COMMANDS)
     assert set(NOT_RUN) - written == set()
 
@@ -159,7 +159,7 @@ def test_options_of_benches_and_campaigns_are_understood() -> None:
 # --- what a line is there for ---------------------------------------------------------------
 
 
-def test_nightly_line_mails_what_it_finds_and_nothing_else(scratch: Scratch) -> None:
+def test_nightly_command_mails_only_findings(scratch: Scratch) -> None:
     (line,) = [line for block in SHELL for line in block.lines if line.startswith("15 3 ")]
     scratch.run(scratch.here(line))
     assert not scratch.mail.exists()

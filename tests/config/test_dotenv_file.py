@@ -82,6 +82,6 @@ def test_file_that_cannot_be_opened_is_refused(dotenv: Path) -> None:
         config.load()
 
 
-def test_folder_of_that_name_is_no_file_of_ours(dotenv: Path) -> None:
+def test_folder_named_dotenv_is_ignored(dotenv: Path) -> None:
     dotenv.mkdir()
     assert config.load()["TRASH_DAYS"] == 30

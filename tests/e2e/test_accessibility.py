@@ -108,14 +108,14 @@ def _violations(page: Page, scheme: Literal["light", "dark"], rules: dict[str, A
 
 
 @pytest.mark.parametrize("scene", scenes.VISITOR.values(), ids=scenes.VISITOR)
-def test_axe_finds_nothing_as_a_visitor(screen: BrowserContext, stage: Stage, scene: Scene) -> None:
+def test_axe_finds_no_violations_as_visitor(screen: BrowserContext, stage: Stage, scene: Scene) -> None:
     page = screen.new_page()
     scene(page, stage)
     assert violations(page) == []
 
 
 @pytest.mark.parametrize("scene", scenes.OWNER.values(), ids=scenes.OWNER)
-def test_axe_finds_nothing_as_the_owner(
+def test_axe_finds_no_violations_as_owner(
     screen: BrowserContext, photographer: Photographer, stage: Stage, scene: Scene
 ) -> None:
     screen.add_cookies(photographer.cookies)
@@ -125,7 +125,7 @@ def test_axe_finds_nothing_as_the_owner(
 
 
 @pytest.mark.parametrize("scene", scenes.ADMIN.values(), ids=scenes.ADMIN)
-def test_axe_finds_nothing_as_an_administrator(
+def test_axe_finds_no_violations_as_administrator(
     screen: BrowserContext, administrator: Photographer, stage: Stage, scene: Scene
 ) -> None:
     screen.add_cookies(administrator.cookies)
@@ -134,7 +134,7 @@ def test_axe_finds_nothing_as_an_administrator(
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_where_the_first_account_is_made(
+def test_axe_finds_no_violations_on_the_setup_page(
     screen: BrowserContext, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with LiveServer(tmp_path_factory.mktemp("new")) as server:
@@ -144,7 +144,7 @@ def test_axe_finds_nothing_where_the_first_account_is_made(
         assert violations(page) == []
 
 
-def test_no_page_is_left_out() -> None:
+def test_every_page_is_checked() -> None:
     pages = {rule.endpoint for rule in create_app().url_map.iter_rules() if "GET" in (rule.methods or ())}
     looked_at = {"auth.setup"} | {name.split(",")[0] for name in (*scenes.VISITOR, *scenes.OWNER, *scenes.ADMIN)}
     assert pages - NO_PAGES - looked_at == set()

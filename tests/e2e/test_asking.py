@@ -50,7 +50,7 @@ def ask(page: Page, number: int) -> int:
     return ms
 
 
-def test_page_asks_soon_after_a_change_then_less_often_and_seldom_at_rest(
+def test_page_polls_often_after_a_change_and_seldom_when_idle(
     visitor: Page, photographer: Photographer, collection: str
 ) -> None:
     answers = [answer("1:"), answer("1:1", 1), *[answer("1:1", 1)] * 5, answer("1:")]
@@ -60,7 +60,7 @@ def test_page_asks_soon_after_a_change_then_less_often_and_seldom_at_rest(
     assert pauses == [20_000, 20_000, *still, 5000, *still, 20_000]
 
 
-def test_page_asks_nothing_in_a_hidden_tab(visitor: Page, photographer: Photographer, collection: str) -> None:
+def test_hidden_tab_sends_no_status_requests(visitor: Page, photographer: Photographer, collection: str) -> None:
     watched(visitor, photographer.page(collection), [answer("1:")])
     ask(visitor, 1)
     assert delay(visitor, 2) == 20_000

@@ -10,7 +10,7 @@ from tests.support.pictures import photograph
 WORDS = "Damaged: the lower"
 
 
-def test_photographer_reads_on_tile_and_in_the_information_what_is_missing(
+def test_tile_and_info_panel_show_what_is_missing_of_a_damaged_photo(
     owner: Page, visitor: Page, photographer: Photographer, collection: str
 ) -> None:
     body = photograph(900, 600, orientation=1)

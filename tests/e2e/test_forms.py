@@ -45,7 +45,7 @@ def test_end_in_the_past_is_confirmed_before_it_closes_the_collection(
     expect(owner.get_by_text("Expired on 31 January 2020")).to_be_visible()
 
 
-def test_form_that_comes_back_has_the_focus_where_it_is_wrong(
+def test_rejected_form_has_focus_in_the_first_invalid_field(
     new_visitor: NewVisitor, photographer: Photographer
 ) -> None:
     context = new_visitor(java_script_enabled=False, **PHONE)

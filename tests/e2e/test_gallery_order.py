@@ -129,7 +129,7 @@ def test_keys_move_by_rows_and_to_the_ends(table: Table) -> None:
     table.expect_order(1, 0, 2, 3)
 
 
-def test_escape_and_the_button_put_it_back(table: Table) -> None:
+def test_escape_and_button_cancel_the_move(table: Table) -> None:
     table.mover(1).focus()
     for key in ("Space", "ArrowRight", "Escape"):
         table.page.keyboard.press(key)
@@ -142,7 +142,7 @@ def test_escape_and_the_button_put_it_back(table: Table) -> None:
     table.expect_order(0, 1, 2, 3)
 
 
-def test_one_is_chosen_and_then_its_place_without_dragging(table: Table) -> None:
+def test_photo_is_moved_by_choosing_it_and_then_its_place(table: Table) -> None:
     for number in (2, 0):
         table.mover(number).tap() if table.has_touch else table.mover(number).click()
     table.says("Saved: 00002.jpg is at position 1 of")
@@ -164,7 +164,7 @@ def test_the_mouse_drags_a_photograph(table: Table) -> None:
 
 
 @pytest.mark.parametrize("device", [ON_PHONE], indirect=True)
-def test_a_finger_drags_after_a_long_press_and_scrolls_without(table: Table) -> None:
+def test_touch_drags_after_a_long_press_and_scrolls_otherwise(table: Table) -> None:
     fingers = Fingers(table.page)
     fingers.hold(table.at(2), table.at(0, 0.1), LONG_ENOUGH)
     table.says("Saved: 00002.jpg is at position 1 of")
@@ -195,7 +195,7 @@ def test_a_drag_along_the_edge_scrolls_the_page(table: Table) -> None:
 
 
 @pytest.mark.parametrize("keys", ["ArrowRight", "End"])
-def test_what_does_not_reach_the_server_goes_back(table: Table, context: BrowserContext, keys: str) -> None:
+def test_move_that_cannot_be_saved_is_undone(table: Table, context: BrowserContext, keys: str) -> None:
     context.route("**/order", lambda route: route.abort())
     table.mover(0).focus()
     for key in ("Space", keys):
@@ -225,7 +225,7 @@ def test_done_waits_for_the_server_and_makes_photographs_open_again(table: Table
     expect(table.page.get_by_role("dialog")).to_be_visible()
 
 
-def test_days_are_no_headings_in_an_order_of_ones_own(table: Table) -> None:
+def test_custom_order_has_no_day_headings(table: Table) -> None:
     expect(table.page.locator(".day")).to_have_count(0)
     table.page.goto(table.address.replace("manual", "taken"))
     expect(table.page.locator(".day").first).to_be_visible()

@@ -80,7 +80,7 @@ def test_head_follows_uploads_failures_and_deletions(first: Page, folder: Path) 
     assert first.evaluate("window.mark") == "never reloaded"
 
 
-def test_first_photographs_of_an_order_of_ones_own_can_be_arranged_at_once(
+def test_first_photos_of_a_custom_order_can_be_arranged_immediately(
     owner: Page, photographer: Photographer, folder: Path
 ) -> None:
     owner.goto(photographer.page(photographer.collection(sort_order="manual")))
@@ -91,7 +91,7 @@ def test_first_photographs_of_an_order_of_ones_own_can_be_arranged_at_once(
     expect(owner.get_by_role("button", name="Arrange")).to_be_focused()
 
 
-def test_other_tab_follows(
+def test_other_tab_updates(
     first: Page, second: Page, photographer: Photographer, collection: str, folder: Path
 ) -> None:
     choose(first, *two(folder))

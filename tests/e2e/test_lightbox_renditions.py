@@ -48,7 +48,7 @@ def on_stage(page: Page, address: str, name: str = "a.jpg") -> Any:
 
 
 @pytest.mark.parametrize(("screen", "large"), [(LAPTOP, False), (DENSE, True), (DESK, True), (DENSE_PHONE, False)])
-def test_large_comes_to_screens_that_have_the_pixels_for_it(
+def test_large_is_loaded_on_screens_with_enough_pixels(
     new_visitor: NewVisitor, wide: str, screen: dict[str, Any], large: bool
 ) -> None:
     page = new_visitor(**screen).new_page()
@@ -65,7 +65,7 @@ def test_large_comes_to_screens_that_have_the_pixels_for_it(
     assert "original" not in asked
 
 
-def test_the_preview_is_there_until_large_is_decoded_and_nothing_moves(new_visitor: NewVisitor, wide: str) -> None:
+def test_preview_stays_until_large_is_decoded_without_layout_shift(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**DENSE).new_page()
     held: list[Route] = []
     page.route(LARGE, lambda route: held.append(route))
@@ -81,7 +81,7 @@ def test_the_preview_is_there_until_large_is_decoded_and_nothing_moves(new_visit
 
 
 @pytest.mark.parametrize("answer", ["abort", "drawing"])
-def test_the_preview_stays_where_large_cannot_be_had_and_the_next_visit_tries_again(
+def test_preview_stays_where_large_fails_and_next_visit_retries(
     new_visitor: NewVisitor, wide: str, answer: str
 ) -> None:
     drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"/>'
@@ -106,7 +106,7 @@ def test_the_preview_stays_where_large_cannot_be_had_and_the_next_visit_tries_ag
     shows(box, "large")
 
 
-def test_neighbours_come_after_the_picture_that_somebody_waits_for(new_visitor: NewVisitor, wide: str) -> None:
+def test_neighbours_load_after_the_current_photo(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     held: list[Route] = []
     page.route("**/preview?*", lambda route: held.append(route), times=1)
@@ -145,7 +145,7 @@ def test_zooming_in_brings_large_and_only_full_size_brings_the_original(new_visi
     expect(box).to_contain_text(f"Original, {WIDTH} × {HEIGHT}")
 
 
-def test_an_original_is_let_go_of_when_its_slide_is_left(new_visitor: NewVisitor, wide: str) -> None:
+def test_original_is_released_when_its_slide_is_left(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     box = on_stage(page, wide)
     box.get_by_role("button", name="View original").click()
@@ -157,7 +157,7 @@ def test_an_original_is_let_go_of_when_its_slide_is_left(new_visitor: NewVisitor
     shows(box, "preview")
 
 
-def test_before_the_preview_has_come_a_small_one_is_in_its_place(new_visitor: NewVisitor, wide: str) -> None:
+def test_small_variant_is_shown_until_the_preview_has_loaded(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     held: list[Route] = []
     page.route("**/preview?*", lambda route: held.append(route))
@@ -174,7 +174,7 @@ def test_before_the_preview_has_come_a_small_one_is_in_its_place(new_visitor: Ne
     assert all(before[side] == pytest.approx(after[side], abs=1.5) for side in before)
 
 
-def test_before_its_tile_has_come_the_likeness_is_in_its_place(new_visitor: NewVisitor, wide: str) -> None:
+def test_placeholder_is_shown_until_the_tile_has_loaded(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     page.route(re.compile(r"/(preview|variants/small)\?"), lambda route: None)  # a connection that brings nothing
     page.goto(wide, wait_until="commit")
@@ -186,7 +186,7 @@ def test_before_its_tile_has_come_the_likeness_is_in_its_place(new_visitor: NewV
 
 
 @pytest.mark.parametrize("density", [1, 2, 3])
-def test_a_phone_is_sent_no_preview_for_a_tile_that_small_fills_twice(
+def test_phone_loads_no_preview_where_small_is_twice_the_tile_size(
     new_visitor: NewVisitor, photographer: Photographer, density: int
 ) -> None:
     collection = photographer.collection("Four by three")

@@ -23,7 +23,7 @@ def phone(new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> Page:
     return page
 
 
-def test_a_swipe_leafs_on_and_back(phone: Page) -> None:
+def test_swipe_shows_next_and_previous_photo(phone: Page) -> None:
     fingers = Fingers(phone)
     fingers.swipe(RIGHT, LEFT)
     opened(phone, 3)

@@ -22,7 +22,7 @@ DRAW = """async ([address, places]) => {
 }"""
 
 
-def test_recorded_colours_are_those_that_chromium_draws(browser: Browser) -> None:
+def test_recorded_colours_match_chromium(browser: Browser) -> None:
     page = browser.new_page()
     for name, data in NAMED.items():
         kind = re.split("[ ,]", name)[0].lower()

@@ -45,7 +45,7 @@ def test_a_folder_dropped_again_sends_nothing(studio: Page, folder: Path) -> Non
     assert (again.count, again.bytes) == (0, 0)
 
 
-def test_what_another_browser_has_sent_is_not_sent_again(
+def test_file_uploaded_by_another_browser_is_not_sent_again(
     studio: Page, photographer: Photographer, collection: str, folder: Path
 ) -> None:
     there, new = jpeg(640, 480, (1, 2, 3)), jpeg(640, 480, (30, 20, 10))

@@ -53,7 +53,7 @@ def send_some(page: Page, film: Path) -> Pieces:
     return pieces
 
 
-def test_a_paused_file_goes_on_where_it_was(
+def test_paused_upload_resumes_where_it_stopped(
     studio: Page, photographer: Photographer, collection: str, film: Path
 ) -> None:
     pieces = send_some(studio, film)
@@ -67,7 +67,7 @@ def test_a_paused_file_goes_on_where_it_was(
     assert photographer.digests(collection) == [hashlib.sha256(film.read_bytes()).hexdigest()]
 
 
-def test_a_closed_page_goes_on_in_another_browser(
+def test_upload_of_a_closed_page_resumes_in_another_browser(
     studio: Page, new_visitor: NewVisitor, photographer: Photographer, collection: str, film: Path
 ) -> None:
     send_some(studio, film)
@@ -83,7 +83,7 @@ def test_a_closed_page_goes_on_in_another_browser(
     assert photographer.digests(collection) == [hashlib.sha256(film.read_bytes()).hexdigest()]
 
 
-def test_a_cancelled_file_is_given_up_at_the_server_as_well(studio: Page, film: Path) -> None:
+def test_cancelled_upload_is_cancelled_on_the_server_too(studio: Page, film: Path) -> None:
     send_some(studio, film)
     with studio.expect_request(lambda request: request.method == "DELETE") as deleted:
         row(studio, "film.bin").get_by_role("button", name="Cancel: film.bin").click()
@@ -93,7 +93,7 @@ def test_a_cancelled_file_is_given_up_at_the_server_as_well(studio: Page, film: 
     expect(row(studio, "film.bin")).to_contain_text("Cancelled, not uploaded")
 
 
-def test_a_lost_piece_is_sent_again_from_where_the_server_is(studio: Page, film: Path) -> None:
+def test_lost_chunk_is_sent_again_from_the_offset_of_the_server(studio: Page, film: Path) -> None:
     lost = iter([True])
 
     def lose_one(route: Route) -> None:

@@ -49,7 +49,7 @@ def expect_tiles(page: Page, count: int) -> None:
 
 
 @AT_THE_DESK
-def test_tile_that_was_lost_is_fetched_again(studio: Page, folder: Path) -> None:
+def test_tile_whose_request_failed_is_fetched_again(studio: Page, folder: Path) -> None:
     broken, handle = failing(5)
     studio.route(TILES, handle)
     choose(studio, *photographs(folder))
@@ -59,7 +59,7 @@ def test_tile_that_was_lost_is_fetched_again(studio: Page, folder: Path) -> None
 
 
 @AT_THE_DESK
-def test_saved_files_keep_their_stand_ins_until_the_network_is_back(studio: Page, folder: Path) -> None:
+def test_uploaded_files_keep_their_placeholders_until_the_network_is_back(studio: Page, folder: Path) -> None:
     studio.route(TILES, lambda route: route.abort())
     choose(studio, *photographs(folder))
     expect_uploaded(studio, 3, 3)
@@ -72,7 +72,7 @@ def test_saved_files_keep_their_stand_ins_until_the_network_is_back(studio: Page
     expect_tiles(studio, 3)
 
 
-def test_long_gallery_takes_in_what_its_layout_was_lost_of(
+def test_long_gallery_shows_uploads_after_failed_layout_requests(
     owner: Page, photographer: Photographer, server: LiveServer, folder: Path
 ) -> None:
     collection, _ = big_collection(photographer, server, LONG)
@@ -87,7 +87,9 @@ def test_long_gallery_takes_in_what_its_layout_was_lost_of(
     assert len(broken) == 3
 
 
-def test_picture_that_was_lost_on_the_way_is_shown(visitor: Page, photographer: Photographer, collection: str) -> None:
+def test_picture_whose_request_failed_is_loaded_again(
+    visitor: Page, photographer: Photographer, collection: str
+) -> None:
     photographer.upload(collection, ("one.jpg", jpeg(900, 600)))
     broken, handle = failing(1)
     visitor.route("**/variants/small?*", handle)

@@ -96,7 +96,7 @@ def test_a_part_that_the_store_refuses_is_tried_again(page: Page, film: Path, co
     complaints.heard.clear()
 
 
-def test_a_store_that_lets_no_browser_in_costs_only_the_detour(page: Page, film: Path) -> None:
+def test_store_that_blocks_browsers_falls_back_to_the_server(page: Page, film: Path) -> None:
     store = Store(page, film)
     store.put = lambda route: route.abort()
     choose(page, film)

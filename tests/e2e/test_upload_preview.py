@@ -36,7 +36,7 @@ def test_preview_appears_before_a_byte_has_left(studio: Page, folder: Path) -> N
 
 
 @AT_THE_DESK
-def test_what_the_browser_cannot_show_has_a_quiet_place(studio: Page, folder: Path) -> None:
+def test_file_that_browser_cannot_show_gets_a_plain_tile(studio: Page, folder: Path) -> None:
     studio.route("**/uploads/check", lambda route: None)
     raw = folder / "IMG_0001.HEIC"
     raw.write_bytes(b"\0\0\0\x18ftypheic" + bytes(4000))

@@ -70,7 +70,7 @@ def test_picture_is_turned_as_exiftool_reads_it(kind: str, told: Tags) -> None:
 
 
 @pytest.mark.parametrize("kind", DRAWN_BY_CHROMIUM)
-def test_picture_is_the_one_that_chromium_draws(kind: str, blank: Page) -> None:
+def test_picture_matches_chromium(kind: str, blank: Page) -> None:
     data = photograph(kind)
     theirs = chromium(blank, data, formats.by_name(kind).mime)
     assert theirs
@@ -78,7 +78,7 @@ def test_picture_is_the_one_that_chromium_draws(kind: str, blank: Page) -> None:
 
 
 @pytest.mark.parametrize("kind", RAW)
-def test_preview_of_a_raw_is_the_jpeg_that_chromium_draws(kind: str, blank: Page) -> None:
+def test_raw_preview_matches_chromium(kind: str, blank: Page) -> None:
     data = photograph(kind)
     theirs = chromium(blank, data[data.rindex(b"\xff\xd8\xff") :], "image/jpeg")
     assert theirs
@@ -86,7 +86,7 @@ def test_preview_of_a_raw_is_the_jpeg_that_chromium_draws(kind: str, blank: Page
 
 
 @pytest.mark.parametrize("kind", READ_BY_MAGICK)
-def test_picture_is_the_one_that_imagemagick_makes(kind: str, tmp_path: Path) -> None:
+def test_picture_matches_imagemagick(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"photo.{kind}"
     path.write_bytes(photograph(kind))
     told = wide_profile() if kind in UNSEEN_BY_MAGICK else None
@@ -97,7 +97,7 @@ def test_picture_is_the_one_that_imagemagick_makes(kind: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_exiftool_finds_nothing_in_a_variant(kind: str, told: Tags) -> None:
+def test_exiftool_finds_no_metadata_in_a_variant(kind: str, told: Tags) -> None:
     tags = told[f"{kind}-out.jpg"]
     groups = {name.partition(":")[0] for name in tags if ":" in name}
     assert groups <= OWN_GROUPS

@@ -76,7 +76,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("method", "path", "locked", "stopped"), ANSWERS)
-def test_whoever_asks_is_told(
+def test_request_during_database_trouble_gets_an_error(
     house: Watched, trouble: Trouble, method: str, path: str, locked: tuple[int, str], stopped: tuple[int, str]
 ) -> None:
     collection = house.client.collection()
@@ -109,7 +109,7 @@ DURING_UPLOAD = [
 
 
 @pytest.mark.parametrize(("step", "when", "expected"), DURING_UPLOAD)
-def test_an_upload_that_it_meets_half_way_is_refused_or_kept(
+def test_upload_interrupted_by_database_trouble_is_refused_or_kept(
     house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, when: str, expected: tuple[int, str]
 ) -> None:
     collection, data = house.client.collection(), photograph()
@@ -121,7 +121,7 @@ def test_an_upload_that_it_meets_half_way_is_refused_or_kept(
 
 
 @pytest.mark.parametrize("trouble", ["postgres"], indirect=True)  # SQLite's lock is held by the upload then
-def test_a_commit_that_the_server_does_not_live_to_see_is_no_promise(
+def test_upload_whose_commit_fails_is_not_acknowledged(
     house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection, data = house.client.collection(), photograph()
@@ -132,7 +132,7 @@ def test_a_commit_that_the_server_does_not_live_to_see_is_no_promise(
     assert house.breaches_once_it_is_over() == []
 
 
-def test_what_was_taken_before_it_began_is_acknowledged(
+def test_files_kept_before_the_trouble_are_acknowledged(
     house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection = house.client.collection()
@@ -156,7 +156,7 @@ DURING_GENERATION = [
 
 
 @pytest.mark.parametrize(("step", "state"), DURING_GENERATION)
-def test_variants_are_made_once_it_is_over(
+def test_variants_are_made_after_the_trouble(
     house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, state: ProcessingStatus
 ) -> None:
     collection = house.client.collection()

@@ -115,7 +115,7 @@ def test_a_fault_while_variants_are_made(
     assert house.row(uuid).processing_status == ProcessingStatus.COMPLETED
 
 
-def test_a_fault_that_does_not_end_becomes_a_visible_failure(house: Watched, proxy: Proxy) -> None:
+def test_lasting_fault_becomes_a_visible_failure(house: Watched, proxy: Proxy) -> None:
     proxy.spoil("unavailable", "GET", times=LASTING)
     collection = house.client.collection()
     told(house, collection, photograph())
@@ -155,7 +155,7 @@ def test_a_fault_while_a_file_is_deleted(house: Watched, proxy: Proxy, kind: str
     assert house.breaches_once_it_is_over() == []
 
 
-def test_a_copy_that_cannot_be_removed_does_not_make_its_twin_a_failure(
+def test_copy_that_cannot_be_removed_does_not_fail_the_duplicate(
     house: Watched, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection, data = house.client.collection(), photograph()

@@ -28,7 +28,7 @@ def leftovers(storage: LocalStorage) -> list[str]:
     return names(storage.incoming) if storage.incoming.exists() else []
 
 
-def test_bytes_lie_under_their_key(local: LocalStorage) -> None:
+def test_bytes_are_stored_under_their_key(local: LocalStorage) -> None:
     local.put(KEY, io.BytesIO(b"picture"))
     assert local.local_path(KEY) == local.root / KEY
     assert (local.root / KEY).read_bytes() == b"picture"

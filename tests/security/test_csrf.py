@@ -81,7 +81,7 @@ def test_token_of_a_page_lets_a_change_through(house: Furnished, where: str) -> 
     assert browser.get("/collections/").status_code == 200
 
 
-def test_token_of_before_sign_in_is_worth_nothing_after(house: Furnished) -> None:
+def test_csrf_token_from_before_sign_in_is_invalid_after(house: Furnished) -> None:
     browser = house.app.test_client()
     token = token_of(browser.get("/auth/sign-in"))
     browser.post("/auth/sign-in", data={"email": OWNER, "password": PASSWORD, "csrf_token": token})

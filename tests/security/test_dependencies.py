@@ -30,7 +30,7 @@ VULNERABLE = {
         (None, 0, "not audited"),
     ],
 )
-def test_only_an_advisory_fails_and_what_was_not_asked_is_not_called_audited(
+def test_only_an_advisory_fails_and_skipped_packages_are_not_called_audited(
     report: list[dict[str, Any]] | None, code: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert dependencies.main(lambda: report) == code
@@ -48,7 +48,7 @@ def test_every_pinned_package_is_asked_about(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("problem", ["no json", "too long"])
-def test_an_auditor_that_cannot_reach_anybody_is_no_verdict(problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_auditor_gives_no_verdict(problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(command: list[str], **_more: Any) -> subprocess.CompletedProcess[str]:
         if problem == "too long":
             raise subprocess.TimeoutExpired(command, 1)

@@ -56,7 +56,7 @@ def test_route_without_row_fails(house: Furnished) -> None:
     assert missing == {("/collections/<>", "GET"), ("/collections/<>", "HEAD")}
 
 
-def test_every_group_says_what_every_visitor_gets(house: Furnished) -> None:
+def test_every_group_covers_every_visitor(house: Furnished) -> None:
     for group in ANSWERS:
         assert {cell.visitor for cell in matrix.cells(group)} == VISITORS
     assert set(house.visitors) == VISITORS
@@ -110,7 +110,7 @@ def leaks(house: Furnished, answer: TestResponse, cell: Cell, route: Route) -> l
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods.replace(' ', '+')} {route.rule}")
-def test_everybody_gets_what_the_table_says(
+def test_every_visitor_gets_the_answer_of_the_table(
     house: Furnished, snapshot: Snapshot, client: FlaskClient, route: Route
 ) -> None:
     wrong, refused_as = [], set()
@@ -153,7 +153,7 @@ def tried_as_page(
 
 
 @pytest.mark.parametrize("visitor", ["anonymous", "owner", "admin"])
-def test_methods_that_a_route_does_not_take_are_told_the_same_whatever_is_there(
+def test_disallowed_method_has_the_same_answer_whether_or_not_it_exists(
     house: Furnished, snapshot: Snapshot, client: FlaskClient, visitor: str
 ) -> None:
     taken: dict[str, set[str]] = {}
@@ -169,7 +169,9 @@ def test_methods_that_a_route_does_not_take_are_told_the_same_whatever_is_there(
 
 
 @pytest.mark.parametrize("visitor", ["anonymous", "photographer", "owner"])
-def test_options_tell_methods_and_nothing_of_what_is_there(house: Furnished, client: FlaskClient, visitor: str) -> None:
+def test_options_list_methods_without_revealing_what_exists(
+    house: Furnished, client: FlaskClient, visitor: str
+) -> None:
     for route in ROUTES:
         real, nothing = house.place(visitor, "private"), NOBODYS
         cell = Cell(visitor, "any", "ok")

@@ -85,7 +85,7 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_original_is_refused_in_the_same_way_whatever_is_asked(
+def test_original_is_refused_the_same_way_for_every_request(
     house: Furnished, client: FlaskClient, question: str, method: str
 ) -> None:
     for kind, visitor in LOOKERS + STRANGERS:
@@ -147,7 +147,7 @@ HARM = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("harm", HARM)
-def test_nothing_falls_back_to_the_original(house: Furnished, client: FlaskClient, harm: str, way: str) -> None:
+def test_no_variant_falls_back_to_the_original(house: Furnished, client: FlaskClient, harm: str, way: str) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         with house.app.app_context():
@@ -159,14 +159,14 @@ def test_nothing_falls_back_to_the_original(house: Furnished, client: FlaskClien
             assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_objects_that_are_gone_do_not_fall_back_either(house: Furnished, client: FlaskClient) -> None:
+def test_missing_objects_do_not_fall_back_either(house: Furnished, client: FlaskClient) -> None:
     place = house.place("link", "private")
     with objects_lost(house, place):
         answers = [asked(client, house, "link", f"/collections/files/{place.file_uuid}/{way}") for way in WAYS]
     assert [(answer.status_code, gives_away(answer, place)) for answer in answers] == [(202, [])] * len(WAYS)
 
 
-def test_where_it_may_be_had_the_original_stands_in(house: Furnished, client: FlaskClient) -> None:
+def test_original_replaces_a_missing_variant_where_allowed(house: Furnished, client: FlaskClient) -> None:
     place = house.place("download link", "private")
     with house.app.app_context():
         HARM["failed"](place)
@@ -190,7 +190,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_made_up_variants_are_nothing(house: Furnished, client: FlaskClient, name: str) -> None:
+def test_unknown_variants_are_not_found(house: Furnished, client: FlaskClient, name: str) -> None:
     for kind, visitor in [*LOOKERS, ("public", "owner")]:
         place = house.place(visitor, kind)
         answer = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/variants/{name}")
@@ -215,9 +215,7 @@ FACTS = {
 
 @pytest.mark.parametrize("state", ["completed", "failed", "pending"])
 @pytest.mark.parametrize("fact", FACTS)
-def test_what_is_told_gives_nothing_of_the_original_away(
-    house: Furnished, client: FlaskClient, fact: str, state: str
-) -> None:
+def test_answers_reveal_nothing_of_the_original(house: Furnished, client: FlaskClient, fact: str, state: str) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         with house.app.app_context():
@@ -230,7 +228,7 @@ def test_what_is_told_gives_nothing_of_the_original_away(
 
 
 @pytest.mark.parametrize(("visitor", "knows"), [("owner", True), ("admin", True), ("photographer", False)])
-def test_place_is_told_to_the_owner_alone(house: Furnished, client: FlaskClient, visitor: str, *, knows: bool) -> None:
+def test_place_is_shown_to_the_owner_only(house: Furnished, client: FlaskClient, visitor: str, *, knows: bool) -> None:
     place = house.place(visitor, "public")
     told = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/info").text
     assert (str(GPS) in told, SERIAL in told) == (knows, False)
@@ -239,7 +237,7 @@ def test_place_is_told_to_the_owner_alone(house: Furnished, client: FlaskClient,
 @pytest.mark.parametrize(
     "path", ["/collections/{c}/cover", "/collections/{c}/edit", "/.well-known/{f}", "/{f}", "/storage/{f}"]
 )
-def test_other_addresses_give_nothing(house: Furnished, client: FlaskClient, path: str) -> None:
+def test_other_paths_give_nothing(house: Furnished, client: FlaskClient, path: str) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         answer = asked(client, house, visitor, path.format(c=place.collection_uuid, f=place.file_uuid))
@@ -259,7 +257,7 @@ def check(client: FlaskClient, house: Furnished, visitor: str, collection: str, 
 @pytest.mark.parametrize(
     ("kind", "visitor"), [*LOOKERS, *STRANGERS, ("public", "anonymous"), ("public", "photographer")]
 )
-def test_check_tells_strangers_nothing_of_hashes(
+def test_upload_check_reveals_no_hashes_to_strangers(
     house: Furnished, client: FlaskClient, kind: str, visitor: str
 ) -> None:
     place = house.place(visitor, kind)
@@ -268,7 +266,7 @@ def test_check_tells_strangers_nothing_of_hashes(
     assert right.status_code in (401, 403, 404)
 
 
-def test_check_and_begin_know_only_what_their_own_collection_has(house: Furnished, client: FlaskClient) -> None:
+def test_upload_check_and_start_know_only_files_of_their_collection(house: Furnished, client: FlaskClient) -> None:
     """Eve may ask of her own collection, and learns nothing of Ada's."""
     place = house.place("owner", "private")
     with house.app.app_context():
@@ -282,7 +280,7 @@ def test_check_and_begin_know_only_what_their_own_collection_has(house: Furnishe
     assert (begun.status_code, begun.json["received"]) == (201, 0)
 
 
-def test_variants_hold_nothing_of_the_original(house: Furnished, client: FlaskClient) -> None:
+def test_variants_contain_no_metadata_of_the_original(house: Furnished, client: FlaskClient) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         for way in WAYS[:-1]:

@@ -81,7 +81,7 @@ def test_table_has_every_route(house: Api) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), CASES)
-def test_token_does_what_its_scope_covers_and_no_more(house: Api, method: str, path: str, scope: Scope) -> None:
+def test_token_allows_only_what_its_scope_covers(house: Api, method: str, path: str, scope: Scope) -> None:
     needed, right = TABLE[method, path]
     answer = house.ask(method, path, house.secrets[scope])
     if scope.covers(needed):
@@ -94,7 +94,7 @@ def test_token_does_what_its_scope_covers_and_no_more(house: Api, method: str, p
 
 
 @pytest.mark.parametrize(("method", "path"), TABLE)
-def test_without_a_token_nobody_learns_what_there_is(house: Api, method: str, path: str) -> None:
+def test_request_without_a_token_does_not_learn_what_exists(house: Api, method: str, path: str) -> None:
     nothing_there = path.replace("{collection}", NOBODYS).replace("{file}", NOBODYS)
     answers = [house.ask(method, each, None) for each in (path, nothing_there)]
     assert [answer.status_code for answer in answers] == [401, 401]
@@ -104,7 +104,7 @@ def test_without_a_token_nobody_learns_what_there_is(house: Api, method: str, pa
 
 @pytest.mark.parametrize("who", ["other_id", "admin_id"])
 @pytest.mark.parametrize(("method", "path"), [key for key in TABLE if "{" in key[1]])
-def test_what_belongs_to_others_is_not_there(house: Api, method: str, path: str, who: str) -> None:
+def test_token_finds_nothing_of_other_accounts(house: Api, method: str, path: str, who: str) -> None:
     """Not even a public collection, and not for an administrator's token either."""
     secret = house.studio.token(getattr(house, who), Scope.MANAGE)
     theirs = house.ask(method, path, secret)
@@ -128,7 +128,7 @@ def test_cookie_alone_never_opens_the_api(house: Api) -> None:
     assert opened == dict.fromkeys(TABLE, (401, False))
 
 
-def test_cookie_beside_a_token_says_nothing(house: Api) -> None:
+def test_cookie_sent_with_a_token_is_ignored(house: Api) -> None:
     browser = house.studio.client(ADMIN)
     headers = {"Authorization": f"Bearer {house.secrets[Scope.READ]}"}
     assert browser.delete(f"{V1}/files/{house.file}", headers=headers).status_code == 403
@@ -196,7 +196,7 @@ ODD: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_odd_headers_open_nothing(house: Api, odd: str) -> None:
+def test_malformed_headers_open_nothing(house: Api, odd: str) -> None:
     environ = {"HTTP_AUTHORIZATION": ODD[odd](house.secrets[Scope.READ])}
     answer = house.app.test_client().get(f"{V1}/collections", environ_overrides=environ)
     assert (answer.status_code, answer.json["error"]["code"][-5:]) in {(401, "token"), (401, "uired")}
@@ -210,7 +210,7 @@ def test_scheme_is_read_as_http_has_it(house: Api, scheme: str) -> None:
 
 
 @pytest.mark.parametrize("columns", [{"revoked_at": past()}, {"expires_at": past()}])
-def test_token_that_ends_is_out_at_the_next_request(house: Api, columns: dict[str, object]) -> None:
+def test_expired_token_is_refused_at_the_next_request(house: Api, columns: dict[str, object]) -> None:
     client = house.studio.program(house.owner_id, Scope.READ)
     assert client.get(f"{V1}/files/{house.file}/original").status_code == 200
     with house.app.app_context():
@@ -222,7 +222,7 @@ def test_token_that_ends_is_out_at_the_next_request(house: Api, columns: dict[st
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Proofsheet", error="invalid_token"'
 
 
-def test_answers_are_kept_by_no_shared_cache(house: Api) -> None:
+def test_answers_are_not_cached_by_shared_caches(house: Api) -> None:
     for path in ("/collections", "/files/{file}", "/files/{file}/original", "/files/{file}/variants/thumb"):
         answer = house.ask("GET", path, house.secrets[Scope.READ])
         assert re.match("no-store|private", answer.headers["Cache-Control"]), path

@@ -112,7 +112,7 @@ def test_address_of_a_part_binds_its_bytes(owner: FlaskClient, url: str) -> None
     assert all("X-Amz-SignedHeaders=content-md5%3Bhost" in each for each in urls.values())
 
 
-def test_what_the_store_has_is_told_and_not_sent_again(
+def test_stored_parts_are_listed_and_not_sent_again(
     owner: FlaskClient, studio: Studio, collection: str, url: str
 ) -> None:
     parts = pieces(DATA)
@@ -162,7 +162,7 @@ def test_stored_bytes_of_another_digest_fail_visibly(owner: FlaskClient, studio:
         7,
     ],
 )
-def test_what_is_no_part_is_refused(owner: FlaskClient, url: str, parts: Any) -> None:
+def test_invalid_part_is_refused(owner: FlaskClient, url: str, parts: Any) -> None:
     assert owner.post(f"{url}/parts", json={"parts": parts}, headers=JSON).status_code == 422
 
 
@@ -208,7 +208,7 @@ def test_cancelled_upload_leaves_nothing(
     assert (left(store), rows(app, Upload)) == ((0, 0), 0)
 
 
-def test_upload_that_the_store_forgot_begins_anew(
+def test_upload_unknown_to_the_store_starts_again(
     owner: FlaskClient, store: CloudflareR2Storage, collection: str, url: str
 ) -> None:
     client = client_for(store.settings)
@@ -224,7 +224,7 @@ def test_bytes_are_not_taken_by_the_app_in_this_mode(owner: FlaskClient, url: st
     assert owner.patch(url, data=b"x", headers=headers).status_code == 409
 
 
-def test_twin_that_came_meanwhile_wins(
+def test_duplicate_uploaded_first_wins(
     app: Proofsheet, owner: FlaskClient, studio: Studio, store: CloudflareR2Storage, collection: str, url: str,
     queue: ManualQueue,
 ) -> None:  # fmt: skip
@@ -250,7 +250,7 @@ def test_file_whose_original_was_lost_is_restored_through_the_app(
     assert store.stat(studio.file(lost).storage_path).size == len(DATA)
 
 
-def test_leftovers_are_swept_around_what_is_still_being_sent(
+def test_sweep_removes_leftovers_and_keeps_running_uploads(
     app: Proofsheet, owner: FlaskClient, store: CloudflareR2Storage, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(owner, url, {1: pieces(DATA)[1]})

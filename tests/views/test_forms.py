@@ -171,7 +171,7 @@ def test_every_form_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("case", FORMS.values(), ids=FORMS.keys())
-def test_field_that_has_to_be_filled_in_says_so(somebody: Somebody, case: Case) -> None:
+def test_required_field_is_marked_as_required(somebody: Somebody, case: Case) -> None:
     client, names = somebody(case)
     page = Page(client.get(case.path.format(**names)).text)
     assert page.required == case.required
@@ -179,7 +179,7 @@ def test_field_that_has_to_be_filled_in_says_so(somebody: Somebody, case: Case) 
 
 
 @pytest.mark.parametrize(("case", "data", "wrong"), CASES)
-def test_form_that_comes_back_points_at_what_is_wrong(
+def test_rejected_form_points_at_the_invalid_field(
     somebody: Somebody, case: Case, data: dict[str, str], wrong: list[str]
 ) -> None:
     client, names = somebody(case)

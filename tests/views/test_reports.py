@@ -47,9 +47,7 @@ def reported(gallery: Gallery, name: str) -> tuple[int, Any]:
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("harmed", [["medium_webp"], ["medium", "medium_avif", "medium_webp"]], ids=len)
-def test_a_report_about_a_name_of_the_ladder_mends_its_siblings_too(
-    siblings: Gallery, harmed: list[str], damage: str
-) -> None:
+def test_report_about_a_variant_repairs_its_other_formats(siblings: Gallery, harmed: list[str], damage: str) -> None:
     for name in harmed:
         DAMAGE[damage](siblings, name)
     assert reported(siblings, "medium") == (202, {"whole": False})
@@ -60,7 +58,7 @@ def test_a_report_about_a_name_of_the_ladder_mends_its_siblings_too(
     assert siblings.findings() == []
 
 
-def test_a_report_about_another_name_leaves_them_alone(siblings: Gallery) -> None:
+def test_report_about_another_variant_leaves_other_formats_unchanged(siblings: Gallery) -> None:
     siblings.lose("medium_webp")
     assert reported(siblings, "thumb") == (200, {"whole": True})
     assert siblings.queue.submitted == []

@@ -68,7 +68,9 @@ def change_links(**columns: Any) -> None:
 
 @pytest.mark.parametrize("ends_at", [None, SOON])
 @pytest.mark.parametrize("downloads", [True, False])
-def test_share_link_grants_its_own_rights(collection: Collection, *, downloads: bool, ends_at: datetime | None) -> None:
+def test_share_link_grants_the_rights_it_names(
+    collection: Collection, *, downloads: bool, ends_at: datetime | None
+) -> None:
     come_by_link(collection, downloads=downloads, ends_at=ends_at)
     assert grants.of(VISITOR, collection) == Grant(link=Link(downloads, ends_at))
 
@@ -81,7 +83,9 @@ def test_share_link_grants_its_own_rights(collection: Collection, *, downloads: 
     ],
     ids=["revoked", "over"],
 )
-def test_ended_share_link_grants_nothing_and_leaves_the_password(locked: Collection, end: Callable[[], None]) -> None:
+def test_ended_share_link_grants_nothing_and_keeps_the_password_grant(
+    locked: Collection, end: Callable[[], None]
+) -> None:
     come_by_link(locked)
     end()
     assert grants.of(VISITOR, locked) == NO_GRANT
@@ -180,7 +184,7 @@ def test_grant_is_a_frozen_value() -> None:
         grant.opened = True  # type: ignore[misc]
 
 
-def test_grants_are_forgotten_after_ninety_days(locked: Collection) -> None:
+def test_grants_are_deleted_after_ninety_days(locked: Collection) -> None:
     for name, days in (("old", 90), ("young", 89)):
         grants.store_seal(name, locked.id, seal(locked))
         age = timedelta(days=days, minutes=1)

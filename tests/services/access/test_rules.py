@@ -113,7 +113,7 @@ def test_collection_expires_at_its_very_moment() -> None:
         (OTHER, "password", None, False),
     ],
 )
-def test_address_is_worth_passing_on_where_it_opens_without_a_link(
+def test_url_is_shareable_where_it_opens_without_a_link(
     visitor: Visitor, privacy: str, expiry: datetime | None, opens: bool
 ) -> None:
     collection = Collection(uuid="c", title="T", owner_id=1, privacy=Privacy(privacy), expires_at=expiry)
@@ -122,7 +122,7 @@ def test_address_is_worth_passing_on_where_it_opens_without_a_link(
 
 @pytest.mark.parametrize("needed", list(Scope))
 @pytest.mark.parametrize("scope", [None, *Scope])
-def test_scope_of_a_token_covers_those_before_it_and_a_person_needs_none(scope: Scope | None, needed: Scope) -> None:
+def test_scope_includes_the_lower_ones_and_a_signed_in_user_needs_none(scope: Scope | None, needed: Scope) -> None:
     visitor = Visitor(user_id=1, scope=scope)
     if scope is None or list(Scope).index(scope) >= list(Scope).index(needed):
         require_scope(visitor, needed)

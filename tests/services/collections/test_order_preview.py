@@ -33,7 +33,7 @@ def in_letters(shown: list[Shown]) -> str:
     return "".join(name.upper() if is_middle else name for name, is_middle in names)
 
 
-def test_strips_show_photos_among_their_neighbours_now_and_then(wedding: Collection) -> None:
+def test_strips_show_photos_between_neighbours_before_and_after(wedding: Collection) -> None:
     found = order_preview.preview(clock(wedding, "3002", HOUR))
     assert found.moved == 4
     assert said(found) == [("Bda", "aBcd"), ("daCe", "abCde"), ("bDac", "bcDe")]
@@ -42,7 +42,7 @@ def test_strips_show_photos_among_their_neighbours_now_and_then(wedding: Collect
     assert names(wedding, SortOrder.TAKEN) == "bdacex"  # nothing is changed
 
 
-def test_preview_is_the_order_that_is_taken(wedding: Collection) -> None:
+def test_saved_order_equals_its_preview(wedding: Collection) -> None:
     [*_, strip] = order_preview.preview(clock(wedding, "3002", HOUR)).strips
     camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", HOUR)
     shown = "".join(each.file.original_filename for each in strip.after)
@@ -51,7 +51,7 @@ def test_preview_is_the_order_that_is_taken(wedding: Collection) -> None:
     assert order_preview.preview(clock(wedding, "3002", HOUR)).moved == 0
 
 
-def test_camera_that_meets_no_other_moves_nothing(collection: Collection) -> None:
+def test_correction_of_the_only_camera_changes_no_order(collection: Collection) -> None:
     assert order_preview.preview(clock_of_nobody(collection)) == Preview(0, [])
     fill(*(add(collection, original_filename=name, **at(n, **A)) for n, name in enumerate("abc")))
     assert order_preview.preview(clock(collection, "3001", HOUR)) == Preview(0, [])

@@ -57,7 +57,7 @@ def left(app: Proofsheet) -> tuple[set[str], set[str]]:
         }
 
 
-def test_sweep_removes_what_nobody_touched_for_a_week(app: Proofsheet, place: str, owner_id: int) -> None:
+def test_sweep_removes_uploads_idle_for_a_week(app: Proofsheet, place: str, owner_id: int) -> None:
     begin(app, place, owner_id, "old.jpg", WEEK + timedelta(minutes=1))
     young = begin(app, place, owner_id, "young.jpg", WEEK - timedelta(minutes=1))
     tasks.sweep(app, 10)

@@ -61,7 +61,7 @@ def test_originals_are_kept_as_they_are_and_wait_for_their_variants(
     assert queue.submitted == []
 
 
-def test_what_was_imported_is_a_duplicate_the_next_time(app: Proofsheet, collection: str, folder: Path) -> None:
+def test_imported_file_is_a_duplicate_the_next_time(app: Proofsheet, collection: str, folder: Path) -> None:
     first, second = write(folder, "a.jpg", "b.jpg")
     assert results(app, collection, [first]) == [("a.jpg", "imported")]
     assert results(app, collection, [first, second]) == [("a.jpg", "duplicate"), ("b.jpg", "imported")]
@@ -101,7 +101,7 @@ def test_file_that_changes_while_it_is_read_is_refused(
     assert studio.files(collection) == []
 
 
-def test_unknown_collection_and_folder_are_said_so(app: Proofsheet, tmp_path: Path) -> None:
+def test_unknown_collection_and_folder_are_refused(app: Proofsheet, tmp_path: Path) -> None:
     with app.app_context(), pytest.raises(NotFound):
         FolderImport("nowhere")
     with pytest.raises(Invalid, match="no folder"):
@@ -179,7 +179,7 @@ def test_watch_waits_for_a_pause_of_a_slow_copy(folder: Path, clock: list[timede
 
 
 @pytest.mark.usefixtures("clock")
-def test_watch_forgets_what_is_gone(folder: Path) -> None:
+def test_watch_forgets_removed_files(folder: Path) -> None:
     watch = Watch(folder, recursive=False)
     (path,) = write(folder, "a.jpg")
     assert [watch.settled() for _look in range(2)][-1] == [path]

@@ -30,7 +30,7 @@ def test_variants_are_ready_in_the_answer_when_there_is_time(studio: Studio, col
     assert [file.status for file in report.files] == ["completed"]
 
 
-def test_answer_says_pending_when_there_is_no_time(
+def test_answer_is_pending_when_processing_takes_too_long(
     app: Proofsheet, studio: Studio, queue: ManualQueue, collection: str
 ) -> None:
     app.config["VARIANT_WAIT_SECONDS"] = 0
@@ -39,7 +39,7 @@ def test_answer_says_pending_when_there_is_no_time(
     assert len(queue.submitted) == 1
 
 
-def test_duplicate_within_one_upload_is_told_too(studio: Studio, collection: str) -> None:
+def test_duplicate_within_one_upload_is_reported(studio: Studio, collection: str) -> None:
     report = studio.upload(collection, ("photo.jpg", jpeg()), ("copy.jpg", jpeg()))
     first, second = report.files
     assert (first.status, second.status) == ("completed", "duplicate")
@@ -77,7 +77,7 @@ def rows(app: Proofsheet) -> list[File]:
         return list(db.session.query(File))
 
 
-def test_store_that_refuses_leaves_no_row_and_says_so(
+def test_failing_store_leaves_no_row_and_is_reported(
     app: Proofsheet, studio: Studio, collection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: object, **_kwargs: object) -> None:
@@ -92,7 +92,7 @@ def test_store_that_refuses_leaves_no_row_and_says_so(
     assert rows(app) == []
 
 
-def test_locked_database_is_told_and_leaves_what_was_taken(
+def test_locked_database_is_reported_and_keeps_saved_files(
     app: Proofsheet, studio: Studio, collection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)
