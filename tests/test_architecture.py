@@ -1,4 +1,4 @@
-"""The plan of the house as rules: who may import whom, what belongs where, how big things get."""
+"""The architecture as rules: allowed imports, places of code, and sizes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Module:
                 yield from (alias.name for alias in node.names)
 
     def attributes(self) -> set[str]:
-        """What it takes from other things by a dot."""
+        """The attributes that it accesses."""
         return {node.attr for node in ast.walk(self.tree) if isinstance(node, ast.Attribute)}
 
     def functions(self) -> Iterator[tuple[str, Function]]:
@@ -67,7 +67,7 @@ def is_within(name: str, packages: tuple[str, ...]) -> bool:
 
 
 def found(wrong: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The modules of which there is something to say."""
+    """The modules with violations."""
     return {name: names for name, names in wrong.items() if names}
 
 

@@ -1,4 +1,4 @@
-"""The checks before a program begins: of the folder of the local store, and of the database."""
+"""The start-up checks of the local store's folder and of the database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DISK = {"STORAGE_BACKEND": "local"}
 
 
 def refusal(path: Path, **settings: str) -> str:
-    """The sentence with which a folder is refused."""
+    """The message that refuses a folder."""
     with pytest.raises(ConfigError) as caught:
         boot.require_folder({"STORAGE_PATH": str(path)} | DISK | settings)
     return caught.value.message

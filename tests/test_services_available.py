@@ -1,4 +1,4 @@
-"""What happens to a test whose service is missing."""
+"""Tests whose service is missing are skipped or fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks that the specification itself names, on a bucket: what scripts and people's habits rely on."""
+"""The checks named in the specification, on a bucket."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def wedding(studio: Studio) -> str:
 
 @pytest.fixture
 def waiting(studio: Studio, queue: ManualQueue, wedding: str) -> str:
-    """The uuid of a photograph whose variants nobody has made yet."""
+    """The uuid of a photo without variants."""
     queue.paused = True
     return studio.photo(wedding, "photo.jpg", jpeg(*LANDSCAPE))
 

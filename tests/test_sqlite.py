@@ -1,4 +1,4 @@
-"""SQLite as the app uses it: writers queue, readers do not hold them up, and keys between tables hold."""
+"""SQLite as the app uses it: writers queue, readers do not block them, and foreign keys are enforced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The revision by which the clocks of cameras can be put right."""
+"""The revision that adds corrections of camera clocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every revision goes up and down with rows in the tables, and ends at what the models say."""
+"""Every revision can be upgraded and downgraded with rows in the tables; head matches the models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bench of the browser sees what is there: photographs, the lightbox, originals in the baseline, frames, memory."""
+"""The browser bench measures photos, the lightbox, originals in the baseline, frames and memory."""
 
 from __future__ import annotations
 

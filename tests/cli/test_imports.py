@@ -18,7 +18,7 @@ from tests.support.studio import Studio
 
 @pytest.fixture
 def card(tmp_path: Path) -> Path:
-    """A folder with two photographs, one in a folder of it, and one that is none."""
+    """A folder with two photos, one of them in a subfolder, and a file that is not a photo."""
     folder = tmp_path / "card"
     (folder / "later").mkdir(parents=True)
     (folder / "1.jpg").write_bytes(jpeg(colour=(1, 1, 1)))

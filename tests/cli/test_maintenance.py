@@ -1,4 +1,4 @@
-"""The commands as people and scripts meet them: output, exit codes, dry runs, interruptions."""
+"""`flask maintenance` as people and scripts use it: output, exit codes, dry runs, interruptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The container files: what they name exists, and their commands run. No image is built here."""
+"""The container files: the names in them exist, and their commands run. No image is built here."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class Container:
                 process.kill()
 
     def files(self) -> set[str]:
-        """Everything outside the volume."""
+        """All files outside the volume."""
         paths = {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*")}
         return {path for path in paths if not path.startswith("instance/")}
 

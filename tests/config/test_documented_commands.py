@@ -22,7 +22,7 @@ OF_FLASK = ("routes", "run", "shell")
 
 
 def offered(app: Proofsheet) -> dict[str, click.Command]:
-    """Every command by its words, as `flask --help` and the help of its groups have them."""
+    """Every command with its help text, from `flask --help` and the help of its groups."""
     group = FlaskGroup(create_app=lambda: app)
     with click.Context(group, obj=ScriptInfo(create_app=lambda: app)) as context:
         return dict(_shown(group, context, ""))

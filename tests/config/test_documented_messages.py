@@ -35,7 +35,7 @@ def messages_of_the_store() -> list[str]:
 
 
 def wordings() -> list[str]:
-    """Every message, cut where a value stands in it."""
+    """Every message, split at its values."""
     whole = [*lines_of_the_readme(), *messages_of_the_store()]
     pieces = [
         piece

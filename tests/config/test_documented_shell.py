@@ -1,4 +1,4 @@
-"""Every command of the documents is run in a scratch install, or is listed here with what keeps it from being run."""
+"""Every command of the documents is run in a scratch install, or is listed here with the reason why not."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def alternatives(command: str) -> list[str]:
 
 
 def run_in(scratch: Scratch, lines: list[str]) -> str:
-    """What the lines print that can be run, one after the other."""
+    """Run the runnable lines one after another and return their output."""
     chosen = [line for line in lines if line not in NOT_RUN]
     assert [
         line for line in chosen if not RUN.match(line)

@@ -1,4 +1,4 @@
-"""Names that are almost settings stop the start; those that others set do not."""
+"""Misspelt names of settings stop the start; unrelated names do not."""
 
 from __future__ import annotations
 

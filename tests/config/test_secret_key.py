@@ -1,4 +1,4 @@
-"""The secret key: made once, kept for its owner alone, the same for all who start at once."""
+"""The secret key: created once, readable by its owner only, the same for processes that start at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every setting: what it falls back to, what it takes, and the sentence with which it refuses the rest."""
+"""Every setting: its default, its accepted values, and its message for invalid ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Environment = dict[str, str]
 
 
 def read(name: str, text: str) -> Any:
-    """What the text becomes, relative to the real folder of Proofsheet."""
+    """The parsed value of a text, relative to the real folder of Proofsheet."""
     return PARSERS[name].parse(text)
 
 

@@ -1,4 +1,4 @@
-"""The demonstration photographs: every one draws, always the same, and the right way up."""
+"""The demonstration photos: each can be decoded, is the same every time, and is upright."""
 
 from __future__ import annotations
 

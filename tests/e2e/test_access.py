@@ -1,4 +1,4 @@
-"""Who gets in: password, expiry, private; and that no byte leaves before."""
+"""Access by password, expiry and privacy; no byte of a file is sent without it."""
 
 from __future__ import annotations
 

@@ -74,25 +74,25 @@ STEPS = 60
 
 @pytest.fixture(scope="session")
 def stage(photographer: Photographer, server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """Ada's collections in every state."""
+    """Ada's collections, in every state."""
     return scenes.set_up(photographer, server, tmp_path_factory.mktemp("stage"))
 
 
 @pytest.fixture(scope="session")
 def administrator(server: LiveServer) -> Photographer:
-    """Somebody whose house it is."""
+    """An administrator."""
     server.create_user(ADMIN, role=Role.ADMIN)
     return server.sign_in(ADMIN)
 
 
 @pytest.fixture(params=[PHONE, LAPTOP], ids=["phone", "laptop"])
 def screen(request: pytest.FixtureRequest, new_visitor: NewVisitor) -> BrowserContext:
-    """A visitor's browser, which lets axe style what it measures against our policy."""
+    """A visitor's browser without content security policy, since axe adds styles."""
     return new_visitor(bypass_csp=True, **request.param)
 
 
 def violations(page: Page) -> list[str]:
-    """What axe has against a page, on a laptop both light and dark: rule, help, and the elements."""
+    """The violations that axe finds on a page, on a laptop in light and dark: rule, help and elements."""
     small = page.viewport_size == PHONE["viewport"]  # colours are the same on a phone
     return [*_violations(page, "light", ALL), *(() if small else _violations(page, "dark", OF_COLOURS))]
 

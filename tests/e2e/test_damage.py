@@ -1,4 +1,4 @@
-"""Photographs that are cut short: shown as far as they go, and said to be so to their photographer."""
+"""Truncated photos: the existing part is shown, and the photographer is told what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deleting in the browser: asked first, undone at once, restored from the bin, with and without JavaScript."""
+"""Deletion in the browser: confirmation, undo and restore from the bin, with and without JavaScript."""
 
 from __future__ import annotations
 

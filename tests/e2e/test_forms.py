@@ -1,4 +1,4 @@
-"""A form that cannot be used says where: before it is sent, and without JavaScript when it comes back."""
+"""Forms show their invalid fields: before sending, and without JavaScript in the response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.photographer import Photographer
 
 
 def fill_in(page: Page) -> None:
-    """A new collection with a password, which is left empty."""
+    """Fill in a new collection with an empty password."""
     page.goto("/collections/new")
     page.get_by_label("Title").fill("The first dance")
     page.get_by_label("Anyone with the link and a password").check()

@@ -1,4 +1,4 @@
-"""The photographer's own order: by mouse, by finger, by choosing, by keyboard; and what the server does not hear of."""
+"""The manual order: by mouse, touch, selection and keyboard; and moves that the server does not receive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from tests.e2e.album import big_collection
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import LAPTOP, PHONE
-from tests.e2e.stage import Fingers
+from tests.e2e.stage import Touch
 from tests.support.photographer import Photographer
 from tests.support.server import LiveServer
 
@@ -22,7 +22,7 @@ BELOW_THE_BAR = "scrollBy(0, document.querySelector('[data-gallery]').getBoundin
 
 @dataclass(frozen=True)
 class Table:
-    """A collection in the photographer's order, spread out to be arranged."""
+    """A collection in manual order, open for arranging."""
 
     page: Page
     address: str
@@ -45,7 +45,7 @@ class Table:
         return self.tile(number).locator(".tile-mover")
 
     def at(self, number: int, part: float = 0.5) -> tuple[float, float]:
-        """A point of a tile, so far from its left edge."""
+        """A point of a tile at this fraction of its width."""
         box = self.tile(number).bounding_box()
         assert box
         return box["x"] + box["width"] * part, box["y"] + box["height"] / 2
@@ -85,7 +85,7 @@ def context(device: tuple[dict[str, Any], int], new_visitor: NewVisitor, photogr
 def table(
     device: tuple[dict[str, Any], int], context: BrowserContext, photographer: Photographer, server: LiveServer
 ) -> Table:
-    """A collection by date until now, ready to arrange."""
+    """A collection ordered by date, open for arranging."""
     collection, uuids = big_collection(photographer, server, device[1], days=3)
     table = Table(context.new_page(), f"{photographer.page(collection)}?sort=manual", uuids)
     table.page.goto(table.address)
@@ -165,13 +165,13 @@ def test_the_mouse_drags_a_photograph(table: Table) -> None:
 
 @pytest.mark.parametrize("device", [ON_PHONE], indirect=True)
 def test_touch_drags_after_a_long_press_and_scrolls_otherwise(table: Table) -> None:
-    fingers = Fingers(table.page)
-    fingers.hold(table.at(2), table.at(0, 0.1), LONG_ENOUGH)
+    touch = Touch(table.page)
+    touch.hold(table.at(2), table.at(0, 0.1), LONG_ENOUGH)
     table.says("Saved: 00002.jpg is at position 1 of")
     assert table.first == [2, 0, 1, 3]
     before = table.page.evaluate("scrollY")
     x, y = table.at(3)
-    fingers.swipe((x, y), (x, y - 150))
+    touch.swipe((x, y), (x, y - 150))
     table.page.wait_for_function("(before) => scrollY > before + 60", arg=before)
     table.expect_order(2, 0, 1, 3)
 

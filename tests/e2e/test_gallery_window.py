@@ -1,4 +1,4 @@
-"""A gallery of ten thousand photographs: few of them in the page, each in its place, and nothing moves."""
+"""A gallery of ten thousand photos: few tiles are in the page, each at its place, and nothing shifts."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tests.support.pictures import photograph
 
 
 def test_lightbox_opens_preview_and_fetches_original_only_on_request(
-    visitor: Page, gallery: tuple[str, list[str]], asked: list[str]
+    visitor: Page, gallery: tuple[str, list[str]], requested_urls: list[str]
 ) -> None:
     visitor.goto(gallery[0])
     visitor.get_by_role("img", name=NAMES[0]).click()
@@ -21,14 +21,15 @@ def test_lightbox_opens_preview_and_fetches_original_only_on_request(
     expect(picture).to_have_attribute("src", re.compile(f"/{gallery[1][0]}/preview"))
     assert is_upright(picture)
     visitor.wait_for_load_state("networkidle")  # the neighbours' previews
-    assert any(f"/{gallery[1][1]}/preview" in address for address in asked)
-    assert not [address for address in asked if "/original" in address]
+    assert any(f"/{gallery[1][1]}/preview" in address for address in requested_urls)
+    assert not [address for address in requested_urls if "/original" in address]
 
     visitor.get_by_role("button", name=re.compile("View original")).click()
     expect(visitor.get_by_role("dialog")).to_contain_text("Original, 2000 × 3000")
     expect(picture).to_have_attribute("src", re.compile("/original"))
     assert is_upright(picture)
-    assert [address.split("?")[0].rsplit("/", 2)[1] for address in asked if "/original" in address] == [gallery[1][0]]
+    originals = [address for address in requested_urls if "/original" in address]
+    assert [address.split("?")[0].rsplit("/", 2)[1] for address in originals] == [gallery[1][0]]
 
 
 def test_arrow_keys_change_the_photo_and_escape_returns_to_the_tile(

@@ -1,4 +1,4 @@
-"""The information panel: beside the picture or below it, fetched when somebody looks."""
+"""The information panel: beside or below the photo, fetched when it is opened."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ def test_date_shows_its_source_and_only_the_known_precision(page: Page, facts: d
 
 
 def test_info_is_fetched_once_per_photo_and_only_when_open(page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/info") else None)
+    requested_urls: list[str] = []
+    page.on("request", lambda request: requested_urls.append(request.url) if request.url.endswith("/info") else None)
     page.keyboard.press("ArrowRight")
     opened(page, 3)
-    assert asked == []
+    assert requested_urls == []
     page.keyboard.press("i")
     panel = page.get_by_role("region", name="Information")
     expect(panel).to_contain_text("Hasselblad")
@@ -91,7 +91,7 @@ def test_info_is_fetched_once_per_photo_and_only_when_open(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     opened(page, 3)
     expect(panel.locator("[aria-busy]")).to_have_count(0)
-    assert len(asked) == 2
+    assert len(requested_urls) == 2
 
 
 def test_place_is_a_plain_link_without_referrer(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Which rendition the lightbox shows on which screen, and that nobody is sent an original who did not ask for it."""
+"""The rendition that the lightbox shows on each screen; originals are sent only on request."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def wide(photographer: Photographer) -> str:
     return photographer.page(collection)
 
 
-def listened(page: Page) -> list[str]:
-    """The renditions that the page asks for, from now on."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.split("?")[0].rsplit("/", 1)[-1]))
-    return asked
+def requested_renditions(page: Page) -> list[str]:
+    """The renditions that the page requests from now on."""
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url.split("?")[0].rsplit("/", 1)[-1]))
+    return requested
 
 
 def on_stage(page: Page, address: str, name: str = "a.jpg") -> Any:
@@ -52,7 +52,7 @@ def test_large_is_loaded_on_screens_with_enough_pixels(
     new_visitor: NewVisitor, wide: str, screen: dict[str, Any], large: bool
 ) -> None:
     page = new_visitor(**screen).new_page()
-    asked = listened(page)
+    requested = requested_renditions(page)
     box = on_stage(page, wide)
     shows(box, "large" if large else "preview")
     assert is_upright(shown(box))
@@ -61,8 +61,8 @@ def test_large_is_loaded_on_screens_with_enough_pixels(
         expect(box.locator(".lightbox-name")).to_have_text(name)
         shows(box, "large" if large else "preview")
     page.wait_for_load_state("networkidle")
-    assert ("large" in asked) == large
-    assert "original" not in asked
+    assert ("large" in requested) == large
+    assert "original" not in requested
 
 
 def test_preview_stays_until_large_is_decoded_without_layout_shift(new_visitor: NewVisitor, wide: str) -> None:
@@ -112,12 +112,12 @@ def test_neighbours_load_after_the_current_photo(new_visitor: NewVisitor, wide: 
     page.route("**/preview?*", lambda route: held.append(route), times=1)
     page.goto(wide)
     page.evaluate(SCRIPT_RAN)
-    asked = listened(page)
+    requested = requested_renditions(page)
     page.locator(".tile-link").nth(1).click()
     box = page.get_by_role("dialog")
     expect(box.locator(".lightbox-name")).to_have_text("b.jpg")
     expect(page.locator(".pswp--ui-visible")).to_be_visible()
-    assert asked.count("preview") == 1
+    assert requested.count("preview") == 1
     with page.expect_request("**/preview?*"):
         held[0].continue_()
     shows(box, "preview")
@@ -129,7 +129,7 @@ def test_neighbours_load_after_the_current_photo(new_visitor: NewVisitor, wide: 
 
 def test_zooming_in_brings_large_and_only_full_size_brings_the_original(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
-    asked = listened(page)
+    requested = requested_renditions(page)
     box = on_stage(page, wide)
     shows(box, "preview")
     page.mouse.move(720, 450)
@@ -138,7 +138,7 @@ def test_zooming_in_brings_large_and_only_full_size_brings_the_original(new_visi
     shows(box, "large")
     assert before * 1.3 < width_of(box) < WIDTH * 0.9
     page.wait_for_load_state("networkidle")
-    assert "original" not in asked
+    assert "original" not in requested
     page.mouse.wheel(0, -3000)
     shows(box, "original")
     assert width_of(box) == pytest.approx(WIDTH, rel=0.01)

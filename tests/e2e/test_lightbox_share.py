@@ -1,4 +1,4 @@
-"""Sharing: the picture as a file where the share sheet takes one, else its address, else the clipboard."""
+"""Sharing: the picture as a file if the share sheet takes files, else its URL, else the clipboard."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ NO_SHEET = "delete Navigator.prototype.share; delete Navigator.prototype.canShar
 def phone(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]], *, files: bool = True, errors: tuple[str, ...] = ()
 ) -> tuple[Page, list[str]]:
-    """A phone with a share sheet that shows the second photograph, and the addresses it asks for."""
+    """A phone with a share sheet that shows the second photo, and the URLs that it requests."""
     page = new_visitor(**DENSE_PHONE).new_page()
     page.add_init_script(SHEET.replace("TAKES_FILES", json.dumps(files)).replace("ERRORS", json.dumps([*errors])))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested_urls: list[str] = []
+    page.on("request", lambda request: requested_urls.append(request.url))
     page.goto(f"{gallery[0]}#photo={gallery[1][1]}")
     ready(page, 2)
-    return page, asked
+    return page, requested_urls
 
 
 def shared(page: Page) -> dict[str, Any]:
-    """What the share sheet has been given, once it has."""
+    """Wait for the data passed to the share sheet and return them."""
     expect(page).to_have_title("shared")
     return dict(page.evaluate("window.shared[0]"))
 
@@ -50,13 +50,13 @@ def shared(page: Page) -> dict[str, Any]:
 def test_share_sheet_gets_the_preview_file_and_never_the_original(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]]
 ) -> None:
-    page, asked = phone(new_visitor, gallery)
+    page, requested_urls = phone(new_visitor, gallery)
     page.get_by_role("button", name="Share").tap()
     [file] = shared(page)["files"]
     assert file["name"] == "02 Прогулка в саду.jpg"
     assert file["type"] == "image/jpeg"
     assert 10_000 < file["size"] < 2_000_000
-    assert not [url for url in asked if "/original" in url]
+    assert not [url for url in requested_urls if "/original" in url]
 
 
 def test_share_sends_a_variant_even_while_the_original_is_shown(

@@ -1,4 +1,4 @@
-"""The lightbox over photographs that the page has not loaded: ten thousand, of which it is given three at a time."""
+"""The lightbox with photos that the page has not loaded: ten thousand, received three at a time."""
 
 from __future__ import annotations
 

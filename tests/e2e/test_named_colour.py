@@ -1,4 +1,4 @@
-"""The table of colours that the renderer is held to is what the browser at hand draws."""
+"""The recorded colours for the renderer tests match those of the installed browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real files through the collection page: by the picker and by drop, with the truth about each."""
+"""Uploads of real files on the collection page, by picker and by drop, with the result of each."""
 
 from __future__ import annotations
 

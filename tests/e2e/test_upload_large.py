@@ -1,4 +1,4 @@
-"""A big file goes on where it stopped: after a pause, a closed page, a server that was killed."""
+"""A large upload resumes where it stopped: after a pause, a closed page or a killed server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.e2e.conftest import AT_THE_DESK, NewVisitor
+from tests.e2e.conftest import LAPTOP_ONLY, NewVisitor
 from tests.e2e.uploading import choose, expect_uploaded, row, slow_down, unfold
 from tests.support.photographer import Photographer
 
-pytestmark = AT_THE_DESK
+pytestmark = LAPTOP_ONLY
 SIZE = 20_000_000  # three pieces; from 16 MB on a file goes in pieces
 PIECE = 8 * 1024 * 1024
 SLOW, CRAWLING = 12_000_000, 500_000  # bytes a second
@@ -22,14 +22,14 @@ FIRST_PIECE = 20_000  # milliseconds in which it must have arrived
 
 @pytest.fixture
 def film(folder: Path) -> Path:
-    """A file that goes in pieces."""
+    """A file large enough to be sent in chunks."""
     path = folder / "film.bin"
     path.write_bytes(os.urandom(SIZE))
     return path
 
 
 class Pieces:
-    """The pieces that a page sends, and where each begins."""
+    """The chunks that a page sends, with their offsets."""
 
     def __init__(self, page: Page) -> None:
         self.offsets: list[int] = []
@@ -41,7 +41,7 @@ class Pieces:
 
 
 def send_some(page: Page, film: Path) -> Pieces:
-    """Let at least one whole piece arrive, slowly."""
+    """Slow the upload down until at least one chunk has arrived."""
     pieces = Pieces(page)
     slow_down(page, SLOW)
     choose(page, film)

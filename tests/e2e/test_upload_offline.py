@@ -1,4 +1,4 @@
-"""What is saved is shown, however often the connection breaks between the receipt and the tile."""
+"""Uploaded photos are shown even if the connection breaks between the receipt and the tile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.album import big_collection
-from tests.e2e.conftest import AT_THE_DESK
+from tests.e2e.conftest import LAPTOP_ONLY
 from tests.e2e.uploading import choose, expect_uploaded, save
 from tests.support.photographer import Photographer
 from tests.support.pictures import jpeg
@@ -24,12 +24,12 @@ NO_PAUSE_ENDS = """() => {
 
 
 def photographs(folder: Path) -> list[Path]:
-    """Three of them."""
+    """Three photos."""
     return save(folder, **{f"p{n}": jpeg(900 + n, 600) for n in range(3)})
 
 
 def failing(times: int) -> tuple[list[str], Callable[[Route], None]]:
-    """A handler that breaks so many requests and lets the others through, and the addresses of those it broke."""
+    """A handler that aborts the first requests, and the list of their URLs."""
     broken: list[str] = []
 
     def handle(route: Route) -> None:
@@ -43,12 +43,12 @@ def failing(times: int) -> tuple[list[str], Callable[[Route], None]]:
 
 
 def expect_tiles(page: Page, count: int) -> None:
-    """Wait until each is the server's, and no stand-in is left."""
+    """Wait until every tile is the server's and no placeholder is left."""
     expect(page.locator("[data-gallery] .gallery-item[data-file-uuid]")).to_have_count(count)
     expect(page.locator(".local-tile")).to_have_count(0)
 
 
-@AT_THE_DESK
+@LAPTOP_ONLY
 def test_tile_whose_request_failed_is_fetched_again(studio: Page, folder: Path) -> None:
     broken, handle = failing(5)
     studio.route(TILES, handle)
@@ -58,7 +58,7 @@ def test_tile_whose_request_failed_is_fetched_again(studio: Page, folder: Path) 
     assert len(broken) == 5
 
 
-@AT_THE_DESK
+@LAPTOP_ONLY
 def test_uploaded_files_keep_their_placeholders_until_the_network_is_back(studio: Page, folder: Path) -> None:
     studio.route(TILES, lambda route: route.abort())
     choose(studio, *photographs(folder))

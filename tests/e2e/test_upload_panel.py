@@ -1,4 +1,4 @@
-"""The panel: how far everything is, what can be done about it, and what went wrong, without hiding the gallery."""
+"""The upload panel: progress, actions and failures, without covering the gallery."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import AT_THE_DESK, Complaints, NewVisitor
+from tests.e2e.conftest import LAPTOP_ONLY, BrowserErrors, NewVisitor
 from tests.e2e.devices import LAPTOP
 from tests.e2e.uploading import choose, expect_uploaded, row, save, slow_down, unfold
 from tests.support.photographer import Photographer
@@ -70,7 +70,7 @@ def test_a_cancelled_file_is_not_sent_until_it_is_wanted_again(studio: Page, fol
     expect_uploaded(studio, 2, 2)
 
 
-@AT_THE_DESK
+@LAPTOP_ONLY
 def test_leaving_the_page_during_an_upload_asks_first(studio: Page, folder: Path) -> None:
     studio.route("**/upload", lambda route: None)
     choose(studio, *save(folder, one=jpeg(900, 600)))
@@ -83,7 +83,7 @@ def test_leaving_the_page_during_an_upload_asks_first(studio: Page, folder: Path
     expect(row(studio, "one.jpg")).to_contain_text(SENDING)
 
 
-@AT_THE_DESK
+@LAPTOP_ONLY
 def test_upload_with_other_bytes_at_the_server_is_not_reported_as_uploaded(studio: Page, folder: Path) -> None:
     receipt = {"uuid": "0" * 8, "name": "one.jpg", "size": 9, "sha256": "0" * 64, "status": "completed"}
     answer = {"files": [receipt], "errors": []}
@@ -98,8 +98,8 @@ def test_upload_with_other_bytes_at_the_server_is_not_reported_as_uploaded(studi
     expect_uploaded(studio, 1, 1)
 
 
-@AT_THE_DESK
-def test_briefly_busy_server_loses_no_file(studio: Page, folder: Path, complaints: Complaints) -> None:
+@LAPTOP_ONLY
+def test_briefly_busy_server_loses_no_file(studio: Page, folder: Path, browser_errors: BrowserErrors) -> None:
     answers = iter([503, 503])
 
     def busy(route: Route) -> None:
@@ -113,8 +113,8 @@ def test_briefly_busy_server_loses_no_file(studio: Page, folder: Path, complaint
     choose(studio, *save(folder, **{f"p{n}": jpeg(600 + n, 400) for n in range(5)}))
     expect(studio.locator("[data-upload-rows]")).to_contain_text("Busy. Retrying in a moment")
     expect_uploaded(studio, 5, 5)
-    assert [said[:3] for said in complaints.heard] == ["503", "503"]
-    complaints.heard.clear()
+    assert [said[:3] for said in browser_errors.heard] == ["503", "503"]
+    browser_errors.heard.clear()
 
 
 def test_failures_stay_until_dismissed_and_can_be_copied(studio: Page, folder: Path) -> None:
@@ -170,14 +170,14 @@ def test_panel_shows_only_visible_rows_of_a_thousand_files(studio: Page, folder:
     assert studio.locator(".upload-row").count() < 40
 
 
-@AT_THE_DESK
+@LAPTOP_ONLY
 def test_pasted_file_is_uploaded(studio: Page) -> None:
     studio.evaluate(PASTE)
     expect_uploaded(studio, 1, 1)
     expect(studio.locator("[data-files] .gallery-item")).to_contain_text("pasted.pdf")
 
 
-@AT_THE_DESK
+@LAPTOP_ONLY
 def test_pickers_leave_the_kind_of_file_open(studio: Page) -> None:
     for selector in ("[data-upload-input]", "[data-upload-folder]"):
         assert studio.locator(selector).get_attribute("accept") is None

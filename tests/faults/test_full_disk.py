@@ -1,4 +1,4 @@
-"""A disk of the server that is full: nothing is promised, it is said so, and once there is space it goes on."""
+"""A full disk: nothing is acknowledged, the message says why, and work continues once there is space."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def no_space(*_arguments: Any, **_named: Any) -> Any:
 
 @contextmanager
 def store_is_full(_app: Proofsheet) -> Iterator[None]:
-    """No object gets a name."""
+    """Objects cannot be stored."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "link", no_space)
         yield
@@ -55,7 +55,7 @@ def spool_is_full(_app: Proofsheet) -> Iterator[None]:
 
 @contextmanager
 def database_is_full(app: Proofsheet) -> Iterator[None]:
-    """SQLite takes no page more than it has, and has none to spare."""
+    """SQLite has no free page and cannot grow."""
 
     def limit(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA max_page_count = 1")
@@ -91,7 +91,7 @@ def send(owner: FlaskClient, collection: str, number: int, headers: dict[str, st
 
 
 def refused(owner: FlaskClient, collection: str, headers: dict[str, str]) -> Any:
-    """The first answer that is none of success: what is full may have room for a few rows."""
+    """The first refusal; a full database may still have room for a few rows."""
     answers = (send(owner, collection, number, headers) for number in range(40))
     return next(
         answer for answer in answers if answer.status_code not in (201, 302) or "disk" in page_of(owner, answer)

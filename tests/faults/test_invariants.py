@@ -1,4 +1,4 @@
-"""The inspection notices what it is there to notice: each row breaks one thing in a world that was whole."""
+"""The inspection detects every breach: each row of the table breaks one invariant."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def noted(kind: str, **facts: Any) -> Callable[[World, File], None]:
 
 
 def chatty(world: World, file: File) -> None:
-    """A thumb that was copied with all that it says."""
+    """A thumb that was copied with all metadata."""
     replaced("thumb_path", photograph())(world, file)
     sql(f"UPDATE variants SET size = {len(photograph())} WHERE path = :thumb")(world, file)
 
 
 def stray(world: World, file: File) -> None:
-    """A variant of nothing that is known."""
+    """A variant of an unknown file."""
     world.storage.put("collections/c/variants/thumb_nobody.jpg", io.BytesIO(b"stray"))
 
 

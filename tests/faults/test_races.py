@@ -1,4 +1,4 @@
-"""Two servers over one database and one store do not hurt each other; `make races RACES=200` does it for longer."""
+"""Two servers over one database and one store do not interfere; `make races RACES=200` runs longer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JPEGs that end too early: whole but for their end marker, or shown as far as they go."""
+"""Truncated JPEGs: complete except for the end marker, or with their existing part shown."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Shapes that public collections of odd and hostile files taught, made again here, and what they may cost."""
+"""Odd and hostile files, modelled on public collections of such files, and the limits of their cost."""
 
 import contextlib
 import io
@@ -140,7 +140,7 @@ def test_greyscale_png_with_transparent_colour_is_rendered(bits):
 
 
 class Slow(io.BytesIO):
-    """A stream whose every read takes a while."""
+    """A slow stream."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Metadata never decides whether pixels are shown, and never takes more memory than is meant for it."""
+"""Damaged metadata never prevents decoding, and never takes more memory than its limit."""
 
 import io
 import random

@@ -1,4 +1,4 @@
-"""Colour that is named without a profile comes out as Chromium draws it, within a just noticeable difference of 2."""
+"""Colours named without a profile match Chromium within a CIEDE2000 difference of 2."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""XMP and IPTC that are damaged, huge or built to do harm: pixels come, and what can be read is read."""
+"""Damaged, huge or hostile XMP and IPTC: pixels are decoded, and readable values are read."""
 
 from __future__ import annotations
 

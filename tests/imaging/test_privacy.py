@@ -1,4 +1,4 @@
-"""Originals without place and serial numbers: nothing that was planted comes out, and no pixel changes."""
+"""Cleaned originals contain no location or serial numbers, and their pixels are unchanged."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FILM = box(b"ftyp", b"mp42") + box(b"moov", TOWN)
 
 
 def cleaned(data: bytes) -> bytes:
-    """What is given out of these bytes."""
+    """The cleaned file of these bytes."""
     with tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as target:
         original.write(data)
         original.flush()

@@ -1,4 +1,4 @@
-"""Which of a file's dates is taken, and what is said of where it stands."""
+"""The date that is chosen from a file's metadata, with its source and precision."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def read(whole: bytes) -> PhotoMetadata:
 
 
 def seen(whole: bytes) -> tuple[str | None, str, str]:
-    """The date, what is missing of it, and where it stands."""
+    """The date, its precision and its source."""
     found = read(whole)
     return found.taken_at.isoformat() if found.taken_at else None, found.taken_precision, found.taken_from
 

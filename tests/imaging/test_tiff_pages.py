@@ -1,4 +1,4 @@
-"""TIFFs whose first page is not the picture."""
+"""TIFFs whose first page is not the main picture."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""What a variant carries beside its pixels."""
+"""Metadata in variants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a store or the network does wrong, done by a proxy between the adapter and a working store."""
+"""Faults of a store or the network, caused by a proxy between the adapter and a working store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only an S3 store does: presigned URLs, storage classes, multipart uploads, settings."""
+"""Behaviour specific to S3 stores: presigned URLs, storage classes, multipart uploads, settings."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_signing_is_the_library_s_own(r2: CloudflareR2Storage) -> None:
 
 
 class TestAgainstAStoreThatVerifies:
-    """Only a real store notices what is wrong with a signature."""
+    """Signatures, which only a real store verifies."""
 
     def test_valid_url_works(self, verifying: CloudflareR2Storage) -> None:
         verifying.put(KEY, io.BytesIO(b"picture"))

@@ -1,4 +1,4 @@
-"""What every backend promises, tried on every backend."""
+"""The contract of the storage backends, tested on every backend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue over Celery without a broker: what it asks of workers, and what it remembers of what it sent."""
+"""The Celery queue without a broker: the jobs it sends, and its memory of sent jobs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def queue() -> Iterator[CeleryQueue]:
 
 @pytest.fixture
 def sent(queue: CeleryQueue, monkeypatch: pytest.MonkeyPatch) -> Sent:
-    """What the broker was given, each with the name of its queue."""
+    """The sent jobs, each with the name of its queue."""
     sent: Sent = []
     monkeypatch.setattr(queue.celery, "send_task", lambda _task, args, queue: sent.append((args, queue)))
     return sent

@@ -1,4 +1,4 @@
-"""What the end of the pool leaves behind, and what a fork begins with."""
+"""The state that an ending pool leaves, and the state of a forked process."""
 
 from __future__ import annotations
 

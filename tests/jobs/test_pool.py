@@ -1,4 +1,4 @@
-"""The pool inside the web process: how many run at once, what runs twice, who waits for what, and who goes first."""
+"""The pool in the web process: concurrency, duplicates, waiting and priorities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chores of a sweep: done beside its work, and never in its way."""
+"""The chores of a sweep, which must not delay its work."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_failing_chore_is_logged_and_does_not_delay_uploads(
 
 
 def locked(app: Proofsheet) -> sqlite3.Connection:
-    """A program that has the database for itself; commit to let go."""
+    """A connection that locks the database until it commits."""
     blocker = sqlite3.connect(app.config["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     return blocker

@@ -1,4 +1,4 @@
-"""The sweeper, which hands the pool what is due, whatever happens."""
+"""The sweeper, which submits due jobs to the pool despite errors."""
 
 from __future__ import annotations
 

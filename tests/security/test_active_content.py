@@ -1,4 +1,4 @@
-"""What somebody uploads never runs in our origin, whatever it is called and whatever it says it is: real bytes."""
+"""Uploaded files never run as active content in our origin, whatever their name and declared type."""
 
 from __future__ import annotations
 

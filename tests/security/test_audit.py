@@ -1,4 +1,4 @@
-"""The audit log says who did what to what; neither it nor any other log says what opens something."""
+"""The audit log records actor, action and subject; no log contains secrets."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def studio(app: Proofsheet) -> Studio:
 
 @pytest.fixture(autouse=True)
 def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Everything that anybody logs, from DEBUG on."""
+    """All log records from DEBUG on."""
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.INFO, "audit")
     return caplog
@@ -221,7 +221,7 @@ def _meet_faults(app: Proofsheet, monkeypatch: pytest.MonkeyPatch, paths: list[s
 
 
 def db_secrets(app: Proofsheet) -> list[str]:
-    """What the database keeps of secrets."""
+    """The secrets and digests in the database."""
     with app.app_context():
         queries = ("SELECT password_hash FROM users", "SELECT secret_sha256 FROM share_links")
         found = [row[0] for query in queries for row in db.session.execute(db.text(query))]

@@ -1,4 +1,4 @@
-"""Who may keep an answer: nobody what went wrong or is somebody's own, and no shared cache a photograph."""
+"""Caching of responses: errors and account pages are not stored, photos in no shared cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every address that changes something wants the token of a page of ours; nothing changes by being looked at."""
+"""Every request that changes data needs a CSRF token; GET requests change nothing."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_every_pinned_package_is_asked_about(monkeypatch: pytest.MonkeyPatch) ->
         return subprocess.CompletedProcess(command, 1, stdout=json.dumps({"dependencies": [VULNERABLE], "fixes": []}))
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert dependencies.asked() == [VULNERABLE]
+    assert dependencies.audited_packages() == [VULNERABLE]
 
 
 @pytest.mark.parametrize("problem", ["no json", "too long"])
@@ -55,4 +55,4 @@ def test_unreachable_auditor_gives_no_verdict(problem: str, monkeypatch: pytest.
         return subprocess.CompletedProcess(command, 1, stdout="", stderr="ConnectionError")
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert dependencies.asked() is None
+    assert dependencies.audited_packages() is None

@@ -1,4 +1,4 @@
-"""What opens a collection is bound to it, to the password of now and to a link that is open: all else is shut."""
+"""Grants are bound to a collection and its current password or a valid link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every answer tells the browser what it may do with it; cookies are out of reach of scripts and of plain http."""
+"""Security headers of every response; cookies are HttpOnly and, over https, Secure."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def policy(answer: Any) -> dict[str, str]:
 
 
 def require_closed(answer: Any) -> None:
-    """Check what every answer says."""
+    """Check the security headers of a response."""
     sent = answer.headers
     assert sent["X-Content-Type-Options"] == "nosniff"
     assert sent["X-Frame-Options"] == "DENY"

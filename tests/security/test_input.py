@@ -1,4 +1,4 @@
-"""Whatever arrives, in any place of any route, is answered in words and never with a fault of the server."""
+"""Any input, at any place of any route, is answered with a message and never with a server error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STRICT = ("nul", "beyond 64 bits", "negative", "not utf-8", "surrogate", "json n
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """One for all of what is sent here: whatever it did to Ada's things, the next is answered as well."""
+    """One target for all input; earlier input must not affect later responses."""
     folder = tmp_path_factory.mktemp("target")
     with target_on(f"sqlite:///{folder / 'target.db'}", folder) as target:
         yield target
@@ -28,7 +28,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 @pytest.fixture
 def strict(postgres_url: str, tmp_path: Path) -> Iterator[Target]:
-    """The same on PostgreSQL."""
+    """The target on PostgreSQL."""
     with target_on(postgres_url, tmp_path) as target:
         yield target
 

@@ -16,7 +16,7 @@ from tests.security.matrix import ANSWERS, WORDS, Cell
 from tests.security.routes import ROUTES, Route
 from tests.support.studio import JSON
 
-NOBODYS = "00000000-0000-0000-0000-000000000000"
+UNKNOWN_UUID = "00000000-0000-0000-0000-000000000000"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 VISITORS = {cell.visitor for cell in matrix.cells("browse")}
 
@@ -68,7 +68,7 @@ def test_every_group_covers_every_visitor(house: Furnished) -> None:
 def addresses(house: Furnished, route: Route, place: Place) -> Iterator[str]:
     """The addresses of a route at a place: two, where the route is for files and for collections."""
     others = {"name": "small", "colour": "17655b", "token": "x", "sheet": "css/base.css", "script": "js/grid.js"}
-    named = {"link": place.links["download link"], "nobodys_uuid": NOBODYS}
+    named = {"link": place.links["download link"], "nobodys_uuid": UNKNOWN_UUID}
     values = vars(place) | house.values | others | named
     for kind, uuid in place.binned.items() if "<kind>" in route.rule else [("", "")]:
         every = values | {"kind": kind, "uuid": uuid}
@@ -94,7 +94,7 @@ def got(answer: TestResponse, want: tuple[int, str]) -> tuple[int, str]:
 
 
 def leaks(house: Furnished, answer: TestResponse, cell: Cell, route: Route) -> list[str]:
-    """What this visitor may not have of the photograph, and is in the answer all the same."""
+    """The parts of the photo in the response that this visitor must not have."""
     place = house.place(cell.visitor, cell.kind)
     head, body, found = str(answer.headers), answer.data, []
     if cell.visitor not in ("owner", "owner, expired", "admin"):
@@ -173,7 +173,7 @@ def test_options_list_methods_without_revealing_what_exists(
     house: Furnished, client: FlaskClient, visitor: str
 ) -> None:
     for route in ROUTES:
-        real, nothing = house.place(visitor, "private"), NOBODYS
+        real, nothing = house.place(visitor, "private"), UNKNOWN_UUID
         cell = Cell(visitor, "any", "ok")
         for address in addresses(house, route, real):
             missing = re.sub(r"[0-9a-f-]{36}", nothing, address)

@@ -1,4 +1,4 @@
-"""Where a collection hides the place, no way gives the untouched bytes to anybody but who manages it."""
+"""If a collection hides location, only its managers get the untouched originals, at any URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a session is: signed here, begun anew at sign-in, ended by another password; and that sign-in tells nothing."""
+"""Sessions: signed, replaced at sign-in, ended by a new password; sign-in does not reveal accounts."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_session_of_another_version_or_account_is_anonymous(house: Furnished, us
 
 
 def test_anonymous_session_data_is_dropped_at_sign_in(house: Furnished) -> None:
-    """Somebody who set it in another's browser would know it."""
+    """An attacker who planted it in the browser would know it."""
     client, place = house.app.test_client(), house.place("link", "private")
     client.get(f"/s/{place.links['link']}")
     client.get("/auth/sign-in")
@@ -164,7 +164,7 @@ def test_new_password_ends_the_other_sessions(house: Furnished, way: Any, *, sta
 
 @pytest.mark.parametrize("way", [by_form, by_link, by_command])
 def test_new_password_ends_reset_links(house: Furnished, way: Any) -> None:
-    """Whoever read an older mail could set it once more."""
+    """An older mail could otherwise be used to set it again."""
     with house.app.app_context():
         older, others = one_time_links.reset(house.owner_id), one_time_links.reset(house.owner_id + 1)
     client = house.app.test_client()

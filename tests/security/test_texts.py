@@ -1,4 +1,4 @@
-"""Texts that other programs tripped over, as names, titles, labels and passwords: stored, and shown as text.
+"""Problematic texts as names, titles, labels and passwords are stored and shown as text.
 
 `NAUGHTY_STRINGS=list.json` adds a list of more (JSON, an array of strings), such as the Big List of Naughty Strings.
 """

@@ -1,4 +1,4 @@
-"""Tokens open what they say and nothing else; neither a cookie opens the API, nor a token the pages."""
+"""Tokens give access within their scope only; cookies do not work for the API, nor tokens for pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.pictures import jpeg
 from tests.support.studio import past
 
 V1 = "/api/v1"
-NOBODYS = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_UUID = "00000000-0000-4000-8000-000000000000"
 
 
 class Api(House):
@@ -54,7 +54,7 @@ TABLE: dict[tuple[str, str], tuple[Scope, int]] = {
     ("GET", "/collections/{collection}/status"): (Scope.READ, 200),
     ("GET", "/collections/{collection}/links"): (Scope.MANAGE, 200),
     ("POST", "/collections/{collection}/links"): (Scope.MANAGE, 415),
-    ("DELETE", "/collections/{collection}/links/" + NOBODYS): (Scope.MANAGE, 404),
+    ("DELETE", "/collections/{collection}/links/" + UNKNOWN_UUID): (Scope.MANAGE, 404),
     ("GET", "/files/{file}"): (Scope.READ, 200),
     ("DELETE", "/files/{file}"): (Scope.MANAGE, 200),
     ("GET", "/files/{file}/original"): (Scope.READ, 200),
@@ -69,7 +69,7 @@ CASES = [
 
 def test_table_has_every_route(house: Api) -> None:
     def shape(path: str) -> str:
-        return re.sub(r"<[^>]+>|\{[^}]+\}|thumb|" + NOBODYS, "*", path)
+        return re.sub(r"<[^>]+>|\{[^}]+\}|thumb|" + UNKNOWN_UUID, "*", path)
 
     routed = {
         (method, shape(rule.rule.removeprefix(V1)))
@@ -95,7 +95,7 @@ def test_token_allows_only_what_its_scope_covers(house: Api, method: str, path: 
 
 @pytest.mark.parametrize(("method", "path"), TABLE)
 def test_request_without_a_token_does_not_learn_what_exists(house: Api, method: str, path: str) -> None:
-    nothing_there = path.replace("{collection}", NOBODYS).replace("{file}", NOBODYS)
+    nothing_there = path.replace("{collection}", UNKNOWN_UUID).replace("{file}", UNKNOWN_UUID)
     answers = [house.ask(method, each, None) for each in (path, nothing_there)]
     assert [answer.status_code for answer in answers] == [401, 401]
     assert answers[0].data == answers[1].data
@@ -108,7 +108,7 @@ def test_token_finds_nothing_of_other_accounts(house: Api, method: str, path: st
     """Not even a public collection, and not for an administrator's token either."""
     secret = house.studio.token(getattr(house, who), Scope.MANAGE)
     theirs = house.ask(method, path, secret)
-    nobodys = house.ask(method, path.replace("{collection}", NOBODYS).replace("{file}", NOBODYS), secret)
+    nobodys = house.ask(method, path.replace("{collection}", UNKNOWN_UUID).replace("{file}", UNKNOWN_UUID), secret)
     assert (theirs.status_code, theirs.data) == (404, nobodys.data)
 
 

@@ -104,7 +104,7 @@ def test_disconnected_client_keeps_its_complete_files(server: LiveServer, ada: P
 
 
 def stored_names(server: LiveServer, collection: str) -> list[tuple[str]]:
-    """What the database has of the collection."""
+    """The names of the collection's files in the database."""
     query = "SELECT original_filename FROM files f JOIN collections c ON c.id = collection_id WHERE c.uuid = ?"
     return server.rows(query, collection)
 

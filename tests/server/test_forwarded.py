@@ -1,4 +1,4 @@
-"""Headers that proxies set: believed of as many proxies as the administrator says, and of nobody else."""
+"""Forwarded headers are trusted from the configured number of proxies only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Named leases, and what becomes of those that ran out."""
+"""Named leases, and the removal of expired ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Variants: made, stored, recorded, and honest about failure."""
+"""Variants are made, stored and recorded, and failures are reported."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_damage_of_a_picture_is_recorded_with_its_variants(app: Proofsheet, stud
     assert (file.processing_status, {row.name for row in file.variants}) == ("completed", UPLOAD_NAMES)
     percent = (file.metadata_json or {})["missing_percent"]
     assert 25 <= percent <= 75
-    make_anew(app, uuid)
+    process_again(app, uuid)
     assert (studio.file(uuid).metadata_json or {})["missing_percent"] == percent
 
 
@@ -87,11 +87,11 @@ def test_recorded_damage_is_cleared_once_the_picture_is_complete(app: Proofsheet
     uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(400)[:-2])
     assert "missing_percent" not in (studio.file(uuid).metadata_json or {})
     studio.change(uuid, metadata_json={"missing_percent": 20})
-    make_anew(app, uuid)
+    process_again(app, uuid)
     assert "missing_percent" not in (studio.file(uuid).metadata_json or {})
 
 
-def make_anew(app: Proofsheet, uuid: str) -> None:
+def process_again(app: Proofsheet, uuid: str) -> None:
     with app.app_context():
         for name in UPLOAD_NAMES:
             store.forget(db.session.query(File).filter_by(uuid=uuid).one().id, name)

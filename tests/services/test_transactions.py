@@ -16,7 +16,7 @@ def user(email: str = "ada@example.com") -> User:
 
 
 def stored(app: Proofsheet) -> list[str]:
-    """What another reader finds."""
+    """The rows that another session reads."""
     with app.app_context():
         return list(db.session.scalars(select(User.email).order_by(User.email)))
 

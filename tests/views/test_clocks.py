@@ -1,4 +1,4 @@
-"""The page on which a photographer puts the clocks of cameras right."""
+"""The page of camera clocks and their corrections."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clocks(studio: Studio, owner: FlaskClient, collection: str) -> str:
 
 
 def text(client: FlaskClient, address: str) -> str:
-    """What a page says, without its markup."""
+    """The text of a page, without markup."""
     plain = re.sub(r"<[^>]*>", " ", client.get(address).text)
     return " ".join(html.unescape(plain).split())
 

@@ -59,20 +59,20 @@ def announce(client: FlaskClient, collection: str, data: bytes = DATA, **other: 
     return client.post(f"/collections/{collection}/uploads", json=facts | other, headers=JSON)
 
 
-def told(parts: dict[int, bytes]) -> dict[str, Any]:
+def parts_json(parts: dict[int, bytes]) -> dict[str, Any]:
     return {"parts": [{"number": number, "md5": md5(data)} for number, data in parts.items()]}
 
 
 def put(client: FlaskClient, url: str, parts: dict[int, bytes]) -> None:
-    """What a browser does: ask for the addresses, send each part there with its MD5."""
-    urls = client.post(f"{url}/parts", json=told(parts), headers=JSON).json["urls"]
+    """Act as a browser: request the URLs and send each part with its MD5."""
+    urls = client.post(f"{url}/parts", json=parts_json(parts), headers=JSON).json["urls"]
     for number, data in parts.items():
         sent = requests.put(urls[str(number)], data=data, headers={"Content-MD5": md5(data)}, timeout=30)
         assert sent.status_code == 200, sent.text
 
 
 def complete(client: FlaskClient, url: str, parts: dict[int, bytes] | None = None) -> Any:
-    return client.post(f"{url}/complete", json=told(parts) if parts else None, headers=JSON)
+    return client.post(f"{url}/complete", json=parts_json(parts) if parts else None, headers=JSON)
 
 
 def rows(app: Proofsheet, table: type[File] | type[Upload]) -> int:
@@ -108,7 +108,7 @@ def test_parts_become_an_original(app: Proofsheet, owner: FlaskClient, collectio
 
 
 def test_address_of_a_part_binds_its_bytes(owner: FlaskClient, url: str) -> None:
-    urls = owner.post(f"{url}/parts", json=told(pieces(DATA)), headers=JSON).json["urls"]
+    urls = owner.post(f"{url}/parts", json=parts_json(pieces(DATA)), headers=JSON).json["urls"]
     assert all("X-Amz-SignedHeaders=content-md5%3Bhost" in each for each in urls.values())
 
 

@@ -210,7 +210,7 @@ class TestExtraFormats:
         self, app: Proofsheet, studio: Studio, queue: ManualQueue, client: FlaskClient, photo: str
     ) -> None:
         def given() -> str:
-            """What a visitor gets, after whom all background work is done."""
+            """Return the response to a visitor, then run all background jobs."""
             mime = client.get(address(photo, "preview"), headers={"Accept": "image/webp"}).mimetype
             while queue.background:
                 tasks.run(app, *queue.background.pop(0))

@@ -1,4 +1,4 @@
-"""Views say what they need, at start-up and at every answer; what says nothing, or does not ask, gives nothing."""
+"""Views must declare their access rule and check it; otherwise the start or the response fails."""
 
 from __future__ import annotations
 

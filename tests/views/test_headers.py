@@ -1,4 +1,4 @@
-"""The headers that keep browsers from doing more with an answer than is meant."""
+"""Security headers, and compression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What visitors and owners are told of one photograph."""
+"""The information about one photo for visitors and owners."""
 
 from __future__ import annotations
 

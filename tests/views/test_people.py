@@ -135,7 +135,7 @@ def test_links_expire_and_open_nothing_else(boss: FlaskClient, app: Proofsheet) 
 
 
 def both_at_once(app: Proofsheet, act: Callable[[str], object]) -> list[str]:
-    """What became of two who did this at the same moment, each with an address of one's own."""
+    """The results of two simultaneous calls, each with another email address."""
     results: list[str] = []
     start = Barrier(2, timeout=60)
 

@@ -1,4 +1,4 @@
-"""How a collection appears: cover, day, name, accent, order, and what it says of what cannot be seen."""
+"""The appearance of a collection: cover, day, name, accent, order, and notes about missing previews."""
 
 from __future__ import annotations
 

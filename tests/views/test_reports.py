@@ -1,4 +1,4 @@
-"""What a page tells of a picture that it could not show, where variants have siblings in other formats."""
+"""Reports of pictures that a page could not show, with variants in other formats."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def siblings(gallery: Gallery) -> Gallery:
 
 
 def reported(gallery: Gallery, name: str) -> tuple[int, Any]:
-    """The answer to the report of a page that asked for a name of the ladder."""
+    """The response to a page's report about a variant."""
     answer = gallery.studio.client().post(f"/collections/files/{gallery.photo}/variants/{name}/report")
     return answer.status_code, answer.json
 

@@ -1,4 +1,4 @@
-"""A page of photographs is a thousand requests: each asks the database as little as it can."""
+"""The number of database statements per picture request, since a page makes a thousand of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deleting and the bin over HTTP: who may, what is asked first, and what scripts and people are told."""
+"""Deletion and the bin over HTTP: permissions, confirmation, and responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked before sending, and the digest that goes with a file."""
+"""The check before an upload, and the digest sent with a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The upload over HTTP: who may, what the body may look like, and what it answers."""
+"""Uploads over HTTP: permissions, request bodies and responses."""
 
 from __future__ import annotations
 

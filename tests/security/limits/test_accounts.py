@@ -1,4 +1,4 @@
-"""Guesses at what opens accounts, and at links, are bounded."""
+"""Guesses at passwords of accounts and at links are limited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guesses at the password of a collection are bounded, exactly."""
+"""Guesses at the password of a collection are limited exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where it is counted: here, and in a Redis that may be away."""
+"""The counters of limits: in memory, and in a Redis that may be unavailable."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def bound() -> tuple[Bound, ...]:
 
 
 def evaluated(counting: guesses.Guesses, bounds: tuple[Bound, ...], times: int) -> int:
-    """How many of so many wrong guesses were looked at."""
+    """The number of wrong guesses that were evaluated."""
     seen = []
     for _ in range(times):
         with suppress(TooOften):
@@ -62,7 +62,7 @@ def test_app_without_reachable_redis_answers_and_counts(tmp_path: Path, hashes: 
 
 @pytest.fixture(scope="module")
 def redis_url() -> Iterator[str]:
-    """A Redis of our own."""
+    """The URL of a Redis for this test."""
     with redis_broker() as url:
         yield url
 

@@ -1,4 +1,4 @@
-"""Cameras whose clocks are put right, and order by real time, on both databases."""
+"""Corrected camera clocks, and order by real time, on both databases."""
 
 from __future__ import annotations
 

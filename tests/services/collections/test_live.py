@@ -1,4 +1,4 @@
-"""What a page gets of a collection that changes, and how its cursor leads on from the last answer."""
+"""Status updates of a changing collection, and the cursor from one answer to the next."""
 
 from __future__ import annotations
 

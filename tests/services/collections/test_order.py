@@ -115,7 +115,7 @@ def test_first_page_of_ten_thousand_needs_no_sort(collection: Collection, sort: 
 
 
 def plan(query: Select[Any]) -> str:
-    """How the database means to find the rows."""
+    """The query plan."""
     compiled = str(query.compile(db.engine, compile_kwargs={"literal_binds": True})).replace("%%", "%")
     explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
     return "\n".join(str(row) for row in db.session.execute(text(f"{explain} {compiled}")))

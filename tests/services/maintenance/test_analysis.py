@@ -1,4 +1,4 @@
-"""What originals lack, what it would take, and how the work goes."""
+"""Missing variants, their estimated size, and the progress of the work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backfilling: what lacks is made, once, whoever else is at work."""
+"""Backfill: missing variants are made once, even with other workers running."""
 
 from __future__ import annotations
 

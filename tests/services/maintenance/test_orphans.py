@@ -1,4 +1,4 @@
-"""Orphans: what no row names is found and removed, and nothing else ever is."""
+"""Orphans: only objects without a row are found and removed."""
 
 from __future__ import annotations
 

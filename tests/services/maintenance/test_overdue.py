@@ -1,4 +1,4 @@
-"""What should be gone and is not: found by its row, removed by repairing, but never what was promised for longer."""
+"""Overdue deletions: found by their row and removed by repair, but never before the promised date."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BEGUN = {"purging_at": -HOUR - SOON, "purge_after": 6 * HOUR}  # the store has r
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, settings: dict[str, Any]) -> dict[str, Any]:
-    """On either database."""
+    """Settings for each database in turn."""
     if request.param == "postgresql":
         settings["DATABASE_URL"] = request.getfixturevalue("postgres_url")
     return settings
@@ -43,7 +43,7 @@ def bin(gallery: Gallery) -> Bin:
 
 
 def age(gallery: Gallery, *tables: type[File] | type[Collection], **since: timedelta) -> None:
-    """Let these times of everything in the bin lie so far from now."""
+    """Set these times of everything in the bin, relative to now."""
     for table in tables:
         times = {name: utc_now() + distance for name, distance in since.items()}
         gallery.execute(update(table).where(table.deleted_at.is_not(None)).values(times))

@@ -1,4 +1,4 @@
-"""The same on PostgreSQL, which groups, adds and sorts by rules of its own."""
+"""Maintenance on PostgreSQL, which groups, adds and sorts by other rules."""
 
 from __future__ import annotations
 

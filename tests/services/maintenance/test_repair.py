@@ -1,4 +1,4 @@
-"""Repairing: what can be made again is, and what only a backup can mend is told."""
+"""Repair: what can be made again is recreated, the rest is reported as needing a backup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verifying: each invariant broken on purpose is found, on each kind of store, and nothing else is."""
+"""Verification finds each invariant broken on purpose, on each kind of store, and nothing else."""
 
 from __future__ import annotations
 

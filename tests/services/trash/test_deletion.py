@@ -1,4 +1,4 @@
-"""Deleting and restoring: what goes out of sight, what comes back, and what does not."""
+"""Deletion and restoring: what is hidden, and what can be restored."""
 
 from __future__ import annotations
 

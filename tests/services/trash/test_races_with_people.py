@@ -1,4 +1,4 @@
-"""Removing for good while others delete, restore, purge or upload the same."""
+"""Purging while others delete, restore, purge or upload the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Removing for good while workers and visitors are at the file."""
+"""Purging while workers and visitors use the file."""
 
 from __future__ import annotations
 

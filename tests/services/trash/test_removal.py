@@ -1,4 +1,4 @@
-"""Removing for good: nothing remains, nothing of others goes, and what fails is tried until it is done."""
+"""Purging: nothing remains, other files are kept, and failures are retried until they succeed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads that nobody goes on with, those of a collection that is purged, and bytes whose row has gone."""
+"""Abandoned uploads, uploads of a purged collection, and partial files without a row."""
 
 from __future__ import annotations
 

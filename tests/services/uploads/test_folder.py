@@ -1,4 +1,4 @@
-"""Importing a folder: every file once, nothing half, and a reason for each that was not taken."""
+"""Import of a folder: every file once, completely, and a reason for each refusal."""
 
 from __future__ import annotations
 

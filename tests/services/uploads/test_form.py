@@ -1,4 +1,4 @@
-"""What becomes of files that are sent."""
+"""Uploads by a form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of files that have arrived: kept, told apart, and whole again after a loss."""
+"""Received files: stored, checked for duplicates, and restored after a loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of bytes on their way to the store."""
+"""Spooling of bytes before they are stored."""
 
 from __future__ import annotations
 

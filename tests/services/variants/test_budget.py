@@ -52,7 +52,7 @@ def originals_weigh(app: Proofsheet, studio: Studio, collection: str, larges: fl
 
 
 def work_behind(app: Proofsheet, queue: ManualQueue) -> None:
-    """What an idle pool does."""
+    """Run the work of an idle pool."""
     while queue.background:
         tasks.run(app, *queue.background.pop(0))
 
@@ -96,7 +96,7 @@ def test_expected_size_of_large_is_at_least_the_real_one(app: Proofsheet, studio
 
 
 def counted(act: Callable[[], object]) -> int:
-    """How many sums were read meanwhile."""
+    """The number of sums read in the block."""
     sums: list[str] = []
 
     def listen(_connection: object, _cursor: object, statement: str, *_more: object) -> None:

@@ -30,7 +30,7 @@ def photo(app: Proofsheet, studio: Studio) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _started_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def _fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(integrity, "_verified", integrity._VerifiedFiles())
 
 
@@ -41,7 +41,7 @@ def path_of(studio: Studio, uuid: str, name: str) -> Path:
 
 
 def served(visitor: FlaskClient, uuid: str, name: str) -> bytes:
-    """What a visitor is given for a variant."""
+    """The response to a visitor for a variant."""
     answer = visitor.get(f"/collections/files/{uuid}/{ADDRESSES[name]}")
     assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
     return answer.data

@@ -1,4 +1,4 @@
-"""Photos beside one that ends its worker: they all end ready, and that one is given up."""
+"""A photo that kills its worker fails; the photos beside it complete."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def interrupt(interruptions: dict[int, int]) -> None:
 
 
 def die(*file_ids: int) -> None:
-    """What the database says once the leases of a worker that was killed have run out."""
+    """Put the database into the state after the leases of a killed worker have expired."""
     for file_id in file_ids:
         file(file_id).lease_expires_at = utc_now() + BEFORE
         db.session.commit()

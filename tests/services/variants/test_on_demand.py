@@ -1,4 +1,4 @@
-"""What is asked for by several processes at once, or was lost: made once, whatever comes between two steps."""
+"""Variants requested by several processes at once, or lost, are made once."""
 
 from __future__ import annotations
 

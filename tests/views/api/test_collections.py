@@ -1,4 +1,4 @@
-"""By the API collections are made, changed, listed and deleted, and what makes no sense is refused in words."""
+"""API: collections are created, changed, listed and deleted; invalid requests are refused with a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, says of every route what is true, and is open to everybody."""
+"""The OpenAPI document is valid, matches the routes, and is public."""
 
 from __future__ import annotations
 

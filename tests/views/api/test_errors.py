@@ -1,4 +1,4 @@
-"""What is not there says so in JSON, whatever the client likes best."""
+"""Unknown addresses of the API are answered in JSON, whatever the client accepts."""
 
 from __future__ import annotations
 

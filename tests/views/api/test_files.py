@@ -1,4 +1,4 @@
-"""By the API files are sent, listed, handed out and deleted, as on the pages."""
+"""API: files are uploaded, listed, downloaded and deleted."""
 
 from __future__ import annotations
 

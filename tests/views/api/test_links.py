@@ -1,4 +1,4 @@
-"""By the API collections are shared."""
+"""API: share links."""
 
 from __future__ import annotations
 
