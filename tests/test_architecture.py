@@ -209,18 +209,18 @@ def test_pure_packages_know_only_their_own_library() -> None:
     assert found(wrong) == {}
 
 
-def test_integrations_use_flask_for_a_constructor_alone() -> None:
+def test_integrations_use_flask_only_in_a_constructor() -> None:
     adapters = [module for module in MODULES if is_within(module.name, ("app.integrations",))]
     assert [name for module in adapters for name in module.imports() if "flask" in name] == ["flask.current_app"]
 
 
-def test_sessions_are_committed_by_transactions_alone() -> None:
+def test_sessions_are_committed_only_by_transactions() -> None:
     """One public method of a service is one transaction; views and helpers never commit."""
     committing = [module.name for module in MODULES if "commit" in module.attributes()]
     assert committing == ["app.services.transactions"]
 
 
-def test_sessions_are_rolled_back_by_transactions_alone() -> None:
+def test_sessions_are_rolled_back_only_by_transactions() -> None:
     """Services read within `reading`, or call `end_reading` before they wait."""
     assert [module.name for module in MODULES if "rollback" in module.attributes()] == ["app.services.transactions"]
 
@@ -237,7 +237,7 @@ def test_views_and_commands_read_models_without_the_session() -> None:
 CONDITIONS_OF_TABLES = {"app.columns", "app.models"}
 
 
-def test_conditions_of_live_rows_and_pictures_are_written_in_lookup_alone() -> None:
+def test_conditions_of_live_rows_and_pictures_are_written_only_in_lookup() -> None:
     writers = {module.name for module in MODULES if any(map(_is_condition_of_lookup, ast.walk(module.tree)))}
     assert writers == {"app.services.lookup", *CONDITIONS_OF_TABLES}
 
@@ -273,7 +273,7 @@ def _is_condition_of_lookup(node: ast.AST) -> bool:
     return False
 
 
-def test_environment_is_read_by_config_alone() -> None:
+def test_only_config_reads_the_environment() -> None:
     environment = {"environ", "environb", "getenv", "getenvb", "dotenv_values", "load_dotenv"}
     readers = {
         module.name
@@ -289,7 +289,7 @@ def test_environment_is_read_by_config_alone() -> None:
 KNOWS_THE_VENDOR = {"app", "app.services.storage_service"}
 
 
-def test_names_of_the_storage_vendor_stand_in_config_and_adapter_alone() -> None:
+def test_storage_vendor_is_named_only_in_config_and_adapter() -> None:
     adapter = ("app.config", "app.integrations.file_storage", "app.integrations.s3")
     knowing = {module.name for module in MODULES if re.search(r"\br2|R2_", module.source)}
     assert {name for name in knowing if not is_within(name, adapter)} == KNOWS_THE_VENDOR

@@ -35,7 +35,7 @@ SERVICES = [(file, name) for file in COMPOSE_FILES for name in compose(file)["se
 # --- the files ------------------------------------------------------------------------------
 
 
-def test_image_runs_as_a_user_who_owns_the_volume_alone() -> None:
+def test_image_runs_as_a_user_who_owns_only_the_volume() -> None:
     names = [name for name, _ in containers.instructions()]
     assert names[0] == "FROM"
     (user,) = of("USER")

@@ -17,7 +17,7 @@ def answers(page: Page, uuid: str) -> dict[str, int]:
     return {kind: page.request.get(f"/collections/files/{uuid}/{kind}", max_redirects=0).status for kind in BYTES}
 
 
-def test_password_collection_opens_with_its_password_alone(visitor: Page, photographer: Photographer) -> None:
+def test_password_collection_opens_only_with_its_password(visitor: Page, photographer: Photographer) -> None:
     collection = photographer.collection("The first dance", privacy="password", password="rosemary")
     [uuid] = photographer.upload(collection, ("dance.jpg", jpeg(1600, 1000)))
     assert answers(visitor, uuid) == dict.fromkeys(BYTES, 302)  # to the question, not to bytes

@@ -131,7 +131,7 @@ def test_the_slideshow_waits_for_the_next_picture(new_visitor: NewVisitor, galle
     opened(page, 3)
 
 
-def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(laptop: Page) -> None:
+def test_question_mark_lists_the_keys_and_escape_closes_only_the_list(laptop: Page) -> None:
     laptop.keyboard.press("?")
     keys = laptop.get_by_role("dialog", name="Keyboard shortcuts")
     for words in ("First, last", "slideshow", "Information", "Full screen"):

@@ -61,9 +61,7 @@ def stands_at(page: Page, number: int) -> None:
     expect(shown(box)).to_have_js_property("complete", True)
 
 
-def test_number_9000_opens_by_its_address_and_loads_its_neighbours_alone(
-    page: Page, gallery: tuple[str, list[str]]
-) -> None:
+def test_photo_9000_opens_by_its_url_and_loads_only_its_neighbours(page: Page, gallery: tuple[str, list[str]]) -> None:
     page.goto(f"{gallery[0]}#photo=photo-9000")
     stands_at(page, 9000)
     expect(page.locator(".pswp__counter")).to_have_text("9000 of 10000")

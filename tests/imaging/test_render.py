@@ -183,7 +183,7 @@ def test_errors_do_not_contain_file_paths(tmp_path):
     assert str(tmp_path) not in caught.value.message
 
 
-def test_the_thumbhash_is_short_and_tells_pictures_apart():
+def test_thumbhash_is_short_and_differs_between_pictures():
     hashes = []
     for image in (scene(seed=1), scene(seed=2), scene(500, 2000)):
         with render(encoded(image), [THUMB]) as picture:
@@ -214,7 +214,7 @@ def test_resize_fits_or_crops_and_never_grows(size, crop, expected):
     assert Image.open(resize(scene(), size, 80, crop)).size == expected
 
 
-def test_resize_leaves_its_image_alone():
+def test_resize_does_not_change_its_image():
     image = scene(640, 480)
     before = pixels(image)
     resize(image, (640, 480), 85, crop=False)

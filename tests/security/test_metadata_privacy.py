@@ -127,7 +127,7 @@ def forget(house: Hiding, photo: str, name: str) -> None:
         store.forget(lookup.file_by_uuid(photo).id, name)
 
 
-def test_page_and_information_tell_no_place(house: Hiding) -> None:
+def test_page_and_information_show_no_place(house: Hiding) -> None:
     for path in (f"/collections/{house.public}", house.way_to("", "info"), house.way_to("", "tile")):
         text = house.clients["anybody"].get(path).text
         assert not any(word in text for word in (SERIAL.decode(), TOWN.decode(), "64.14", SHA256, "gps"))

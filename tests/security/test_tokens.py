@@ -149,7 +149,7 @@ def test_token_never_opens_a_page(house: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["access_token", "token", "Authorization", "authorization"])
-def test_token_counts_in_the_header_alone(house: Api, field: str) -> None:
+def test_token_counts_only_in_the_header(house: Api, field: str) -> None:
     secret = house.secrets[Scope.MANAGE]
     for more in ({"query_string": {field: secret}}, {"data": {field: secret}}, {"json": {field: secret}}):
         for method in ("GET", "POST"):

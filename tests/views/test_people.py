@@ -115,7 +115,7 @@ def test_reset_link_works_once_and_ends_sessions(boss: FlaskClient, studio: Stud
     assert desk.get("/collections/", headers=JSON).status_code == 401
 
 
-def test_reset_link_signs_in_to_its_account_alone(boss: FlaskClient) -> None:
+def test_reset_link_signs_in_only_to_its_account(boss: FlaskClient) -> None:
     path = made(boss, "/account/people/1/password")
     assert boss.post(path, data={"password": NEW}).location == "/collections/"
     assert boss.get("/account/people").status_code == 404

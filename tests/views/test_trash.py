@@ -169,7 +169,9 @@ def test_bin_of_another_account_reveals_nothing(
             assert client.post(f"/collections/bin/files/{photo}/{way}", headers=JSON).status_code == status
 
 
-def test_links_to_delete_are_the_owners_alone(studio: Studio, owner: FlaskClient, collection: str, photo: str) -> None:
+def test_links_to_delete_are_shown_only_to_the_owner(
+    studio: Studio, owner: FlaskClient, collection: str, photo: str
+) -> None:
     link = f"/collections/files/{photo}/delete"
     assert link in owner.get(f"/collections/{collection}").text
     assert link in owner.get(f"/collections/files/{photo}/tile").text

@@ -111,7 +111,7 @@ def test_unknown_collection_and_folder_are_refused(app: Proofsheet, tmp_path: Pa
 @pytest.mark.parametrize(
     ("recursive", "found"), [(False, ["a.jpg", "b.txt"]), (True, ["a.jpg", "b.txt", "day 2/c.jpg"])]
 )
-def test_hidden_files_and_links_to_folders_are_left_alone(folder: Path, recursive: bool, found: list[str]) -> None:
+def test_hidden_files_and_links_to_folders_are_skipped(folder: Path, recursive: bool, found: list[str]) -> None:
     write(folder, "a.jpg", "b.txt", "day 2/c.jpg", ".hidden.jpg", "Thumbs.db", ".trash/d.jpg")
     (folder / "round").symlink_to(folder)
     paths = files_in(folder, recursive=recursive)

@@ -56,7 +56,7 @@ def cut_short() -> Iterator[bytes]:
     [([], "empty"), ([b""], "empty"), ([b"x" * 600_000] * 2, "too_large"), (cut_short(), "cut_short")],
     ids=["no bytes", "empty bytes", "over the limit", "cut short"],
 )
-def test_refused_file_leaves_the_others_alone(
+def test_refused_file_does_not_affect_the_others(
     app: Proofsheet, studio: Studio, collection: str, chunks: Iterator[bytes], code: str
 ) -> None:
     app.config["MAX_UPLOAD_MB"] = 1
