@@ -1,4 +1,4 @@
-"""An app of its own for every test: SQLite and local storage in a temporary folder, no CSRF, no waiting."""
+"""A separate app for every test: SQLite and local storage in a temporary folder, no CSRF, no waiting."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def cheap_passwords() -> Iterator[None]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, Any]:
-    """What the app of a test is made with; a test may change it before it asks for `app`."""
+    """The settings of the app; a test may change them before it requests `app`."""
     return settings_in(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""The plan of the house as rules: who may import whom, what belongs where, how big things get."""
+"""The architecture as rules: allowed imports, places of code, and sizes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Module:
                 yield from (alias.name for alias in node.names)
 
     def attributes(self) -> set[str]:
-        """What it takes from other things by a dot."""
+        """The attributes that it accesses."""
         return {node.attr for node in ast.walk(self.tree) if isinstance(node, ast.Attribute)}
 
     def functions(self) -> Iterator[tuple[str, Function]]:
@@ -67,7 +67,7 @@ def is_within(name: str, packages: tuple[str, ...]) -> bool:
 
 
 def found(wrong: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The modules of which there is something to say."""
+    """The modules with violations."""
     return {name: names for name, names in wrong.items() if names}
 
 
@@ -173,7 +173,7 @@ LIBRARIES = {
 }
 
 
-def test_modules_import_only_what_lies_below() -> None:
+def test_modules_import_only_lower_layers() -> None:
     wrong = {}
     for module in MODULES:
         if module.name == "app":
@@ -184,7 +184,7 @@ def test_modules_import_only_what_lies_below() -> None:
     assert found(wrong) == {}
 
 
-def test_packages_of_services_import_only_from_the_floors_below() -> None:
+def test_service_packages_import_only_lower_layers() -> None:
     floors = {f"app.services.{name}": floor for floor, names in enumerate(SERVICES) for name in names}
     wrong = {}
     for module in MODULES:
@@ -209,18 +209,18 @@ def test_pure_packages_know_only_their_own_library() -> None:
     assert found(wrong) == {}
 
 
-def test_integrations_use_flask_for_a_constructor_alone() -> None:
+def test_integrations_use_flask_only_in_a_constructor() -> None:
     adapters = [module for module in MODULES if is_within(module.name, ("app.integrations",))]
     assert [name for module in adapters for name in module.imports() if "flask" in name] == ["flask.current_app"]
 
 
-def test_sessions_are_committed_by_transactions_alone() -> None:
+def test_sessions_are_committed_only_by_transactions() -> None:
     """One public method of a service is one transaction; views and helpers never commit."""
     committing = [module.name for module in MODULES if "commit" in module.attributes()]
     assert committing == ["app.services.transactions"]
 
 
-def test_sessions_are_rolled_back_by_transactions_alone() -> None:
+def test_sessions_are_rolled_back_only_by_transactions() -> None:
     """Services read within `reading`, or call `end_reading` before they wait."""
     assert [module.name for module in MODULES if "rollback" in module.attributes()] == ["app.services.transactions"]
 
@@ -237,7 +237,7 @@ def test_views_and_commands_read_models_without_the_session() -> None:
 CONDITIONS_OF_TABLES = {"app.columns", "app.models"}
 
 
-def test_conditions_of_live_rows_and_pictures_are_written_in_lookup_alone() -> None:
+def test_conditions_of_live_rows_and_pictures_are_written_only_in_lookup() -> None:
     writers = {module.name for module in MODULES if any(map(_is_condition_of_lookup, ast.walk(module.tree)))}
     assert writers == {"app.services.lookup", *CONDITIONS_OF_TABLES}
 
@@ -254,7 +254,7 @@ def test_conditions_of_live_rows_and_pictures_are_written_in_lookup_alone() -> N
         "File.mime_type.startswith('image/')",
     ],
 )
-def test_condition_is_recognised_however_it_is_written(written: str) -> None:
+def test_condition_is_recognised_in_every_notation(written: str) -> None:
     assert any(map(_is_condition_of_lookup, ast.walk(ast.parse(written))))
 
 
@@ -273,7 +273,7 @@ def _is_condition_of_lookup(node: ast.AST) -> bool:
     return False
 
 
-def test_environment_is_read_by_config_alone() -> None:
+def test_only_config_reads_the_environment() -> None:
     environment = {"environ", "environb", "getenv", "getenvb", "dotenv_values", "load_dotenv"}
     readers = {
         module.name
@@ -289,7 +289,7 @@ def test_environment_is_read_by_config_alone() -> None:
 KNOWS_THE_VENDOR = {"app", "app.services.storage_service"}
 
 
-def test_names_of_the_storage_vendor_stand_in_config_and_adapter_alone() -> None:
+def test_storage_vendor_is_named_only_in_config_and_adapter() -> None:
     adapter = ("app.config", "app.integrations.file_storage", "app.integrations.s3")
     knowing = {module.name for module in MODULES if re.search(r"\br2|R2_", module.source)}
     assert {name for name in knowing if not is_within(name, adapter)} == KNOWS_THE_VENDOR
@@ -329,13 +329,13 @@ def test_files_fit_in_the_head() -> None:
     assert {name: count for name, count in lines.items() if count > LONGEST_FILE} == {}
 
 
-def test_functions_fit_on_a_page() -> None:
+def test_functions_are_short() -> None:
     functions = [function for module in MODULES for function in module.functions()]
     lines = {name: (node.end_lineno or 0) - node.lineno + 1 for name, node in functions}
     assert {name: count for name, count in lines.items() if count > LONGEST_FUNCTION} == {}
 
 
-def test_what_is_public_says_what_it_is() -> None:
+def test_public_names_have_docstrings() -> None:
     silent = [module.name for module in MODULES if module.source.strip() and not ast.get_docstring(module.tree)]
     for module in MODULES:
         silent += [name for name, node in _public(module.tree, module.name) if not ast.get_docstring(node)]

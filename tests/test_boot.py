@@ -1,4 +1,4 @@
-"""The checks before a program begins: of the folder of the local store, and of the database."""
+"""The start-up checks of the local store's folder and of the database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DISK = {"STORAGE_BACKEND": "local"}
 
 
 def refusal(path: Path, **settings: str) -> str:
-    """The sentence with which a folder is refused."""
+    """The message that refuses a folder."""
     with pytest.raises(ConfigError) as caught:
         boot.require_folder({"STORAGE_PATH": str(path)} | DISK | settings)
     return caught.value.message
@@ -30,7 +30,7 @@ def test_folder_that_can_be_made_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_folder_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+def test_storage_path_that_is_not_a_folder_is_refused(tmp_path: Path) -> None:
     file, link = tmp_path / "file", tmp_path / "link"
     file.touch()
     link.symlink_to(tmp_path / "nowhere")
@@ -103,7 +103,7 @@ def test_postgresql_that_is_away_is_refused_in_one_line_without_its_password() -
     assert "s3cret" not in caught.value.message
 
 
-def test_postgresql_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silent_postgresql_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boot, "CONNECT_SECONDS", 2)  # the least that libpq takes
     with closing(socket.socket()) as mute:
         mute.bind(("127.0.0.1", 0))
@@ -112,7 +112,7 @@ def test_postgresql_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatc
             boot.require_database(f"postgresql+psycopg://ada@127.0.0.1:{mute.getsockname()[1]}/photos")
 
 
-def test_program_that_cannot_start_says_one_line(capfd: pytest.CaptureFixture[Any]) -> None:
+def test_failed_start_prints_one_line(capfd: pytest.CaptureFixture[Any]) -> None:
     with pytest.raises(SystemExit) as ended, boot.starting():
         raise ConfigError("TRASH_DAYS is wrong.")
     assert ended.value.code == 3

@@ -115,7 +115,7 @@ def test_setup_link_makes_the_first_account(app: Proofsheet, client: FlaskClient
     assert accounts(app) == [("ada@example.com", "Ada", Role.ADMIN)]
 
 
-def test_setup_link_prints_nothing_once_there_is_an_account(app: Proofsheet, studio: Studio) -> None:
+def test_setup_link_is_not_printed_once_an_account_exists(app: Proofsheet, studio: Studio) -> None:
     studio.photographer()
     result = flask(app, "users", "setup-link")
     assert (result.exit_code, result.output) == (0, "")
@@ -138,7 +138,7 @@ def test_flask_finds_the_app_with_no_variable_set(tmp_path: Path) -> None:
     assert re.search(r"^  users +Accounts of photographers", found.stdout, re.MULTILINE)
 
 
-def test_senseless_setting_is_one_line() -> None:
+def test_invalid_setting_is_reported_in_one_line() -> None:
     ended = shell("users", "setup-link", MAX_UPLOAD_MB="lots")
     assert ended.returncode != 0
     assert ended.stderr == "proofsheet: MAX_UPLOAD_MB='lots' is not valid: it must be a whole number from 1 to 5000.\n"

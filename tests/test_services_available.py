@@ -1,4 +1,4 @@
-"""What happens to a test whose service is missing."""
+"""Tests whose service is missing are skipped or fail."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.support.services_available import program, require
     [({}, pytest.skip.Exception), ({"REQUIRE_SERVICES": "1"}, pytest.fail.Exception)],
     ids=["at home", "where everything has to be there"],
 )
-def test_missing_service_says_what_to_install(environ: dict[str, str], outcome: type[BaseException]) -> None:
+def test_missing_service_names_the_package_to_install(environ: dict[str, str], outcome: type[BaseException]) -> None:
     with pytest.raises(outcome, match="teleprinter is missing: apt-get install teleprinter"):
         require("teleprinter", False, "apt-get install teleprinter", environ)
 
 
-def test_service_that_is_there_lets_the_test_go_on() -> None:
+def test_available_service_lets_the_test_run() -> None:
     require("teleprinter", True, "", {"REQUIRE_SERVICES": "1"})
 
 

@@ -1,4 +1,4 @@
-"""The checks that the specification itself names, on a bucket: what scripts and people's habits rely on."""
+"""The checks named in the specification, on a bucket."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def wedding(studio: Studio) -> str:
 
 @pytest.fixture
 def waiting(studio: Studio, queue: ManualQueue, wedding: str) -> str:
-    """The uuid of a photograph whose variants nobody has made yet."""
+    """The uuid of a photo without variants."""
     queue.paused = True
     return studio.photo(wedding, "photo.jpg", jpeg(*LANDSCAPE))
 
@@ -71,7 +71,7 @@ def test_upload_leaves_an_original_and_its_variants_in_the_bucket(
         assert all(entry["size"] > 0 for entry in CloudflareR2Storage().list_files(prefix="collections/"))
 
 
-def test_generating_says_what_it_made_and_records_it(app: Proofsheet, waiting: str) -> None:
+def test_generation_returns_and_records_its_variants(app: Proofsheet, waiting: str) -> None:
     with app.app_context():
         record = File.query.filter_by(uuid=waiting).one()
         said = ThumbnailService().generate_all_variants(record)
@@ -88,7 +88,7 @@ def test_generating_says_what_it_made_and_records_it(app: Proofsheet, waiting: s
         ("broken.jpg", jpeg()[:20] + b"\0" * 400, "can't be read"),
     ],
 )
-def test_what_cannot_be_drawn_is_kept_and_its_failure_said(
+def test_undecodable_original_is_kept_and_failure_reported(
     app: Proofsheet, studio: Studio, wedding: str, queue: ManualQueue, name: str, data: bytes, words: str
 ) -> None:
     queue.paused = True
@@ -101,7 +101,7 @@ def test_what_cannot_be_drawn_is_kept_and_its_failure_said(
         assert fetched(CloudflareR2Storage().generate_presigned_url(record.storage_path)).content == data
 
 
-def test_batch_counts_what_became_of_each(app: Proofsheet, studio: Studio, queue: ManualQueue, wedding: str) -> None:
+def test_batch_counts_results(app: Proofsheet, studio: Studio, queue: ManualQueue, wedding: str) -> None:
     queue.paused = True
     studio.upload(wedding, ("one.jpg", jpeg()), ("two.jpg", jpeg(90)), ("text.pdf", b"%PDF-1.7\n"))
     with app.app_context():
@@ -118,7 +118,7 @@ def test_batch_counts_what_became_of_each(app: Proofsheet, studio: Studio, queue
         ("photo.jpg", "variants/{}_photo.jpg"),
     ],
 )
-def test_variants_lie_in_a_folder_of_their_own(given: str, made: str) -> None:
+def test_variants_are_stored_in_a_separate_folder(given: str, made: str) -> None:
     for name in ("thumb", "medium"):
         assert ThumbnailService._generate_variant_path(given, name) == made.format(name)
 

@@ -1,4 +1,4 @@
-"""SQLite as the app uses it: writers queue, readers do not hold them up, and keys between tables hold."""
+"""SQLite as the app uses it: writers queue, readers do not block them, and foreign keys are enforced."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_writer_waits_for_the_one_before(app: Proofsheet, in_thread: Callable[..
         assert emails() == ["first@example.com", "second@example.com"]
 
 
-def test_writer_gives_up_after_the_busy_timeout_and_says_so(
+def test_writer_fails_with_an_error_after_the_busy_timeout(
     app: Proofsheet, monkeypatch: pytest.MonkeyPatch, in_thread: Callable[..., Any]
 ) -> None:
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)
@@ -179,7 +179,7 @@ def test_first_connections_to_a_new_database_may_come_at_once(tmp_path: Path) ->
             engine.dispose()
 
 
-def test_times_come_back_aware_and_to_the_microsecond(app: Proofsheet) -> None:
+def test_times_are_loaded_aware_and_to_the_microsecond(app: Proofsheet) -> None:
     moment = utc_now().replace(microsecond=123_456)
     with app.app_context():
         with transaction() as session:

@@ -43,6 +43,6 @@ def _names(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _line(binding: Binding) -> int:
-    """Return the line number of the name; the parser gives that of the empty lines before it."""
+    """Return the line number of the name; the parser returns the number of the empty lines before it."""
     text = binding.original.string
     return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")

@@ -28,7 +28,7 @@ def properties(stream: BinaryIO) -> list[Property]:
 
 
 def are_whole(stream: BinaryIO) -> bool:
-    """Whether the top-level boxes end exactly at the end of the file, so that it is not cut short."""
+    """Whether the last top-level box ends exactly at the end of the file; False for a truncated file."""
     length, end, found = stream.seek(0, 2), 0, set()
     for name, start, stop in _outermost(stream):
         end = stop

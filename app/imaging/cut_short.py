@@ -57,7 +57,7 @@ class CutShort:
         return self._opened(END_OF_IMAGE)
 
     def damage(self, noisy: Sequence[int], grey: Sequence[int], orientation: int) -> Damage | None:
-        """Compare the `row_sums` of both; returns None if nothing is missing, raises ImageCorrupt if everything is."""
+        """Compare the `row_sums` of both decodes; None if nothing is missing. Raises ImageCorrupt if all is missing."""
         differing = (row for row, sums in enumerate(zip(noisy, grey, strict=True)) if sums[0] != sums[1])
         sound = next(differing, len(grey))
         if sound == len(grey):

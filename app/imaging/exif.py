@@ -93,7 +93,7 @@ class Exif:
 
     @property
     def camera(self) -> str:
-        """Make and model; the make only once ("NIKON CORPORATION", "NIKON D850" is "NIKON D850")."""
+        """Make and model without repetition: "NIKON CORPORATION" and "NIKON D850" give "NIKON D850"."""
         make, model = text(self.main.get(Base.Make)), text(self.main.get(Base.Model))
         first = make.split(" ")[0]
         return model if first and model.lower().startswith(first.lower()) else f"{make} {model}".strip()

@@ -26,7 +26,7 @@ Convert = Callable[[Image.Image], Image.Image]
 class Flat:
     """An image in RGB, RGBA, L, LA, CMYK or LAB, with its ICC profile.
 
-    `extent` is the width and height without padding: a scaled JPEG decode pads to whole pixels.
+    `extent` is the size without padding. It may be fractional, because a scaled JPEG decode pads to whole pixels.
     """
 
     image: Image.Image
@@ -47,7 +47,7 @@ class Flat:
         return self.image.size
 
     def shrink(self, size: Size, box: Box | None = None) -> Flat:
-        """The part inside `box`, or all of it, resized to `size`."""
+        """The part inside `box` (by default everything), resized to `size`."""
         area = box or (0, 0, *self.extent)
         smaller = self.image.resize(size, Mode.HAMMING, area, reducing_gap=3.0)
         return replace(self, image=smaller, extent=size)

@@ -38,7 +38,7 @@ class ImageFormat:
 
     @property
     def decodable(self) -> bool:
-        """Whether it can be decoded; of a RAW, its preview."""
+        """Whether Pillow can decode the format, or the preview inside a RAW."""
         return bool(self.decoders)
 
     @property

@@ -1,4 +1,4 @@
-"""Hide GIF extensions before the first image from Pillow, which may read past their ends."""
+"""Hide from Pillow the GIF extensions before the first image, because it may read past their ends."""
 
 from __future__ import annotations
 

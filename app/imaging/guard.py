@@ -20,7 +20,7 @@ def timed_out() -> ImageTimeout:
 
 
 class GuardedStream(io.RawIOBase):
-    """Another stream whose `read` raises ImageTimeout after the deadline; position 0 is its offset `start`.
+    """A wrapper of a stream whose `read` raises ImageTimeout after the deadline; position 0 is offset `start`.
 
     Pillow feeds its decoders 64 KB at a time through `read`, so this stops a decode in the middle. `fileno` is
     omitted on purpose: with it, libtiff would bypass `read`.
@@ -58,7 +58,7 @@ class GuardedStream(io.RawIOBase):
 
 
 class CappedLength(io.RawIOBase):
-    """Another stream that reports at most `claimed` bytes as its length, but can be read to its end.
+    """A wrapper of a stream that reports at most `claimed` bytes as its length, but can be read to its end.
 
     Pillow skips values in a directory that are larger than the reported length.
     """

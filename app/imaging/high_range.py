@@ -61,7 +61,7 @@ class _Tone:
 
 
 def _conversion(source: Chromaticities, target: Chromaticities) -> Matrix:
-    """The matrix from linear RGB of one space to that of another; raises ValueError for degenerate primaries."""
+    """The matrix from linear RGB of one space to linear RGB of another; raises ValueError for degenerate primaries."""
     forth, back = to_xyz(source), to_xyz(target)
     undone = inverse(back) if back else None
     if forth is None or undone is None:

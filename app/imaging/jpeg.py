@@ -34,7 +34,7 @@ def draft(image: JpegImageFile, needed: Size) -> tuple[float, float]:
 
 
 def cost(image: JpegImageFile, stored: Size) -> int:
-    """The most bytes that decoding takes: for pixels at the scale of `draft`, and for coefficients if kept."""
+    """The largest number of bytes that decoding takes: pixels at the scale of `draft`, plus any coefficients."""
     pixels = image.width * image.height * 8
     return pixels + (_coefficients(image, stored) if in_scans(image) else 0)
 

@@ -34,7 +34,7 @@ class MemoryBudget:
             self.give_back(amount)
 
     def take(self, amount: int, label: str, timeout: float) -> None:
-        """Reserve `amount` bytes until `give_back`; raises as `reserve` does."""
+        """Reserve `amount` bytes until `give_back`; raises the errors of `reserve`."""
         if amount > self.total:
             needed, limit = round(amount / MEGA), round(self.total / MEGA)
             raise ImageTooLarge(f"This {label} needs {needed} MB of memory to open; the limit is {limit} MB.")

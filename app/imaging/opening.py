@@ -37,7 +37,7 @@ def open_image(stream: BinaryIO, row: ImageFormat) -> Image.Image:
 
 
 def open_jpeg(stream: BinaryIO) -> Image.Image:
-    """The first image of a JPEG, not yet decoded; its EXIF is in `info` but not parsed by Pillow, which may fail."""
+    """The first image of a JPEG, not yet decoded; its EXIF is in `info`, unparsed, because Pillow's parser may fail."""
     header = read_header(stream)
     end = stream.seek(0, io.SEEK_END)
     spliced = Spliced(stream, (bytes(header.kept), range(header.rest, end)))

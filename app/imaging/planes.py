@@ -17,8 +17,8 @@ Mode = Image.Resampling
 class Planes:
     """Y, Cb and Cr (JFIF, full range) as three L images; chroma may be half as wide and high.
 
-    `extent` and `chroma_extent` are width and height without padding, in pixels of Y and of chroma: a scaled JPEG
-    decode pads to whole pixels, and half of an odd width is rounded up.
+    `extent` is the size of Y without padding, `chroma_extent` that of chroma. Both may be fractional: a scaled decode
+    pads to whole pixels, and chroma has half of a width that may be odd.
     """
 
     y: Image.Image
@@ -34,7 +34,7 @@ class Planes:
         return self.y.size
 
     def shrink(self, size: Size, box: Box | None = None) -> Planes:
-        """The part inside `box`, or all of it, resized to `size`, with chroma at half the size."""
+        """The part inside `box` (by default everything), resized to `size`, with chroma at half that size."""
         left, top, right, bottom = box or (0, 0, *self.extent)
         across, down = self.chroma_extent[0] / self.extent[0], self.chroma_extent[1] / self.extent[1]
         chroma_box = (left * across, top * down, right * across, bottom * down)
@@ -75,7 +75,7 @@ class Interleaved:
         return self.image.size
 
     def shrink(self, size: Size, box: Box | None = None) -> Planes:
-        """The planes of the part inside `box`, or all of it, resized to `size`, with chroma at half the size."""
+        """The planes inside `box` (by default everything), resized to `size`, with chroma at half that size."""
         area = box or (0, 0, *self.extent)
         y = _luma(self.image.getchannel("Y"), size, area)
         cb, cr = (_chroma(self.image.getchannel(name), size, area) for name in ("Cb", "Cr"))

@@ -63,7 +63,7 @@ class Sources:
     png_time: Callable[[], str]
 
     def taken(self, latest_year: int) -> Taken:
-        """The first date from 1826 to `latest_year`; if it lacks the time, a later one that agrees and has it."""
+        """The first date from 1826 to `latest_year`; if it lacks a time, a later source with a time on that date."""
         plausible = (
             (source, parsed)
             for source, parsed in self._all()

@@ -1,4 +1,4 @@
-"""Hide TIFF tags from Pillow that it cannot read, or that would take much time or memory."""
+"""Hide from Pillow the TIFF tags that it cannot read, or that would take much time or memory."""
 
 from __future__ import annotations
 

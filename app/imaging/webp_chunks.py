@@ -1,4 +1,4 @@
-"""Hide a last WebP chunk that is cut short from Pillow, which would reject the file for it."""
+"""Hide a truncated last WebP chunk from Pillow, which would otherwise reject the file."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class FileStorage(Protocol):
         ...
 
     def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE, keep: Container[str] = ()) -> int:
-        """Delete leftovers of interrupted puts (never objects) that are older; return how many.
+        """Delete leftovers of interrupted puts that are older than `older_than`, never objects; return how many.
 
         Uploads in parts to a key in `keep` are not deleted.
         """

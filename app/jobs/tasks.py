@@ -109,7 +109,7 @@ def _run_chore(name: str, chore: Callable[[], object]) -> None:
 
 
 def hand_back(app: Flask) -> None:
-    """Release the files that this process works on, so that the next process need not wait for lease expiry."""
+    """Release the files that this process works on, so that the next process need not wait until the leases expire."""
     with app.app_context(), _logging_database_errors("releasing unfinished files"):
         claims.release_all()
 

@@ -21,7 +21,7 @@ class MomentField(Field):  # type: ignore[misc]
         return self.data.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") if self.data else ""
 
     def process_formdata(self, values: list[Any]) -> None:
-        """Set the time: None if the value is empty, unchanged if the field was not sent; raises ValueError."""
+        """Set the time, None if empty; keep it unchanged if the field was not sent. Raises ValueError."""
         if values:
             raw = str(values[0] or "").strip()
             self.data = parse_moment(raw) if raw else None
@@ -38,7 +38,7 @@ class SwitchWidget(CheckboxInput):  # type: ignore[misc]
 
 
 class SwitchField(BooleanField):  # type: ignore[misc]
-    """On or off; unchanged if it was not sent."""
+    """A switch, on or off; it stays unchanged if the field was not sent."""
 
     widget = SwitchWidget()
 
@@ -47,7 +47,7 @@ class SwitchField(BooleanField):  # type: ignore[misc]
         return "y"
 
     def process_formdata(self, values: list[Any]) -> None:
-        """Set it on if any value is "on", unchanged if the field was not sent."""
+        """Set the switch on if any value means "on"; keep it unchanged if the field was not sent."""
         if values:
             super().process_formdata(values)
 
@@ -67,10 +67,10 @@ def parse_moment(raw: str) -> datetime:
 
 
 class KeptDateField(DateField):  # type: ignore[misc]
-    """A date: unchanged if it was not sent, None if empty."""
+    """A date, None if empty; it stays unchanged if the field was not sent."""
 
     def process_formdata(self, values: list[Any]) -> None:
-        """Set the date: None if the value is empty, unchanged if the field was not sent; raises ValueError."""
+        """Set the date, None if empty; keep it unchanged if the field was not sent. Raises ValueError."""
         if values and not str(values[0]).strip():
             self.data = None
         elif values:

@@ -12,7 +12,7 @@ from flask import current_app
 
 
 def seal(purpose: str, value: Any) -> str:
-    """Encrypt a JSON value as text; `opened` needs the same purpose."""
+    """Encrypt a JSON value as text; pass the same purpose to `opened`."""
     return _fernet(purpose).encrypt(json.dumps(value).encode()).decode()
 
 

@@ -12,7 +12,7 @@ from tests.alembic_migrations.database import Database
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Either address in turn."""
+    """The URL of each database in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'odd % name.db'}"
     return str(request.getfixturevalue("postgres_url"))
@@ -20,7 +20,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """Either database in turn."""
+    """Each database in turn."""
     database = Database(database_url)
     yield database
     database.engine.dispose()

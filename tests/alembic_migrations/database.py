@@ -43,7 +43,7 @@ class Database:
         return {name: [each["name"] for each in found.get_columns(name)] for name in sorted(found.get_table_names())}
 
     def fill(self, rows: dict[str, list[Row]] = ROWS) -> None:
-        """Insert what there are tables and columns for."""
+        """Insert the rows, skipping tables and columns that do not exist."""
         existing = self.columns()
         with self.engine.begin() as connection:
             for name in (name for name in rows if name in existing):
@@ -52,12 +52,12 @@ class Database:
                 connection.execute(insert(target), here)
 
     def run(self, sql: str) -> None:
-        """Execute one statement, committed."""
+        """Execute and commit one statement."""
         with self.engine.begin() as connection:
             connection.execute(text(sql))
 
     def read(self, sql: str) -> list[tuple[Any, ...]]:
-        """What one query finds."""
+        """Return the rows of one query."""
         with self.engine.connect() as connection:
             return [tuple(row) for row in connection.execute(text(sql))]
 
@@ -72,7 +72,7 @@ class Database:
             return {name: [tuple(row) for row in connection.execute(query)] for name, query in queries.items()}
 
     def schema(self) -> dict[str, object]:
-        """Everything the database knows of its tables but for the order of columns and their defaults."""
+        """The complete schema, except for the order of columns and their defaults."""
         found = inspect(self.engine)
         return {
             name: {
@@ -91,7 +91,7 @@ class Database:
 
 
 def _in_words(index: Any) -> dict[str, Any]:
-    """An index with the condition of a partial one as text, which can be compared."""
+    """An index as comparable values; the condition of a partial index as text."""
     return {**index, "dialect_options": {key: str(value) for key, value in index.get("dialect_options", {}).items()}}
 
 

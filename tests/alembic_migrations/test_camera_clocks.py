@@ -1,4 +1,4 @@
-"""The revision by which the clocks of cameras can be put right."""
+"""The revision that adds corrections of camera clocks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.alembic_migrations.database import Database
         (None, "", None),
     ],
 )
-def test_old_rows_get_their_camera_and_offset_from_what_was_read(
+def test_old_rows_get_camera_and_offset_from_stored_metadata(
     database: Database, metadata: dict[str, str] | None, camera: str, offset: int | None
 ) -> None:
     database.upgrade("order_by_wall_clock")

@@ -1,4 +1,4 @@
-"""What env.py owes to revisions that are yet to be written: no cascade from a rebuilt table, no orphans, no half."""
+"""What env.py guarantees to future revisions: no cascade from a rebuilt table, no orphans, no partial change."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ORPHAN = """
 
 @pytest.fixture
 def later(database: Database, tmp_path: Path) -> Path:
-    """The file of a revision after head; the database is at head, with rows."""
+    """The file of a new revision after head; the database is at head and has rows."""
     database.upgrade("head")
     database.fill()
     folder = tmp_path / "versions"

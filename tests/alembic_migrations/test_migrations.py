@@ -1,4 +1,4 @@
-"""Every revision goes up and down with rows in the tables, and ends at what the models say."""
+"""Every revision can be upgraded and downgraded with rows in the tables; head matches the models."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STEPS = list(pairwise(REVISIONS))
 BEFORE_STATES = "add_image_variant_paths"
 
 
-def test_history_begins_with_the_two_revisions_that_are_promised() -> None:
+def test_history_begins_with_the_two_promised_revisions() -> None:
     assert REVISIONS[:2] == ["base_schema", "add_image_variant_paths"]
 
 
@@ -27,7 +27,7 @@ CHANGE_ROWS_ALONE = {"order_by_wall_clock"}
 
 
 @pytest.mark.parametrize(("lower", "upper"), STEPS)
-def test_rows_survive_the_way_up(database: Database, lower: str, upper: str) -> None:
+def test_rows_survive_the_upgrade(database: Database, lower: str, upper: str) -> None:
     database.upgrade(lower)
     database.fill()
     columns = database.columns()
@@ -37,7 +37,7 @@ def test_rows_survive_the_way_up(database: Database, lower: str, upper: str) -> 
 
 
 @pytest.mark.parametrize(("lower", "upper"), STEPS)
-def test_rows_survive_the_way_down(database: Database, lower: str, upper: str) -> None:
+def test_rows_survive_the_downgrade(database: Database, lower: str, upper: str) -> None:
     database.upgrade(lower)
     kept = database.columns()
     database.upgrade(upper)
@@ -51,7 +51,7 @@ def test_rows_survive_the_way_down(database: Database, lower: str, upper: str) -
 
 
 @pytest.mark.parametrize(("lower", "upper"), STEPS)
-def test_going_down_and_up_again_gives_the_same_schema(database: Database, lower: str, upper: str) -> None:
+def test_downgrade_and_upgrade_give_the_same_schema(database: Database, lower: str, upper: str) -> None:
     database.upgrade(upper)
     before = database.schema()
     database.downgrade(lower)
@@ -60,14 +60,14 @@ def test_going_down_and_up_again_gives_the_same_schema(database: Database, lower
     assert database.schema() == before
 
 
-def test_going_down_to_the_base_leaves_nothing(database: Database) -> None:
+def test_downgrade_to_base_leaves_no_tables(database: Database) -> None:
     database.upgrade("head")
     database.fill()
     database.downgrade("base")
     assert database.columns() == {"alembic_version": ["version_num"]}
 
 
-def test_rows_of_the_tests_have_a_value_for_every_column(database: Database) -> None:
+def test_sample_rows_have_a_value_for_every_column(database: Database) -> None:
     database.upgrade("head")
     written = {
         name: sorted({key for row in rows for key, value in row.items() if value is not None})
@@ -77,7 +77,7 @@ def test_rows_of_the_tests_have_a_value_for_every_column(database: Database) -> 
     assert written == existing
 
 
-def test_head_is_what_the_models_say(database: Database) -> None:
+def test_head_matches_the_models(database: Database) -> None:
     database.upgrade("head")
     command.check(database.config)
 
@@ -90,7 +90,7 @@ def test_tables_made_from_the_models_are_those_of_head(database: Database) -> No
     assert database.schema() == migrated
 
 
-def test_interrupted_way_up_leaves_the_database_as_it_was(database: Database) -> None:
+def test_interrupted_upgrade_leaves_database_unchanged(database: Database) -> None:
     database.upgrade(BEFORE_STATES)
     database.fill()
     database.run("CREATE TABLE variants (id INTEGER)")  # in the way of the last thing that the revision does
@@ -102,7 +102,7 @@ def test_interrupted_way_up_leaves_the_database_as_it_was(database: Database) ->
     assert database.dump(columns) == before
 
 
-def test_interrupted_way_down_leaves_the_database_as_it_was(database: Database) -> None:
+def test_interrupted_downgrade_leaves_database_unchanged(database: Database) -> None:
     database.upgrade("add_processing_and_variants")
     database.fill()
     database.run("DROP INDEX ix_files_processing_status_next_attempt_at")  # missed after the variants are dropped
@@ -144,14 +144,14 @@ def _twin(number: int, **columns: Any) -> Row:
 TWINS = [_twin(10), _twin(11, **DELETED), _twin(12, **DELETED)]
 
 
-def test_same_bytes_may_lie_in_the_bin_any_number_of_times_but_live_once(database: Database) -> None:
+def test_same_bytes_may_be_in_the_bin_many_times_but_live_only_once(database: Database) -> None:
     database.upgrade("head")
     database.fill({"users": ROWS["users"], "collections": ROWS["collections"], "files": TWINS})
     with pytest.raises(DBAPIError, match=r"(?i)unique"):
         database.run("UPDATE files SET deleted_at = NULL, purge_after = NULL, purging_at = NULL WHERE id = 11")
 
 
-def test_what_is_deleted_stays_out_of_sight_of_an_older_version(database: Database) -> None:
+def test_deleted_files_stay_hidden_from_an_older_version(database: Database) -> None:
     database.upgrade("head")
     public = {"privacy": "public"}
     collections = [ROWS["collections"][0], *(row | public for row in ROWS["collections"][1:])]
@@ -162,7 +162,7 @@ def test_what_is_deleted_stays_out_of_sight_of_an_older_version(database: Databa
     assert database.read("SELECT id FROM collections WHERE privacy = 'public'") == [(2,)]
 
 
-def test_what_hides_its_location_gives_no_originals_to_an_older_version(database: Database) -> None:
+def test_collection_that_hides_location_gives_no_originals_to_an_older_version(database: Database) -> None:
     database.upgrade("head")
     collections = [row | {"downloads_allowed": True, "hides_location": row["id"] == 2} for row in ROWS["collections"]]
     database.fill({"users": ROWS["users"], "collections": collections})

@@ -23,20 +23,20 @@ def alembic(url: str, *words: str, cwd: Path = ROOT) -> Shell:
     return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=180)
 
 
-def said(shell: Shell) -> str:
+def output_of(shell: Shell) -> str:
     assert shell.returncode == 0, shell.stderr
     return shell.stdout.strip()
 
 
 def test_upgrade_current_and_downgrade(database_url: str) -> None:
-    said(alembic(database_url, "upgrade", "head"))
-    assert said(alembic(database_url, "current")) == f"{HEAD} (head)"
-    said(alembic(database_url, "downgrade", "-1"))
-    assert said(alembic(database_url, "current")) == BEFORE_HEAD
+    output_of(alembic(database_url, "upgrade", "head"))
+    assert output_of(alembic(database_url, "current")) == f"{HEAD} (head)"
+    output_of(alembic(database_url, "downgrade", "-1"))
+    assert output_of(alembic(database_url, "current")) == BEFORE_HEAD
 
 
 def test_history(tmp_path: Path) -> None:
-    history = said(alembic(f"sqlite:///{tmp_path / 'none.db'}", "history"))
+    history = output_of(alembic(f"sqlite:///{tmp_path / 'none.db'}", "history"))
     lines = [line.split(",")[0] for line in history.splitlines()]
     assert lines[0] == f"{BEFORE_HEAD} -> {HEAD} (head)"
     assert lines[-3:] == [
@@ -47,7 +47,7 @@ def test_history(tmp_path: Path) -> None:
 
 
 def test_upgrade_can_be_written_out_as_sql_for_postgresql(postgres_url: str) -> None:
-    script = said(alembic(postgres_url, "upgrade", "head", "--sql"))
+    script = output_of(alembic(postgres_url, "upgrade", "head", "--sql"))
     assert Database(postgres_url).columns() == {}
     by_script = Database(postgres_url)
     with by_script.engine.connect() as connection:
@@ -62,7 +62,7 @@ def test_upgrade_can_be_written_out_as_sql_for_postgresql(postgres_url: str) -> 
 
 
 @pytest.mark.parametrize("words", [("upgrade", "head"), ("current",), ("-x", "check-only", "check")], ids=" ".join)
-def test_senseless_setting_is_one_line(words: tuple[str, ...]) -> None:
+def test_invalid_setting_is_reported_in_one_line(words: tuple[str, ...]) -> None:
     shell = alembic("mysql://root@localhost/proofsheet", *words)
     assert shell.returncode == 3
     [line] = shell.stderr.splitlines()
@@ -71,15 +71,15 @@ def test_senseless_setting_is_one_line(words: tuple[str, ...]) -> None:
 
 def test_check_only_compares_the_models_with_an_empty_database_made_for_it(tmp_path: Path) -> None:
     shell = alembic(f"sqlite:///{tmp_path / 'none.db'}", "-x", "check-only", "check")
-    assert said(shell) == "No new upgrade operations detected."
+    assert output_of(shell) == "No new upgrade operations detected."
     assert list(tmp_path.iterdir()) == []
 
 
 def test_relative_database_is_the_same_file_from_everywhere(tmp_path: Path) -> None:
     name = f"instance/{tmp_path.name}.db"
     try:
-        said(alembic(f"sqlite:///{name}", "upgrade", "head", cwd=tmp_path))
-        assert said(alembic(f"sqlite:///{name}", "current")) == f"{HEAD} (head)"
+        output_of(alembic(f"sqlite:///{name}", "upgrade", "head", cwd=tmp_path))
+        assert output_of(alembic(f"sqlite:///{name}", "current")) == f"{HEAD} (head)"
     finally:
         for path in (ROOT / "instance").glob(f"{tmp_path.name}.db*"):
             path.unlink()

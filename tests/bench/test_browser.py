@@ -1,4 +1,4 @@
-"""The bench of the browser sees what is there: photographs, the lightbox, originals in the baseline, frames, memory."""
+"""The browser bench measures photos, the lightbox, originals in the baseline, frames and memory."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def test_the_first_screen_and_the_lightbox(
         assert 0 < slide.placeholder <= slide.sharp
 
 
-def test_the_way_down(server: LiveServer, path: str, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scrolling_to_the_end_is_measured(
+    server: LiveServer, path: str, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scrolling, "IDLE_SECONDS", 0.2)
     monkeypatch.setattr(scrolling, "TURNED_SECONDS", 0.2)
     with visit(browser, Scene(DESKTOP)) as visitor:
@@ -121,7 +123,7 @@ def test_the_baseline_has_the_same_page_with_originals(
 @pytest.mark.parametrize(
     ("values", "words"), [([3000.0, None, 1000.0], "3.00 s"), ([None, 1.0, None], "> 20 s"), ([500.0], "0.50 s")]
 )
-def test_what_did_not_happen_counts_as_never(values: list[float | None], words: str) -> None:
+def test_missing_event_counts_as_never(values: list[float | None], words: str) -> None:
     assert str(Timing.of(values, PATIENCE_SECONDS)) == words
 
 

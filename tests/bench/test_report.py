@@ -1,4 +1,4 @@
-"""A bench that could not fail would say nothing: verdicts, figures, and photographs that are the same every time."""
+"""Reports of the benches: verdicts, figures, and photos that are the same every time."""
 
 from __future__ import annotations
 

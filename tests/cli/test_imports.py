@@ -18,7 +18,7 @@ from tests.support.studio import Studio
 
 @pytest.fixture
 def card(tmp_path: Path) -> Path:
-    """A folder with two photographs, one in a folder of it, and one that is none."""
+    """A folder with two photos, one of them in a subfolder, and a file that is not a photo."""
     folder = tmp_path / "card"
     (folder / "later").mkdir(parents=True)
     (folder / "1.jpg").write_bytes(jpeg(colour=(1, 1, 1)))
@@ -70,7 +70,7 @@ def test_picture_without_a_preview_ends_with_1(app: Proofsheet, studio: Studio, 
     assert len(studio.files(collection)) == 2
 
 
-def test_picture_that_was_there_before_is_named_as_it_was_called(
+def test_duplicate_is_reported_with_its_earlier_name(
     app: Proofsheet, studio: Studio, queue: ManualQueue, collection: str, card: Path
 ) -> None:
     queue.paused = True
@@ -86,14 +86,16 @@ def test_dry_run_takes_nothing(app: Proofsheet, studio: Studio, collection: str,
 
 
 @pytest.mark.parametrize("words", [("nowhere",), ("--collection", "nowhere")])
-def test_what_does_not_exist_is_said_so(app: Proofsheet, collection: str, card: Path, words: tuple[str, ...]) -> None:
+def test_missing_collection_or_folder_is_reported(
+    app: Proofsheet, collection: str, card: Path, words: tuple[str, ...]
+) -> None:
     folder = card if words[0] == "--collection" else "nowhere"
     result = run(app, folder, "--collection", words[-1] if words[0] == "--collection" else collection)
     assert result.exit_code == 1
     assert "Error: There is no" in result.output
 
 
-def test_watch_takes_what_comes_until_it_is_ended(
+def test_watch_imports_new_files_until_interrupted(
     app: Proofsheet, studio: Studio, collection: str, card: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = iter([[card / "1.jpg"], [], [card / "later" / "2.jpg"]])

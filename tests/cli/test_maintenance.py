@@ -1,4 +1,4 @@
-"""The commands as people and scripts meet them: output, exit codes, dry runs, interruptions."""
+"""`flask maintenance` as people and scripts use it: output, exit codes, dry runs, interruptions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def flask(gallery: Gallery, command: str) -> Result:
 
 
 @pytest.mark.parametrize("command", EVERY)
-def test_a_sound_gallery_ends_every_command_with_0_and_a_summary(gallery: Gallery, command: str) -> None:
+def test_intact_gallery_ends_every_command_with_0_and_a_summary(gallery: Gallery, command: str) -> None:
     result = flask(gallery, command)
     assert result.exit_code == 0, result.output
     assert result.stdout.strip()
@@ -62,7 +62,7 @@ def test_a_lost_variant_ends_with_1_until_it_is_repaired(gallery: Gallery, comma
     assert flask(gallery, command).exit_code == code
 
 
-def test_verify_repair_and_backfill_end_with_everything_in_its_place(gallery: Gallery) -> None:
+def test_verify_repair_and_backfill_restore_everything(gallery: Gallery) -> None:
     gallery.lose("small")
     found = json.loads(flask(gallery, "maintenance verify --json").stdout)
     (finding,) = found["findings"]
@@ -75,7 +75,7 @@ def test_verify_repair_and_backfill_end_with_everything_in_its_place(gallery: Ga
     assert flask(gallery, "maintenance verify --deep").exit_code == 0
 
 
-def test_a_lost_original_is_left_to_a_person(gallery: Gallery) -> None:
+def test_lost_original_is_reported_and_not_repaired(gallery: Gallery) -> None:
     gallery.lose()
     result = flask(gallery, "maintenance repair")
     assert result.exit_code == 1
@@ -92,7 +92,7 @@ def test_failures_end_status_and_backfill_with_1_and_retry_starts_them(gallery: 
     assert gallery.studio.file(broken).processing_status == ProcessingStatus.PENDING
 
 
-def test_analyze_lists_what_each_original_lacks_as_text_and_as_json(gallery: Gallery) -> None:
+def test_analyze_lists_missing_variants_as_text_and_json(gallery: Gallery) -> None:
     assert f"{gallery.photo}: large" in flask(gallery, "photos analyze --list").stdout
     (need,) = json.loads(flask(gallery, "photos analyze --list --json").stdout)["files"]
     assert (need["missing"], need["not_enlarged"]) == (["large"], ["large", "medium", "small", "thumb"])
@@ -102,7 +102,7 @@ def test_analyze_lists_what_each_original_lacks_as_text_and_as_json(gallery: Gal
     "command",
     ["photos backfill --variant enormous", "photos backfill --collection none", "photos analyze --collection none"],
 )
-def test_what_does_not_exist_is_refused_in_a_sentence(gallery: Gallery, command: str) -> None:
+def test_unknown_target_is_refused_in_one_sentence(gallery: Gallery, command: str) -> None:
     result = flask(gallery, command)
     assert result.exit_code == 1
     assert "Error: " in result.stderr
@@ -113,7 +113,7 @@ def test_what_does_not_exist_is_refused_in_a_sentence(gallery: Gallery, command:
     ("error", "code", "summary"),
     [(KeyboardInterrupt(), 130, {"interrupted": True}), (StorageUnavailable("The store is away."), 1, None)],
 )
-def test_what_breaks_off_leaves_a_whole_document_and_says_so(
+def test_interrupted_command_prints_complete_document_marked_as_interrupted(
     gallery: Gallery, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, summary: Any
 ) -> None:
     gallery.set(thumb_path="elsewhere.jpg")
@@ -146,7 +146,7 @@ def test_orphans_end_with_1_until_they_are_gone(gallery: Gallery, settings: dict
     assert flask(gallery, "maintenance orphans").exit_code == 0
 
 
-def test_what_a_report_reads_from_is_closed_with_it() -> None:
+def test_closing_a_report_closes_its_source() -> None:
     def endless() -> Generator[int, None, None]:
         try:
             while True:
@@ -167,7 +167,7 @@ def _interrupted_after_one(items: Generator[int, None, None]) -> None:
         raise KeyboardInterrupt
 
 
-def test_what_should_be_gone_ends_verify_with_1_until_it_is_repaired(gallery: Gallery) -> None:
+def test_overdue_deletion_ends_verify_with_1_until_repaired(gallery: Gallery) -> None:
     long_ago = utc_now() - timedelta(days=2)
     gallery.set(deleted_at=long_ago, purge_after=long_ago, purging_at=long_ago)
     found = json.loads(flask(gallery, "maintenance verify --json").stdout)

@@ -21,7 +21,7 @@ def run(settings: dict[str, Any], *arguments: str) -> tuple[int, dict[str, Any]]
 
 
 @pytest.mark.parametrize("more", [(), ("--origin", ORIGIN)], ids=" ".join)
-def test_folder_is_tried_without_what_only_a_bucket_has(
+def test_folder_check_skips_checks_of_a_bucket(
     app: Proofsheet, settings: dict[str, Any], more: tuple[str, ...]
 ) -> None:
     code, found = run(settings, *more)
@@ -40,7 +40,9 @@ def test_bucket_that_is_not_there(settings: dict[str, Any], on_r2: R2Settings) -
     assert "no such bucket" in found["steps"][0]["problem"]
 
 
-def test_bucket_without_rules_is_told_those_to_set(settings: dict[str, Any], on_r2: R2Settings) -> None:
+def test_check_of_bucket_without_cors_rules_prints_the_rules_to_set(
+    settings: dict[str, Any], on_r2: R2Settings
+) -> None:
     code, found = run(settings, "--origin", ORIGIN)
     assert code == 1
     assert {"step": "presigned URL", "ok": True, "problem": None} in found["steps"]
@@ -51,7 +53,7 @@ def test_bucket_without_rules_is_told_those_to_set(settings: dict[str, Any], on_
 
 
 @pytest.mark.parametrize("origin", ["gallery.example.com", "ftp://x", "https://x/path"])
-def test_what_is_no_origin_is_refused(settings: dict[str, Any], origin: str) -> None:
+def test_invalid_origin_is_refused(settings: dict[str, Any], origin: str) -> None:
     result = create_app(settings).test_cli_runner().invoke(args=["storage", "check", "--origin", origin])
     assert result.exit_code == 2
 

@@ -1,4 +1,4 @@
-"""An environment in which nothing is set."""
+"""An environment without any settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.config import folders, names
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
-    """Sets variables where there were none, not even in .env or instance/."""
+    """Sets variables in an environment without settings, .env or instance/."""
     for name in names.KNOWN & set(os.environ):
         monkeypatch.delenv(name)
     monkeypatch.setattr(folders, "ROOT", tmp_path)

@@ -38,14 +38,14 @@ def image_environment() -> dict[str, str]:
 
 
 def server_command() -> list[str]:
-    """What the image runs where a service says nothing else."""
+    """The command of the image, for services without a command."""
     (command,) = of("CMD")
     words: list[str] = json.loads(command)
     return words
 
 
 def sent_to_the_builder() -> set[str]:
-    """The names at the top of the project that .dockerignore lets through."""
+    """The top-level names of the project that .dockerignore does not exclude."""
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert "*" in lines
     return {line.removeprefix("!") for line in lines if line.startswith("!")}
@@ -75,5 +75,5 @@ def compose(name: str) -> dict[str, Any]:
 
 
 def at_port(words: list[str], port: int) -> list[str]:
-    """The command with another port than 5000, and the address that a test may listen at."""
+    """The command with a free port in place of 5000, listening at an address that tests may use."""
     return [re.sub(rf"\b{PORT}\b", str(port), word).replace(EVERYWHERE, "127.0.0.1") for word in words]

@@ -1,4 +1,4 @@
-"""What the documents show: blocks of code, and commands within sentences and tables."""
+"""Code blocks of the documents, and commands within their sentences and tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Block:
 
     @property
     def lines(self) -> list[str]:
-        """The lines that say something to a shell, without what is said to people behind them."""
+        """The lines for the shell, without the comments behind them."""
         lines = [re.sub(r"\s+# .*", "", line) for line in self.text.splitlines()]
         return [line for line in lines if line and not line.startswith("#")]
 
@@ -38,7 +38,7 @@ class Block:
 
 
 def text(page: str) -> str:
-    """A document as it is."""
+    """The text of a document."""
     return (config.ROOT / page).read_text(encoding="utf-8")
 
 
@@ -49,7 +49,7 @@ def blocks(language: str) -> list[Block]:
 
 
 def languages() -> set[str]:
-    """The languages that blocks of code are in."""
+    """The languages of all code blocks."""
     return {token.info for page in PAGES for token in _tokens(page) if token.type == "fence"}
 
 

@@ -67,17 +67,17 @@ def of_script(name: str, constant: str) -> int:
 
 
 def hours(age: timedelta) -> str:
-    """As a number of hours."""
+    """The duration in hours."""
     return f"{age.total_seconds() / 3600:g}"
 
 
 def most_megapixels(row: ImageFormat) -> int:
-    """The largest picture of which the budget for decodes admits one, 4 bytes a pixel being Pillow's own."""
+    """The largest picture that fits into the decode budget, including Pillow's 4 bytes a pixel."""
     return int(LIMITS.budget.total / (row.overhead + 4) / MEGA)
 
 
 def spinning(pixels: int) -> str:
-    """What the wheel of the bench scrolls in a second."""
+    """The pixels that the bench scrolls in a second."""
     return f"{pixels * scrolling.WHEELS_A_SECOND:,}"
 
 

@@ -23,7 +23,7 @@ CRON = re.compile(r"(?:\S+ ){5}proofsheet (cd .*)")
 
 
 class Scratch:
-    """Proofsheet in a folder of its own, migrated, with settings beside it and a `mail` that keeps what it is given."""
+    """A migrated copy of Proofsheet in a temporary folder, with settings and a `mail` command that records input."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -46,7 +46,7 @@ class Scratch:
         mail.chmod(0o755)
 
     def run(self, script: str) -> str:
-        """What bash prints; fails where the script does."""
+        """Run a script with bash and return its output; fails if the script fails."""
         done = subprocess.run(
             [program("bash", "bash"), "-euo", "pipefail", "-c", self.here(script)],
             cwd=self.folder, env=self.environment, input=f"{PASSWORD}\n{PASSWORD}\n",
@@ -56,7 +56,7 @@ class Scratch:
         return done.stdout
 
     def here(self, line: str) -> str:
-        """The line as it is given on this machine: in this folder, without container, sudo and cron."""
+        """The line adapted to this machine: in this folder, without container, sudo and cron."""
         for form in (CONTAINER, SUDO, CRON):
             if found := form.fullmatch(line):
                 line = found[1]
@@ -73,7 +73,7 @@ class Scratch:
 
 
 def syntax_problem(line: str) -> str:
-    """What bash says of a line that it does not understand."""
+    """The syntax error that bash reports for a line."""
     checked = subprocess.run(
         [program("bash", "bash"), "-n", "-c", line],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Every setting as data: what it falls back to, what it takes, and what it refuses."""
+"""Every setting as data: its default, accepted values and refused values."""
 
 from __future__ import annotations
 

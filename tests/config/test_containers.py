@@ -1,4 +1,4 @@
-"""The container files: what they name exists, and their commands run. No image is built here."""
+"""The container files: the names in them exist, and their commands run. No image is built here."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SERVICES = [(file, name) for file in COMPOSE_FILES for name in compose(file)["se
 # --- the files ------------------------------------------------------------------------------
 
 
-def test_image_runs_as_a_user_who_owns_the_volume_alone() -> None:
+def test_image_runs_as_a_user_who_owns_only_the_volume() -> None:
     names = [name for name, _ in containers.instructions()]
     assert names[0] == "FROM"
     (user,) = of("USER")
@@ -52,7 +52,7 @@ def test_image_has_the_oldest_python_that_will_do() -> None:
     assert of("FROM") == [f"python:{project['requires-python'].removeprefix('>=')}-slim"]
 
 
-def test_image_is_sent_just_what_it_copies() -> None:
+def test_build_context_has_only_copied_files() -> None:
     copied = {source.removeprefix("./") for rest in of("COPY") for source in rest.split()[:-1]}
     assert containers.sent_to_the_builder() == copied
     assert all((config.ROOT / name).exists() for name in copied)
@@ -158,7 +158,7 @@ class Container:
                 process.kill()
 
     def files(self) -> set[str]:
-        """Everything outside the volume."""
+        """All files outside the volume."""
         paths = {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*")}
         return {path for path in paths if not path.startswith("instance/")}
 
@@ -168,7 +168,7 @@ def container(tmp_path: Path) -> Container:
     return Container(tmp_path / "image")
 
 
-def test_image_installs_what_is_pinned(container: Container) -> None:
+def test_image_installs_the_pinned_versions(container: Container) -> None:
     container.environment |= {"PIP_DRY_RUN": "1", "PIP_NO_INDEX": "1"}  # all of it is installed here already
     (install,) = [rest for rest in of("RUN") if rest.startswith("pip ")]
     done = container.run(sys.executable, "-m", *install.split())

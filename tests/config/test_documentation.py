@@ -1,4 +1,4 @@
-"""What people read about the settings is what the settings say."""
+"""The documentation of the settings matches the settings."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.config.table import PARSERS, ROOT, TABLE
 
 
 def documented() -> dict[str, tuple[str, str, str]]:
-    """Default, what it takes and what it means, by name, from docs/configure.md."""
+    """Default, accepted values and meaning of each setting in docs/configure.md, by name."""
     lines = (ROOT / "docs" / "configure.md").read_text(encoding="utf-8").splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
     return {name.strip("`"): (default.strip("`"), takes, meaning) for name, default, takes, meaning in cells}
 
 
 def example() -> dict[str, str | None]:
-    """The settings of .env.example, as if the # before each were taken away."""
+    """The settings of .env.example, without the # before each."""
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     assert all(line.startswith("#") or not line for line in lines)
     text = "\n".join(line.removeprefix("#") for line in lines if not line.startswith("# "))
@@ -45,7 +45,7 @@ def test_documented_default_is_the_default(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(TABLE))
-def test_documentation_says_what_the_refusal_says(name: str) -> None:
+def test_documentation_quotes_the_refusal(name: str) -> None:
     _, takes, meaning = documented()[name]
     assert meaning.endswith(".")
     refused = TABLE[name][2]

@@ -25,7 +25,7 @@ def server(tmp_path: Path) -> Iterator[LiveServer]:
 
 
 def token_of(server: LiveServer) -> str:
-    """A token of the server's account that may do everything."""
+    """A token of the server's account with every scope."""
     app = create_app({name: server.environment[name] for name in ("DATABASE_URL", "STORAGE_PATH", "SECRET_KEY")})
     with app.app_context():
         user_id = accounts.by_email(EMAIL).id

@@ -1,4 +1,4 @@
-"""Blocks of JSON and Python in the documents do what the documents say."""
+"""JSON and Python blocks of the documents are correct."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ OF_FLASK = ("routes", "run", "shell")
 
 
 def offered(app: Proofsheet) -> dict[str, click.Command]:
-    """Every command by its words, as `flask --help` and the help of its groups have them."""
+    """Every command with its help text, from `flask --help` and the help of its groups."""
     group = FlaskGroup(create_app=lambda: app)
     with click.Context(group, obj=ScriptInfo(create_app=lambda: app)) as context:
         return dict(_shown(group, context, ""))
@@ -60,7 +60,7 @@ def test_options_in_the_table_are_those_of_the_command(app: Proofsheet, name: st
 
 
 @pytest.mark.parametrize("name", [name for name in ROWS if not name.startswith("users")])
-def test_help_says_what_ends_a_command_with_1_where_the_table_does(app: Proofsheet, name: str) -> None:
+def test_help_explains_exit_code_1_where_the_table_does(app: Proofsheet, name: str) -> None:
     command = offered(app)[name]
     assert ("nds with 1 if" in (command.help or "")) == bool(ROWS[name][1])
     options = {option for parameter in command.params for option in parameter.opts}
@@ -87,7 +87,7 @@ def test_commands_end_with_the_documented_codes(app: Proofsheet, words: str, cod
     assert result.exit_code == code, result.output
 
 
-def test_command_that_is_not_ours_is_not_shown(app: Proofsheet) -> None:
+def test_commands_of_other_packages_are_not_documented(app: Proofsheet) -> None:
     group = FlaskGroup(create_app=lambda: app)
     result = app.test_cli_runner().invoke(group, ["--help"])
     assert result.exit_code == 0

@@ -36,7 +36,7 @@ QUANTITY = re.compile(
 
 
 def prose(page: str) -> str:
-    """A document in one line, but for its blocks of code."""
+    """A document as one line, without its code blocks."""
     return " ".join(re.sub(r"```.*?```", "", documents.text(page), flags=re.DOTALL).split())
 
 
@@ -57,7 +57,7 @@ def test_every_quantity_is_tied_to_the_code_or_explained(document: str) -> None:
 
 
 def elsewhere_tied(document: str) -> list[str]:
-    """What other tests of this module tie: the table of limits, and the delays between attempts."""
+    """Figures that other tests of this module check: the table of limits, and the delays between attempts."""
     if document == "docs/operate.md":
         limited = " ".join(section(document, "What is limited").split())
         return [limited, "2.5-5, 10-20 and 40-80 seconds"]

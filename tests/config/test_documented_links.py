@@ -23,7 +23,7 @@ def anchors(page: str) -> set[str]:
 
 
 @pytest.mark.parametrize("document", documents.PAGES)
-def test_links_lead_somewhere(document: str) -> None:
+def test_links_point_to_existing_targets(document: str) -> None:
     links = re.findall(r"\]\((?!https?://)([^)#]*)#?([^)]*)\)", documents.text(document))
     for path, anchor in links:
         target = (Path(document).parent / path).as_posix() if path else document

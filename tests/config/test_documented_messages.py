@@ -35,7 +35,7 @@ def messages_of_the_store() -> list[str]:
 
 
 def wordings() -> list[str]:
-    """Every message, cut where a value stands in it."""
+    """Every message, split at its values."""
     whole = [*lines_of_the_readme(), *messages_of_the_store()]
     pieces = [
         piece
@@ -45,7 +45,7 @@ def wordings() -> list[str]:
     return [piece.strip() for piece in pieces if re.search(r"\w{3}", piece)]
 
 
-def test_sweep_names_itself_in_what_it_logs() -> None:
+def test_log_messages_of_the_sweep_name_it() -> None:
     assert '_logging_database_errors("the sweep")' in SOURCE
 
 

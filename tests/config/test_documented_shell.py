@@ -1,4 +1,4 @@
-"""Every command of the documents is run in a scratch install, or is listed here with what keeps it from being run."""
+"""Every command of the documents is run in a scratch install, or is listed here with the reason why not."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def alternatives(command: str) -> list[str]:
 
 
 def run_in(scratch: Scratch, lines: list[str]) -> str:
-    """What the lines print that can be run, one after the other."""
+    """Run the runnable lines one after another and return their output."""
     chosen = [line for line in lines if line not in NOT_RUN]
     assert [
         line for line in chosen if not RUN.match(line)
@@ -82,7 +82,7 @@ def test_documents_use_no_language_that_is_not_checked_here() -> None:
     assert [block.text for block in documents.blocks("")] == ["Authorization: Bearer ps_…\n"]
 
 
-def test_nothing_is_listed_that_no_document_has() -> None:
+def test_every_skipped_line_is_in_a_document() -> None:
     written = {line for block in SHELL for line in block.lines} | set(COMMANDS)
     assert set(NOT_RUN) - written == set()
 
@@ -159,7 +159,7 @@ def test_options_of_benches_and_campaigns_are_understood() -> None:
 # --- what a line is there for ---------------------------------------------------------------
 
 
-def test_nightly_line_mails_what_it_finds_and_nothing_else(scratch: Scratch) -> None:
+def test_nightly_command_mails_only_findings(scratch: Scratch) -> None:
     (line,) = [line for block in SHELL for line in block.lines if line.startswith("15 3 ")]
     scratch.run(scratch.here(line))
     assert not scratch.mail.exists()

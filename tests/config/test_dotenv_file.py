@@ -1,4 +1,4 @@
-"""`.env`: what it may hold, and the line that says what it may not."""
+"""`.env`: its accepted content, and the one-line error for anything else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ END = "ee docs/configure.md for those that are."
 
 @pytest.fixture
 def dotenv(environment: Callable[..., None], tmp_path: Path) -> Path:
-    """The path of the file, which is yet to be made."""
+    """The path of the file, which does not exist yet."""
     return tmp_path / ".env"
 
 
@@ -82,6 +82,6 @@ def test_file_that_cannot_be_opened_is_refused(dotenv: Path) -> None:
         config.load()
 
 
-def test_folder_of_that_name_is_no_file_of_ours(dotenv: Path) -> None:
+def test_folder_named_dotenv_is_ignored(dotenv: Path) -> None:
     dotenv.mkdir()
     assert config.load()["TRASH_DAYS"] == 30

@@ -1,4 +1,4 @@
-"""Names that are almost settings stop the start; those that others set do not."""
+"""Misspelt names of settings stop the start; unrelated names do not."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_name_that_begins_with_our_words_is_refused(environment: Callable[..., N
         config.load()
 
 
-def test_names_that_others_set_stop_nothing() -> None:
+def test_unrelated_environment_names_are_ignored() -> None:
     names.refuse_misspelt(dict.fromkeys(FOREIGN, "tcp://10.0.0.1:9000"))
     names.refuse_misspelt({"DATABASE_NAME": "/web/database"})  # Docker's --link
     with pytest.raises(ConfigError):

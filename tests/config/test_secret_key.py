@@ -1,4 +1,4 @@
-"""The secret key: made once, kept for its owner alone, the same for all who start at once."""
+"""The secret key: created once, readable by its owner only, the same for processes that start at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from app.errors import ConfigError
 from tests.config.table import ROOT
 
 
-def test_secret_key_is_made_once_for_its_owner_alone(environment: Callable[..., None], tmp_path: Path) -> None:
+def test_secret_key_is_created_once_and_readable_by_owner_only(
+    environment: Callable[..., None], tmp_path: Path
+) -> None:
     first, second = config.load()["SECRET_KEY"], config.load()["SECRET_KEY"]
     assert first == second
     assert len(bytes.fromhex(first)) == 32
@@ -38,7 +40,7 @@ def test_given_secret_key_leaves_no_file(environment: Callable[..., None], tmp_p
     assert not (tmp_path / "instance").exists()
 
 
-def test_draft_of_an_interrupted_start_is_no_obstacle(environment: Callable[..., None], tmp_path: Path) -> None:
+def test_leftover_draft_of_an_interrupted_start_is_ignored(environment: Callable[..., None], tmp_path: Path) -> None:
     (tmp_path / "instance").mkdir()
     (tmp_path / "instance" / f"secret_key.{os.getpid()}").write_text("half", encoding="ascii")
     assert len(config.load()["SECRET_KEY"]) == 64
@@ -52,7 +54,7 @@ def test_empty_secret_key_file_is_refused(environment: Callable[..., None], tmp_
 
 
 @pytest.mark.parametrize(("content", "problem"), [(b"x", "is too short"), (b"\xff" * 40, "is not a key")])
-def test_secret_key_file_of_another_making_is_refused(
+def test_malformed_secret_key_file_is_refused(
     environment: Callable[..., None], tmp_path: Path, content: bytes, problem: str
 ) -> None:
     (tmp_path / "instance").mkdir()

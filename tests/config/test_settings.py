@@ -1,4 +1,4 @@
-"""Every setting: what it falls back to, what it takes, and the sentence with which it refuses the rest."""
+"""Every setting: its default, its accepted values, and its message for invalid ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Environment = dict[str, str]
 
 
 def read(name: str, text: str) -> Any:
-    """What the text becomes, relative to the real folder of Proofsheet."""
+    """The parsed value of a text, relative to the real folder of Proofsheet."""
     return PARSERS[name].parse(text)
 
 
@@ -82,7 +82,7 @@ def test_bad_override_is_refused(environment: Callable[..., None]) -> None:
         config.load({"MAX_UPLOAD_MB": 0})
 
 
-def test_override_that_is_no_setting_of_ours_passes(environment: Callable[..., None]) -> None:
+def test_override_of_an_unknown_setting_is_kept(environment: Callable[..., None]) -> None:
     assert config.load({"TESTING": True})["TESTING"] is True
 
 
@@ -104,7 +104,7 @@ def test_any_setting_is_read_from_a_file(environment: Callable[..., None], tmp_p
     ],
     ids=["missing", "not text", "empty"],
 )
-def test_file_that_says_nothing_is_refused(
+def test_empty_secret_file_is_refused(
     environment: Callable[..., None], tmp_path: Path, content: bytes | None, problem: str
 ) -> None:
     path = tmp_path / "secret"
@@ -117,7 +117,7 @@ def test_file_that_says_nothing_is_refused(
 
 
 @pytest.mark.parametrize("missing", [name for name in R2 if name != "STORAGE_BACKEND"])
-def test_r2_without_what_it_needs_is_refused(environment: Callable[..., None], missing: str) -> None:
+def test_r2_without_its_required_settings_is_refused(environment: Callable[..., None], missing: str) -> None:
     environment(**{name: value for name, value in R2.items() if name != missing})
     with pytest.raises(ConfigError) as caught:
         config.load()

@@ -1,4 +1,4 @@
-"""The demonstration photographs: every one draws, always the same, and the right way up."""
+"""The demonstration photos: each can be decoded, is the same every time, and is upright."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_photo_is_the_same_every_time(photo: DemoPhoto) -> None:
 
 
 @every_photo
-def test_a_photo_turned_by_its_tag_stands_upright(photo: DemoPhoto) -> None:
+def test_photo_with_orientation_tag_is_upright(photo: DemoPhoto) -> None:
     with Image.open(io.BytesIO(file_of(photo))) as stored:
         assert stored.getexif()[Base.Orientation] == photo.orientation
         shown = ImageOps.exif_transpose(stored).convert("RGB")
@@ -40,13 +40,13 @@ def test_a_photo_turned_by_its_tag_stands_upright(photo: DemoPhoto) -> None:
 
 
 @every_photo
-def test_a_photo_shows_something(photo: DemoPhoto) -> None:
+def test_photo_is_not_blank(photo: DemoPhoto) -> None:
     with Image.open(io.BytesIO(file_of(photo))) as stored:
         assert max(ImageStat.Stat(stored).stddev) > 8
 
 
 @every_photo
-def test_the_camera_wrote_down_what_it_did(photo: DemoPhoto) -> None:
+def test_photos_have_camera_metadata(photo: DemoPhoto) -> None:
     with Image.open(io.BytesIO(file_of(photo))) as stored:
         exif = stored.getexif()
     details = exif.get_ifd(IFD.Exif)
@@ -58,7 +58,7 @@ def test_the_camera_wrote_down_what_it_did(photo: DemoPhoto) -> None:
     assert details[Base.LensModel] == photo.lens
 
 
-def test_the_album_has_what_a_gallery_must_cope_with() -> None:
+def test_album_has_the_difficult_cases_of_a_gallery() -> None:
     assert len(ALBUM) >= 26
     assert {1, 3, 6, 8} < {photo.orientation for photo in ALBUM}
     assert {2, 4, 5, 7} & {photo.orientation for photo in ALBUM}
@@ -74,7 +74,7 @@ def test_names_and_times_are_unique_and_both_collections_are_filled() -> None:
     assert {photo.album for photo in ALBUM} == {COAST, NIGHT}
 
 
-def test_places_are_written_for_some() -> None:
+def test_some_photos_have_a_location() -> None:
     placed = [photo for photo in ALBUM if photo.place]
     assert placed
     for photo in placed:

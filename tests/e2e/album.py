@@ -1,4 +1,4 @@
-"""Collections of thousands of photographs, made in a moment: rows whose objects are links to a handful of real ones."""
+"""Collections of thousands of photos, created quickly: rows whose objects are links to a few real ones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def big_collection(photographer: Photographer, server: LiveServer, count: int, d
 
 @cache
 def _models(photographer: Photographer) -> tuple[str, ...]:
-    """The uuids of the real ones, which every big collection is made after."""
+    """The uuids of the real photos from which every big collection is made."""
     colours = [(n * 40, 140, 250 - n * 40) for n in range(len(SHAPES))]
     shapes = enumerate(zip(SHAPES, colours, strict=True))
     pictures = [(f"{n}.jpg", jpeg(*shape, colour)) for n, (shape, colour) in shapes]

@@ -1,4 +1,4 @@
-"""Chromium and a real server; every page of every test must load without a complaint in its console."""
+"""Chromium and a real server; every page of every test must load without an error in its console."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NewVisitor = Callable[..., BrowserContext]
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """The system's Chromium; what Playwright would download is not asked for."""
+    """The system's Chromium instead of the one that Playwright would download."""
     browser = SHELL or CHROMIUM
     require("Chromium", browser is not None, "apt-get install --no-install-recommends chromium-headless-shell")
     return {"executable_path": browser, "args": [*ARGUMENTS]}
@@ -54,8 +54,8 @@ def collection(photographer: Photographer) -> str:
     return photographer.collection()
 
 
-class Complaints:
-    """What a browser says against our pages; a page that answers 404 because it should is no complaint."""
+class BrowserErrors:
+    """Console errors, uncaught exceptions and failed requests of a browser; failed navigations do not count."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []
@@ -76,22 +76,22 @@ class Complaints:
 
 
 @pytest.fixture
-def complaints() -> Iterator[Complaints]:
-    """Everything that was said during the test, which must be nothing."""
-    complaints = Complaints()
-    yield complaints
-    assert complaints.heard == []
+def browser_errors() -> Iterator[BrowserErrors]:
+    """The errors of all browsers during the test; there must be none."""
+    browser_errors = BrowserErrors()
+    yield browser_errors
+    assert browser_errors.heard == []
 
 
 @pytest.fixture
-def new_visitor(browser: Browser, server: LiveServer, complaints: Complaints) -> Iterator[NewVisitor]:
-    """Makes browsers that know nobody yet."""
+def new_visitor(browser: Browser, server: LiveServer, browser_errors: BrowserErrors) -> Iterator[NewVisitor]:
+    """Makes new browsers without a session."""
     opened: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
         context = browser.new_context(base_url=server.url, reduced_motion="reduce", **options)
         context.set_default_timeout(PATIENCE_MS)
-        complaints.listen(context)
+        browser_errors.listen(context)
         opened.append(context)
         return context
 
@@ -102,7 +102,7 @@ def new_visitor(browser: Browser, server: LiveServer, complaints: Complaints) ->
 
 @pytest.fixture
 def visitor(new_visitor: NewVisitor) -> Page:
-    """A page of somebody without an account."""
+    """A page of a visitor without an account."""
     return new_visitor().new_page()
 
 
@@ -133,12 +133,12 @@ def studio(
 
 
 # For what is the same at any width.
-AT_THE_DESK = pytest.mark.parametrize("studio", [pytest.param(LAPTOP, id="laptop")], indirect=True)
+LAPTOP_ONLY = pytest.mark.parametrize("studio", [pytest.param(LAPTOP, id="laptop")], indirect=True)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the files lie that a test chooses in the browser."""
+    """The folder of the files that a test chooses in the browser."""
     path = tmp_path / "chosen"
     path.mkdir()
     return path
@@ -146,7 +146,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def originals() -> dict[str, bytes]:
-    """Three photographs by name, each stored turned in another way."""
+    """Three photos by name, each stored with another orientation."""
     return {name: photograph(orientation=turn) for name, turn in zip(NAMES, (6, 3, 8), strict=True)}
 
 
@@ -160,8 +160,8 @@ def gallery(photographer: Photographer, originals: dict[str, bytes]) -> tuple[st
 
 
 @pytest.fixture
-def asked(visitor: Page) -> list[str]:
-    """The addresses that the visitor's browser has asked for."""
+def requested_urls(visitor: Page) -> list[str]:
+    """The URLs that the visitor's browser has requested."""
     addresses: list[str] = []
     visitor.on("request", lambda request: addresses.append(request.url))
     return addresses

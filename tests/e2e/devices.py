@@ -1,4 +1,4 @@
-"""What people hold in their hands or have on their desks: options for a browser of each."""
+"""Devices: the browser options of phones and laptops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page of Proofsheet in each state that somebody may see it in: how to get there, by name."""
+"""Every page of Proofsheet in each of its states, by name, with the way to open it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WORDS = "From the town hall to the last dance.\nThank you for having me."
 
 @dataclass(frozen=True)
 class Stage:
-    """What there is to see at a server: the addresses of collections, and a folder with files to upload."""
+    """The data of a server: the URLs of collections, and a folder with files to upload."""
 
     url: str
     folder: Path
@@ -81,7 +81,7 @@ def _journey(ada: Photographer) -> str:
 
 
 def _trouble(server: LiveServer, uuids: list[str]) -> None:
-    """Put photographs back into the states that pass quickly, for good."""
+    """Put photos permanently into the states that normally pass quickly."""
     never = {"lease_expires_at": LONG_AFTER, "next_attempt_at": LONG_AFTER, "lease_token": "nobody"}
     retrying = {"processing_status": "retrying", "error": "The storage did not answer.", "attempts": 2}
     engine = create_engine(server.environment["DATABASE_URL"])
@@ -120,7 +120,7 @@ def _clicking(button: str, scene: Scene, appears: str) -> Scene:
 
 
 def _filling(scene: Scene, button: str, **fields: str) -> Scene:
-    """What a form says to these, by label."""
+    """A scene that fills the fields of a form, by label, and is refused."""
 
     def go(page: Page, stage: Stage) -> None:
         scene(page, stage)
@@ -180,7 +180,7 @@ def _revoking_a_token(page: Page, stage: Stage) -> None:
 
 
 def _following(button: str) -> Scene:
-    """The page that a link opens which an administrator has just made."""
+    """A scene with the page of a link that an administrator has just created."""
 
     def go(page: Page, stage: Stage) -> None:
         page.goto(f"{stage.url}/account/people")

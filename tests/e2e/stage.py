@@ -1,4 +1,4 @@
-"""The lightbox as a test sees it: what it shows, and fingers on it."""
+"""The lightbox in tests: what it shows, and touches on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def opened(page: Page, number: int) -> Locator:
 
 
 def ready(page: Page, number: int) -> Locator:
-    """The same, once it stands still and can be touched."""
+    """The lightbox, once its animation has ended and it reacts to touches."""
     box = opened(page, number)
     expect(page.locator(".pswp--ui-visible")).to_be_visible()
     expect(shown(box)).to_have_js_property("complete", True)
@@ -42,17 +42,17 @@ def shows(box: Locator, rendition: str) -> None:
 
 
 def width_of(box: Locator) -> float:
-    """How wide the picture is on the screen, in CSS pixels."""
+    """The width of the picture on the screen, in CSS pixels."""
     return float(shown(box).evaluate("image => image.getBoundingClientRect().width"))
 
 
 def grows_to(box: Locator, width: float) -> None:
-    """Wait until the picture is about so wide on the screen, in CSS pixels."""
+    """Wait until the picture has about this width on the screen, in CSS pixels."""
     _grown(box, lambda now: abs(now / width - 1) < 0.15)
 
 
 def grows_beyond(box: Locator, width: float) -> float:
-    """Wait until the picture is wider than this on the screen; how wide it is then, in CSS pixels."""
+    """Wait until the picture is wider than this on the screen; returns its width in CSS pixels."""
     return _grown(box, lambda now: now > width)
 
 
@@ -75,7 +75,7 @@ TAP = """([clientX, clientY, times]) => {
 }"""
 
 
-class Fingers:
+class Touch:
     """Touches as the browser gets them from a screen."""
 
     def __init__(self, page: Page) -> None:
@@ -83,21 +83,21 @@ class Fingers:
         self._session = page.context.new_cdp_session(page)
 
     def swipe(self, start: Point, end: Point) -> None:
-        """One finger from here to there, fast."""
+        """Swipe fast with one finger between two points."""
         self._move([start], [end])
 
     def hold(self, start: Point, end: Point, milliseconds: int) -> None:
-        """One finger that rests so long before it goes from here to there."""
+        """Press with one finger for some time, then move it to another point."""
         self._move([start], [end], rest=milliseconds)
 
     def pinch(self, centre: Point, apart: tuple[float, float]) -> None:
-        """Two fingers around a point: so far from it at first, and so far at last."""
+        """Pinch with two fingers around a point, from the first distance to the last."""
         x, y = centre
         first, last = ([(x - away, y), (x + away, y)] for away in apart)
         self._move(first, last)
 
     def tap(self, point: Point, times: int = 1) -> None:
-        """One finger, put down and lifted so often within one call: a busy machine cannot draw two taps apart."""
+        """Tap repeatedly within one call, so that a busy machine cannot delay the second tap."""
         self._page.evaluate(TAP, [*point, times])
 
     def _move(self, starts: Sequence[Point], ends: Sequence[Point], steps: int = 8, rest: int = 0) -> None:

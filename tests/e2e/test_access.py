@@ -1,4 +1,4 @@
-"""Who gets in: password, expiry, private; and that no byte leaves before."""
+"""Access by password, expiry and privacy; no byte of a file is sent without it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def answers(page: Page, uuid: str) -> dict[str, int]:
     return {kind: page.request.get(f"/collections/files/{uuid}/{kind}", max_redirects=0).status for kind in BYTES}
 
 
-def test_password_collection_opens_with_its_password_alone(visitor: Page, photographer: Photographer) -> None:
+def test_password_collection_opens_only_with_its_password(visitor: Page, photographer: Photographer) -> None:
     collection = photographer.collection("The first dance", privacy="password", password="rosemary")
     [uuid] = photographer.upload(collection, ("dance.jpg", jpeg(1600, 1000)))
     assert answers(visitor, uuid) == dict.fromkeys(BYTES, 302)  # to the question, not to bytes
@@ -37,7 +37,7 @@ def test_password_collection_opens_with_its_password_alone(visitor: Page, photog
     assert answers(visitor, uuid) == dict.fromkeys(BYTES, 200)
 
 
-def test_expired_collection_says_so_and_gives_nothing(visitor: Page, photographer: Photographer) -> None:
+def test_expired_collection_shows_its_expiry_and_no_photos(visitor: Page, photographer: Photographer) -> None:
     collection = photographer.collection("Last year", expires_at="2020-01-31T18:00")
     [uuid] = photographer.upload(collection, ("old.jpg", jpeg(800, 600)))
     response = visitor.goto(photographer.page(collection))
@@ -49,7 +49,7 @@ def test_expired_collection_says_so_and_gives_nothing(visitor: Page, photographe
     assert answers(visitor, uuid) == dict.fromkeys(BYTES, 410)
 
 
-def test_private_collection_is_nothing_to_others(visitor: Page, photographer: Photographer) -> None:
+def test_private_collection_is_not_found_for_others(visitor: Page, photographer: Photographer) -> None:
     collection = photographer.collection("Secret", privacy="private")
     [uuid] = photographer.upload(collection, ("secret.jpg", jpeg(800, 600)))
     response = visitor.goto(photographer.page(collection))

@@ -74,25 +74,25 @@ STEPS = 60
 
 @pytest.fixture(scope="session")
 def stage(photographer: Photographer, server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """Ada's collections in every state."""
+    """Ada's collections, in every state."""
     return scenes.set_up(photographer, server, tmp_path_factory.mktemp("stage"))
 
 
 @pytest.fixture(scope="session")
 def administrator(server: LiveServer) -> Photographer:
-    """Somebody whose house it is."""
+    """An administrator."""
     server.create_user(ADMIN, role=Role.ADMIN)
     return server.sign_in(ADMIN)
 
 
 @pytest.fixture(params=[PHONE, LAPTOP], ids=["phone", "laptop"])
 def screen(request: pytest.FixtureRequest, new_visitor: NewVisitor) -> BrowserContext:
-    """A visitor's browser, which lets axe style what it measures against our policy."""
+    """A visitor's browser without content security policy, since axe adds styles."""
     return new_visitor(bypass_csp=True, **request.param)
 
 
 def violations(page: Page) -> list[str]:
-    """What axe has against a page, on a laptop both light and dark: rule, help, and the elements."""
+    """The violations that axe finds on a page, on a laptop in light and dark: rule, help and elements."""
     small = page.viewport_size == PHONE["viewport"]  # colours are the same on a phone
     return [*_violations(page, "light", ALL), *(() if small else _violations(page, "dark", OF_COLOURS))]
 
@@ -108,14 +108,14 @@ def _violations(page: Page, scheme: Literal["light", "dark"], rules: dict[str, A
 
 
 @pytest.mark.parametrize("scene", scenes.VISITOR.values(), ids=scenes.VISITOR)
-def test_axe_finds_nothing_as_a_visitor(screen: BrowserContext, stage: Stage, scene: Scene) -> None:
+def test_axe_finds_no_violations_as_visitor(screen: BrowserContext, stage: Stage, scene: Scene) -> None:
     page = screen.new_page()
     scene(page, stage)
     assert violations(page) == []
 
 
 @pytest.mark.parametrize("scene", scenes.OWNER.values(), ids=scenes.OWNER)
-def test_axe_finds_nothing_as_the_owner(
+def test_axe_finds_no_violations_as_owner(
     screen: BrowserContext, photographer: Photographer, stage: Stage, scene: Scene
 ) -> None:
     screen.add_cookies(photographer.cookies)
@@ -125,7 +125,7 @@ def test_axe_finds_nothing_as_the_owner(
 
 
 @pytest.mark.parametrize("scene", scenes.ADMIN.values(), ids=scenes.ADMIN)
-def test_axe_finds_nothing_as_an_administrator(
+def test_axe_finds_no_violations_as_administrator(
     screen: BrowserContext, administrator: Photographer, stage: Stage, scene: Scene
 ) -> None:
     screen.add_cookies(administrator.cookies)
@@ -134,7 +134,7 @@ def test_axe_finds_nothing_as_an_administrator(
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_where_the_first_account_is_made(
+def test_axe_finds_no_violations_on_the_setup_page(
     screen: BrowserContext, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with LiveServer(tmp_path_factory.mktemp("new")) as server:
@@ -144,7 +144,7 @@ def test_axe_finds_nothing_where_the_first_account_is_made(
         assert violations(page) == []
 
 
-def test_no_page_is_left_out() -> None:
+def test_every_page_is_checked() -> None:
     pages = {rule.endpoint for rule in create_app().url_map.iter_rules() if "GET" in (rule.methods or ())}
     looked_at = {"auth.setup"} | {name.split(",")[0] for name in (*scenes.VISITOR, *scenes.OWNER, *scenes.ADMIN)}
     assert pages - NO_PAGES - looked_at == set()

@@ -1,4 +1,4 @@
-"""How often an open page asks what changed."""
+"""How often an open page polls the status."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def answer(since: str, preparing: int = 0) -> dict[str, object]:
 
 
 def watched(page: Page, address: str, answers: list[dict[str, object]]) -> None:
-    """Open a page whose pauses are counted and whose questions get these answers, the last one again and again."""
+    """Open a page with recorded polling delays and these status answers; the last answer repeats."""
     page.clock.install()
     page.add_init_script(WATCH_DELAYS % list(DELAYS))
     page.route("**/status?since=*", lambda route: route.fulfill(json=answers.pop(0) if answers[1:] else answers[0]))
@@ -37,20 +37,20 @@ def watched(page: Page, address: str, answers: list[dict[str, object]]) -> None:
 
 
 def delay(page: Page, number: int) -> int:
-    """The pause before the question of this number, once the page has begun it."""
+    """The delay before the poll with this number, once it has begun."""
     page.wait_for_function("number => window.delays.length >= number", arg=number)
     return int(page.evaluate("number => window.delays[number - 1]", number))
 
 
 def ask(page: Page, number: int) -> int:
-    """Let the pause before the question of this number go by; return it."""
+    """Let the delay before the poll with this number pass; returns it."""
     ms = delay(page, number)
     with page.expect_response("**/status?since=*"):
         page.clock.fast_forward(ms)
     return ms
 
 
-def test_page_asks_soon_after_a_change_then_less_often_and_seldom_at_rest(
+def test_page_polls_often_after_a_change_and_seldom_when_idle(
     visitor: Page, photographer: Photographer, collection: str
 ) -> None:
     answers = [answer("1:"), answer("1:1", 1), *[answer("1:1", 1)] * 5, answer("1:")]
@@ -60,14 +60,14 @@ def test_page_asks_soon_after_a_change_then_less_often_and_seldom_at_rest(
     assert pauses == [20_000, 20_000, *still, 5000, *still, 20_000]
 
 
-def test_page_asks_nothing_in_a_hidden_tab(visitor: Page, photographer: Photographer, collection: str) -> None:
+def test_hidden_tab_sends_no_status_requests(visitor: Page, photographer: Photographer, collection: str) -> None:
     watched(visitor, photographer.page(collection), [answer("1:")])
     ask(visitor, 1)
     assert delay(visitor, 2) == 20_000
-    asked: list[str] = []
-    visitor.on("request", lambda request: asked.append(request.url))
+    requested_urls: list[str] = []
+    visitor.on("request", lambda request: requested_urls.append(request.url))
     visitor.evaluate(HIDE, True)
     visitor.clock.fast_forward(60_000)
-    assert asked == []
+    assert requested_urls == []
     visitor.evaluate(HIDE, False)
     assert ask(visitor, 3) == 1000

@@ -1,4 +1,4 @@
-"""Photographs that are cut short: shown as far as they go, and said to be so to their photographer."""
+"""Truncated photos: the existing part is shown, and the photographer is told what is missing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.pictures import photograph
 WORDS = "Damaged: the lower"
 
 
-def test_photographer_reads_on_tile_and_in_the_information_what_is_missing(
+def test_tile_and_info_panel_show_what_is_missing_of_a_damaged_photo(
     owner: Page, visitor: Page, photographer: Photographer, collection: str
 ) -> None:
     body = photograph(900, 600, orientation=1)

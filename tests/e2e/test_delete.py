@@ -1,4 +1,4 @@
-"""Deleting in the browser: asked first, undone at once, restored from the bin, with and without JavaScript."""
+"""Deletion in the browser: confirmation, undo and restore from the bin, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ def pictures(photographer: Photographer, collection: str) -> str:
     return collection
 
 
-def test_keyboard_deletes_a_photograph_and_takes_it_back(
-    owner: Page, photographer: Photographer, pictures: str
-) -> None:
+def test_keyboard_deletes_a_photo_and_restores_it(owner: Page, photographer: Photographer, pictures: str) -> None:
     owner.goto(photographer.page(pictures))
     owner.get_by_role("link", name="Delete 2.jpg").focus()
     owner.keyboard.press("Enter")
@@ -40,9 +38,7 @@ def test_keyboard_deletes_a_photograph_and_takes_it_back(
     assert photographer.status(pictures)["counts"]["total"] == 4
 
 
-def test_touch_deletes_what_is_no_picture_too(
-    new_visitor: NewVisitor, photographer: Photographer, pictures: str
-) -> None:
+def test_touch_deletes_other_files_too(new_visitor: NewVisitor, photographer: Photographer, pictures: str) -> None:
     context = new_visitor(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
     context.add_cookies(photographer.cookies)
     page = context.new_page()
@@ -58,7 +54,7 @@ def test_touch_deletes_what_is_no_picture_too(
     assert photographer.status(pictures)["counts"]["total"] == 2
 
 
-def test_collection_goes_and_comes_back_from_the_bin(
+def test_collection_is_deleted_and_restored_from_the_bin(
     owner: Page, visitor: Page, photographer: Photographer, pictures: str
 ) -> None:
     owner.goto(f"{photographer.page(pictures)}/edit")
@@ -73,7 +69,7 @@ def test_collection_goes_and_comes_back_from_the_bin(
     expect(owner.get_by_text("3 photos")).to_be_visible()
 
 
-def test_deleting_for_ever_without_javascript(
+def test_permanent_deletion_works_without_javascript(
     new_visitor: NewVisitor, photographer: Photographer, pictures: str
 ) -> None:
     context = new_visitor(java_script_enabled=False)

@@ -1,4 +1,4 @@
-"""A form that cannot be used says where: before it is sent, and without JavaScript when it comes back."""
+"""Forms show their invalid fields: before sending, and without JavaScript in the response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.photographer import Photographer
 
 
 def fill_in(page: Page) -> None:
-    """A new collection with a password, which is left empty."""
+    """Fill in a new collection with an empty password."""
     page.goto("/collections/new")
     page.get_by_label("Title").fill("The first dance")
     page.get_by_label("Anyone with the link and a password").check()
@@ -45,7 +45,7 @@ def test_end_in_the_past_is_confirmed_before_it_closes_the_collection(
     expect(owner.get_by_text("Expired on 31 January 2020")).to_be_visible()
 
 
-def test_form_that_comes_back_has_the_focus_where_it_is_wrong(
+def test_rejected_form_has_focus_in_the_first_invalid_field(
     new_visitor: NewVisitor, photographer: Photographer
 ) -> None:
     context = new_visitor(java_script_enabled=False, **PHONE)

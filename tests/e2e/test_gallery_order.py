@@ -1,4 +1,4 @@
-"""The photographer's own order: by mouse, by finger, by choosing, by keyboard; and what the server does not hear of."""
+"""The manual order: by mouse, touch, selection and keyboard; and moves that the server does not receive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from tests.e2e.album import big_collection
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import LAPTOP, PHONE
-from tests.e2e.stage import Fingers
+from tests.e2e.stage import Touch
 from tests.support.photographer import Photographer
 from tests.support.server import LiveServer
 
@@ -22,7 +22,7 @@ BELOW_THE_BAR = "scrollBy(0, document.querySelector('[data-gallery]').getBoundin
 
 @dataclass(frozen=True)
 class Table:
-    """A collection in the photographer's order, spread out to be arranged."""
+    """A collection in manual order, open for arranging."""
 
     page: Page
     address: str
@@ -45,7 +45,7 @@ class Table:
         return self.tile(number).locator(".tile-mover")
 
     def at(self, number: int, part: float = 0.5) -> tuple[float, float]:
-        """A point of a tile, so far from its left edge."""
+        """A point of a tile at this fraction of its width."""
         box = self.tile(number).bounding_box()
         assert box
         return box["x"] + box["width"] * part, box["y"] + box["height"] / 2
@@ -85,7 +85,7 @@ def context(device: tuple[dict[str, Any], int], new_visitor: NewVisitor, photogr
 def table(
     device: tuple[dict[str, Any], int], context: BrowserContext, photographer: Photographer, server: LiveServer
 ) -> Table:
-    """A collection by date until now, ready to arrange."""
+    """A collection ordered by date, open for arranging."""
     collection, uuids = big_collection(photographer, server, device[1], days=3)
     table = Table(context.new_page(), f"{photographer.page(collection)}?sort=manual", uuids)
     table.page.goto(table.address)
@@ -129,7 +129,7 @@ def test_keys_move_by_rows_and_to_the_ends(table: Table) -> None:
     table.expect_order(1, 0, 2, 3)
 
 
-def test_escape_and_the_button_put_it_back(table: Table) -> None:
+def test_escape_and_button_cancel_the_move(table: Table) -> None:
     table.mover(1).focus()
     for key in ("Space", "ArrowRight", "Escape"):
         table.page.keyboard.press(key)
@@ -142,7 +142,7 @@ def test_escape_and_the_button_put_it_back(table: Table) -> None:
     table.expect_order(0, 1, 2, 3)
 
 
-def test_one_is_chosen_and_then_its_place_without_dragging(table: Table) -> None:
+def test_photo_is_moved_by_choosing_it_and_then_its_place(table: Table) -> None:
     for number in (2, 0):
         table.mover(number).tap() if table.has_touch else table.mover(number).click()
     table.says("Saved: 00002.jpg is at position 1 of")
@@ -164,14 +164,14 @@ def test_the_mouse_drags_a_photograph(table: Table) -> None:
 
 
 @pytest.mark.parametrize("device", [ON_PHONE], indirect=True)
-def test_a_finger_drags_after_a_long_press_and_scrolls_without(table: Table) -> None:
-    fingers = Fingers(table.page)
-    fingers.hold(table.at(2), table.at(0, 0.1), LONG_ENOUGH)
+def test_touch_drags_after_a_long_press_and_scrolls_otherwise(table: Table) -> None:
+    touch = Touch(table.page)
+    touch.hold(table.at(2), table.at(0, 0.1), LONG_ENOUGH)
     table.says("Saved: 00002.jpg is at position 1 of")
     assert table.first == [2, 0, 1, 3]
     before = table.page.evaluate("scrollY")
     x, y = table.at(3)
-    fingers.swipe((x, y), (x, y - 150))
+    touch.swipe((x, y), (x, y - 150))
     table.page.wait_for_function("(before) => scrollY > before + 60", arg=before)
     table.expect_order(2, 0, 1, 3)
 
@@ -195,7 +195,7 @@ def test_a_drag_along_the_edge_scrolls_the_page(table: Table) -> None:
 
 
 @pytest.mark.parametrize("keys", ["ArrowRight", "End"])
-def test_what_does_not_reach_the_server_goes_back(table: Table, context: BrowserContext, keys: str) -> None:
+def test_move_that_cannot_be_saved_is_undone(table: Table, context: BrowserContext, keys: str) -> None:
     context.route("**/order", lambda route: route.abort())
     table.mover(0).focus()
     for key in ("Space", keys):
@@ -225,7 +225,7 @@ def test_done_waits_for_the_server_and_makes_photographs_open_again(table: Table
     expect(table.page.get_by_role("dialog")).to_be_visible()
 
 
-def test_days_are_no_headings_in_an_order_of_ones_own(table: Table) -> None:
+def test_custom_order_has_no_day_headings(table: Table) -> None:
     expect(table.page.locator(".day")).to_have_count(0)
     table.page.goto(table.address.replace("manual", "taken"))
     expect(table.page.locator(".day").first).to_be_visible()

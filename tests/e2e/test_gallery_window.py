@@ -1,4 +1,4 @@
-"""A gallery of ten thousand photographs: few of them in the page, each in its place, and nothing moves."""
+"""A gallery of ten thousand photos: few tiles are in the page, each at its place, and nothing shifts."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_gallery_that_fits_the_page_is_left_as_it_is(visitor: Page, small: str
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
-def test_only_what_is_near_the_screen_is_in_the_page_and_in_its_place(
+def test_only_tiles_near_the_viewport_are_in_the_page_and_placed_correctly(
     new_visitor: NewVisitor, album: tuple[str, list[str]], size: tuple[int, int]
 ) -> None:
     page = opened(new_visitor, album[0], size)
@@ -100,7 +100,7 @@ def test_only_what_is_near_the_screen_is_in_the_page_and_in_its_place(
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_wheeling_through_it_moves_nothing(new_visitor: NewVisitor, album: tuple[str, list[str]]) -> None:
+def test_scrolling_with_the_wheel_shifts_no_tiles(new_visitor: NewVisitor, album: tuple[str, list[str]]) -> None:
     page = opened(new_visitor, album[0], (1440, 900))
     page.mouse.move(700, 500)
     for _ in range(40):
@@ -110,9 +110,7 @@ def test_wheeling_through_it_moves_nothing(new_visitor: NewVisitor, album: tuple
     assert page.evaluate("window.shifts") == []
 
 
-def test_another_width_keeps_the_photograph_that_is_looked_at(
-    new_visitor: NewVisitor, album: tuple[str, list[str]]
-) -> None:
+def test_resizing_keeps_the_visible_photo_in_view(new_visitor: NewVisitor, album: tuple[str, list[str]]) -> None:
     page = opened(new_visitor, album[0], (1440, 900))
     page.evaluate("scrollTo(0, 300000)")
     page.wait_for_function(ALL_HERE)
@@ -144,7 +142,7 @@ def test_back_and_reload_return_to_the_same_place(new_visitor: NewVisitor, album
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1440, 900)], ids=["phone", "laptop"])
-def test_one_jumps_to_a_day_by_keyboard_or_touch(
+def test_day_is_reached_by_keyboard_or_touch(
     new_visitor: NewVisitor, album: tuple[str, list[str]], size: tuple[int, int]
 ) -> None:
     page = opened(new_visitor, album[0], size)
@@ -160,7 +158,7 @@ def test_one_jumps_to_a_day_by_keyboard_or_touch(
     expect(page.locator(f"#file-{album[1][0]}")).to_be_in_viewport()
 
 
-def test_a_folder_of_arrivals_asks_for_the_layout_a_few_times_and_leaves_no_stand_in(
+def test_upload_of_a_folder_requests_the_layout_rarely_and_leaves_no_placeholder(
     owner: Page, photographer: Photographer, server: LiveServer, folder: Path
 ) -> None:
     collection, _ = big_collection(photographer, server, 130, days=2)

@@ -1,4 +1,4 @@
-"""What stands above the photographs is true without a reload: after uploads, failures and deletions, in every page."""
+"""The header of a collection updates without a reload: after uploads, failures and deletions, in every tab."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def two(folder: Path) -> list[Path]:
 
 
 def look_again(page: Page) -> None:
-    """Let the page ask twice: the first answer may have been on its way before."""
+    """Let the page poll twice, because the first response may be older than the change."""
     for _ in range(2):
         with page.expect_response("**/status?since=*"):
             page.clock.fast_forward(21_000)
 
 
 def delete(page: Page, *names: str) -> None:
-    """Delete files, each after the question."""
+    """Delete files, confirming each."""
     for name in names:
         page.get_by_role("link", name=f"Delete {name}").click()
         page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -35,7 +35,7 @@ def delete(page: Page, *names: str) -> None:
 
 
 def expect_head(page: Page, *, photographs: str, order: bool, failed: str = "") -> None:
-    """Wait until the head says so."""
+    """Wait until the header shows these texts."""
     expect(page.locator("[data-photo-count]")).to_have_text(photographs)
     expect(page.get_by_role("navigation", name="Order")).to_have_count(int(order))
     expect(page.locator("[data-failed-count]")).to_have_count(int(bool(failed)))
@@ -53,7 +53,7 @@ def first(owner: Page, photographer: Photographer, collection: str) -> Page:
 
 @pytest.fixture
 def second(first: Page, photographer: Photographer, collection: str) -> Page:
-    """The same collection in another tab, whose hours go by as the test says."""
+    """The same collection in another tab, with a clock that the test controls."""
     page = first.context.new_page()
     page.clock.install()
     page.goto(photographer.page(collection))
@@ -80,7 +80,7 @@ def test_head_follows_uploads_failures_and_deletions(first: Page, folder: Path) 
     assert first.evaluate("window.mark") == "never reloaded"
 
 
-def test_first_photographs_of_an_order_of_ones_own_can_be_arranged_at_once(
+def test_first_photos_of_a_custom_order_can_be_arranged_immediately(
     owner: Page, photographer: Photographer, folder: Path
 ) -> None:
     owner.goto(photographer.page(photographer.collection(sort_order="manual")))
@@ -91,7 +91,7 @@ def test_first_photographs_of_an_order_of_ones_own_can_be_arranged_at_once(
     expect(owner.get_by_role("button", name="Arrange")).to_be_focused()
 
 
-def test_other_tab_follows(
+def test_other_tab_updates(
     first: Page, second: Page, photographer: Photographer, collection: str, folder: Path
 ) -> None:
     choose(first, *two(folder))

@@ -1,4 +1,4 @@
-"""What the eye would notice: pages that jump while they load, that scroll sideways on a phone, that complain."""
+"""Layout: pages must not shift while they load, nor scroll sideways on a phone."""
 
 from __future__ import annotations
 

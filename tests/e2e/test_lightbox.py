@@ -12,8 +12,8 @@ from tests.support.photographer import Photographer
 from tests.support.pictures import photograph
 
 
-def test_it_opens_on_the_preview_and_fetches_the_original_only_when_asked(
-    visitor: Page, gallery: tuple[str, list[str]], asked: list[str]
+def test_lightbox_opens_preview_and_fetches_original_only_on_request(
+    visitor: Page, gallery: tuple[str, list[str]], requested_urls: list[str]
 ) -> None:
     visitor.goto(gallery[0])
     visitor.get_by_role("img", name=NAMES[0]).click()
@@ -21,17 +21,20 @@ def test_it_opens_on_the_preview_and_fetches_the_original_only_when_asked(
     expect(picture).to_have_attribute("src", re.compile(f"/{gallery[1][0]}/preview"))
     assert is_upright(picture)
     visitor.wait_for_load_state("networkidle")  # the neighbours' previews
-    assert any(f"/{gallery[1][1]}/preview" in address for address in asked)
-    assert not [address for address in asked if "/original" in address]
+    assert any(f"/{gallery[1][1]}/preview" in address for address in requested_urls)
+    assert not [address for address in requested_urls if "/original" in address]
 
     visitor.get_by_role("button", name=re.compile("View original")).click()
     expect(visitor.get_by_role("dialog")).to_contain_text("Original, 2000 × 3000")
     expect(picture).to_have_attribute("src", re.compile("/original"))
     assert is_upright(picture)
-    assert [address.split("?")[0].rsplit("/", 2)[1] for address in asked if "/original" in address] == [gallery[1][0]]
+    originals = [address for address in requested_urls if "/original" in address]
+    assert [address.split("?")[0].rsplit("/", 2)[1] for address in originals] == [gallery[1][0]]
 
 
-def test_arrows_walk_through_it_and_escape_returns_to_the_tile(visitor: Page, gallery: tuple[str, list[str]]) -> None:
+def test_arrow_keys_change_the_photo_and_escape_returns_to_the_tile(
+    visitor: Page, gallery: tuple[str, list[str]]
+) -> None:
     visitor.goto(gallery[0])
     visitor.get_by_role("link", name=NAMES[0]).focus()
     visitor.keyboard.press("Enter")
@@ -50,7 +53,7 @@ def test_arrows_walk_through_it_and_escape_returns_to_the_tile(visitor: Page, ga
     assert shows_corners(tile)  # and not its ring alone
 
 
-def test_the_address_of_a_photograph_opens_it_and_back_closes_it(visitor: Page, gallery: tuple[str, list[str]]) -> None:
+def test_url_of_a_photo_opens_lightbox_and_back_closes_it(visitor: Page, gallery: tuple[str, list[str]]) -> None:
     visitor.goto(f"{gallery[0]}#photo={gallery[1][1]}")
     assert is_upright(shown(opened(visitor, 2)))
     visitor.keyboard.press("ArrowRight")
@@ -74,7 +77,7 @@ def test_the_downloads_equal_the_uploads(
         visitor.keyboard.press("ArrowRight")
 
 
-def test_without_downloads_there_is_no_way_to_the_original(visitor: Page, photographer: Photographer) -> None:
+def test_disabled_downloads_hide_every_link_to_the_original(visitor: Page, photographer: Photographer) -> None:
     collection = photographer.collection("Look only", downloads_allowed="")
     [uuid] = photographer.upload(collection, (NAMES[0], photograph(orientation=5)))
     visitor.goto(photographer.page(collection))

@@ -1,4 +1,4 @@
-"""The information panel: beside the picture or below it, fetched when somebody looks."""
+"""The information panel: beside or below the photo, fetched when it is opened."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def page(request: pytest.FixtureRequest, new_visitor: NewVisitor, gallery: tuple
     return page
 
 
-def test_it_says_what_is_known_and_leaves_the_picture_whole(page: Page) -> None:
+def test_info_panel_shows_metadata_and_does_not_cover_the_photo(page: Page) -> None:
     box = page.get_by_role("dialog")
     before = width_of(box)
     page.keyboard.press("i")
@@ -69,19 +69,19 @@ def test_it_says_what_is_known_and_leaves_the_picture_whole(page: Page) -> None:
         ({"taken_precision": "year"}, "2026"),
     ],
 )
-def test_date_says_where_it_comes_from_and_no_more_than_is_known(page: Page, facts: dict[str, str], words: str) -> None:
+def test_date_shows_its_source_and_only_the_known_precision(page: Page, facts: dict[str, str], words: str) -> None:
     page.route("**/info", lambda route: route.fulfill(json={**KNOWN, **facts}))
     page.keyboard.press("i")
     taken = page.get_by_role("region", name="Information").locator("dt:has-text('Taken') + dd")
     expect(taken).to_have_text(re.compile(rf"^(Monday,? )?{re.escape(words)}$"))  # the comma is the browser's
 
 
-def test_it_is_fetched_once_per_photograph_and_only_when_open(page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/info") else None)
+def test_info_is_fetched_once_per_photo_and_only_when_open(page: Page) -> None:
+    requested_urls: list[str] = []
+    page.on("request", lambda request: requested_urls.append(request.url) if request.url.endswith("/info") else None)
     page.keyboard.press("ArrowRight")
     opened(page, 3)
-    assert asked == []
+    assert requested_urls == []
     page.keyboard.press("i")
     panel = page.get_by_role("region", name="Information")
     expect(panel).to_contain_text("Hasselblad")
@@ -91,10 +91,10 @@ def test_it_is_fetched_once_per_photograph_and_only_when_open(page: Page) -> Non
     page.keyboard.press("ArrowRight")
     opened(page, 3)
     expect(panel.locator("[aria-busy]")).to_have_count(0)
-    assert len(asked) == 2
+    assert len(requested_urls) == 2
 
 
-def test_the_place_is_a_plain_link_that_tells_the_map_nothing(page: Page) -> None:
+def test_place_is_a_plain_link_without_referrer(page: Page) -> None:
     page.route("**/info", lambda route: route.fulfill(json={**KNOWN, "gps": GPS}))
     page.get_by_role("button", name="Information (I)").click()
     place = page.get_by_role("link", name="OpenStreetMap")
@@ -104,7 +104,7 @@ def test_the_place_is_a_plain_link_that_tells_the_map_nothing(page: Page) -> Non
     expect(place).to_have_attribute("rel", "noreferrer")
 
 
-def test_what_did_not_load_says_so_and_can_be_tried_again(page: Page) -> None:
+def test_failed_info_shows_error_and_can_be_retried(page: Page) -> None:
     page.route("**/info", lambda route: route.abort(), times=1)
     page.keyboard.press("i")
     panel = page.get_by_role("region", name="Information")
@@ -113,7 +113,7 @@ def test_what_did_not_load_says_so_and_can_be_tried_again(page: Page) -> None:
     expect(panel).to_contain_text("Hasselblad")
 
 
-def test_closing_it_gives_the_focus_back_to_its_button(page: Page) -> None:
+def test_closing_info_panel_returns_focus_to_its_button(page: Page) -> None:
     page.get_by_role("button", name="Information (I)").click()
     panel = page.get_by_role("region", name="Information")
     panel.get_by_role("button", name="Close").click()

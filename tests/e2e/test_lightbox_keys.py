@@ -32,7 +32,7 @@ def test_home_and_end_go_to_the_first_and_the_last(laptop: Page) -> None:
     opened(laptop, 1)
 
 
-def test_the_wheel_zooms_where_the_pointer_is(laptop: Page) -> None:
+def test_wheel_zooms_at_the_pointer(laptop: Page) -> None:
     box = laptop.get_by_role("dialog")
     laptop.mouse.move(720, 450)
     before = width_of(box)
@@ -56,7 +56,7 @@ def fill_the_screen(page: Page) -> None:
     expect(leave).to_be_visible()
 
 
-def test_f_fills_the_screen_and_leaves_it(laptop: Page) -> None:
+def test_f_enters_and_leaves_full_screen(laptop: Page) -> None:
     box = laptop.get_by_role("dialog")
     fill_the_screen(laptop)
     assert laptop.evaluate("document.fullscreenElement.className").startswith("pswp")
@@ -68,14 +68,16 @@ def test_f_fills_the_screen_and_leaves_it(laptop: Page) -> None:
     assert laptop.evaluate("document.fullscreenElement") is None
 
 
-def test_without_full_screen_there_is_no_button_for_it(new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> None:
+def test_full_screen_button_is_absent_where_unsupported(
+    new_visitor: NewVisitor, gallery: tuple[str, list[str]]
+) -> None:
     page = new_visitor(**LAPTOP).new_page()
     page.add_init_script("Object.defineProperty(document, 'fullscreenEnabled', { value: false })")
     page.goto(f"{gallery[0]}#photo={gallery[1][1]}")
     expect(ready(page, 2).get_by_role("button", name="screen")).to_have_count(0)
 
 
-def test_space_leafs_every_four_seconds_until_somebody_interferes(laptop: Page) -> None:
+def test_space_starts_slideshow_every_four_seconds_until_interrupted(laptop: Page) -> None:
     box = laptop.get_by_role("dialog")
     laptop.keyboard.press(" ")
     expect(box.get_by_role("button", name="Pause the slideshow")).to_be_visible()
@@ -93,7 +95,7 @@ def test_space_leafs_every_four_seconds_until_somebody_interferes(laptop: Page) 
 
 
 @pytest.mark.parametrize("what", ["a click", "the wheel", "another tab", "its button"])
-def test_the_slideshow_pauses_by(laptop: Page, what: str) -> None:
+def test_slideshow_is_paused_by(laptop: Page, what: str) -> None:
     box = laptop.get_by_role("dialog")
     box.get_by_role("button", name="Start the slideshow").click()
     expect(box.get_by_role("button", name="Pause the slideshow")).to_be_visible()
@@ -129,7 +131,7 @@ def test_the_slideshow_waits_for_the_next_picture(new_visitor: NewVisitor, galle
     opened(page, 3)
 
 
-def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(laptop: Page) -> None:
+def test_question_mark_lists_the_keys_and_escape_closes_only_the_list(laptop: Page) -> None:
     laptop.keyboard.press("?")
     keys = laptop.get_by_role("dialog", name="Keyboard shortcuts")
     for words in ("First, last", "slideshow", "Information", "Full screen"):
@@ -140,7 +142,7 @@ def test_a_question_mark_lists_the_keys_and_escape_closes_the_list_alone(laptop:
     opened(laptop, 2)
 
 
-def test_the_focus_stays_inside_comes_everywhere_and_can_be_seen(laptop: Page) -> None:
+def test_focus_stays_in_the_dialog_reaches_every_control_and_is_visible(laptop: Page) -> None:
     visited: list[str] = []
     for _ in range(14):
         laptop.keyboard.press("Tab")
@@ -165,7 +167,7 @@ def test_the_focus_stays_inside_comes_everywhere_and_can_be_seen(laptop: Page) -
         assert any(name in label for label in visited), (name, visited)
 
 
-def test_space_on_a_button_presses_the_button(laptop: Page) -> None:
+def test_space_presses_the_focused_button(laptop: Page) -> None:
     laptop.get_by_role("button", name="Information (I)").focus()
     laptop.route("**/info", lambda route: route.fulfill(json={"name": "x.jpg"}))
     laptop.keyboard.press(" ")

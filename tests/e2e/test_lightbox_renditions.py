@@ -1,4 +1,4 @@
-"""Which rendition the lightbox shows on which screen, and that nobody is sent an original who did not ask for it."""
+"""The rendition that the lightbox shows on each screen; originals are sent only on request."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def wide(photographer: Photographer) -> str:
     return photographer.page(collection)
 
 
-def listened(page: Page) -> list[str]:
-    """The renditions that the page asks for, from now on."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.split("?")[0].rsplit("/", 1)[-1]))
-    return asked
+def requested_renditions(page: Page) -> list[str]:
+    """The renditions that the page requests from now on."""
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url.split("?")[0].rsplit("/", 1)[-1]))
+    return requested
 
 
 def on_stage(page: Page, address: str, name: str = "a.jpg") -> Any:
@@ -48,11 +48,11 @@ def on_stage(page: Page, address: str, name: str = "a.jpg") -> Any:
 
 
 @pytest.mark.parametrize(("screen", "large"), [(LAPTOP, False), (DENSE, True), (DESK, True), (DENSE_PHONE, False)])
-def test_large_comes_to_screens_that_have_the_pixels_for_it(
+def test_large_is_loaded_on_screens_with_enough_pixels(
     new_visitor: NewVisitor, wide: str, screen: dict[str, Any], large: bool
 ) -> None:
     page = new_visitor(**screen).new_page()
-    asked = listened(page)
+    requested = requested_renditions(page)
     box = on_stage(page, wide)
     shows(box, "large" if large else "preview")
     assert is_upright(shown(box))
@@ -61,11 +61,11 @@ def test_large_comes_to_screens_that_have_the_pixels_for_it(
         expect(box.locator(".lightbox-name")).to_have_text(name)
         shows(box, "large" if large else "preview")
     page.wait_for_load_state("networkidle")
-    assert ("large" in asked) == large
-    assert "original" not in asked
+    assert ("large" in requested) == large
+    assert "original" not in requested
 
 
-def test_the_preview_is_there_until_large_is_decoded_and_nothing_moves(new_visitor: NewVisitor, wide: str) -> None:
+def test_preview_stays_until_large_is_decoded_without_layout_shift(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**DENSE).new_page()
     held: list[Route] = []
     page.route(LARGE, lambda route: held.append(route))
@@ -81,7 +81,7 @@ def test_the_preview_is_there_until_large_is_decoded_and_nothing_moves(new_visit
 
 
 @pytest.mark.parametrize("answer", ["abort", "drawing"])
-def test_the_preview_stays_where_large_cannot_be_had_and_the_next_visit_tries_again(
+def test_preview_stays_where_large_fails_and_next_visit_retries(
     new_visitor: NewVisitor, wide: str, answer: str
 ) -> None:
     drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"/>'
@@ -106,18 +106,18 @@ def test_the_preview_stays_where_large_cannot_be_had_and_the_next_visit_tries_ag
     shows(box, "large")
 
 
-def test_neighbours_come_after_the_picture_that_somebody_waits_for(new_visitor: NewVisitor, wide: str) -> None:
+def test_neighbours_load_after_the_current_photo(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     held: list[Route] = []
     page.route("**/preview?*", lambda route: held.append(route), times=1)
     page.goto(wide)
     page.evaluate(SCRIPT_RAN)
-    asked = listened(page)
+    requested = requested_renditions(page)
     page.locator(".tile-link").nth(1).click()
     box = page.get_by_role("dialog")
     expect(box.locator(".lightbox-name")).to_have_text("b.jpg")
     expect(page.locator(".pswp--ui-visible")).to_be_visible()
-    assert asked.count("preview") == 1
+    assert requested.count("preview") == 1
     with page.expect_request("**/preview?*"):
         held[0].continue_()
     shows(box, "preview")
@@ -129,7 +129,7 @@ def test_neighbours_come_after_the_picture_that_somebody_waits_for(new_visitor: 
 
 def test_zooming_in_brings_large_and_only_full_size_brings_the_original(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
-    asked = listened(page)
+    requested = requested_renditions(page)
     box = on_stage(page, wide)
     shows(box, "preview")
     page.mouse.move(720, 450)
@@ -138,14 +138,14 @@ def test_zooming_in_brings_large_and_only_full_size_brings_the_original(new_visi
     shows(box, "large")
     assert before * 1.3 < width_of(box) < WIDTH * 0.9
     page.wait_for_load_state("networkidle")
-    assert "original" not in asked
+    assert "original" not in requested
     page.mouse.wheel(0, -3000)
     shows(box, "original")
     assert width_of(box) == pytest.approx(WIDTH, rel=0.01)
     expect(box).to_contain_text(f"Original, {WIDTH} × {HEIGHT}")
 
 
-def test_an_original_is_let_go_of_when_its_slide_is_left(new_visitor: NewVisitor, wide: str) -> None:
+def test_original_is_released_when_its_slide_is_left(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     box = on_stage(page, wide)
     box.get_by_role("button", name="View original").click()
@@ -157,7 +157,7 @@ def test_an_original_is_let_go_of_when_its_slide_is_left(new_visitor: NewVisitor
     shows(box, "preview")
 
 
-def test_before_the_preview_has_come_a_small_one_is_in_its_place(new_visitor: NewVisitor, wide: str) -> None:
+def test_small_variant_is_shown_until_the_preview_has_loaded(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     held: list[Route] = []
     page.route("**/preview?*", lambda route: held.append(route))
@@ -174,7 +174,7 @@ def test_before_the_preview_has_come_a_small_one_is_in_its_place(new_visitor: Ne
     assert all(before[side] == pytest.approx(after[side], abs=1.5) for side in before)
 
 
-def test_before_its_tile_has_come_the_likeness_is_in_its_place(new_visitor: NewVisitor, wide: str) -> None:
+def test_placeholder_is_shown_until_the_tile_has_loaded(new_visitor: NewVisitor, wide: str) -> None:
     page = new_visitor(**LAPTOP).new_page()
     page.route(re.compile(r"/(preview|variants/small)\?"), lambda route: None)  # a connection that brings nothing
     page.goto(wide, wait_until="commit")
@@ -186,7 +186,7 @@ def test_before_its_tile_has_come_the_likeness_is_in_its_place(new_visitor: NewV
 
 
 @pytest.mark.parametrize("density", [1, 2, 3])
-def test_a_phone_is_sent_no_preview_for_a_tile_that_small_fills_twice(
+def test_phone_loads_no_preview_where_small_is_twice_the_tile_size(
     new_visitor: NewVisitor, photographer: Photographer, density: int
 ) -> None:
     collection = photographer.collection("Four by three")

@@ -1,4 +1,4 @@
-"""Sharing: the picture as a file where the share sheet takes one, else its address, else the clipboard."""
+"""Sharing: the picture as a file if the share sheet takes files, else its URL, else the clipboard."""
 
 from __future__ import annotations
 
@@ -31,35 +31,35 @@ NO_SHEET = "delete Navigator.prototype.share; delete Navigator.prototype.canShar
 def phone(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]], *, files: bool = True, errors: tuple[str, ...] = ()
 ) -> tuple[Page, list[str]]:
-    """A phone with a share sheet that shows the second photograph, and the addresses it asks for."""
+    """A phone with a share sheet that shows the second photo, and the URLs that it requests."""
     page = new_visitor(**DENSE_PHONE).new_page()
     page.add_init_script(SHEET.replace("TAKES_FILES", json.dumps(files)).replace("ERRORS", json.dumps([*errors])))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested_urls: list[str] = []
+    page.on("request", lambda request: requested_urls.append(request.url))
     page.goto(f"{gallery[0]}#photo={gallery[1][1]}")
     ready(page, 2)
-    return page, asked
+    return page, requested_urls
 
 
 def shared(page: Page) -> dict[str, Any]:
-    """What the share sheet has been given, once it has."""
+    """Wait for the data passed to the share sheet and return them."""
     expect(page).to_have_title("shared")
     return dict(page.evaluate("window.shared[0]"))
 
 
-def test_the_sheet_gets_the_preview_as_a_file_and_never_the_original(
+def test_share_sheet_gets_the_preview_file_and_never_the_original(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]]
 ) -> None:
-    page, asked = phone(new_visitor, gallery)
+    page, requested_urls = phone(new_visitor, gallery)
     page.get_by_role("button", name="Share").tap()
     [file] = shared(page)["files"]
     assert file["name"] == "02 Прогулка в саду.jpg"
     assert file["type"] == "image/jpeg"
     assert 10_000 < file["size"] < 2_000_000
-    assert not [url for url in asked if "/original" in url]
+    assert not [url for url in requested_urls if "/original" in url]
 
 
-def test_even_who_looks_at_the_original_shares_a_variant(
+def test_share_sends_a_variant_even_while_the_original_is_shown(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]], originals: dict[str, bytes]
 ) -> None:
     page, _ = phone(new_visitor, gallery)
@@ -71,7 +71,7 @@ def test_even_who_looks_at_the_original_shares_a_variant(
 
 
 @pytest.mark.parametrize("obstacle", ["a sheet without files", "a picture that cannot be read"])
-def test_the_address_is_shared_where_the_file_cannot_be(
+def test_url_is_shared_where_files_cannot_be(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]], obstacle: str
 ) -> None:
     page, _ = phone(new_visitor, gallery, files=obstacle != "a sheet without files")
@@ -84,7 +84,7 @@ def test_the_address_is_shared_where_the_file_cannot_be(
     assert what["files"] == []
 
 
-def test_a_press_that_is_too_old_for_the_browser_can_be_repeated(
+def test_share_can_be_repeated_after_user_activation_expired(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]]
 ) -> None:
     page, _ = phone(new_visitor, gallery, errors=("NotAllowedError",))
@@ -94,7 +94,7 @@ def test_a_press_that_is_too_old_for_the_browser_can_be_repeated(
     assert shared(page)["files"]
 
 
-def test_without_a_sheet_the_link_is_copied(new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> None:
+def test_link_is_copied_where_there_is_no_share_sheet(new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> None:
     context = new_visitor(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.add_init_script(NO_SHEET)
@@ -105,7 +105,7 @@ def test_without_a_sheet_the_link_is_copied(new_visitor: NewVisitor, gallery: tu
     assert page.evaluate("navigator.clipboard.readText()") == f"{gallery[0]}#photo={gallery[1][1]}"
 
 
-def test_who_came_by_a_share_link_copies_that_link_to_the_photograph(
+def test_visitor_of_a_share_link_copies_a_link_to_the_photo_with_it(
     new_visitor: NewVisitor, photographer: Photographer, originals: dict[str, bytes]
 ) -> None:
     collection = photographer.collection("Only by link", privacy="private")
@@ -127,7 +127,7 @@ def test_who_came_by_a_share_link_copies_that_link_to_the_photograph(
 
 
 @pytest.mark.parametrize("files", [True, False])
-def test_where_the_address_opens_for_nobody_else_only_the_file_is_shared(
+def test_only_the_file_is_shared_where_others_cannot_open_the_url(
     new_visitor: NewVisitor, gallery: tuple[str, list[str]], *, files: bool
 ) -> None:
     page = new_visitor(**DENSE_PHONE).new_page()

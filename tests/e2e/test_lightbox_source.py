@@ -1,4 +1,4 @@
-"""The lightbox over photographs that the page has not loaded: ten thousand, of which it is given three at a time."""
+"""The lightbox with photos that the page has not loaded: ten thousand, received three at a time."""
 
 from __future__ import annotations
 
@@ -61,9 +61,7 @@ def stands_at(page: Page, number: int) -> None:
     expect(shown(box)).to_have_js_property("complete", True)
 
 
-def test_number_9000_opens_by_its_address_and_loads_its_neighbours_alone(
-    page: Page, gallery: tuple[str, list[str]]
-) -> None:
+def test_photo_9000_opens_by_its_url_and_loads_only_its_neighbours(page: Page, gallery: tuple[str, list[str]]) -> None:
     page.goto(f"{gallery[0]}#photo=photo-9000")
     stands_at(page, 9000)
     expect(page.locator(".pswp__counter")).to_have_text("9000 of 10000")
@@ -83,7 +81,7 @@ def test_number_9000_opens_by_its_address_and_loads_its_neighbours_alone(
     expect(page).to_have_url(gallery[0])
 
 
-def test_what_is_not_loaded_is_quietly_waited_for(page: Page, gallery: tuple[str, list[str]]) -> None:
+def test_lightbox_waits_for_a_photo_that_is_still_loading(page: Page, gallery: tuple[str, list[str]]) -> None:
     page.goto(gallery[0])
     page.evaluate("window.hold = true")
     page.evaluate("location.hash = 'photo=photo-500'")
@@ -95,7 +93,9 @@ def test_what_is_not_loaded_is_quietly_waited_for(page: Page, gallery: tuple[str
     expect(page).to_have_url(re.compile("#photo=photo-500$"))
 
 
-def test_what_cannot_be_loaded_says_so_and_is_tried_again_on_return(page: Page, gallery: tuple[str, list[str]]) -> None:
+def test_photo_that_fails_to_load_shows_error_and_is_retried_on_return(
+    page: Page, gallery: tuple[str, list[str]]
+) -> None:
     page.goto(gallery[0])
     page.evaluate("window.failures.set(700, 2)")
     page.evaluate("location.hash = 'photo=photo-700'")
@@ -110,7 +110,7 @@ def test_what_cannot_be_loaded_says_so_and_is_tried_again_on_return(page: Page, 
     stands_at(page, 701)
 
 
-def test_the_photograph_stays_when_another_before_it_goes(page: Page, gallery: tuple[str, list[str]]) -> None:
+def test_current_photo_stays_when_an_earlier_one_is_deleted(page: Page, gallery: tuple[str, list[str]]) -> None:
     page.goto(f"{gallery[0]}#photo=photo-300")
     stands_at(page, 300)
     page.evaluate("window.dropFirst()")

@@ -1,4 +1,4 @@
-"""The lightbox under fingers: swipe, pinch, two taps."""
+"""The lightbox on touch screens: swipe, pinch, double tap."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import DENSE_PHONE
-from tests.e2e.stage import NAMES, Fingers, grows_beyond, grows_to, opened, ready, width_of
+from tests.e2e.stage import NAMES, Touch, grows_beyond, grows_to, opened, ready, width_of
 
 MIDDLE = (195, 420)
 LEFT, RIGHT = (60, 420), (330, 420)
@@ -23,40 +23,40 @@ def phone(new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> Page:
     return page
 
 
-def test_a_swipe_leafs_on_and_back(phone: Page) -> None:
-    fingers = Fingers(phone)
-    fingers.swipe(RIGHT, LEFT)
+def test_swipe_shows_next_and_previous_photo(phone: Page) -> None:
+    touch = Touch(phone)
+    touch.swipe(RIGHT, LEFT)
     opened(phone, 3)
-    fingers.swipe(LEFT, RIGHT)
+    touch.swipe(LEFT, RIGHT)
     opened(phone, 2)
-    fingers.swipe(LEFT, RIGHT)
+    touch.swipe(LEFT, RIGHT)
     opened(phone, 1)
 
 
 def test_a_pinch_zooms_and_brings_no_original_before_full_size(phone: Page) -> None:
-    asked: list[str] = []
-    phone.on("request", lambda request: asked.append(request.url))
-    box, fingers = phone.get_by_role("dialog"), Fingers(phone)
+    requested_urls: list[str] = []
+    phone.on("request", lambda request: requested_urls.append(request.url))
+    box, touch = phone.get_by_role("dialog"), Touch(phone)
     before = width_of(box)
-    fingers.pinch(MIDDLE, (30, 48))
+    touch.pinch(MIDDLE, (30, 48))
     grows_to(box, before * 1.54)
     expect(phone.locator(".pswp--zoomed-in")).to_be_visible()
-    assert not [url for url in asked if "/original" in url]
-    fingers.pinch(MIDDLE, (80, 40))
+    assert not [url for url in requested_urls if "/original" in url]
+    touch.pinch(MIDDLE, (80, 40))
     expect(phone.locator(".pswp--zoomed-in")).to_have_count(0)
     opened(phone, 2)
 
 
 def test_two_taps_zoom_and_one_hides_the_buttons(phone: Page) -> None:
-    box, fingers = phone.get_by_role("dialog"), Fingers(phone)
+    box, touch = phone.get_by_role("dialog"), Touch(phone)
     before = width_of(box)
-    fingers.tap(MIDDLE, times=2)
+    touch.tap(MIDDLE, times=2)
     expect(phone.locator(".pswp--zoomed-in")).to_be_visible()
     grows_beyond(box, before * 1.5)
-    fingers.tap(MIDDLE, times=2)
+    touch.tap(MIDDLE, times=2)
     expect(phone.locator(".pswp--zoomed-in")).to_have_count(0)
     grows_to(box, before)
-    fingers.tap(MIDDLE)
+    touch.tap(MIDDLE)
     expect(phone.locator(".pswp--ui-visible")).to_have_count(0)
     phone.keyboard.press("Tab")
     phone.keyboard.press("Tab")
@@ -65,7 +65,7 @@ def test_two_taps_zoom_and_one_hides_the_buttons(phone: Page) -> None:
 
 
 def test_pulling_down_closes(phone: Page) -> None:
-    Fingers(phone).swipe((195, 300), (195, 760))
+    Touch(phone).swipe((195, 300), (195, 760))
     expect(phone.get_by_role("dialog")).to_have_count(0)
 
 

@@ -1,4 +1,4 @@
-"""The table of colours that the renderer is held to is what the browser at hand draws."""
+"""The recorded colours for the renderer tests match those of the installed browser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DRAW = """async ([address, places]) => {
 }"""
 
 
-def test_recorded_colours_are_those_that_chromium_draws(browser: Browser) -> None:
+def test_recorded_colours_match_chromium(browser: Browser) -> None:
     page = browser.new_page()
     for name, data in NAMED.items():
         kind = re.split("[ ,]", name)[0].lower()

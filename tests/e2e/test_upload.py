@@ -1,4 +1,4 @@
-"""Real files through the collection page: by the picker and by drop, with the truth about each."""
+"""Uploads of real files on the collection page, by picker and by drop, with the result of each."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_dropped_photographs_appear_upright_without_a_reload(page: Page, folder:
     assert page.evaluate("window.mark") == "never reloaded"
 
 
-def test_each_file_has_a_row_that_tells_how_far_it_is(page: Page, folder: Path) -> None:
+def test_each_file_has_a_row_with_its_progress(page: Page, folder: Path) -> None:
     slow_down(page, 4_000_000)
     page.evaluate(WATCH_ROWS)
     choose(page, *save(folder, one=photograph(orientation=1), two=photograph(orientation=8)))
@@ -97,7 +97,7 @@ def test_corrupt_photograph_is_kept_and_shown_as_failed_with_its_reason(page: Pa
     expect_picture(page, "fine.jpg")
 
 
-def test_duplicate_is_told_and_kept_once(page: Page, folder: Path) -> None:
+def test_duplicate_is_reported_and_kept_once(page: Page, folder: Path) -> None:
     picture = jpeg(1200, 800)
     choose(page, *save(folder, first=picture))
     expect(row(page, "first.jpg")).to_contain_text(re.compile(r"Uploaded\s*$"))

@@ -1,4 +1,4 @@
-"""Nothing is sent twice: not the same folder after a broken evening, not two files of the same bytes."""
+"""Nothing is sent twice: neither the same folder after an interruption nor two files of the same bytes."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import AT_THE_DESK
+from tests.e2e.conftest import LAPTOP_ONLY
 from tests.e2e.uploading import Sent, drop, expect_uploaded, row, save
 from tests.support.photographer import Photographer
 from tests.support.pictures import jpeg
 
-pytestmark = AT_THE_DESK
+pytestmark = LAPTOP_ONLY
 COUNT = 6
 FORM = 1000  # bytes around a file, at most
 
 
 def album(folder: Path) -> list[bytes]:
-    """Photographs in a folder and a folder below it, with what a system leaves there."""
+    """Photos in a folder and a subfolder, with hidden files of the system."""
     pictures = [jpeg(600 + 30 * n, 400, (20 * n, 90, 160)) for n in range(COUNT)]
     (folder / "evening").mkdir()
     for n, data in enumerate(pictures):
@@ -45,7 +45,7 @@ def test_a_folder_dropped_again_sends_nothing(studio: Page, folder: Path) -> Non
     assert (again.count, again.bytes) == (0, 0)
 
 
-def test_what_another_browser_has_sent_is_not_sent_again(
+def test_file_uploaded_by_another_browser_is_not_sent_again(
     studio: Page, photographer: Photographer, collection: str, folder: Path
 ) -> None:
     there, new = jpeg(640, 480, (1, 2, 3)), jpeg(640, 480, (30, 20, 10))

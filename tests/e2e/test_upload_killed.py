@@ -1,4 +1,4 @@
-"""A broken evening: the server is killed in the middle, the page closed, and the same folder dropped again."""
+"""The server is killed during an upload, the page closed, and the same folder dropped again."""
 
 from __future__ import annotations
 
@@ -82,6 +82,6 @@ def test_every_photograph_is_there_once_after_a_kill_and_a_closed_page(
 
 
 def pump(page: Page) -> bool:
-    """Let Playwright hear what the browser has to say."""
+    """Let Playwright process the events of the browser."""
     page.evaluate("0")
     return True

@@ -1,4 +1,4 @@
-"""A big file goes on where it stopped: after a pause, a closed page, a server that was killed."""
+"""A large upload resumes where it stopped: after a pause, a closed page or a killed server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.e2e.conftest import AT_THE_DESK, NewVisitor
+from tests.e2e.conftest import LAPTOP_ONLY, NewVisitor
 from tests.e2e.uploading import choose, expect_uploaded, row, slow_down, unfold
 from tests.support.photographer import Photographer
 
-pytestmark = AT_THE_DESK
+pytestmark = LAPTOP_ONLY
 SIZE = 20_000_000  # three pieces; from 16 MB on a file goes in pieces
 PIECE = 8 * 1024 * 1024
 SLOW, CRAWLING = 12_000_000, 500_000  # bytes a second
@@ -22,14 +22,14 @@ FIRST_PIECE = 20_000  # milliseconds in which it must have arrived
 
 @pytest.fixture
 def film(folder: Path) -> Path:
-    """A file that goes in pieces."""
+    """A file large enough to be sent in chunks."""
     path = folder / "film.bin"
     path.write_bytes(os.urandom(SIZE))
     return path
 
 
 class Pieces:
-    """The pieces that a page sends, and where each begins."""
+    """The chunks that a page sends, with their offsets."""
 
     def __init__(self, page: Page) -> None:
         self.offsets: list[int] = []
@@ -41,7 +41,7 @@ class Pieces:
 
 
 def send_some(page: Page, film: Path) -> Pieces:
-    """Let at least one whole piece arrive, slowly."""
+    """Slow the upload down until at least one chunk has arrived."""
     pieces = Pieces(page)
     slow_down(page, SLOW)
     choose(page, film)
@@ -53,7 +53,7 @@ def send_some(page: Page, film: Path) -> Pieces:
     return pieces
 
 
-def test_a_paused_file_goes_on_where_it_was(
+def test_paused_upload_resumes_where_it_stopped(
     studio: Page, photographer: Photographer, collection: str, film: Path
 ) -> None:
     pieces = send_some(studio, film)
@@ -67,7 +67,7 @@ def test_a_paused_file_goes_on_where_it_was(
     assert photographer.digests(collection) == [hashlib.sha256(film.read_bytes()).hexdigest()]
 
 
-def test_a_closed_page_goes_on_in_another_browser(
+def test_upload_of_a_closed_page_resumes_in_another_browser(
     studio: Page, new_visitor: NewVisitor, photographer: Photographer, collection: str, film: Path
 ) -> None:
     send_some(studio, film)
@@ -83,7 +83,7 @@ def test_a_closed_page_goes_on_in_another_browser(
     assert photographer.digests(collection) == [hashlib.sha256(film.read_bytes()).hexdigest()]
 
 
-def test_a_cancelled_file_is_given_up_at_the_server_as_well(studio: Page, film: Path) -> None:
+def test_cancelled_upload_is_cancelled_on_the_server_too(studio: Page, film: Path) -> None:
     send_some(studio, film)
     with studio.expect_request(lambda request: request.method == "DELETE") as deleted:
         row(studio, "film.bin").get_by_role("button", name="Cancel: film.bin").click()
@@ -93,7 +93,7 @@ def test_a_cancelled_file_is_given_up_at_the_server_as_well(studio: Page, film: 
     expect(row(studio, "film.bin")).to_contain_text("Cancelled, not uploaded")
 
 
-def test_a_lost_piece_is_sent_again_from_where_the_server_is(studio: Page, film: Path) -> None:
+def test_lost_chunk_is_sent_again_from_the_offset_of_the_server(studio: Page, film: Path) -> None:
     lost = iter([True])
 
     def lose_one(route: Route) -> None:

@@ -1,4 +1,4 @@
-"""What is saved is shown, however often the connection breaks between the receipt and the tile."""
+"""Uploaded photos are shown even if the connection breaks between the receipt and the tile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.album import big_collection
-from tests.e2e.conftest import AT_THE_DESK
+from tests.e2e.conftest import LAPTOP_ONLY
 from tests.e2e.uploading import choose, expect_uploaded, save
 from tests.support.photographer import Photographer
 from tests.support.pictures import jpeg
@@ -24,12 +24,12 @@ NO_PAUSE_ENDS = """() => {
 
 
 def photographs(folder: Path) -> list[Path]:
-    """Three of them."""
+    """Three photos."""
     return save(folder, **{f"p{n}": jpeg(900 + n, 600) for n in range(3)})
 
 
 def failing(times: int) -> tuple[list[str], Callable[[Route], None]]:
-    """A handler that breaks so many requests and lets the others through, and the addresses of those it broke."""
+    """A handler that aborts the first requests, and the list of their URLs."""
     broken: list[str] = []
 
     def handle(route: Route) -> None:
@@ -43,13 +43,13 @@ def failing(times: int) -> tuple[list[str], Callable[[Route], None]]:
 
 
 def expect_tiles(page: Page, count: int) -> None:
-    """Wait until each is the server's, and no stand-in is left."""
+    """Wait until every tile is the server's and no placeholder is left."""
     expect(page.locator("[data-gallery] .gallery-item[data-file-uuid]")).to_have_count(count)
     expect(page.locator(".local-tile")).to_have_count(0)
 
 
-@AT_THE_DESK
-def test_tile_that_was_lost_is_fetched_again(studio: Page, folder: Path) -> None:
+@LAPTOP_ONLY
+def test_tile_whose_request_failed_is_fetched_again(studio: Page, folder: Path) -> None:
     broken, handle = failing(5)
     studio.route(TILES, handle)
     choose(studio, *photographs(folder))
@@ -58,8 +58,8 @@ def test_tile_that_was_lost_is_fetched_again(studio: Page, folder: Path) -> None
     assert len(broken) == 5
 
 
-@AT_THE_DESK
-def test_saved_files_keep_their_stand_ins_until_the_network_is_back(studio: Page, folder: Path) -> None:
+@LAPTOP_ONLY
+def test_uploaded_files_keep_their_placeholders_until_the_network_is_back(studio: Page, folder: Path) -> None:
     studio.route(TILES, lambda route: route.abort())
     choose(studio, *photographs(folder))
     expect_uploaded(studio, 3, 3)
@@ -72,7 +72,7 @@ def test_saved_files_keep_their_stand_ins_until_the_network_is_back(studio: Page
     expect_tiles(studio, 3)
 
 
-def test_long_gallery_takes_in_what_its_layout_was_lost_of(
+def test_long_gallery_shows_uploads_after_failed_layout_requests(
     owner: Page, photographer: Photographer, server: LiveServer, folder: Path
 ) -> None:
     collection, _ = big_collection(photographer, server, LONG)
@@ -87,7 +87,9 @@ def test_long_gallery_takes_in_what_its_layout_was_lost_of(
     assert len(broken) == 3
 
 
-def test_picture_that_was_lost_on_the_way_is_shown(visitor: Page, photographer: Photographer, collection: str) -> None:
+def test_picture_whose_request_failed_is_loaded_again(
+    visitor: Page, photographer: Photographer, collection: str
+) -> None:
     photographer.upload(collection, ("one.jpg", jpeg(900, 600)))
     broken, handle = failing(1)
     visitor.route("**/variants/small?*", handle)

@@ -1,4 +1,4 @@
-"""The panel: how far everything is, what can be done about it, and what went wrong, without hiding the gallery."""
+"""The upload panel: progress, actions and failures, without covering the gallery."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import AT_THE_DESK, Complaints, NewVisitor
+from tests.e2e.conftest import LAPTOP_ONLY, BrowserErrors, NewVisitor
 from tests.e2e.devices import LAPTOP
 from tests.e2e.uploading import choose, expect_uploaded, row, save, slow_down, unfold
 from tests.support.photographer import Photographer
@@ -28,7 +28,7 @@ TOO_MANY = 1000
 SMALLER = (1000, 1500)  # a quarter of a camera's, sent at a quarter of the speed
 
 
-def test_title_tells_how_far_it_is(studio: Page, folder: Path) -> None:
+def test_title_shows_the_progress(studio: Page, folder: Path) -> None:
     before = studio.title()
     slow_down(studio, 500_000)
     choose(studio, *save(folder, one=photograph(*SMALLER, orientation=1), two=photograph(*SMALLER, orientation=8)))
@@ -39,7 +39,7 @@ def test_title_tells_how_far_it_is(studio: Page, folder: Path) -> None:
     expect(studio).to_have_title(before)
 
 
-def test_pausing_stops_the_bytes_and_going_on_saves_them(studio: Page, folder: Path) -> None:
+def test_pausing_stops_sending_and_resuming_sends_only_the_rest(studio: Page, folder: Path) -> None:
     slow_down(studio, 250_000)
     choose(studio, *save(folder, one=photograph(*SMALLER, orientation=1), two=photograph(*SMALLER, orientation=8)))
     unfold(studio)
@@ -70,8 +70,8 @@ def test_a_cancelled_file_is_not_sent_until_it_is_wanted_again(studio: Page, fol
     expect_uploaded(studio, 2, 2)
 
 
-@AT_THE_DESK
-def test_leaving_while_sending_asks_first(studio: Page, folder: Path) -> None:
+@LAPTOP_ONLY
+def test_leaving_the_page_during_an_upload_asks_first(studio: Page, folder: Path) -> None:
     studio.route("**/upload", lambda route: None)
     choose(studio, *save(folder, one=jpeg(900, 600)))
     unfold(studio)
@@ -83,8 +83,8 @@ def test_leaving_while_sending_asks_first(studio: Page, folder: Path) -> None:
     expect(row(studio, "one.jpg")).to_contain_text(SENDING)
 
 
-@AT_THE_DESK
-def test_other_bytes_at_the_server_are_never_called_safe(studio: Page, folder: Path) -> None:
+@LAPTOP_ONLY
+def test_upload_with_other_bytes_at_the_server_is_not_reported_as_uploaded(studio: Page, folder: Path) -> None:
     receipt = {"uuid": "0" * 8, "name": "one.jpg", "size": 9, "sha256": "0" * 64, "status": "completed"}
     answer = {"files": [receipt], "errors": []}
     studio.route("**/upload", lambda route: route.fulfill(status=201, json=answer))
@@ -98,8 +98,8 @@ def test_other_bytes_at_the_server_are_never_called_safe(studio: Page, folder: P
     expect_uploaded(studio, 1, 1)
 
 
-@AT_THE_DESK
-def test_a_server_that_is_busy_for_a_moment_costs_no_file(studio: Page, folder: Path, complaints: Complaints) -> None:
+@LAPTOP_ONLY
+def test_briefly_busy_server_loses_no_file(studio: Page, folder: Path, browser_errors: BrowserErrors) -> None:
     answers = iter([503, 503])
 
     def busy(route: Route) -> None:
@@ -113,8 +113,8 @@ def test_a_server_that_is_busy_for_a_moment_costs_no_file(studio: Page, folder: 
     choose(studio, *save(folder, **{f"p{n}": jpeg(600 + n, 400) for n in range(5)}))
     expect(studio.locator("[data-upload-rows]")).to_contain_text("Busy. Retrying in a moment")
     expect_uploaded(studio, 5, 5)
-    assert [said[:3] for said in complaints.heard] == ["503", "503"]
-    complaints.heard.clear()
+    assert [said[:3] for said in browser_errors.heard] == ["503", "503"]
+    browser_errors.heard.clear()
 
 
 def test_failures_stay_until_dismissed_and_can_be_copied(studio: Page, folder: Path) -> None:
@@ -157,7 +157,7 @@ def test_the_panel_covers_no_picture_and_stays_as_it_was_left(
     expect(page.locator("[data-upload-rows]")).to_be_hidden()
 
 
-def test_a_thousand_files_are_a_screenful_of_rows(studio: Page, folder: Path) -> None:
+def test_panel_shows_only_visible_rows_of_a_thousand_files(studio: Page, folder: Path) -> None:
     studio.route("**/uploads/check", lambda route: None)
     for n in range(TOO_MANY):
         (folder / f"{n:04}.txt").write_text(f"note {n}")
@@ -170,14 +170,14 @@ def test_a_thousand_files_are_a_screenful_of_rows(studio: Page, folder: Path) ->
     assert studio.locator(".upload-row").count() < 40
 
 
-@AT_THE_DESK
-def test_what_is_pasted_is_uploaded(studio: Page) -> None:
+@LAPTOP_ONLY
+def test_pasted_file_is_uploaded(studio: Page) -> None:
     studio.evaluate(PASTE)
     expect_uploaded(studio, 1, 1)
     expect(studio.locator("[data-files] .gallery-item")).to_contain_text("pasted.pdf")
 
 
-@AT_THE_DESK
+@LAPTOP_ONLY
 def test_pickers_leave_the_kind_of_file_open(studio: Page) -> None:
     for selector in ("[data-upload-input]", "[data-upload-folder]"):
         assert studio.locator(selector).get_attribute("accept") is None

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import AT_THE_DESK
+from tests.e2e.conftest import LAPTOP_ONLY
 from tests.e2e.uploading import Sent, choose, expect_uploaded, row
 
-pytestmark = AT_THE_DESK
+pytestmark = LAPTOP_ONLY
 PART = 5_000_000
 SIZE = 4 * PART - 1000
 UPLOAD = "/collections/uploads/played"
 
 
 class Store:
-    """Signs, keeps and lists parts; `had` are there from an earlier evening, `put` says what becomes of a new one."""
+    """A fake store that signs, keeps and lists parts; `had` are parts of an earlier upload, `put` handles new ones."""
 
     def __init__(self, page: Page, film: Path, *, had: tuple[int, ...] = ()) -> None:
         self.data = film.read_bytes()
@@ -71,7 +71,7 @@ def film(folder: Path) -> Path:
 
 @pytest.fixture
 def page(studio: Page) -> Page:
-    """Tiles of what is played are not to be had."""
+    """A page whose tiles of faked uploads are not found."""
     studio.route("**/collections/files/played/tile*", lambda route: route.abort())
     return studio
 
@@ -85,18 +85,18 @@ def test_only_the_parts_that_the_store_lacks_are_sent(page: Page, film: Path) ->
     assert (sent.count, store.completed) == (2, 1)
 
 
-def test_a_part_that_the_store_refuses_is_tried_again(page: Page, film: Path, complaints: Any) -> None:
+def test_a_part_that_the_store_refuses_is_tried_again(page: Page, film: Path, browser_errors: Any) -> None:
     store = Store(page, film)
     answers = iter([503])
     store.put = lambda route: route.fulfill(status=next(answers, 200), body="")
     choose(page, film)
     expect(row(page, "film.bin")).to_contain_text("The photo store refused part of this file (503).")
     expect_uploaded(page, 1, 1)
-    assert [said[:3] for said in complaints.heard] == ["503"]
-    complaints.heard.clear()
+    assert [said[:3] for said in browser_errors.heard] == ["503"]
+    browser_errors.heard.clear()
 
 
-def test_a_store_that_lets_no_browser_in_costs_only_the_detour(page: Page, film: Path) -> None:
+def test_store_that_blocks_browsers_falls_back_to_the_server(page: Page, film: Path) -> None:
     store = Store(page, film)
     store.put = lambda route: route.abort()
     choose(page, film)

@@ -1,4 +1,4 @@
-"""A picture stands in the gallery before a byte of it has left, and makes way for the server's."""
+"""A local preview is shown before the upload begins, and replaced by the server's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import AT_THE_DESK
+from tests.e2e.conftest import LAPTOP_ONLY
 from tests.e2e.pictures import is_upright, shows_corners
 from tests.e2e.uploading import Sent, choose, expect_uploaded, save, tile
 from tests.support.pictures import photograph
@@ -35,8 +35,8 @@ def test_preview_appears_before_a_byte_has_left(studio: Page, folder: Path) -> N
     expect(studio.locator("[data-local-tile], canvas")).to_have_count(0)
 
 
-@AT_THE_DESK
-def test_what_the_browser_cannot_show_has_a_quiet_place(studio: Page, folder: Path) -> None:
+@LAPTOP_ONLY
+def test_file_that_browser_cannot_show_gets_a_plain_tile(studio: Page, folder: Path) -> None:
     studio.route("**/uploads/check", lambda route: None)
     raw = folder / "IMG_0001.HEIC"
     raw.write_bytes(b"\0\0\0\x18ftypheic" + bytes(4000))

@@ -1,4 +1,4 @@
-"""The pages without JavaScript: everything but the comfort is there."""
+"""The pages without JavaScript."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ Tags = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Tags:
-    """What exiftool says of each format's photograph, of one taken later, and of our rendition."""
+def exiftool_tags(tmp_path_factory: pytest.TempPathFactory) -> Tags:
+    """The exiftool tags of each format's photo, of a later one, and of our rendition."""
     folder = tmp_path_factory.mktemp("photographs")
     for kind in KINDS:
         (folder / f"{kind}-b.{kind}").write_bytes(photograph(kind))
@@ -38,22 +38,22 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Tags:
 
 @pytest.fixture(scope="module")
 def blank(browser: Browser) -> Iterator[Page]:
-    """A page without a site."""
+    """A blank page."""
     page = browser.new_page()
     yield page
     page.close()
 
 
 def taken(tags: dict[str, Any]) -> str:
-    """The moment as exiftool has it, with its fraction of a second where there is one."""
+    """The capture time by exiftool, with any fraction of a second."""
     names = ("Composite:SubSecDateTimeOriginal", "ExifIFD:DateTimeOriginal", "IFD0:DateTimeOriginal")
     return str(next((tags[name] for name in names if name in tags), ""))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_time_and_order_are_those_of_exiftool(kind: str, told: Tags) -> None:
+def test_time_and_order_are_those_of_exiftool(kind: str, exiftool_tags: Tags) -> None:
     moments = [ours(photograph(kind, **when))[1].taken_at for when in ({}, {"second": 6, "fraction": "9"})]
-    theirs = [taken(told[f"{kind}-{name}.{kind}"]) for name in "ba"]
+    theirs = [taken(exiftool_tags[f"{kind}-{name}.{kind}"]) for name in "ba"]
     mine = [moment.strftime("%Y:%m:%d %H:%M:%S.%f") if moment else "" for moment in moments]
     assert [each.rstrip("0").rstrip(".") for each in mine] == theirs
     assert (theirs == ["", ""]) == (kind in BARE)
@@ -61,8 +61,8 @@ def test_time_and_order_are_those_of_exiftool(kind: str, told: Tags) -> None:
 
 
 @pytest.mark.parametrize("kind", [*PLAIN, *RAW])
-def test_picture_is_turned_as_exiftool_reads_it(kind: str, told: Tags) -> None:
-    tags = told[f"{kind}-b.{kind}"]
+def test_picture_is_turned_as_exiftool_reads_it(kind: str, exiftool_tags: Tags) -> None:
+    tags = exiftool_tags[f"{kind}-b.{kind}"]
     turned = tags.get("IFD0:Orientation") or tags.get("CMT1:Orientation")
     assert turned == TURNED_RIGHT or tags.get("Meta:Rotation", tags.get("QuickTime:Rotation")) == 270
     (width, height) = ours(photograph(kind))[0].size
@@ -70,7 +70,7 @@ def test_picture_is_turned_as_exiftool_reads_it(kind: str, told: Tags) -> None:
 
 
 @pytest.mark.parametrize("kind", DRAWN_BY_CHROMIUM)
-def test_picture_is_the_one_that_chromium_draws(kind: str, blank: Page) -> None:
+def test_picture_matches_chromium(kind: str, blank: Page) -> None:
     data = photograph(kind)
     theirs = chromium(blank, data, formats.by_name(kind).mime)
     assert theirs
@@ -78,7 +78,7 @@ def test_picture_is_the_one_that_chromium_draws(kind: str, blank: Page) -> None:
 
 
 @pytest.mark.parametrize("kind", RAW)
-def test_preview_of_a_raw_is_the_jpeg_that_chromium_draws(kind: str, blank: Page) -> None:
+def test_raw_preview_matches_chromium(kind: str, blank: Page) -> None:
     data = photograph(kind)
     theirs = chromium(blank, data[data.rindex(b"\xff\xd8\xff") :], "image/jpeg")
     assert theirs
@@ -86,23 +86,23 @@ def test_preview_of_a_raw_is_the_jpeg_that_chromium_draws(kind: str, blank: Page
 
 
 @pytest.mark.parametrize("kind", READ_BY_MAGICK)
-def test_picture_is_the_one_that_imagemagick_makes(kind: str, tmp_path: Path) -> None:
+def test_picture_matches_imagemagick(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"photo.{kind}"
     path.write_bytes(photograph(kind))
-    told = wide_profile() if kind in UNSEEN_BY_MAGICK else None
-    theirs = magick(program("convert", "imagemagick"), path, told=told)
+    assumed = wide_profile() if kind in UNSEEN_BY_MAGICK else None
+    theirs = magick(program("convert", "imagemagick"), path, assumed_profile=assumed)
     require(f"ImageMagick that reads {kind}", theirs is not None, f"apt-get install {HEIF_PLUGINS}")
     assert theirs
     assert_same(ours(photograph(kind))[0], theirs, turned=kind in TURNED_BY_MAGICK)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_exiftool_finds_nothing_in_a_variant(kind: str, told: Tags) -> None:
-    tags = told[f"{kind}-out.jpg"]
+def test_exiftool_finds_no_metadata_in_a_variant(kind: str, exiftool_tags: Tags) -> None:
+    tags = exiftool_tags[f"{kind}-out.jpg"]
     groups = {name.partition(":")[0] for name in tags if ":" in name}
     assert groups <= OWN_GROUPS
     assert SECRET not in str(tags)
-    assert (SECRET in str(told[f"{kind}-b.{kind}"])) == (kind in PLAIN or kind == "raf")
+    assert (SECRET in str(exiftool_tags[f"{kind}-b.{kind}"])) == (kind in PLAIN or kind == "raf")
 
 
 def assert_same(mine: Seen, theirs: Seen, *, turned: bool) -> None:

@@ -1,4 +1,4 @@
-"""Ada's hands on the upload: files on her disk, ways to hand them to the page, and what the page says of each."""
+"""Helpers for uploads: files on disk, ways to pass them to the page, and the state that the page shows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def choose(page: Page, *paths: Path) -> None:
 
 
 def drop(page: Page, *paths: Path) -> None:
-    """Let files or folders fall onto the page, through the same events as from a file manager."""
+    """Drop files or folders onto the page, with the same events as from a file manager."""
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
@@ -31,7 +31,7 @@ def drop(page: Page, *paths: Path) -> None:
 
 
 def slow_down(page: Page, bytes_a_second: int) -> None:
-    """Let no more than this leave the browser; -1 lifts it."""
+    """Limit the upload speed of the browser; -1 removes the limit."""
     speed = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_a_second}
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", speed)
 
@@ -47,7 +47,7 @@ def tile(page: Page, name: str) -> Locator:
 
 
 def expect_uploaded(page: Page, uploaded: int, total: int, *, seconds: float = 30) -> None:
-    """Wait until the panel says so and no upload is unfinished."""
+    """Wait until the panel shows these numbers and no upload is unfinished."""
     words = f"{uploaded} of {total} uploaded"
     expect(page.locator("[data-upload-summary]")).to_have_text(words, timeout=seconds * 1000)
 
@@ -73,7 +73,7 @@ class Sent:
 
     @property
     def bytes(self) -> int:
-        """What their bodies weigh, announced lengths where a body was cut short."""
+        """The total size of their bodies; the announced length if a body was cut short."""
         return sum(int(request.all_headers().get("content-length", 0)) for request in self._requests)
 
     def _hear(self, request: Request) -> None:

@@ -1,4 +1,4 @@
-"""What other programs say of a picture: exiftool of its metadata, ImageMagick and Chromium of its pixels."""
+"""A picture read by other programs: metadata by exiftool, pixels by ImageMagick and Chromium."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Seen:
         return _distance(self.corners, other.corners)
 
     def differs_in_colour_by(self, other: Seen) -> float:
-        """The same, wherever each colour is: for a program that does not turn the picture."""
+        """As `differs_by`, in any order of the corners, for a program that does not apply the orientation."""
         return max(min(_distance(one, each) for each in other.corners) for one in self.corners)
 
 
@@ -73,15 +73,15 @@ def exiftool(program: str, folder: Path) -> dict[str, dict[str, Any]]:
     return {each["System:FileName"]: each for each in json.loads(found.stdout)}
 
 
-def magick(program: str, path: Path, *, told: bytes | None) -> Seen | None:
+def magick(program: str, path: Path, *, assumed_profile: bytes | None) -> Seen | None:
     """The picture as ImageMagick turns it and converts it to sRGB; None where it cannot read it.
 
-    `told` is the profile of a format whose profiles it does not see.
+    `assumed_profile` is the profile of a format whose profiles it does not see.
     """
     srgb, own = path.with_name("srgb.icc"), path.with_name("own.icc")
     srgb.write_bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    own.write_bytes(told or b"")
-    first = ["-profile", str(own)] if told else []
+    own.write_bytes(assumed_profile or b"")
+    first = ["-profile", str(own)] if assumed_profile else []
     command = [program, str(path), "-auto-orient", *first, "-profile", str(srgb), "-depth", "8", "png:-"]
     found = subprocess.run(command, capture_output=True, check=False)
     return Seen.of(Image.open(io.BytesIO(found.stdout))) if found.stdout else None

@@ -1,1 +1,1 @@
-"""Kills, faults and races: what must not cost anybody a photograph, done on purpose and looked at afterwards."""
+"""Fault tests: kills, faults and races are caused on purpose, and no photo may be lost."""

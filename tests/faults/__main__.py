@@ -12,7 +12,7 @@ from tests.faults.points import POINTS
 
 
 def main() -> int:
-    """0 if everything held."""
+    """Return 0 if no invariant broke."""
     options = _options()
     start = time.monotonic()
     points = [point.name for point in POINTS if options.point in (None, point.name)]

@@ -1,4 +1,4 @@
-"""Kill, start again, look: as often as asked, at every point in turn."""
+"""Kill, restart and inspect, at every point in turn."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TRIES = 12  # for a point that chance may miss
 
 @dataclass
 class Tally:
-    """What came of it."""
+    """The results of a campaign."""
 
     kills: Counter[str] = field(default_factory=Counter)
     again: Counter[str] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""The process that is killed: the real app, its real pool, and somebody who uses them."""
+"""The process that is killed: the real app and pool, with a client that uses them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def prepare(world: World) -> None:
 
 
 def work(world: World, armed: Armed, seed: int) -> None:
-    """Upload, look, and delete, until the trap springs or there is nothing more to do."""
+    """Upload, view and delete until the trap kills the process or the work is done."""
     chance = random.Random(seed)
     with _running(world, armed, VARIANT_WAIT_SECONDS=chance.choice(WAITS)) as (app, client):
         older = world.ledger.facts().collections
@@ -57,7 +57,7 @@ def work(world: World, armed: Armed, seed: int) -> None:
 
 
 def recover(world: World, armed: Armed | None = None) -> None:
-    """Start as a server does, and finish what another process left."""
+    """Start as a server does, and finish the work of a killed process."""
     with _running(world, armed):
         _until(world.is_settled)
 
@@ -106,6 +106,6 @@ def _held(reached: threading.Event, until: threading.Event, function: Callable[.
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    """Wait for as long as it takes; a process that hangs is ended by its alarm."""
+    """Wait without a timeout; the alarm ends a process that hangs."""
     while not condition():
         time.sleep(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""The photographer of the fault tests: does what people do, and writes down what was promised."""
+"""The client of the fault tests: acts as a photographer, and records what the server acknowledged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Sent = Sequence[tuple[str, bytes]]
 
 
 class Http(Protocol):
-    """Asks a server, in this process or another."""
+    """An HTTP client of a server, in this process or another."""
 
     def get(self, path: str) -> int:
         """The status of the answer, read to its end."""
@@ -70,13 +70,13 @@ class OverHttp:
 
 
 class Client:
-    """Somebody who is signed in; whatever is promised to them is in the ledger."""
+    """A signed-in photographer; the ledger records what the server acknowledged."""
 
     def __init__(self, http: Http, ledger: Ledger) -> None:
         self._http, self._ledger = http, ledger
 
     def collection(self) -> str:
-        """The uuid of a new one."""
+        """Create a collection; returns its uuid."""
         status, answer = self._http.post("/collections/", {"title": "Wedding", "privacy": "public"})
         assert status == 201, answer
         self._ledger.note("collection", uuid=answer["uuid"])
@@ -93,14 +93,14 @@ class Client:
         return [str(told["uuid"]) for told in answer["files"]]
 
     def acknowledged(self, collection: str, told: dict[str, Any]) -> None:
-        """Write down a promise."""
+        """Record an acknowledged file."""
         again = told["status"] == "duplicate"
         self._ledger.note(
             "acknowledged", uuid=told["uuid"], sha256=told["sha256"], collection=collection, duplicate=again
         )
 
     def view(self, uuid: str, name: str) -> None:
-        """Look at a variant, which is made if it is missing, perhaps a little later."""
+        """Request a variant, which is made if it is missing, perhaps later."""
         status = self._http.get(f"/collections/files/{uuid}/variants/{name}")
         assert status in (200, 202), (uuid, name, status)
 
@@ -119,5 +119,5 @@ class Client:
         self.deleted(uuid, files)
 
     def deleted(self, uuid: str, files: list[str]) -> None:
-        """Write down that it was answered."""
+        """Record that the deletion was acknowledged."""
         self._ledger.note("gone", uuid=uuid, files=files)

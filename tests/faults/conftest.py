@@ -1,4 +1,4 @@
-"""Stores and databases that fail, and somebody who uses the app meanwhile."""
+"""Stores and databases that fail while a photographer uses the app."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ ROUNDS = 4  # of the sweep, each after all waits: more than any fault needs once
 
 @pytest.fixture
 def proxy(bucket: R2Settings, idle_proxy: Proxy) -> Proxy:
-    """What the app takes for the store."""
+    """The proxy in front of the store."""
     idle_proxy.aim(bucket.endpoint_url)
     return idle_proxy
 
 
 class Watched(House):
-    """A house whose owner is signed in, what she is promised being written down, and what is on disk."""
+    """An app with a signed-in owner, a ledger of what she was acknowledged, and the stored data."""
 
     def __init__(self, app: Proofsheet, world: World) -> None:
         super().__init__(app)
         self.world, self.http = world, InProcess(self.studio.client(), self.owner_id)
         self.client = Client(self.http, world.ledger)
 
-    def breaches_once_it_is_over(self) -> list[str]:
-        """Stop the pool, let the app recover as after a new start, without any request, and look."""
+    def breaches_after_recovery(self) -> list[str]:
+        """Stop the pool, recover as after a restart without requests, and inspect; returns the breaches."""
         self.app.extensions[QUEUE].close()
         for _ in range(ROUNDS):
             self.world.let_time_pass()
@@ -54,13 +54,13 @@ def world(tmp_path: Path, settings: dict[str, Any]) -> World:
 
 @pytest.fixture
 def house(app: Proofsheet, pool: InProcessQueue, world: World) -> Watched:
-    """Everything together, with the real pool at work."""
+    """The watched app with its real pool running."""
     house = Watched(app, world)  # before the sweeper writes as well: the database is not waited for long here
     pool.start()
     return house
 
 
-def told(house: Watched, collection: str, data: bytes) -> tuple[int, str]:
+def upload_result(house: Watched, collection: str, data: bytes) -> tuple[int, str]:
     """Upload one file; the HTTP status, and the status or the error code that came with it."""
     status, answer = house.http.post(f"/collections/{collection}/upload", {}, [("photo.jpg", data)])
     files, errors = answer.get("files", []), answer.get("errors") or filter(None, [answer.get("error")])

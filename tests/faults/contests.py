@@ -1,4 +1,4 @@
-"""What two servers race for: the making of one file's variants, a file that is deleted meanwhile, the same bytes."""
+"""Races of two servers: variants of one file, a file being deleted, and uploads of the same bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VIEWS = ("thumbnail", "preview", "variants/large")
 
 
 class Contest(ABC):
-    """Something that both servers are asked for at once. `breaches` tells, in words, what went wrong."""
+    """Requests that both servers receive at once; `breaches` describes what went wrong."""
 
     kind: str
 
@@ -38,16 +38,16 @@ class Contest(ABC):
 
     @property
     def breaches(self) -> list[str]:
-        """Everything found."""
+        """All breaches found."""
         return [f"{self.kind}: {said}" for said in self.doubled + self.lost]
 
     @abstractmethod
     def shots(self) -> list[Shot]:
-        """Make ready; what is then to be done all at once."""
+        """Prepare, and return the calls to be made simultaneously."""
 
     @abstractmethod
     def look(self) -> None:
-        """Wait until it is over, and look."""
+        """Wait for the end, and inspect."""
 
     def _views(self, uuid: str, allowed: tuple[int, ...]) -> Iterator[Shot]:
         for person in self.pair.people:
@@ -66,7 +66,7 @@ class Contest(ABC):
         return uuids
 
     def _completed(self, uuid: str) -> None:
-        """Somebody comes by until every variant is there."""
+        """Visit until every variant exists."""
 
         def is_whole() -> bool:
             self.pair.clients[0].view(uuid, "large")
@@ -76,12 +76,12 @@ class Contest(ABC):
 
 
 class Claimed(Contest):
-    """Variants of one file are missing, and everybody asks for them; each is to be made once."""
+    """Missing variants of one file are requested by all; each must be made once."""
 
     kind = "claimed"
 
     def shots(self) -> list[Shot]:
-        """Visitors at both servers, while both sweeps go round."""
+        """Visitors of both servers, while both sweeps run."""
         (self._uuid,) = self._uploaded(self.pair.clients[0].collection())
         self._before, self._tried = self._rendered(), self.pair.tries(self._uuid)
         self.pair.unmake(self._uuid, pending=self.chance.random() < 0.5)
@@ -125,7 +125,7 @@ class Deleted(Contest):
         deletion()
 
     def look(self) -> None:
-        """Nothing remains."""
+        """Check that nothing remains."""
         try:
             eventually(lambda: self.pair.is_gone(*self._uuids), PATIENCE, f"{self._uuids} are gone")
         except AssertionError as error:
@@ -141,7 +141,7 @@ class Twins(Contest):
     kind = "twins"
 
     def shots(self) -> list[Shot]:
-        """The same upload from many."""
+        """The same upload by many clients."""
         self._collection, self._data = self.pair.clients[0].collection(), photograph() + secrets.token_bytes(LONG)
         self._told: list[tuple[str, str]] = []
         return [partial(self._upload, number) for number in range(len(self.pair.people))] * AT_ONCE
@@ -157,7 +157,7 @@ class Twins(Contest):
         self._told.append((file["uuid"], file["status"]))
 
     def look(self) -> None:
-        """All were told of the one file there is, one of them that it is new."""
+        """Check that all got the same file, and exactly one as new."""
         sha256 = hashlib.sha256(self._data).hexdigest()
         live = self.pair.live_twins(sha256)
         if len(live) != 1:

@@ -1,4 +1,4 @@
-"""Two databases and what can be wrong with them for a while."""
+"""Two databases and their temporary faults."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tests.support.postgres import Cluster
 
 
 class Trouble(Protocol):
-    """Something that begins, perhaps in the middle of something else, and ends."""
+    """A temporary fault, which may begin in the middle of a request."""
 
     url: str
 
     def begin(self) -> None:
-        """From here on the database does not do what it is asked."""
+        """Begin the fault."""
         ...
 
     def end(self) -> None:
-        """It does again; nothing happens if it never began."""
+        """End the fault, if it has begun."""
         ...
 
 
@@ -32,13 +32,13 @@ class Locked:
         self._other: sqlite3.Connection | None = None
 
     def begin(self) -> None:
-        """Lock it."""
+        """Lock the database."""
         if self._other is None:
             self._other = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=30)
             self._other.execute("BEGIN IMMEDIATE")
 
     def end(self) -> None:
-        """Let go."""
+        """Release it."""
         if self._other is not None:
             self._other.execute("ROLLBACK")
             self._other.close()
@@ -67,7 +67,7 @@ class Stopped:
 
 @contextmanager
 def lasting(trouble: Trouble, *, begun: bool = True) -> Iterator[None]:
-    """Until the end of this; from its beginning, or from when something else begins it."""
+    """Context of a fault, which begins at once or when other code begins it, and ends with the block."""
     if begun:
         trouble.begin()
     try:

@@ -31,7 +31,7 @@ class Inspection:
     counts: Counter[str] = field(default_factory=Counter)
 
     def run(self) -> Inspection:
-        """Look at everything."""
+        """Check every invariant."""
         checks = (self._originals, self._rows, self._states, self._orphans, self._deleted, self._keys, self._database)
         for check in checks:
             self.breaches += check()

@@ -34,7 +34,7 @@ BEFORE_DEATH, AT_WORK = 0.3, 0.6  # seconds: whoever has begun beside the killer
 
 
 def upload(world: World) -> None:
-    """Deliver photos that nobody prepares yet."""
+    """Upload photos without preparing them."""
     app = create_app(world.settings() | {"VARIANT_WAIT_SECONDS": 0.0})
     app.extensions[QUEUE] = NullQueue()
     client = Client(InProcess(app.test_client(), child.USER_ID), world.ledger)
@@ -66,7 +66,7 @@ def files(world: World) -> list[File]:
 
 
 def main(folder: Path) -> None:
-    """Let process after process die until everything is at rest."""
+    """Run processes until one survives and no work is left."""
     world = World(folder)
     assert outcome_of(partial(child.prepare, world), world.log) == 0
     assert outcome_of(partial(upload, world), world.log) == 0

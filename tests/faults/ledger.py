@@ -40,7 +40,7 @@ class Ledger:
         self.path = path
 
     def note(self, kind: str, **facts: Any) -> None:
-        """Add a line; it is on disk when this returns."""
+        """Add a line and flush it to disk."""
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.write(descriptor, json.dumps({"kind": kind, **facts}).encode() + b"\n")
@@ -49,7 +49,7 @@ class Ledger:
             os.close(descriptor)
 
     def facts(self) -> Facts:
-        """All that was written."""
+        """All facts recorded so far."""
         facts = Facts()
         for line in self._lines():
             _ENTER[line.pop("kind")](facts, **line)

@@ -14,7 +14,7 @@ from tests.faults.traps import Armed, Trap
 
 
 def post_worker_init(worker: Any) -> None:  # type: ignore[no-redef]
-    """Wrap what is to be watched, then start as ever."""
+    """Wrap the watched functions, then start as usual."""
     ledger = Ledger(Path(os.environ["FAULTS_LEDGER"]))
     traps.list_puts(ledger)
     traps.list_renditions(ledger)

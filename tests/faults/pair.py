@@ -1,4 +1,4 @@
-"""Two servers that know nothing of each other but one database and one store, and what can be seen from outside."""
+"""Two servers that share only a database and a store, observed from outside."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ class Pair:
         self._servers = servers
 
     def faults(self) -> Counter[str]:
-        """What the logs tell of, and answers of 500 and above that no log did."""
-        lines = list(self.said())
+        """Counts of the faults in the logs, and of responses of 500 and above."""
+        lines = list(self.error_lines())
         found = Counter({name: sum(bool(fault.search(line)) for line in lines) for name, fault in FAULTS.items()})
         found["5xx"] = max(found["5xx"], sum(times for status, times in self.answers.items() if status >= 500))
         return found
 
-    def said(self) -> Iterator[str]:
-        """The lines of the logs that tell of a fault; that work on a deleted file was in vain is none."""
+    def error_lines(self) -> Iterator[str]:
+        """The log lines of faults, without lines about discarded work on deleted files."""
         deleted = self.world.ledger.facts().asked
         for server in self._servers:
             for line in server.log.read_text().splitlines():
@@ -125,7 +125,7 @@ class Pair:
             return list(session.scalars(query))
 
     def is_gone(self, *uuids: str) -> bool:
-        """Whether the database has forgotten these files."""
+        """Whether the database has no rows of these files."""
         with Session(self.world.engine) as session:
             return not session.scalar(select(exists().where(File.uuid.in_(uuids))))
 

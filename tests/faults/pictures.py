@@ -1,4 +1,4 @@
-"""Photographs that are small, no two alike, and full of what must not reach a variant."""
+"""Small, distinct photos full of metadata that must not reach a variant."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _base(width: int, height: int) -> bytes:
 
 
 def metadata_of(data: bytes) -> list[str]:
-    """What a variant says besides its pixels and the size at which to print them."""
+    """The metadata in a variant, except for its print resolution."""
     with Image.open(io.BytesIO(data)) as picture:
         harmless = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi", "progressive", "progression"}
         said = sorted(map(str, set(picture.info) - harmless))

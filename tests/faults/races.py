@@ -42,7 +42,7 @@ class Tally:
 
     @property
     def is_well(self) -> bool:
-        """Whether nobody was hurt."""
+        """Whether there was no breach."""
         return not self.breaches and not self.counts.total()
 
     def __str__(self) -> str:
@@ -84,7 +84,7 @@ def _together(contests: list[Contest], chance: random.Random, tally: Tally) -> N
 
 
 def _fire(shots: list[Shot]) -> None:
-    """All of them at the same moment; returns when all are done."""
+    """Make all calls at the same moment; returns when all are done."""
     ready = threading.Barrier(len(shots), timeout=60)
 
     def fired(shot: Shot) -> None:
@@ -97,13 +97,13 @@ def _fire(shots: list[Shot]) -> None:
 
 
 def _close(both: Pair, tally: Tally) -> None:
-    """Look at everything: nobody was killed, so nothing may be left behind, not even for a while."""
+    """Inspect everything; no process was killed, so nothing may be left behind."""
     seen = Inspection(both.world).run()
     tally.breaches += seen.breaches
     tally.counts["double variants"] += both.doubles() + len(seen.orphans())
     tally.breaches += [f"the object {key} has no row" for key in sorted(seen.orphans())]
     tally.counts += both.faults()
-    tally.breaches += both.said()
+    tally.breaches += both.error_lines()
     tally.answers = both.answers
 
 
@@ -111,7 +111,7 @@ def _close(both: Pair, tally: Tally) -> None:
 
 
 def main() -> int:
-    """0 if nobody was hurt on any database."""
+    """Return 0 if there was no breach on any database."""
     options = _options()
     print(f"{options.races} races, seed {options.seed}", flush=True)
     return max(_race(name, options.races, options.seed) for name in options.database or DATABASES)

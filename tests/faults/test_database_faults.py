@@ -1,4 +1,4 @@
-"""SQLite locked by another program, PostgreSQL stopped: who is answered what, and what is left when it is over."""
+"""SQLite locked by another program, PostgreSQL stopped: the responses, and the state after the fault."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app import sqlite
 from app.models import ProcessingStatus
 from app.services.queue import QUEUE
 from tests.faults import traps
-from tests.faults.conftest import Watched, told
+from tests.faults.conftest import Watched, upload_result
 from tests.faults.databases import Locked, Stopped, Trouble, lasting
 from tests.faults.pictures import photograph
 from tests.faults.world import World
@@ -42,12 +42,12 @@ def settings(settings: dict[str, Any], trouble: Trouble) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def puts(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    """A list of what is stored."""
+    """A list of the stored keys."""
     traps.list_puts(world.ledger, monkeypatch.setattr)
 
 
 def begins_at(step: str, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, *, when: str = "before") -> None:
-    """Let the trouble begin when the app comes to this step."""
+    """Let the fault begin when the app reaches this step."""
 
     def around(function: Any) -> Any:
         def troubled(*arguments: Any, **named: Any) -> Any:
@@ -76,18 +76,18 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("method", "path", "locked", "stopped"), ANSWERS)
-def test_whoever_asks_is_told(
+def test_request_during_database_trouble_gets_an_error(
     house: Watched, trouble: Trouble, method: str, path: str, locked: tuple[int, str], stopped: tuple[int, str]
 ) -> None:
     collection = house.client.collection()
-    told(house, collection, photograph())
+    upload_result(house, collection, photograph())
     address = path.format(collection=collection, file=house.world.uuids()[0])
     with lasting(trouble):
-        assert asked(house, method, address) == (locked if isinstance(trouble, Locked) else stopped)
-    assert house.breaches_once_it_is_over() == []
+        assert status_and_code(house, method, address) == (locked if isinstance(trouble, Locked) else stopped)
+    assert house.breaches_after_recovery() == []
 
 
-def asked(house: Watched, method: str, address: str) -> tuple[int, str]:
+def status_and_code(house: Watched, method: str, address: str) -> tuple[int, str]:
     """The status of the answer and its error code."""
     if method == "GET":
         answer = house.http.answer(address)
@@ -109,30 +109,30 @@ DURING_UPLOAD = [
 
 
 @pytest.mark.parametrize(("step", "when", "expected"), DURING_UPLOAD)
-def test_an_upload_that_it_meets_half_way_is_refused_or_kept(
+def test_upload_interrupted_by_database_trouble_is_refused_or_kept(
     house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, when: str, expected: tuple[int, str]
 ) -> None:
     collection, data = house.client.collection(), photograph()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
         begins_at(step, trouble, patch, when=when)
-        assert told(house, collection, data) == expected
-    assert told(house, collection, data)[0] == 201
-    assert house.breaches_once_it_is_over() == []
+        assert upload_result(house, collection, data) == expected
+    assert upload_result(house, collection, data)[0] == 201
+    assert house.breaches_after_recovery() == []
 
 
 @pytest.mark.parametrize("trouble", ["postgres"], indirect=True)  # SQLite's lock is held by the upload then
-def test_a_commit_that_the_server_does_not_live_to_see_is_no_promise(
+def test_upload_whose_commit_fails_is_not_acknowledged(
     house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection, data = house.client.collection(), photograph()
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
         begins_at("app.services.uploads.originals:accepted_as", trouble, patch, when="after")
-        assert told(house, collection, data) == (422, "database_busy")
-    assert told(house, collection, data) == (201, "completed")
-    assert house.breaches_once_it_is_over() == []
+        assert upload_result(house, collection, data) == (422, "database_busy")
+    assert upload_result(house, collection, data) == (201, "completed")
+    assert house.breaches_after_recovery() == []
 
 
-def test_what_was_taken_before_it_began_is_acknowledged(
+def test_files_kept_before_the_trouble_are_acknowledged(
     house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection = house.client.collection()
@@ -144,7 +144,7 @@ def test_what_was_taken_before_it_began_is_acknowledged(
     assert (status, [error["code"] for error in answer["errors"]]) == (201, ["database_busy"])
     assert [file["uuid"] for file in answer["files"]] == house.world.uuids()
     house.client.acknowledged(collection, answer["files"][0])
-    assert house.breaches_once_it_is_over() == []
+    assert house.breaches_after_recovery() == []
 
 
 # where in generation it begins -> how the row is left until it is over
@@ -156,16 +156,16 @@ DURING_GENERATION = [
 
 
 @pytest.mark.parametrize(("step", "state"), DURING_GENERATION)
-def test_variants_are_made_once_it_is_over(
+def test_variants_are_made_after_the_trouble(
     house: Watched, trouble: Trouble, monkeypatch: pytest.MonkeyPatch, step: str, state: ProcessingStatus
 ) -> None:
     collection = house.client.collection()
     house.app.config["VARIANT_WAIT_SECONDS"] = 0
     with monkeypatch.context() as patch, lasting(trouble, begun=False):
         begins_at(step, trouble, patch)
-        told(house, collection, photograph())
+        upload_result(house, collection, photograph())
         house.app.extensions[QUEUE].wait([1], 20)
     (uuid,) = house.world.uuids()
     assert house.row(uuid).processing_status == state
-    assert house.breaches_once_it_is_over() == []
+    assert house.breaches_after_recovery() == []
     assert house.row(uuid).processing_status == ProcessingStatus.COMPLETED

@@ -1,4 +1,4 @@
-"""A disk of the server that is full: nothing is promised, it is said so, and once there is space it goes on."""
+"""A full disk: nothing is acknowledged, the message says why, and work continues once there is space."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def no_space(*_arguments: Any, **_named: Any) -> Any:
 
 @contextmanager
 def store_is_full(_app: Proofsheet) -> Iterator[None]:
-    """No object gets a name."""
+    """Objects cannot be stored."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "link", no_space)
         yield
@@ -55,7 +55,7 @@ def spool_is_full(_app: Proofsheet) -> Iterator[None]:
 
 @contextmanager
 def database_is_full(app: Proofsheet) -> Iterator[None]:
-    """SQLite takes no page more than it has, and has none to spare."""
+    """SQLite has no free page and cannot grow."""
 
     def limit(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA max_page_count = 1")
@@ -91,7 +91,7 @@ def send(owner: FlaskClient, collection: str, number: int, headers: dict[str, st
 
 
 def refused(owner: FlaskClient, collection: str, headers: dict[str, str]) -> Any:
-    """The first answer that is none of success: what is full may have room for a few rows."""
+    """The first refusal; a full database may still have room for a few rows."""
     answers = (send(owner, collection, number, headers) for number in range(40))
     return next(
         answer for answer in answers if answer.status_code not in (201, 302) or "disk" in page_of(owner, answer)
@@ -122,7 +122,7 @@ def test_upload_onto_a_full_disk_answers_507_and_is_taken_once_there_is_space(
         assert db.session.query(File).count() == kept + 1
 
 
-def test_page_of_a_plain_form_says_that_the_disk_is_full(app: Proofsheet, owner: FlaskClient, collection: str) -> None:
+def test_plain_form_shows_that_the_disk_is_full(app: Proofsheet, owner: FlaskClient, collection: str) -> None:
     with store_is_full(app):
         answer = send(owner, collection, 1, {})
         assert "disk is full, so this file was not saved" in page_of(owner, answer)
@@ -145,7 +145,7 @@ def test_new_collection_in_a_full_database_answers_507(app: Proofsheet, owner: F
     assert (answer.status_code, answer.json["error"]["code"]) == (507, "disk_full")
 
 
-def test_variants_wait_for_space_with_the_honest_reason(
+def test_variants_wait_for_space_and_name_the_full_disk(
     app: Proofsheet, studio: Studio, owner: FlaskClient, collection: str, queue: ManualQueue
 ) -> None:
     uuid = send(owner, collection, 1, JSON).json["files"][0]["uuid"]
@@ -160,7 +160,7 @@ def test_variants_wait_for_space_with_the_honest_reason(
 
 
 @pytest.mark.parametrize("where", [(VariantStore, "fetched"), (VariantStore, "keep")], ids=["copy", "rendition"])
-def test_full_disk_under_a_variant_on_demand_is_a_line_and_not_a_fault(
+def test_full_disk_during_a_variant_on_demand_is_logged_without_a_traceback(
     app: Proofsheet,
     studio: Studio,
     owner: FlaskClient,
@@ -177,7 +177,7 @@ def test_full_disk_under_a_variant_on_demand_is_a_line_and_not_a_fault(
     assert "The server's disk is full" in caplog.text
 
 
-def test_full_disk_never_withholds_a_cleaned_original_for_good(
+def test_cleaned_original_is_available_again_after_a_full_disk(
     app: Proofsheet, studio: Studio, owner: FlaskClient, collection: str, queue: ManualQueue
 ) -> None:
     uuid = send(owner, collection, 1, JSON).json["files"][0]["uuid"]
@@ -192,7 +192,7 @@ def test_full_disk_never_withholds_a_cleaned_original_for_good(
     assert private_originals.withheld(studio.file(uuid)) is None
 
 
-def test_check_of_the_storage_says_that_the_disk_is_full(app: Proofsheet) -> None:
+def test_storage_check_reports_a_full_disk(app: Proofsheet) -> None:
     with store_is_full(app):
         result = app.test_cli_runner().invoke(args=["storage", "check"])
     assert result.exit_code == 1

@@ -1,4 +1,4 @@
-"""The inspection notices what it is there to notice: each row breaks one thing in a world that was whole."""
+"""The inspection detects every breach: each row of the table breaks one invariant."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def world(tmp_path: Path, settings: dict[str, Any], studio: Studio, queue: Manua
     return world
 
 
-def test_a_world_without_faults_is_whole(world: World) -> None:
+def test_inspection_without_faults_finds_no_breach(world: World) -> None:
     seen = Inspection(world).run()
     assert (seen.breaches, seen.counts["completed"], seen.counts["acknowledged"]) == ([], 1, 1)
 
@@ -68,13 +68,13 @@ def noted(kind: str, **facts: Any) -> Callable[[World, File], None]:
 
 
 def chatty(world: World, file: File) -> None:
-    """A thumb that was copied with all that it says."""
+    """A thumb that was copied with all metadata."""
     replaced("thumb_path", photograph())(world, file)
     sql(f"UPDATE variants SET size = {len(photograph())} WHERE path = :thumb")(world, file)
 
 
 def stray(world: World, file: File) -> None:
-    """A variant of nothing that is known."""
+    """A variant of an unknown file."""
     world.storage.put("collections/c/variants/thumb_nobody.jpg", io.BytesIO(b"stray"))
 
 
@@ -99,7 +99,7 @@ BREACHES = [
 
 
 @pytest.mark.parametrize(("breach", "break_it"), BREACHES)
-def test_what_is_broken_is_named(
+def test_every_breach_is_named(
     world: World, studio: Studio, breach: str, break_it: Callable[[World, File], Any]
 ) -> None:
     world.ledger.note("collection", uuid="c")
@@ -108,6 +108,6 @@ def test_what_is_broken_is_named(
     assert any(found.startswith(breach) for found in Inspection(world).run().breaches)
 
 
-def test_photographs_say_what_variants_must_not() -> None:
+def test_sample_photos_contain_the_metadata_that_variants_must_not() -> None:
     assert metadata_of(photograph()) == ["comment", "exif", "xmp", "exif", "the secret"]
     assert SECRET in photograph()

@@ -1,4 +1,4 @@
-"""Processes that really die, of one photo among others."""
+"""Processes that really crash, because of one photo among others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process is killed once at every point; `make faults KILLS=500` does the same for longer."""
+"""The process is killed once at every point; `make faults KILLS=500` runs longer."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ POINTS = [("upload.object_linked", 2), ("upload.committed", 3), ("variant.put", 
 
 
 @pytest.mark.parametrize(("point", "nth"), POINTS)
-def test_a_server_that_is_killed_keeps_its_promises(tmp_path: Path, point: str, nth: int) -> None:
+def test_killed_server_loses_no_acknowledged_file(tmp_path: Path, point: str, nth: int) -> None:
     world = World(tmp_path, f"sqlite:///{tmp_path / 'live.db'}")
     settings = {"FAULTS_LEDGER": str(world.ledger.path), "TRASH_DAYS": "0", "VARIANT_WAIT_SECONDS": "0"}
     armed = {"FAULTS_POINT": point, "FAULTS_NTH": str(nth)}

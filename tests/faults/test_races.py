@@ -1,4 +1,4 @@
-"""Two servers over one database and one store do not hurt each other; `make races RACES=200` does it for longer."""
+"""Two servers over one database and one store do not interfere; `make races RACES=200` runs longer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RACES = 9
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database", races.DATABASES)
-def test_two_servers_do_not_hurt_each_other(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> None:
+def test_two_servers_do_not_interfere(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> None:
     url = request.getfixturevalue("postgres_url") if database == "postgres" else ""
     tally = races.run(World(tmp_path, url), RACES, seed=1)
     print(tally, tally.answers)

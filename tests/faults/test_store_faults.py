@@ -16,7 +16,7 @@ from app.integrations.s3.settings import R2Settings
 from app.jobs import tasks
 from app.models import ProcessingStatus
 from tests.faults import traps
-from tests.faults.conftest import Watched, told
+from tests.faults.conftest import Watched, upload_result
 from tests.faults.pictures import photograph
 from tests.faults.world import World
 from tests.support.faulty_proxy import Proxy
@@ -75,10 +75,10 @@ def test_a_fault_while_an_original_is_stored(
 ) -> None:
     collection, data = house.client.collection(), photograph()
     proxy.spoil(kind, method, times=LASTING if lasts else 1)
-    assert told(house, collection, data) == (lasting if lasts else once)
+    assert upload_result(house, collection, data) == (lasting if lasts else once)
     proxy.faults.clear()
-    assert told(house, collection, data)[0] == 201
-    assert house.breaches_once_it_is_over() == []
+    assert upload_result(house, collection, data)[0] == 201
+    assert house.breaches_after_recovery() == []
 
 
 # fault, request, part of the key -> the state of the row, and what the page is told
@@ -106,20 +106,20 @@ def test_a_fault_while_variants_are_made(
 ) -> None:
     collection = house.client.collection()
     proxy.spoil(kind, method, part, LASTING)
-    assert told(house, collection, photograph()) == (201, state)
+    assert upload_result(house, collection, photograph()) == (201, state)
     (uuid,) = house.world.uuids()
     assert house.row(uuid).error_code == code
     assert house.http.get(f"/collections/files/{uuid}/thumbnail") == 302
     proxy.faults.clear()
-    assert house.breaches_once_it_is_over() == []
+    assert house.breaches_after_recovery() == []
     assert house.row(uuid).processing_status == ProcessingStatus.COMPLETED
 
 
-def test_a_fault_that_does_not_end_becomes_a_visible_failure(house: Watched, proxy: Proxy) -> None:
+def test_lasting_fault_becomes_a_visible_failure(house: Watched, proxy: Proxy) -> None:
     proxy.spoil("unavailable", "GET", times=LASTING)
     collection = house.client.collection()
-    told(house, collection, photograph())
-    assert house.breaches_once_it_is_over() == []
+    upload_result(house, collection, photograph())
+    assert house.breaches_after_recovery() == []
     (shown,) = house.http.answer(f"/collections/{collection}/status").get_json()["files"]
     print(shown["status"], shown["reason"])
     assert (shown["status"], bool(shown["reason"])) == ("failed", True)
@@ -131,7 +131,7 @@ def test_a_fault_while_a_visitor_waits_for_a_variant(
 ) -> None:
     monkeypatch.setattr(tasks, "ON_DEMAND", ())  # the idle pool would make it before the store is spoilt
     collection = house.client.collection()
-    told(house, collection, photograph())
+    upload_result(house, collection, photograph())
     (uuid,) = house.world.uuids()
     proxy.spoil(kind, "GET", times=LASTING)
     first = house.http.answer(f"/collections/files/{uuid}/variants/large")
@@ -140,22 +140,22 @@ def test_a_fault_while_a_visitor_waits_for_a_variant(
     proxy.faults.clear()
     house.world.let_time_pass()
     assert "/variants/large_" in house.http.answer(f"/collections/files/{uuid}/variants/large").location
-    assert house.breaches_once_it_is_over() == []
+    assert house.breaches_after_recovery() == []
 
 
 @pytest.mark.parametrize("kind", ["fault", "slow_down", "stall", "reset", "lose"])
 def test_a_fault_while_a_file_is_deleted(house: Watched, proxy: Proxy, kind: str) -> None:
     collection = house.client.collection()
-    told(house, collection, photograph())
+    upload_result(house, collection, photograph())
     (uuid,) = house.world.uuids()
     proxy.spoil(kind, "DELETE", times=LASTING)
     house.client.delete_file(uuid)
     assert house.http.get(f"/collections/files/{uuid}/original") == 404
     proxy.faults.clear()
-    assert house.breaches_once_it_is_over() == []
+    assert house.breaches_after_recovery() == []
 
 
-def test_a_copy_that_cannot_be_removed_does_not_make_its_twin_a_failure(
+def test_copy_that_cannot_be_removed_does_not_fail_the_duplicate(
     house: Watched, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collection, data = house.client.collection(), photograph()
@@ -163,7 +163,7 @@ def test_a_copy_that_cannot_be_removed_does_not_make_its_twin_a_failure(
     def around(function: Any) -> Any:
         def overtaken(*arguments: Any, **named: Any) -> Any:
             patch.undo()
-            told(house, collection, data)
+            upload_result(house, collection, data)
             return function(*arguments, **named)
 
         return overtaken
@@ -171,6 +171,6 @@ def test_a_copy_that_cannot_be_removed_does_not_make_its_twin_a_failure(
     with monkeypatch.context() as patch:
         traps.wrap("app.services.storage_service:StorageService.upload_file", around, patch.setattr)
         proxy.spoil("unavailable", "DELETE", times=LASTING)
-        assert told(house, collection, data) == (201, "duplicate")
+        assert upload_result(house, collection, data) == (201, "duplicate")
     proxy.faults.clear()
-    assert house.breaches_once_it_is_over() == []
+    assert house.breaches_after_recovery() == []

@@ -23,7 +23,7 @@ from tests.support.s3 import settings_of
 
 @dataclass(frozen=True)
 class World:
-    """What is on disk; `database` and `r2` where it is elsewhere."""
+    """A world on disk; `database` and `r2` if they are elsewhere."""
 
     folder: Path
     database: str = ""
@@ -36,17 +36,17 @@ class World:
 
     @property
     def ledger(self) -> Ledger:
-        """What was promised."""
+        """The ledger of what was acknowledged."""
         return Ledger(self.folder / "ledger.jsonl")
 
     @property
     def log(self) -> Path:
-        """What the processes said."""
+        """The log of the processes."""
         return self.folder / "log"
 
     @property
     def spool(self) -> Path:
-        """Where files lie while they arrive."""
+        """The folder of incoming files."""
         return self.folder / "spool"
 
     @property
@@ -88,12 +88,12 @@ class World:
                 session.execute(update(table).where(table.purge_after.is_not(None)).values(purge_after=now))
 
     def uuids(self) -> list[str]:
-        """Every file, promised or not."""
+        """The uuids of all files, acknowledged or not."""
         with Session(self.engine) as session:
             return list(session.scalars(select(File.uuid)))
 
     def is_settled(self) -> bool:
-        """Whether nothing is to be made or removed any more."""
+        """Whether no work is left to do."""
         with Session(self.engine) as session:
             busy = (ProcessingStatus.PENDING, ProcessingStatus.PROCESSING, ProcessingStatus.RETRYING)
             working = session.query(File.id).filter(File.processing_status.in_(busy) | File.deleted_at.is_not(None))

@@ -1,4 +1,4 @@
-"""Blocks of metadata that are broken in every way, and pictures of each format that carry them."""
+"""Metadata blocks with every kind of damage, and pictures of each format that contain them."""
 
 from __future__ import annotations
 

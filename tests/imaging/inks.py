@@ -1,4 +1,4 @@
-"""A press of its own: an ICC profile of four inks that no program would guess."""
+"""An unusual ICC profile of four inks, whose colours no program can guess."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def in_space(image: Image.Image, name: str) -> Image.Image:
     return Image.fromarray((values * 255).round().astype(np.uint8))
 
 
-def test_the_measure_agrees_with_its_authors():
+def test_delta_e_agrees_with_published_values():
     """Three of the pairs that Sharma, Wu and Dalal published to test implementations with."""
     first = np.array([[50.0, 2.6772, -79.7751], [50.0, -1.3802, -84.2814], [2.0776, 0.0795, -1.1350]])
     second = np.array([[50.0, 0.0, -82.7485], [50.0, 0.0, -82.7485], [0.9033, -0.0636, -0.5514]])
@@ -84,7 +84,7 @@ def test_adobe_rgb_by_exif_alone_is_followed(says):
     assert difference(shown(stream), chart()) < 1.5
 
 
-def test_srgb_by_its_own_profile_costs_no_conversion():
+def test_srgb_profile_needs_no_conversion():
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert colour.resolve({"icc_profile": srgb}, NO_EXIF, "RGB") == (None, None)
 
@@ -114,7 +114,7 @@ def test_grey_keeps_its_tones_through_a_grey_profile():
     assert np.abs(pixels(shown(stream)) - exact).max() <= 4
 
 
-def test_inks_without_a_profile_look_natural():
+def test_cmyk_without_a_profile_looks_natural():
     inks = Image.new("CMYK", (300, 100), (0, 0, 0, 0))
     inks.paste((0, 255, 255, 0), (100, 0, 200, 100))
     inks.paste((0, 0, 0, 255), (200, 0, 300, 100))
@@ -156,7 +156,7 @@ def cmyk(inks: tuple[int, ...], markers: bytes, profile: bytes | None) -> bytes:
     ],
     ids=["no marker", "JFIF", "Adobe, transform 0", "JFIF beside Adobe", "Adobe, transform 2 (YCCK)"],
 )
-def test_inks_of_a_jpeg_are_those_that_chromium_draws(markers, guessed, profiled):
+def test_cmyk_jpeg_matches_chromium(markers, guessed, profiled):
     """The values are those that Chromium 156 draws of these bytes on a canvas, without and with a profile."""
     plain = pixels(shown(io.BytesIO(cmyk((0, 200, 255, 20), markers, None))))[32, 32]
     printed = pixels(shown(io.BytesIO(cmyk((0, 200, 255, 0), markers, PRESS))))[32, 32]
@@ -168,7 +168,7 @@ def test_inks_of_a_jpeg_are_those_that_chromium_draws(markers, guessed, profiled
     ("inks", "printed"),
     [((60, 60, 60, 30), (206, 207, 187)), ((0, 200, 255, 20), (228, 133, 46)), ((0, 0, 0, 255), (0,) * 3)],
 )
-def test_black_ink_is_what_its_profile_says(inks, printed):
+def test_black_ink_follows_its_profile(inks, printed):
     """The values are ImageMagick's; Chromium mixes black into the other inks before it asks the profile."""
     found = pixels(shown(io.BytesIO(cmyk(inks, ADOBE + b"\x00", PRESS))))[32, 32]
     assert np.abs(found - printed).max() <= 3

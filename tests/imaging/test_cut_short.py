@@ -1,4 +1,4 @@
-"""JPEGs that end too early: whole but for their end marker, or shown as far as they go."""
+"""Truncated JPEGs: complete except for the end marker, or with their existing part shown."""
 
 import io
 
@@ -99,7 +99,7 @@ def test_progressive_jpeg_that_ends_between_two_scans_lacks_detail():
 
 
 @pytest.mark.parametrize("length", [12, 30, 300, 700])
-def test_jpeg_of_which_nothing_is_there_says_so(length):
+def test_jpeg_without_any_pixels_is_reported(length):
     with pytest.raises(ImageCorrupt, match="This JPEG is cut short: the photo is missing"):
         rendered(jpeg()[:length])
 
@@ -110,7 +110,7 @@ def test_jpeg_with_something_behind_its_end_marker_is_whole():
 
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
-def test_file_that_only_begins_like_a_jpeg_is_said_to_be_none(body):
+def test_file_that_only_begins_like_a_jpeg_is_refused(body):
     with pytest.raises(ImageCorrupt, match="This file is not a JPEG, although it begins like one"):
         rendered(body)
 

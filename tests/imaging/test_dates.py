@@ -75,7 +75,7 @@ def test_date_is_read_as_it_was_written(text: str, moment: str, precision: str) 
         "12012:07:27 14:35:39",
     ],
 )
-def test_senseless_date_is_none(text: str) -> None:
+def test_invalid_date_is_none(text: str) -> None:
     assert parse(text) is None
 
 

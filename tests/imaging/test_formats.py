@@ -47,7 +47,7 @@ def test_every_format_is_recognised_by_its_first_64_bytes(kind):
         (b"RIFF\0\0\0\0WAVEfmt ", None),
     ],
 )
-def test_containers_are_told_apart_and_strangers_are_none(head, expected):
+def test_containers_are_distinguished_and_unknown_ones_are_none(head, expected):
     found = formats.sniff(head)
     assert (found.name if found else None) == expected
 

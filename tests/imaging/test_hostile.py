@@ -1,4 +1,4 @@
-"""Shapes that public collections of odd and hostile files taught, made again here, and what they may cost."""
+"""Odd and hostile files, modelled on public collections of such files, and the limits of their cost."""
 
 import contextlib
 import io
@@ -48,7 +48,7 @@ def bomb(kind: str) -> io.BytesIO:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "JPEG"])
-def test_what_a_header_claims_is_refused_before_any_pixel(kind):
+def test_excessive_header_is_refused_before_decoding(kind):
     start = time.process_time()
     with pytest.raises(ImageTooLarge, match=r"This \w+ is (\d+) (megapixels|pixels)"):
         render(bomb(kind), LADDER)
@@ -109,7 +109,7 @@ def test_every_subsampling_gives_the_same_colours(subsampling, progressive):
     assert max(abs(a - b) for a, b in zip(found.getpixel((100, 100)), (200, 30, 30), strict=True)) <= 4
 
 
-def test_a_jpeg_whose_markers_disagree_about_its_colours_is_left_to_libjpeg():
+def test_jpeg_with_contradictory_colour_markers_follows_libjpeg():
     adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0"
     whole = encoded(corners(640, 400)).getvalue()
     with render(io.BytesIO(whole[:20] + adobe + whole[20:]), [by_name("medium")]) as picture:
@@ -122,7 +122,7 @@ def test_rgb_stored_as_rgb_in_a_jpeg_keeps_its_colours():
     assert max(abs(a - b) for a, b in zip(found.getpixel((100, 100)), (200, 30, 30), strict=True)) <= 4
 
 
-def test_a_png_may_say_how_it_lies_behind_its_pixels():
+def test_png_orientation_after_the_pixels_is_applied():
     stored = corners(400, 300)
     whole = encoded(stored, "PNG", exif=with_orientation(6)).getvalue()
     at = whole.index(b"eXIf") - 4
@@ -133,14 +133,14 @@ def test_a_png_may_say_how_it_lies_behind_its_pixels():
 
 
 @pytest.mark.parametrize("bits", [1, 8, 16])
-def test_one_transparent_grey_is_no_obstacle(bits):
+def test_greyscale_png_with_transparent_colour_is_rendered(bits):
     rows = zlib.compress((b"\0" + b"\x80" * bits) * 8)
     with render(png(8, 8, (b"tRNS", b"\0\1"), (b"IDAT", rows), bits=bits), THUMB) as picture:
         assert picture.width == 8
 
 
 class Slow(io.BytesIO):
-    """A stream whose every read takes a while."""
+    """A slow stream."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         time.sleep(0.02)
@@ -169,7 +169,7 @@ def test_a_call_that_cannot_be_stopped_is_left_behind():
         assert budget.used == 100
 
 
-def test_what_the_left_behind_would_raise_is_raised_in_time():
+def test_error_of_the_guarded_call_is_raised_before_the_deadline():
     def broken() -> None:
         raise TimeoutError("of its own")
 
@@ -177,12 +177,12 @@ def test_what_the_left_behind_would_raise_is_raised_in_time():
         guard.run_until(broken, Deadline(1))
 
 
-def test_memory_that_could_never_be_had_is_refused_with_words():
+def test_memory_above_the_budget_is_refused_with_a_message():
     with pytest.raises(ImageTooLarge, match="This PNG needs 9 MB of memory to open; the limit is 5 MB"):
         render(encoded(scene(1600, 1200), "PNG"), THUMB, Limits(budget=MemoryBudget(5 * MEGA)))
 
 
-def test_memory_that_others_hold_is_waited_for_and_then_tried_again_later():
+def test_picture_waits_for_memory_and_is_retried_later():
     budget = MemoryBudget(10 * MEGA)
     with budget.reserve(5 * MEGA, "PNG", 1), pytest.raises(ImageOutOfMemory) as caught:
         render(encoded(scene(1600, 1200), "PNG"), THUMB, Limits(budget=budget, max_seconds=0.1))

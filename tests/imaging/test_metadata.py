@@ -40,7 +40,7 @@ def read(kind: str = "JPEG", **params: object) -> PhotoMetadata:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
-def test_what_the_camera_wrote_is_read(kind):
+def test_camera_metadata_is_read(kind):
     found = read(kind, exif=full_exif())
     assert found.taken_at == datetime(2024, 6, 1, 17, 30, 5, tzinfo=timezone(timedelta(hours=2)))
     assert (found.camera, found.lens) == ("NIKON D850", "85.0 mm f/1.4")
@@ -49,7 +49,7 @@ def test_what_the_camera_wrote_is_read(kind):
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_what_a_person_wrote_is_read(kind):
+def test_descriptive_metadata_is_read(kind):
     params = {"tiffinfo": {700: PACKET}} if kind == "TIFF" else {"xmp": PACKET}
     if kind == "PNG":
         from PIL.PngImagePlugin import PngInfo
@@ -77,7 +77,7 @@ def test_iptc_speaks_where_xmp_is_silent():
     assert (found.keywords, found.caption, found.creator) == (("harbour", "night"), "Boats at night", "Bo")
 
 
-def test_a_picture_that_says_nothing_gives_nothing():
+def test_picture_without_metadata_gives_empty_metadata():
     assert read() == PhotoMetadata()
     assert read().to_json() == {}
 

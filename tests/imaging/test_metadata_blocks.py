@@ -1,4 +1,4 @@
-"""Metadata never decides whether pixels are shown, and never takes more memory than is meant for it."""
+"""Damaged metadata never prevents decoding, and never takes more memory than its limit."""
 
 import io
 import random
@@ -62,7 +62,7 @@ BESIDE = {
 
 
 @pytest.mark.parametrize("name", BESIDE)
-def test_sound_metadata_is_read_beside_broken(name):
+def test_valid_metadata_is_read_beside_damaged(name):
     with render(io.BytesIO(BESIDE[name]()), [by_name("thumb")]) as picture:
         assert picture.metadata.rating == 4
         assert picture.metadata.camera == ("<?xpacke" if name == "TIFF" else "NIKON D850")

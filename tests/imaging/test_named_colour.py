@@ -1,4 +1,4 @@
-"""Colour that is named without a profile comes out as Chromium draws it, within a just noticeable difference of 2."""
+"""Colours named without a profile match Chromium within a CIEDE2000 difference of 2."""
 
 import io
 import struct
@@ -38,7 +38,7 @@ def shown(data: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_named_colour_is_what_chromium_draws(name):
+def test_named_colour_matches_chromium(name):
     assert distance(picked(shown(NAMED[name])), drawn(name)) < 2
 
 
@@ -49,7 +49,7 @@ def test_gamma_counts_in_every_mode_of_a_png(mode):
     assert np.abs(pixels(shown(png(gama(100_000), image=image)))[32, 32] - 188).max() <= 1
 
 
-def test_one_resized_image_follows_its_gamma_too():
+def test_resized_image_follows_its_gamma_too():
     image = Image.open(io.BytesIO(png(gama(100_000))))
     found = picked(Image.open(resize(image, (len(COLOURS) * 32, None), 95, False)))
     assert distance(found, drawn("PNG, gamma 1")) < 2
@@ -116,7 +116,7 @@ def test_profile_of_a_bmp_is_read_where_there_is_one(data, expected):
 
 
 @pytest.mark.parametrize("length", [0, 7, 12, 40, 60, 120, 200, 300, 400])
-def test_boxes_that_are_cut_off_say_nothing(length):
+def test_truncated_boxes_are_ignored(length):
     assert code_points.read(io.BytesIO(TINY[:length]), formats.HEIC) in ({}, {"nclx": CodePoints(1, 13)})
 
 
@@ -127,7 +127,7 @@ def test_colour_of_the_tiles_is_that_of_the_picture():
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_boxes_full_of_nonsense_are_read_to_an_end(seed):
+def test_random_boxes_are_read_without_looping(seed):
     random = np.random.default_rng(seed)
     data = bytearray(TINY)
     for place in random.integers(0, 420, 12):

@@ -1,4 +1,4 @@
-"""XMP and IPTC that are damaged, huge or built to do harm: pixels come, and what can be read is read."""
+"""Damaged, huge or hostile XMP and IPTC: pixels are decoded, and readable values are read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEEP = b"<a>" * 300_000
 @pytest.mark.parametrize(
     "body", [b"<x", b"\xff" * 40, DEEP[:15_000], BOMB, PACKET.replace(b"'4'", b"'many'"), PACKET[:300]]
 )
-def test_damaged_packet_is_passed_over(body: bytes) -> None:
+def test_damaged_packet_is_ignored(body: bytes) -> None:
     with render(io.BytesIO(saved("JPEG", xmp=body)), [by_name("thumb")]) as picture:
         assert picture.metadata.rating is None
 
@@ -53,7 +53,7 @@ def test_hostile_packet_takes_little_memory(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("length", range(0, 60, 7))
-def test_iptc_cut_short_keeps_what_was_whole(length: int) -> None:
+def test_truncated_iptc_keeps_its_complete_fields(length: int) -> None:
     block = b"".join(b"\x1c\x02\x19\0\x05" + word for word in (b"beach", b"light"))
     resource = b"8BIM\x04\x04\0\0" + len(block).to_bytes(4) + block
     whole = [word for word, end in ((b"beach", 22), (b"light", 32)) if length >= end]
@@ -61,10 +61,10 @@ def test_iptc_cut_short_keeps_what_was_whole(length: int) -> None:
 
 
 @pytest.mark.parametrize("chunks", [[], [(b"tIME", b"\x07")], [(b"tEXt", b"")] * 5])
-def test_png_without_a_whole_time_says_none(chunks: list[tuple[bytes, bytes]]) -> None:
+def test_png_with_incomplete_time_has_no_date(chunks: list[tuple[bytes, bytes]]) -> None:
     assert png_time(io.BytesIO(png(*chunks))) == ""
 
 
-def test_png_cut_short_says_no_time() -> None:
+def test_truncated_png_has_no_date() -> None:
     whole = png((b"tIME", bytes(7)))
     assert [png_time(io.BytesIO(whole[:length])) for length in range(0, 48, 4)] == [""] * 12

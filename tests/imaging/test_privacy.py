@@ -1,4 +1,4 @@
-"""Originals without place and serial numbers: nothing that was planted comes out, and no pixel changes."""
+"""Cleaned originals contain no location or serial numbers, and their pixels are unchanged."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FILM = box(b"ftyp", b"mp42") + box(b"moov", TOWN)
 
 
 def cleaned(data: bytes) -> bytes:
-    """What is given out of these bytes."""
+    """The cleaned file of these bytes."""
     with tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as target:
         original.write(data)
         original.flush()
@@ -101,7 +101,7 @@ TELLING: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", TELLING)
-def test_nothing_of_place_or_camera_comes_out(name: str) -> None:
+def test_cleaned_file_has_no_location_or_camera(name: str) -> None:
     data = TELLING[name]()
     out = cleaned(data)
     assert [secret for secret in PLANTED if secret in out] == []
@@ -127,7 +127,7 @@ def test_compressed_data_are_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("order", ["little", "big"])
-def test_what_the_maker_of_a_picture_wants_known_stays(order: Any) -> None:
+def test_copyright_caption_and_exposure_are_kept(order: Any) -> None:
     image = opened(cleaned(jpeg(with_exif(order))))
     found = Exif.of(image)
     assert found.orientation == 6
@@ -144,7 +144,7 @@ def test_names_and_ratings_in_xmp_and_iptc_stay() -> None:
     assert b"<xmp:Rating>4</xmp:Rating>" in out
 
 
-def test_thumbnail_stays_without_what_it_carries() -> None:
+def test_thumbnail_is_kept_without_its_metadata() -> None:
     image = opened(cleaned(jpeg(with_exif(thumbnail=telling.small_picture()))))
     block = image.info["exif"]
     small = opened(block[block.index(b"\xff\xd8") :])
@@ -176,7 +176,7 @@ REFUSED: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_cleaned_is_refused_with_words(name: str) -> None:
+def test_uncleanable_file_is_refused_with_a_reason(name: str) -> None:
     with pytest.raises(ImageError) as refused:
         cleaned(REFUSED[name]())
     assert refused.value.message.endswith(".")
@@ -207,7 +207,7 @@ def test_damaged_exif_is_left_out_and_the_picture_given(name: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_damage_never_makes_it_tell(seed: int) -> None:
+def test_damaged_file_reveals_no_metadata(seed: int) -> None:
     chance = random.Random(seed)
     whole = jpeg(with_exif(chance.choice(["little", "big"])), segment(0xE1, XMP_HEAD + XMP))
     for _ in range(40):
@@ -222,7 +222,7 @@ def test_damage_never_makes_it_tell(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_damaged_boxes_never_make_it_tell(seed: int) -> None:
+def test_damaged_boxes_reveal_no_metadata(seed: int) -> None:
     chance = random.Random(seed)
     for whole in (saved("AVIF", exif=exif(orientation=1), xmp=XMP), telling.heic_with_gap()):
         for _ in range(15):
@@ -247,16 +247,14 @@ def test_damaged_boxes_never_make_it_tell(seed: int) -> None:
     ],
     ids=["EXIF", "XMP", "IPTC", "PNG", "WebP", "AVIF"],
 )
-def test_a_cleaner_that_does_not_clean_is_found_out(
-    monkeypatch: pytest.MonkeyPatch, part: Any, data: Callable[[], bytes]
-) -> None:
+def test_incomplete_cleaning_is_detected(monkeypatch: pytest.MonkeyPatch, part: Any, data: Callable[[], bytes]) -> None:
     head = {iptc: lambda found: iptc.HEAD + found}.get(part, lambda found: found)
     monkeypatch.setattr(part, "cleaned", head)
     with pytest.raises(CannotBeCleaned, match="still contains"):
         cleaned(data())
 
 
-def test_a_serial_number_that_moved_into_another_tag_is_found_out() -> None:
+def test_serial_number_moved_to_another_tag_is_detected() -> None:
     block = bytearray(exif())
     lens = block.index(b"\x35\xa4\x02\0")  # its serial number
     block[lens] = 0x34  # now its model
@@ -264,7 +262,7 @@ def test_a_serial_number_that_moved_into_another_tag_is_found_out() -> None:
         cleaned(jpeg(segment(0xE1, b"Exif\0\0" + bytes(block))))
 
 
-def test_what_is_stored_can_be_looked_at_again() -> None:
+def test_cleaned_file_can_be_inspected() -> None:
     out = cleaned(jpeg(with_exif()))
     assert privacy.inspect(out, "jpeg").traces == ()
     found = privacy.inspect(jpeg(with_exif()), "jpeg")

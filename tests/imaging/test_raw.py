@@ -37,13 +37,13 @@ def test_the_largest_preview_of_a_raw_is_shown_as_the_camera_was_held(stream, na
         assert picture.metadata.camera
 
 
-def test_a_fuji_preview_speaks_for_itself():
+def test_fuji_preview_uses_its_own_orientation():
     preview = encoded(corners(900, 600), exif=with_orientation(3)).getvalue()
     with render(io.BytesIO(b"FUJIFILMCCD-RAW 0201".ljust(148, b"\0") + preview + bytes(9000)), THUMB) as picture:
         assert (picture.format.name, picture.width) == ("raf", 900)
 
 
-def test_a_canon_box_says_how_a_cr3_was_held():
+def test_cr3_orientation_is_read_from_the_canon_box():
     main = b"II*\0" + struct.pack("<I", 8) + directory([TURNED])
     box = struct.pack(">I", len(main) + 8) + b"CMT1" + main
     stream = io.BytesIO(b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + box + b"\0" * 64 + LARGE)
@@ -51,7 +51,7 @@ def test_a_canon_box_says_how_a_cr3_was_held():
         assert (picture.format.name, picture.width, picture.height) == ("cr3", 1000, 1500)
 
 
-def test_a_raw_without_a_preview_is_nothing_wrong():
+def test_raw_without_preview_raises_no_preview():
     with pytest.raises(ImageNoPreview, match="contains no preview"):
         render(raw_like([*REDUCED], b"SONY\0", b"\xff\xd8\xff\xc4" + bytes(500)), THUMB)
 

@@ -76,7 +76,7 @@ def test_the_eight_orientations_look_the_same_to_a_grey_level(kind):
 
 
 @pytest.mark.parametrize("name", ["webp", "avif"])
-def test_siblings_in_other_formats_carry_no_metadata_either(name):
+def test_other_formats_have_no_metadata_either(name):
     exif = Image.Exif()
     exif[0x010E] = "SECRET place"
     spec = sibling(MEDIUM, name)
@@ -115,7 +115,7 @@ def test_a_panorama_fills_its_thumb():
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
-def test_white_lies_behind_what_is_transparent(mode):
+def test_transparent_pixels_get_a_white_background(mode):
     image = Image.new("RGBA", (400, 400), (0, 0, 0, 0))
     stream = encoded(image.convert(mode) if mode != "PA" else image.quantize(), "PNG")
     with render(stream, [THUMB]) as picture:
@@ -153,7 +153,7 @@ def test_a_file_cut_short_is_never_shown_as_if_whole(kind, part):
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 90, ImageCorrupt),
     ],
 )
-def test_what_is_no_picture_or_a_damaged_one_is_named(body, error):
+def test_unknown_or_damaged_picture_raises_a_named_error(body, error):
     with pytest.raises(error):
         render(io.BytesIO(body), LADDER)
 
@@ -164,7 +164,7 @@ def test_a_picture_over_the_limit_is_refused_with_both_numbers():
         render(stream, LADDER, Limits(max_megapixels=5))
 
 
-def test_what_was_made_before_a_failure_is_closed(monkeypatch):
+def test_renditions_made_before_a_failure_are_closed(monkeypatch):
     made, original = [], render_module._memory_file
 
     def third_fails(name):
@@ -179,7 +179,7 @@ def test_what_was_made_before_a_failure_is_closed(monkeypatch):
     assert [stream.closed for stream in made] == [True, True]
 
 
-def test_errors_do_not_say_where_files_lie(tmp_path):
+def test_errors_do_not_contain_file_paths(tmp_path):
     path = tmp_path / "secret.png"
     path.write_bytes(encoded(scene(300, 300), "PNG").getvalue()[:5000])
     with path.open("rb") as stream, pytest.raises(ImageError) as caught:
@@ -187,7 +187,7 @@ def test_errors_do_not_say_where_files_lie(tmp_path):
     assert str(tmp_path) not in caught.value.message
 
 
-def test_the_thumbhash_is_short_and_tells_pictures_apart():
+def test_thumbhash_is_short_and_differs_between_pictures():
     hashes = []
     for image in (scene(seed=1), scene(seed=2), scene(500, 2000)):
         with render(encoded(image), [THUMB]) as picture:
@@ -218,7 +218,7 @@ def test_resize_fits_or_crops_and_never_grows(size, crop, expected):
     assert Image.open(resize(scene(), size, 80, crop)).size == expected
 
 
-def test_resize_leaves_its_image_alone():
+def test_resize_does_not_change_its_image():
     image = scene(640, 480)
     before = pixels(image)
     resize(image, (640, 480), 85, crop=False)
@@ -259,7 +259,7 @@ def step(width: int) -> Image.Image:
     ("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "L"), ("JPEG", "RGB"), ("JPEG", "L")]
 )
 @pytest.mark.parametrize(("width", "sharpened"), [(1200, False), (1000, False), (1202, True), (2600, True)])
-def test_only_what_was_resized_is_sharpened(kind, mode, width, sharpened):
+def test_only_resized_renditions_are_sharpened(kind, mode, width, sharpened):
     stream = encoded(step(width).convert(mode), kind, **({"quality": 98} if kind == "JPEG" else {}))
     with render(stream, [replace(MEDIUM, quality=98)]) as picture:
         found = pixels(Image.open(picture.renditions[0].stream))
@@ -267,7 +267,7 @@ def test_only_what_was_resized_is_sharpened(kind, mode, width, sharpened):
 
 
 @pytest.mark.parametrize(("size", "sharpened"), [((1200, None), False), ((600, None), True)])
-def test_resize_sharpens_only_what_it_made_smaller(size, sharpened):
+def test_resize_sharpens_only_when_it_reduces(size, sharpened):
     found = pixels(Image.open(resize(step(1200), size, 98, crop=False)))
     assert bool(found.min() < 70 and found.max() > 180) is sharpened
 

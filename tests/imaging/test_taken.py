@@ -1,4 +1,4 @@
-"""Which of a file's dates is taken, and what is said of where it stands."""
+"""The date that is chosen from a file's metadata, with its source and precision."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def read(whole: bytes) -> PhotoMetadata:
 
 
 def seen(whole: bytes) -> tuple[str | None, str, str]:
-    """The date, what is missing of it, and where it stands."""
+    """The date, its precision and its source."""
     found = read(whole)
     return found.taken_at.isoformat() if found.taken_at else None, found.taken_precision, found.taken_from
 
@@ -137,7 +137,7 @@ TIME_CHUNK = (b"tIME", bytes([2012 >> 8, 2012 & 255, 7, 27, 14, 35, 39]))
           for kind in ("JPEG", "PNG", "WEBP", "AVIF")),
     ],
 )  # fmt: skip
-def test_date_is_found_wherever_the_format_keeps_it(whole: Callable[[], bytes], moment: str, source: str) -> None:
+def test_date_is_found_in_every_place_of_the_format(whole: Callable[[], bytes], moment: str, source: str) -> None:
     assert seen(whole()) == (moment, "time", source)
 
 
@@ -184,7 +184,7 @@ def test_xmp_dates_are_read_as_attributes_and_as_elements(name: str, as_element:
 
 
 @pytest.mark.parametrize("year", [2028, 9101, 2555, 1825, 1])
-def test_implausible_year_gives_way_to_the_next_source(year: int) -> None:
+def test_implausible_year_falls_back_to_the_next_source(year: int) -> None:
     camera = exif({ORIGINAL: f"{year:04}:07:27 10:00:00"})
     assert seen(saved("JPEG", exif=camera)) == (None, "time", "exif")
     assert seen(saved("JPEG", exif=camera, xmp=DATED)) == (WRITTEN, "time", "xmp")
@@ -195,7 +195,7 @@ def test_years_from_the_first_photograph_to_the_next_are_plausible(year: int) ->
     assert seen(saved("JPEG", exif=exif({ORIGINAL: f"{year}:07:27 10:00:00"})))[0] == f"{year}-07-27T10:00:00"
 
 
-def test_present_year_decides_what_lies_in_the_future() -> None:
+def test_future_is_decided_by_the_present_year() -> None:
     stream = encoded(scene(96, 64), exif=exif({ORIGINAL: "2028:07:27 10:00:00"}))
     with render(stream, [by_name("thumb")], clock=lambda: datetime(2027, 1, 1, tzinfo=UTC)) as picture:
         assert picture.metadata.taken_at is not None
@@ -210,7 +210,7 @@ def test_present_year_decides_what_lies_in_the_future() -> None:
         ("2012:06", "2012-06-01T00:00:00", "month", "exif"),
     ],
 )
-def test_day_alone_gives_way_to_a_source_that_says_the_same_day_with_its_hour(
+def test_day_only_date_yields_to_a_source_with_the_hour_of_that_day(
     day: str, moment: str, precision: str, source: str
 ) -> None:
     whole = saved("JPEG", exif=exif({ORIGINAL: day}), xmp=DATED)
@@ -231,17 +231,17 @@ def test_iptc_date_without_a_time_is_a_day() -> None:
     assert seen(jpeg(photoshop(records((55, "20120727"))))) == ("2012-07-27T00:00:00", "day", "iptc")
 
 
-def test_file_without_a_date_has_none() -> None:
+def test_file_without_date_has_no_date() -> None:
     for whole in (TINY, *(saved(kind) for kind in ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "GIF", "BMP"))):
         assert seen(whole) == (None, "time", "exif")
 
 
-def test_json_says_what_differs_from_a_full_date_of_exif() -> None:
+def test_json_names_precision_and_source_unless_full_exif_date() -> None:
     full = read(saved("JPEG", exif=exif({ORIGINAL: "2012:07:27 14:35:39"}))).to_json()
     assert full == {"taken_at": WRITTEN, "camera": "Canon"}
     day = {"taken_at": "2012-07-27T00:00:00", "taken_precision": "day", "taken_from": "iptc"}
     assert read(jpeg(photoshop(records((55, "20120727"))))).to_json() == day
 
 
-def test_json_keeps_words_that_are_names_of_ours() -> None:
+def test_json_keeps_texts_equal_to_enum_names() -> None:
     assert PhotoMetadata(caption="time", creator="exif").to_json() == {"caption": "time", "creator": "exif"}

@@ -1,4 +1,4 @@
-"""TIFFs whose first page is not the picture."""
+"""TIFFs whose first page is not the main picture."""
 
 import io
 import struct
@@ -48,7 +48,7 @@ def test_picture_behind_a_reduced_page_is_shown(tags):
         assert abs(pixels(Image.open(picture.renditions[0].stream))[20, 20] - RED).max() < 8
 
 
-def test_picture_is_turned_as_its_own_page_says():
+def test_orientation_is_read_from_the_same_page():
     data = tiff((grey(), {SUBFILE_TYPE: 1, ORIENTATION: 3}), (FULL, {ORIENTATION: 6}))
     with render(io.BytesIO(data), MEDIUM) as picture:
         assert (picture.width, picture.height) == (500, 800)

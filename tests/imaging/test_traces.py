@@ -1,4 +1,4 @@
-"""What a variant carries beside its pixels."""
+"""Metadata in variants."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def test_a_comment_is_metadata() -> None:
     assert inspect(saved("JPEG", comment=b"by Ada")).traces == ("a comment",)
 
 
-def test_a_segment_that_pillow_makes_nothing_of_is_still_seen() -> None:
+def test_segment_unknown_to_pillow_is_still_reported() -> None:
     data = jpeg()
     unknown = b"\xff\xe1\x00\x09unknown"
     assert inspect(io.BytesIO(data[:2] + unknown + data[2:])).traces == ("EXIF or XMP",)
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", jpeg(200, 200)[:-900]])
-def test_what_cannot_be_drawn_to_its_end_is_an_error(data: bytes) -> None:
+def test_truncated_picture_is_an_error(data: bytes) -> None:
     with pytest.raises(ImageError):
         inspect(io.BytesIO(data))

@@ -37,7 +37,7 @@ def verifying(request: pytest.FixtureRequest) -> Iterator[CloudflareR2Storage]:
 
 @pytest.fixture(params=["local", "moto", *REAL])
 def storage(request: pytest.FixtureRequest) -> Iterator[FileStorage]:
-    """Every backend in turn."""
+    """Each backend in turn."""
     if request.param == "local":
         yield request.getfixturevalue("local")
         return

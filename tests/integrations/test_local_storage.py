@@ -1,4 +1,4 @@
-"""What only a folder on disk can get wrong."""
+"""Behaviour specific to local storage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def leftovers(storage: LocalStorage) -> list[str]:
     return names(storage.incoming) if storage.incoming.exists() else []
 
 
-def test_bytes_lie_under_their_key(local: LocalStorage) -> None:
+def test_bytes_are_stored_under_their_key(local: LocalStorage) -> None:
     local.put(KEY, io.BytesIO(b"picture"))
     assert local.local_path(KEY) == local.root / KEY
     assert (local.root / KEY).read_bytes() == b"picture"
@@ -83,14 +83,14 @@ def test_a_key_cannot_be_both_file_and_folder(local: LocalStorage, key: str) -> 
 
 
 class Shrinking(io.BytesIO):
-    """A spool that turns out shorter than it said."""
+    """A spool that is shorter than its announced size."""
 
     def read(self, size: int | None = -1) -> bytes:
         return super().read(size)[:-1] if self.tell() == 0 else b""
 
 
 class Failing(io.BytesIO):
-    """A spool on a disk that breaks."""
+    """A spool on a failing disk."""
 
     def read(self, size: int | None = -1) -> bytes:
         raise OSError(errno.EIO, "Input/output error")

@@ -1,4 +1,4 @@
-"""What a store or the network does wrong, done by a proxy between the adapter and a working store."""
+"""Faults of a store or the network, caused by a proxy between the adapter and a working store."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def unfinished(storage: CloudflareR2Storage) -> int:
 
 @pytest.mark.parametrize("kind", ["unavailable", "slow_down", "reset", "lose"])
 @pytest.mark.parametrize("data", [SMALL, LARGE], ids=["whole", "in parts"])
-def test_one_fault_is_survived(
+def test_single_fault_is_retried(
     far: CloudflareR2Storage, proxy: Proxy, r2: CloudflareR2Storage, kind: str, data: bytes
 ) -> None:
     proxy.spoil(kind, "PUT")
@@ -65,7 +65,7 @@ def test_a_lasting_fault_is_named_after_one_more_try(
     assert list(r2.list()) == []
 
 
-def test_a_store_that_does_not_answer_is_given_up(settings: R2Settings, proxy: Proxy) -> None:
+def test_unresponsive_store_times_out(settings: R2Settings, proxy: Proxy) -> None:
     far = CloudflareR2Storage(replace(settings, endpoint_url=proxy.url, read_timeout_seconds=0.3))
     proxy.spoil("stall", "PUT", times=2)
     with pytest.raises(StorageUnavailable, match="ReadTimeoutError"):
@@ -89,7 +89,7 @@ def test_parts_that_failed_are_not_left_behind(far: CloudflareR2Storage, proxy: 
 
 @pytest.mark.parametrize("attempts", [1, 2], ids=["repeated by us", "repeated by boto3"])
 @pytest.mark.parametrize(("data", "method"), [(SMALL, "PUT"), (LARGE, "POST")], ids=["whole", "in parts"])
-def test_a_lost_answer_is_no_failure(
+def test_upload_succeeds_though_its_response_is_lost(
     settings: R2Settings, proxy: Proxy, r2: CloudflareR2Storage, attempts: int, data: bytes, method: str
 ) -> None:
     proxy.spoil("lose", method, part="" if data is SMALL else "uploadId")
@@ -162,7 +162,7 @@ VERBS: dict[str, tuple[str, Callable[[CloudflareR2Storage], object]]] = {
 
 @pytest.mark.parametrize("kind", ["unavailable", "reset", "denied"])
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_names_its_faults(far: CloudflareR2Storage, proxy: Proxy, kind: str, verb: str) -> None:
+def test_every_verb_translates_its_errors(far: CloudflareR2Storage, proxy: Proxy, kind: str, verb: str) -> None:
     method, call = VERBS[verb]
     proxy.spoil(kind, method, times=FOREVER)
     with pytest.raises(StorageUnavailable):

@@ -1,4 +1,4 @@
-"""What only an S3 store does: presigned URLs, storage classes, multipart uploads, settings."""
+"""Behaviour specific to S3 stores: presigned URLs, storage classes, multipart uploads, settings."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_url_hands_out_the_bytes(r2: CloudflareR2Storage) -> None:
     assert get(signed(r2), Range="bytes=2-4").content == b"ctu"
 
 
-def test_a_url_says_how_to_hand_them_out(r2: CloudflareR2Storage) -> None:
+def test_signed_url_sets_content_type_and_disposition(r2: CloudflareR2Storage) -> None:
     r2.put(KEY, io.BytesIO(b"picture"), "image/jpeg")
     answer = get(signed(r2, content_type="application/octet-stream", content_disposition=DISPOSITION))
     assert answer.status_code == 200
@@ -84,9 +84,9 @@ def test_signing_is_the_library_s_own(r2: CloudflareR2Storage) -> None:
 
 
 class TestAgainstAStoreThatVerifies:
-    """Only a real store notices what is wrong with a signature."""
+    """Signatures, which only a real store verifies."""
 
-    def test_a_good_url_works(self, verifying: CloudflareR2Storage) -> None:
+    def test_valid_url_works(self, verifying: CloudflareR2Storage) -> None:
         verifying.put(KEY, io.BytesIO(b"picture"))
         assert get(signed(verifying, ago=HOUR / 2, content_disposition=DISPOSITION)).content == b"picture"
         assert get(verifying.generate_presigned_url(KEY, 60)).content == b"picture"
@@ -175,6 +175,6 @@ def test_a_missing_setting_is_named(name: str) -> None:
         R2Settings.from_mapping({**CONFIG, name: ""})
 
 
-def test_an_endpoint_that_is_no_url_is_named() -> None:
+def test_invalid_endpoint_is_named_in_the_error() -> None:
     with pytest.raises(ConfigError, match="R2_ENDPOINT_URL"):
         CloudflareR2Storage(R2Settings("not a url", "photos", "ak", "sk"))

@@ -1,4 +1,4 @@
-"""What every backend promises, tried on every backend."""
+"""The contract of the storage backends, tested on every backend."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def content(storage: FileStorage, key: str) -> bytes:
         return stream.read()
 
 
-def test_what_was_put_comes_back(storage: FileStorage) -> None:
+def test_stored_bytes_are_returned(storage: FileStorage) -> None:
     stored = storage.put(KEY, io.BytesIO(b"picture"), "image/jpeg")
     assert (stored.key, stored.size) == (KEY, 7)
     assert stored.modified_at.utcoffset() == timedelta(0)
@@ -89,7 +89,7 @@ def test_only_the_rest_of_the_stream_is_stored(storage: FileStorage) -> None:
 
 
 @pytest.mark.parametrize("key", LEGAL_KEYS, ids=range(len(LEGAL_KEYS)))
-def test_any_legal_key_goes_round(storage: FileStorage, key: str) -> None:
+def test_every_legal_key_can_be_stored_and_read(storage: FileStorage, key: str) -> None:
     storage.put(key, io.BytesIO(key.encode()))
     assert content(storage, key) == key.encode()
     assert keys(storage) == [key]
@@ -117,7 +117,7 @@ def test_hostile_prefixes_are_refused(storage: FileStorage, prefix: str) -> None
         storage.list(prefix)
 
 
-def test_what_is_missing_is_named(storage: FileStorage) -> None:
+def test_missing_object_is_named_in_the_error(storage: FileStorage) -> None:
     with pytest.raises(ObjectMissing) as missing:
         storage.open("nothing/here")
     assert missing.value.key == "nothing/here"
@@ -210,7 +210,7 @@ def test_a_stream_may_be_left_half_read(storage: FileStorage) -> None:
         assert stream.read() == b""
 
 
-def test_nothing_is_left_over_to_sweep(storage: FileStorage) -> None:
+def test_no_leftovers_remain_to_sweep(storage: FileStorage) -> None:
     storage.put(KEY, io.BytesIO(b"x" * (6 * MIB)))
     assert storage.sweep_leftovers(timedelta(hours=-1)) == 0
     assert keys(storage) == [KEY]

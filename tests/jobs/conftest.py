@@ -1,4 +1,4 @@
-"""The pool, over work that is held until a test lets it go."""
+"""The pool, with work that is held until a test releases it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue over Celery without a broker: what it asks of workers, and what it remembers of what it sent."""
+"""The Celery queue without a broker: the jobs it sends, and its memory of sent jobs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def queue() -> Iterator[CeleryQueue]:
 
 @pytest.fixture
 def sent(queue: CeleryQueue, monkeypatch: pytest.MonkeyPatch) -> Sent:
-    """What the broker was given, each with the name of its queue."""
+    """The sent jobs, each with the name of its queue."""
     sent: Sent = []
     monkeypatch.setattr(queue.celery, "send_task", lambda _task, args, queue: sent.append((args, queue)))
     return sent
@@ -53,14 +53,14 @@ def test_each_process_of_a_worker_holds_one_job_that_is_acknowledged_when_it_is_
     assert conf.task_reject_on_worker_lost
 
 
-def test_background_goes_to_a_queue_of_its_own(queue: CeleryQueue, sent: Sent) -> None:
+def test_background_jobs_go_to_the_backfill_queue(queue: CeleryQueue, sent: Sent) -> None:
     queue.submit(1)
     queue.submit(2, background=True)
     queue.submit(3, "large", background=True)
     assert sent == [((1, None), UPLOADS), ((2, None), BACKFILL), ((3, "large"), BACKFILL)]
 
 
-def test_what_is_on_its_way_is_sent_again_only_after_a_while(queue: CeleryQueue, sent: Sent, clock: Clock) -> None:
+def test_recently_sent_job_is_not_sent_again_until_later(queue: CeleryQueue, sent: Sent, clock: Clock) -> None:
     queue.submit(1)
     clock.seconds += RESUBMIT_SECONDS - 1
     queue._submit_again(1, True)
@@ -71,7 +71,7 @@ def test_what_is_on_its_way_is_sent_again_only_after_a_while(queue: CeleryQueue,
     assert len(sent) == 2
 
 
-def test_what_was_sent_is_forgotten_though_nothing_is_ever_due(queue: CeleryQueue, sent: Sent, clock: Clock) -> None:
+def test_sent_jobs_are_forgotten_even_if_nothing_is_due(queue: CeleryQueue, sent: Sent, clock: Clock) -> None:
     for file_id in range(10_000):
         queue.submit(file_id)
         queue.submit(file_id, "large", background=True)
@@ -80,7 +80,7 @@ def test_what_was_sent_is_forgotten_though_nothing_is_ever_due(queue: CeleryQueu
     assert len(queue._sent) <= RESUBMIT_SECONDS
 
 
-def test_what_was_sent_twice_is_remembered_from_the_second_time(queue: CeleryQueue, sent: Sent, clock: Clock) -> None:
+def test_job_sent_twice_is_remembered_from_the_second_time(queue: CeleryQueue, sent: Sent, clock: Clock) -> None:
     queue.submit(1)
     queue.submit(2)
     clock.seconds += RESUBMIT_SECONDS - 1

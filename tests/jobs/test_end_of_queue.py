@@ -1,4 +1,4 @@
-"""What the end of the pool leaves behind, and what a fork begins with."""
+"""The state that an ending pool leaves, and the state of a forked process."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_waiting_for_a_file_that_is_dropped_ends(pool: InProcessQueue, works: Wo
     assert ended
 
 
-def test_process_that_is_told_to_leave_record_shutdowns_what_runs_once_and_takes_no_more(works: Works) -> None:
+def test_leaving_pool_records_running_jobs_once_and_starts_no_more(works: Works) -> None:
     excused: list[list[int]] = []
     pool = InProcessQueue(
         works.run, NOTHING_DUE, NOTHING_HELD, WORKERS, record_shutdown=lambda: excused.append(sorted(works.started))
@@ -72,7 +72,7 @@ def test_submit_after_close_is_ignored(pool: InProcessQueue, works: Works, used_
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # to fork with threads is the point
-def test_a_fork_gets_a_pool_of_its_own(pool: InProcessQueue, works: Works) -> None:
+def test_forked_process_gets_a_new_pool(pool: InProcessQueue, works: Works) -> None:
     pool.submit(1)
     works.until(lambda: works.started == [1])
     reading, writing = os.pipe()

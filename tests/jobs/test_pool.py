@@ -1,4 +1,4 @@
-"""The pool inside the web process: how many run at once, what runs twice, who waits for what, and who goes first."""
+"""The pool in the web process: concurrency, duplicates, waiting and priorities."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_file_that_is_done_can_be_submitted_again(pool: InProcessQueue, works:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux only")
-def test_workers_step_back_behind_requests() -> None:
+def test_workers_run_at_lower_priority_than_requests() -> None:
     nice: list[int] = []
     pool = InProcessQueue(
         lambda _id, _variant: nice.append(os.getpriority(os.PRIO_PROCESS, 0)), NOTHING_DUE, NOTHING_HELD, WORKERS
@@ -92,7 +92,7 @@ def test_wait_returns_when_the_files_are_finished(pool: InProcessQueue, works: W
     assert works.finished == [1]
 
 
-def test_wait_for_what_is_not_here_returns_at_once(pool: InProcessQueue) -> None:
+def test_wait_for_unknown_jobs_returns_immediately(pool: InProcessQueue) -> None:
     before = time.monotonic()
     pool.wait([7, 8], PATIENCE)
 
@@ -145,7 +145,7 @@ def test_background_waits_while_uploads_are_queued(pool: InProcessQueue, works: 
     assert works.started[-1] == 99
 
 
-def test_background_job_that_somebody_now_waits_for_comes_forward(pool: InProcessQueue, works: Works) -> None:
+def test_background_job_is_moved_forward_once_a_request_waits_for_it(pool: InProcessQueue, works: Works) -> None:
     for file_id in range(WORKERS):
         pool.submit(file_id)
     pool.submit(8, background=True)

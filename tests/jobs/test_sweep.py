@@ -1,4 +1,4 @@
-"""The chores of a sweep: done beside its work, and never in its way."""
+"""The chores of a sweep, which must not delay its work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.studio import Studio
 
 
 @pytest.mark.parametrize("chore", tasks.CHORES)
-def test_chore_that_fails_is_told_and_keeps_no_upload_from_being_taken_up(
+def test_failing_chore_is_logged_and_does_not_delay_uploads(
     app: Proofsheet,
     studio: Studio,
     queue: ManualQueue,
@@ -41,13 +41,13 @@ def test_chore_that_fails_is_told_and_keeps_no_upload_from_being_taken_up(
 
 
 def locked(app: Proofsheet) -> sqlite3.Connection:
-    """A program that has the database for itself; commit to let go."""
+    """A connection that locks the database until it commits."""
     blocker = sqlite3.connect(app.config["DATABASE_URL"].removeprefix("sqlite:///"), isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     return blocker
 
 
-def test_database_that_is_locked_is_told_in_one_line(
+def test_locked_database_is_logged_in_one_line(
     app: Proofsheet,
     studio: Studio,
     queue: ManualQueue,
@@ -69,7 +69,7 @@ def test_database_that_is_locked_is_told_in_one_line(
     assert tasks.sweep(app, 10) == [(photo, False)]
 
 
-def test_chore_that_meets_a_locked_database_is_told_in_one_line(
+def test_chore_on_a_locked_database_is_logged_in_one_line(
     app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fails() -> None:
@@ -83,7 +83,7 @@ def test_chore_that_meets_a_locked_database_is_told_in_one_line(
     assert record.exc_info is None
 
 
-def test_sweep_forgets_what_was_opened_long_ago(app: Proofsheet, studio: Studio) -> None:
+def test_sweep_deletes_old_grants(app: Proofsheet, studio: Studio) -> None:
     studio.collection(studio.photographer())
     with app.app_context():
         grants.store_seal("visitor", 1, "seal")

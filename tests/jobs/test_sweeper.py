@@ -1,4 +1,4 @@
-"""The sweeper, which hands the pool what is due, whatever happens."""
+"""The sweeper, which submits due jobs to the pool despite errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.jobs.pool import InProcessQueue
 from tests.jobs.works import NOTHING_HELD, PATIENCE, WORKERS, Found, Works
 
 
-def test_start_takes_up_what_is_due(works: Works) -> None:
+def test_start_submits_due_jobs(works: Works) -> None:
     works.release()
     pool = InProcessQueue(
         works.run, lambda _room: [(5, False), (6, False), (7, False), (8, False)], NOTHING_HELD, WORKERS
@@ -24,7 +24,7 @@ def test_start_takes_up_what_is_due(works: Works) -> None:
     pool.close()
 
 
-def test_the_sweeper_survives_a_database_that_does_not(
+def test_sweeper_survives_a_database_error(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, works: Works
 ) -> None:
     monkeypatch.setattr(sweeper_module, "SWEEP_SECONDS", 0.0)
@@ -39,7 +39,7 @@ def test_the_sweeper_survives_a_database_that_does_not(
     assert [record.message for record in caplog.records] == ["the sweep could not submit the due files"] * 2
 
 
-def test_the_sweeper_survives_what_it_hands_over_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sweeper_survives_an_error_of_its_callback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeper_module, "SWEEP_SECONDS", 0.0)
     again = threading.Event()
     takes: Iterator[Callable[[], object]] = iter([_locked, again.set])
@@ -53,7 +53,7 @@ def _locked() -> Found:
     raise OSError("database is locked")
 
 
-def test_the_sweeper_asks_for_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch, works: Works) -> None:
+def test_sweeper_requests_only_as_many_jobs_as_fit(monkeypatch: pytest.MonkeyPatch, works: Works) -> None:
     monkeypatch.setattr(sweeper_module, "SWEEP_SECONDS", 0.0)
     monkeypatch.setattr(pool_module, "BACKLOG", 5)
     rooms: list[int] = []

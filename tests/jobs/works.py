@@ -1,4 +1,4 @@
-"""Work for the pool that a test holds back and lets go."""
+"""Work for the pool that a test holds and releases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTHING_HELD: Callable[[], None] = lambda: None  # noqa: E731
 
 
 class Works:
-    """A `run` that counts how many are inside at once, and holds them there until it is told to let go."""
+    """A `run` that counts its simultaneous calls and blocks them until `release`."""
 
     def __init__(self, *, held: bool = True) -> None:
         self.changed = threading.Condition()

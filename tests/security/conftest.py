@@ -1,4 +1,4 @@
-"""What a case changes in the house of its module can be put back."""
+"""Restores the app of a module after a test case."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def snapshot(house: Furnished) -> Iterator[Snapshot]:
 
 @pytest.fixture
 def put_back(snapshot: Snapshot) -> Iterator[None]:
-    """What a case changes in the database is as before for the next."""
+    """Restore the database after each test case."""
     yield
     snapshot.restore()

@@ -21,7 +21,7 @@ SECONDS = 120
 Report = list[dict[str, Any]]
 
 
-def asked(requirements: Path = REQUIREMENTS) -> Report | None:
+def audited_packages(requirements: Path = REQUIREMENTS) -> Report | None:
     """What PyPI knows of each pinned package; None if it could not be asked."""
     command = [sys.executable, *COMMAND, "--requirement", str(requirements)]
     try:
@@ -46,7 +46,7 @@ def verdict(report: Report | None) -> tuple[int, Sequence[str]]:
     return int(bool(found)), [*found, said]
 
 
-def main(ask: Callable[[], Report | None] = asked) -> int:
+def main(ask: Callable[[], Report | None] = audited_packages) -> int:
     """Print the verdict; the exit code."""
     code, lines = verdict(ask())
     print("\n".join(lines))

@@ -1,4 +1,4 @@
-"""What strangers send: bodies, queries, names and headers that no form of ours makes."""
+"""Hostile input: bodies, queries, names and headers that no form of the app sends."""
 
 from __future__ import annotations
 

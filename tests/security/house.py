@@ -78,7 +78,7 @@ class Furnished(House):
         self.values: dict[str, str] = {}
 
     def place(self, visitor: str, kind: str) -> Place:
-        """Where a visitor of this name goes."""
+        """The place that a visitor of this name uses."""
         return self.places["public" if kind == "any" else kind, "expired" in visitor]
 
 
@@ -96,17 +96,17 @@ class Snapshot:
         return int(self._file.execute("PRAGMA data_version").fetchone()[0])
 
     def is_changed(self) -> bool:
-        """Whether somebody has committed anything since."""
+        """Whether anything was committed since."""
         return self._read_version() != self._version
 
     def restore(self) -> None:
-        """Go back."""
+        """Restore the rows."""
         if self.is_changed():
             self._kept.backup(self._file)
             self._version = self._read_version()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
         self._kept.close()
 
@@ -139,7 +139,7 @@ def _furnish(house: Furnished) -> None:
 
 
 def _finish(house: Furnished) -> None:
-    """Have every variant made now, and none from here on: requests should wait for nobody."""
+    """Make every variant now and none later, so that requests do not wait."""
     queue = house.queue
     queue.run_due()
     queue.submitted.clear()
@@ -228,14 +228,14 @@ def tokens_of(house: Furnished) -> dict[str, dict[str, str]]:
 
 
 def opened(house: Furnished, password: str) -> dict[str, str]:
-    """Of somebody who gave this password wherever one is asked for."""
+    """The headers of a visitor who entered this password wherever one is required."""
     client = house.studio.client()
     _give_password(house, client, password)
     return session_of(client)
 
 
 def by_links(house: Furnished, name: str) -> dict[str, str]:
-    """Of somebody who followed the links of this name."""
+    """The headers of a visitor who followed the links of this name."""
     client = house.studio.client()
     for place in house.places.values():
         assert client.get(f"/s/{place.links[name]}").status_code == 303
@@ -243,7 +243,7 @@ def by_links(house: Furnished, name: str) -> dict[str, str]:
 
 
 def everything_opened(house: Furnished, password: str) -> dict[str, str]:
-    """Of somebody who did all of that."""
+    """The headers of a visitor who did all of that."""
     client = house.studio.client()
     _give_password(house, client, password)
     for place in house.places.values():
@@ -258,7 +258,7 @@ def _give_password(house: Furnished, client: Any, password: str) -> None:
 
 
 def forged(house: Furnished, secret_key: str = "not the key of this house") -> dict[str, str]:
-    """A session of the owner who has opened everything, signed by somebody else."""
+    """A session of the owner with access to everything, signed with another key."""
     elsewhere = Flask(__name__)
     elsewhere.secret_key = secret_key
     signer = SecureCookieSessionInterface().get_signing_serializer(elsewhere)

@@ -20,7 +20,7 @@ PARAMETER = re.compile(r"<(?:[^:>]+:)?(\w+)>")
 
 
 class Target:
-    """Ada, who may do everything to a collection with a photograph, and every route that could hurt them."""
+    """The owner of a collection with a photo, and every route that could change them."""
 
     def __init__(self, app: Proofsheet) -> None:
         self._app, studio = app, Studio(app)
@@ -39,7 +39,7 @@ class Target:
                 yield method, address
 
     def wordless(self, *methods: str, segment: str | None = None, **sent: Any) -> list[tuple[str, str, int]]:
-        """The requests that are answered with a fault of the server, or refused without a word."""
+        """The requests with a server error, or with a refusal without a message."""
         found = []
         for method, address in self.addresses(*methods, segment=segment):
             headers = JSON | sent.get("headers", {})

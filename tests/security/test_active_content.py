@@ -1,4 +1,4 @@
-"""What somebody uploads never runs in our origin, whatever it is called and whatever it says it is: real bytes."""
+"""Uploaded files never run as active content in our origin, whatever their name and declared type."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_uploads_are_downloads_of_a_neutral_type(
 
 @pytest.mark.parametrize("name", ["photo.jpg", "photo.png", "photo.gif", "photo.svg", "photo.html.jpg", "page.html"])
 @pytest.mark.parametrize("way", ["thumbnail", "preview", "variants/large"])
-def test_pictures_of_uploads_are_ours_or_downloads(
+def test_uploaded_pictures_are_served_as_variants_or_downloads(
     app: Proofsheet, owner: FlaskClient, collection: str, name: str, way: str
 ) -> None:
     """A variant is made anew, so nothing of a script is left in it; what falls back to the original is a download."""

@@ -1,4 +1,4 @@
-"""The audit log says who did what to what; neither it nor any other log says what opens something."""
+"""The audit log records actor, action and subject; no log contains secrets."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def studio(app: Proofsheet) -> Studio:
 
 @pytest.fixture(autouse=True)
 def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Everything that anybody logs, from DEBUG on."""
+    """All log records from DEBUG on."""
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.INFO, "audit")
     return caplog
@@ -66,7 +66,7 @@ def signed_in(app: Proofsheet, email: str = ADA, password: str = PASSWORD) -> An
 # --- who did what to what ---------------------------------------------------------------------
 
 
-def test_sign_ins_are_told(app: Proofsheet, heard: pytest.LogCaptureFixture) -> None:
+def test_sign_ins_are_logged(app: Proofsheet, heard: pytest.LogCaptureFixture) -> None:
     ada = signed_in(app)
     assert last(heard) == {"event": "sign_in.ok", "account": 1, "address": HERE}
     ada.post("/auth/sign-out")
@@ -76,14 +76,16 @@ def test_sign_ins_are_told(app: Proofsheet, heard: pytest.LogCaptureFixture) -> 
         assert last(heard) == {"event": "sign_in.refused", "address": HERE, **told}
 
 
-def test_passwords_of_collections_are_told(app: Proofsheet, studio: Studio, heard: pytest.LogCaptureFixture) -> None:
+def test_collection_password_attempts_are_logged(
+    app: Proofsheet, studio: Studio, heard: pytest.LogCaptureFixture
+) -> None:
     uuid, visitor = studio.collection(1, Privacy.PASSWORD), at(app, HERE)
     for password, event in ((GUESS, "password.refused"), (PASSWORD, "password.given")):
         visitor.post(f"/collections/{uuid}/password", data={"password": password})
         assert last(heard) == {"event": event, "address": HERE, "collection": uuid}
 
 
-def test_limits_are_told(heard: pytest.LogCaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_are_logged(heard: pytest.LogCaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "check_password_hash", lambda *_: False)
     with house(tmp_path) as limited:
         try:
@@ -112,7 +114,7 @@ CHANGES = (
 )
 
 
-def test_new_password_that_is_too_short_is_no_guess(
+def test_too_short_new_password_is_not_counted_as_guess(
     app: Proofsheet, studio: Studio, heard: pytest.LogCaptureFixture
 ) -> None:
     ada = signed_in(app)
@@ -121,7 +123,7 @@ def test_new_password_that_is_too_short_is_no_guess(
     assert events(heard) == []
 
 
-def test_changes_are_told(app: Proofsheet, studio: Studio, heard: pytest.LogCaptureFixture) -> None:
+def test_changes_are_logged(app: Proofsheet, studio: Studio, heard: pytest.LogCaptureFixture) -> None:
     collection = studio.collection(1)
     names, ada = {"collection": collection, "file": studio.photo(collection)}, signed_in(app)
     for path, form, event in CHANGES:
@@ -139,7 +141,7 @@ def test_changes_are_told(app: Proofsheet, studio: Studio, heard: pytest.LogCapt
         ("/account/people/1/role", {"role": "photographer"}, {"event": "account.role_changed", "user": 1}),
     ],
 )
-def test_what_administrators_do_is_told(
+def test_actions_of_administrators_are_logged(
     app: Proofsheet, heard: pytest.LogCaptureFixture, path: str, form: dict[str, str], told: dict[str, Any]
 ) -> None:
     signed_in(app, BOSS).post(path, data=form)
@@ -149,7 +151,7 @@ def test_what_administrators_do_is_told(
 @pytest.mark.parametrize(
     ("asked", "told"), [({}, True), ({"Range": "bytes=0-9"}, True), ({"If-None-Match": "*"}, False)]
 )
-def test_downloads_of_originals_are_told(
+def test_downloads_of_originals_are_logged(
     app: Proofsheet, studio: Studio, heard: pytest.LogCaptureFixture, asked: dict[str, str], told: bool
 ) -> None:
     uuid = studio.collection(1)
@@ -164,7 +166,7 @@ def test_downloads_of_originals_are_told(
 @pytest.mark.parametrize(
     "fact", ['"', "\n", "\r\n2026 audit forged", "\x1b[2J", "\u2028", "‮", '","event":"forged', "\0", "é" * 1000]
 )
-def test_nobody_writes_a_line_of_his_own(heard: pytest.LogCaptureFixture, fact: str) -> None:
+def test_log_lines_cannot_be_forged(heard: pytest.LogCaptureFixture, fact: str) -> None:
     audit.event("try", fact=fact)
     line = heard.records[-1].getMessage()
     assert line.isascii()
@@ -175,7 +177,7 @@ def test_nobody_writes_a_line_of_his_own(heard: pytest.LogCaptureFixture, fact: 
 # --- no secret in any line --------------------------------------------------------------------
 
 
-def test_no_flow_logs_what_opens_something(
+def test_no_flow_logs_a_secret(
     app: Proofsheet, studio: Studio, heard: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uuid, ada, boss = studio.collection(1, Privacy.PASSWORD), signed_in(app), signed_in(app, BOSS)
@@ -219,7 +221,7 @@ def _meet_faults(app: Proofsheet, monkeypatch: pytest.MonkeyPatch, paths: list[s
 
 
 def db_secrets(app: Proofsheet) -> list[str]:
-    """What the database keeps of secrets."""
+    """The secrets and digests in the database."""
     with app.app_context():
         queries = ("SELECT password_hash FROM users", "SELECT secret_sha256 FROM share_links")
         found = [row[0] for query in queries for row in db.session.execute(db.text(query))]
@@ -250,7 +252,7 @@ SECRET = "Zm9vYmFyYmF6cXV4LTEyMzQ1Njc4"
         f"postgresql://user:{SECRET}@host/name",
     ],
 )
-def test_what_opens_something_is_masked_in_every_line(line: str) -> None:
+def test_secrets_are_masked_in_every_line(line: str) -> None:
     record = logging.LogRecord("x", logging.ERROR, __file__, 1, "%s", (line,), None)
     formatter = server.logconfig_dict["formatters"]["line"]
     written = logs.MaskingFormatter(formatter["format"]).format(record)
@@ -259,7 +261,7 @@ def test_what_opens_something_is_masked_in_every_line(line: str) -> None:
     assert "…" in written
 
 
-def test_masks_leave_what_opens_nothing(app: Proofsheet) -> None:
+def test_masks_keep_text_without_secrets(app: Proofsheet) -> None:
     line = f"GET /collections/{'0' * 36}?page=2 /collections/files/x/original?v=1 /static/a.css user@host:80"
     assert logs.masked(line) == line
 

@@ -1,4 +1,4 @@
-"""Who may keep an answer: nobody what went wrong or is somebody's own, and no shared cache a photograph."""
+"""Caching of responses: errors and account pages are not stored, photos in no shared cache."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ SHOWN = (
 
 
 @pytest.mark.parametrize("path", SHOWN)
-def test_what_visitors_see_is_kept_by_their_browser_alone(
-    visitor: FlaskClient, scene: dict[str, str], path: str
-) -> None:
+def test_visitor_pages_are_cached_by_the_browser_only(visitor: FlaskClient, scene: dict[str, str], path: str) -> None:
     answer = visitor.get(path.format_map(scene))
     assert answer.status_code == 200
     assert KEPT_BY_BROWSER.fullmatch(caching(answer))
@@ -82,7 +80,7 @@ def test_what_visitors_see_is_kept_by_their_browser_alone(
 
 
 @pytest.mark.parametrize("path", ["/collections/{public}/layout", *SHOWN[4:10]])
-def test_unchanged_says_the_same(visitor: FlaskClient, scene: dict[str, str], path: str) -> None:
+def test_not_modified_has_the_same_cache_headers(visitor: FlaskClient, scene: dict[str, str], path: str) -> None:
     first = visitor.get(path.format_map(scene))
     again = visitor.get(path.format_map(scene), headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
@@ -96,7 +94,7 @@ def test_unchanged_says_the_same(visitor: FlaskClient, scene: dict[str, str], pa
     ["/collections/", "/collections/new", "/collections/bin", "/collections/{private}/edit", "/account/",
      "/account/people", "/collections/{private}/links", "/collections/{private}/delete", "/auth/sign-in"],
 )  # fmt: skip
-def test_what_is_of_an_account_is_kept_by_nobody(owner: FlaskClient, scene: dict[str, str], path: str) -> None:
+def test_account_pages_are_not_cached(owner: FlaskClient, scene: dict[str, str], path: str) -> None:
     answer = owner.get(path.format_map(scene))
     assert (answer.status_code, caching(answer)) == (200, "no-store")
     assert "Cookie" in varies(answer)
@@ -119,14 +117,14 @@ def test_what_is_of_an_account_is_kept_by_nobody(owner: FlaskClient, scene: dict
         ("/account/accent/zzz.css", 404),
     ],
 )
-def test_refusals_are_kept_by_nobody(visitor: FlaskClient, scene: dict[str, str], path: str, status: int) -> None:
+def test_refusals_are_not_cached(visitor: FlaskClient, scene: dict[str, str], path: str, status: int) -> None:
     for versioned in ("", "&v=1" if "?" in path else "?v=1"):
         answer = visitor.get(path.format_map(scene) + versioned, headers=JSON)
         assert (answer.status_code, caching(answer)) == (status, "no-store")
         assert "ETag" not in answer.headers
 
 
-def test_only_our_own_files_are_for_all(visitor: FlaskClient) -> None:
+def test_only_static_files_are_publicly_cacheable(visitor: FlaskClient) -> None:
     for path in ("/static/css/gallery.css", "/collections/static/js/grid.js", "/account/accent/17655b.css"):
         answer = visitor.get(path)
         assert "private" not in caching(answer)
@@ -155,7 +153,7 @@ def test_no_shared_cache_keeps_a_collection_that_is_closed(app: Proofsheet, visi
     ("max_age", "exact", "said"),
     [(3540, True, "private, max-age=3540"), (3540, False, "no-store"), (0, True, "private, max-age=0")],
 )
-def test_ways_to_the_store_are_kept_no_longer_than_they_hold(
+def test_redirects_to_the_store_are_cached_no_longer_than_they_are_valid(
     app: Proofsheet, max_age: int, exact: bool, said: str
 ) -> None:
     with app.test_request_context("/?v=1"):
@@ -168,7 +166,7 @@ def test_ways_to_the_store_are_kept_no_longer_than_they_hold(
 @pytest.mark.parametrize(
     "look", [lambda: "x" in session, lambda: len(session), lambda: list(session), lambda: session.get("x")]
 )
-def test_looking_at_the_session_in_any_way_is_told_to_caches(app: Proofsheet, look: Any) -> None:
+def test_any_session_access_sets_vary_cookie(app: Proofsheet, look: Any) -> None:
     """CVE-2026-27205: before Flask 3.1.3 looking at its keys alone was not."""
     with app.test_request_context("/"):
         look()
@@ -176,14 +174,14 @@ def test_looking_at_the_session_in_any_way_is_told_to_caches(app: Proofsheet, lo
         assert "Cookie" in varies(app.process_response(app.make_response("x")))
 
 
-def test_a_placeholder_is_asked_for_again(app: Proofsheet, visitor: FlaskClient, scene: dict[str, str]) -> None:
+def test_placeholder_is_requested_again(app: Proofsheet, visitor: FlaskClient, scene: dict[str, str]) -> None:
     photo = Studio(app).photo(scene["public"], data=b"no picture at all", name="broken.jpg")
     answer = visitor.get(f"/collections/files/{photo}/variants/large?v=1")
     assert answer.status_code in (202, 404)
     assert caching(answer) == "no-store"
 
 
-def test_password_and_its_answers_are_kept_by_nobody(
+def test_password_form_and_its_responses_are_not_cached(
     app: Proofsheet, visitor: FlaskClient, scene: dict[str, str]
 ) -> None:
     path = f"/collections/{scene['password']}/password"

@@ -1,4 +1,4 @@
-"""Every address that changes something wants the token of a page of ours; nothing changes by being looked at."""
+"""Every request that changes data needs a CSRF token; GET requests change nothing."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_token_of_a_page_lets_a_change_through(house: Furnished, where: str) -> 
     assert browser.get("/collections/").status_code == 200
 
 
-def test_token_of_before_sign_in_is_worth_nothing_after(house: Furnished) -> None:
+def test_csrf_token_from_before_sign_in_is_invalid_after(house: Furnished) -> None:
     browser = house.app.test_client()
     token = token_of(browser.get("/auth/sign-in"))
     browser.post("/auth/sign-in", data={"email": OWNER, "password": PASSWORD, "csrf_token": token})

@@ -30,7 +30,7 @@ VULNERABLE = {
         (None, 0, "not audited"),
     ],
 )
-def test_only_an_advisory_fails_and_what_was_not_asked_is_not_called_audited(
+def test_only_an_advisory_fails_and_skipped_packages_are_not_called_audited(
     report: list[dict[str, Any]] | None, code: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert dependencies.main(lambda: report) == code
@@ -44,15 +44,15 @@ def test_every_pinned_package_is_asked_about(monkeypatch: pytest.MonkeyPatch) ->
         return subprocess.CompletedProcess(command, 1, stdout=json.dumps({"dependencies": [VULNERABLE], "fixes": []}))
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert dependencies.asked() == [VULNERABLE]
+    assert dependencies.audited_packages() == [VULNERABLE]
 
 
 @pytest.mark.parametrize("problem", ["no json", "too long"])
-def test_an_auditor_that_cannot_reach_anybody_is_no_verdict(problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_auditor_gives_no_verdict(problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(command: list[str], **_more: Any) -> subprocess.CompletedProcess[str]:
         if problem == "too long":
             raise subprocess.TimeoutExpired(command, 1)
         return subprocess.CompletedProcess(command, 1, stdout="", stderr="ConnectionError")
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert dependencies.asked() is None
+    assert dependencies.audited_packages() is None

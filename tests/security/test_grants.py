@@ -1,4 +1,4 @@
-"""What opens a collection is bound to it, to the password of now and to a link that is open: all else is shut."""
+"""Grants are bound to a collection and its current password or a valid link."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ SHUTS: list[tuple[str, str, str, Callable[[Place], None], int]] = [
 
 
 @pytest.mark.parametrize(("visitor", "kind", "shut", "status"), [case[1:] for case in SHUTS], ids=[c[0] for c in SHUTS])
-def test_open_visit_is_over_at_the_next_request(
+def test_open_visit_ends_at_the_next_request(
     house: Furnished, visitor: str, kind: str, shut: Callable[[Place], None], status: int
 ) -> None:
     place, client = house.place(visitor, kind), visitor_of(house, visitor)
@@ -123,7 +123,7 @@ def test_administrator_without_the_role_is_refused_at_the_next_request(house: Fu
     assert statuses(client, place) == {404}
 
 
-def test_next_answer_has_what_the_visitor_may_have_now(house: Furnished) -> None:
+def test_next_answer_follows_changed_rights(house: Furnished) -> None:
     place = house.place("anonymous", "public")
     client, path = visitor_of(house, "anonymous"), f"/collections/{place.collection_uuid}/status?since=0:1-999"
     assert all(file["full"] and file["size"] for file in client.get(path).json["files"])
@@ -152,7 +152,7 @@ def studio_of(house: Furnished) -> Studio:
 
 
 @pytest.mark.parametrize("kept", ["", "0" * 16, "True", "true", 1, "1", [True], {"a": 1}, None, False])
-def test_what_is_no_seal_in_a_session_opens_nothing(house: Furnished, kept: Any) -> None:
+def test_malformed_seal_in_a_session_opens_nothing(house: Furnished, kept: Any) -> None:
     place, client = house.place("anonymous", "password"), house.app.test_client()
     with client.session_transaction() as session:
         session[f"collection_access_{place.collection_uuid}"] = kept
@@ -160,7 +160,7 @@ def test_what_is_no_seal_in_a_session_opens_nothing(house: Furnished, kept: Any)
 
 
 @pytest.mark.parametrize("visitor", ["", "x", "%", "' OR 1=1 --", None, 7, True])
-def test_made_up_visitor_has_opened_nothing(house: Furnished, visitor: Any) -> None:
+def test_invented_visitor_id_has_opened_nothing(house: Furnished, visitor: Any) -> None:
     client = house.app.test_client()
     with client.session_transaction() as session:
         session["visitor"] = visitor
@@ -177,7 +177,7 @@ def test_grants_are_of_one_browser(house: Furnished) -> None:
     assert statuses(house.app.test_client(), place) == {404}
 
 
-def test_of_two_links_the_last_counts_and_never_both(house: Furnished) -> None:
+def test_last_of_two_links_counts_alone(house: Furnished) -> None:
     place, client = house.place("link", "private"), house.app.test_client()
     original = ways_into(place)["original"]
     for name, status in (("link", 403), ("download link", 200), ("link", 403)):
@@ -185,7 +185,7 @@ def test_of_two_links_the_last_counts_and_never_both(house: Furnished) -> None:
         assert client.get(original).status_code == status
 
 
-def test_seal_tells_nothing_of_the_password() -> None:
+def test_seal_does_not_reveal_the_password() -> None:
     one, two = (Collection(password_hash=accounts.generate_password_hash("same")) for _ in range(2))
     assert rules.seal(one) != rules.seal(two)
 
@@ -216,7 +216,7 @@ def test_only_a_click_is_a_visit(house: Furnished, snapshot: Snapshot, method: s
     assert session_of(client)
 
 
-def test_ended_link_is_over_for_head_too(house: Furnished) -> None:
+def test_ended_link_is_refused_for_head_too(house: Furnished) -> None:
     place = house.place("anonymous", "private")
     answers = [house.app.test_client().head(f"/s/{place.links[name]}") for name in ("revoked link", "ended link")]
     assert [answer.status_code for answer in answers] == [410, 410]
@@ -231,7 +231,7 @@ def test_link_never_allows_more_than_its_collection(house: Furnished) -> None:
 
 
 @pytest.mark.parametrize("hours", [-1, 0])
-def test_link_that_is_over_already_is_not_made(house: Furnished, hours: int) -> None:
+def test_link_that_would_already_have_ended_is_not_created(house: Furnished, hours: int) -> None:
     details = replace(CollectionDetails("T"), title="T")
     with house.app.app_context():
         uuid = editing.create(house.owner_id, details)

@@ -1,4 +1,4 @@
-"""Every answer tells the browser what it may do with it; cookies are out of reach of scripts and of plain http."""
+"""Security headers of every response; cookies are HttpOnly and, over https, Secure."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def policy(answer: Any) -> dict[str, str]:
 
 
 def require_closed(answer: Any) -> None:
-    """Check what every answer says."""
+    """Check the security headers of a response."""
     sent = answer.headers
     assert sent["X-Content-Type-Options"] == "nosniff"
     assert sent["X-Frame-Options"] == "DENY"
@@ -96,14 +96,14 @@ def require_closed(answer: Any) -> None:
 
 
 @pytest.mark.parametrize(("path", "status"), PAGES.items())
-def test_every_answer_is_closed(app: Proofsheet, scene: dict[str, str], path: str, status: int) -> None:
+def test_every_response_has_a_strict_policy(app: Proofsheet, scene: dict[str, str], path: str, status: int) -> None:
     answer = app.test_client().get(path.format_map(scene))
     assert answer.status_code == status
     require_closed(answer)
 
 
 @pytest.mark.parametrize("path", OWN_PAGES)
-def test_every_page_of_a_photographer_is_closed(owner: FlaskClient, scene: dict[str, str], path: str) -> None:
+def test_pages_of_photographers_have_a_strict_policy(owner: FlaskClient, scene: dict[str, str], path: str) -> None:
     answer = owner.get(path.format_map(scene))
     assert answer.status_code == 200
     require_closed(answer)
@@ -115,14 +115,14 @@ def test_every_page_of_a_photographer_is_closed(owner: FlaskClient, scene: dict[
 @pytest.mark.parametrize(
     ("method", "path"), [("DELETE", "/collections/"), ("POST", "/auth/sign-in"), ("PUT", "/nothing")]
 )
-def test_refusals_are_closed(app: Proofsheet, method: str, path: str) -> None:
+def test_refusals_have_a_strict_policy(app: Proofsheet, method: str, path: str) -> None:
     for headers_ in ({}, JSON):
         answer = app.test_client().open(path, method=method, headers=headers_)
         assert answer.status_code >= 400
         require_closed(answer)
 
 
-def test_faults_are_closed(app: Proofsheet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_errors_have_a_strict_policy(app: Proofsheet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     monkeypatch.setitem(app.view_functions, "home", lambda: 1 / 0)
     answer = app.test_client().get("/")
@@ -140,7 +140,7 @@ def test_faults_are_closed(app: Proofsheet, monkeypatch: pytest.MonkeyPatch) -> 
         (0, {"base_url": "https://localhost"}, True),
     ],
 )
-def test_what_came_by_tls_stays_there(
+def test_https_response_sets_hsts_and_secure_cookie(
     app: Proofsheet, monkeypatch: pytest.MonkeyPatch, proxies: int, environ: dict[str, str], secure: bool
 ) -> None:
     if proxies:
@@ -160,12 +160,12 @@ def test_what_came_by_tls_stays_there(
     assert "Expires" not in cookie  # it ends with the browser; nobody is remembered longer
 
 
-def test_no_cookie_is_set_where_nothing_is_to_be_kept(app: Proofsheet, scene: dict[str, str]) -> None:
+def test_no_cookie_is_set_without_session_data(app: Proofsheet, scene: dict[str, str]) -> None:
     for path in ("/collections/{public}/layout", "/collections/files/{photo}/preview", "/static/css/gallery.css"):
         assert "Set-Cookie" not in app.test_client().get(path.format_map(scene)).headers
 
 
-def test_pages_may_show_pictures_of_the_store_and_nothing_else_of_it() -> None:
+def test_pages_may_load_only_images_from_the_store() -> None:
     found = headers._policy(["https://r2.example.com", "https://*.r2.example.com"])
     assert "img-src 'self' data: blob: https://r2.example.com https://*.r2.example.com;" in found
     assert "script-src 'self';" in found
@@ -173,7 +173,9 @@ def test_pages_may_show_pictures_of_the_store_and_nothing_else_of_it() -> None:
 
 
 @pytest.mark.parametrize("kind", ["collection", "link"])
-def test_what_is_over_says_whom_to_ask(app: Proofsheet, scene: dict[str, str], owner: FlaskClient, kind: str) -> None:
+def test_expired_page_names_the_photographer_to_ask(
+    app: Proofsheet, scene: dict[str, str], owner: FlaskClient, kind: str
+) -> None:
     path = f"/collections/{scene['over']}"
     if kind == "link":
         made = owner.post(f"/collections/{scene['private']}/links", headers=JSON).json["url"]

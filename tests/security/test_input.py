@@ -1,4 +1,4 @@
-"""Whatever arrives, in any place of any route, is answered in words and never with a fault of the server."""
+"""Any input, at any place of any route, is answered with a message and never with a server error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STRICT = ("nul", "beyond 64 bits", "negative", "not utf-8", "surrogate", "json n
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """One for all of what is sent here: whatever it did to Ada's things, the next is answered as well."""
+    """One target for all input; earlier input must not affect later responses."""
     folder = tmp_path_factory.mktemp("target")
     with target_on(f"sqlite:///{folder / 'target.db'}", folder) as target:
         yield target
@@ -28,33 +28,33 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 @pytest.fixture
 def strict(postgres_url: str, tmp_path: Path) -> Iterator[Target]:
-    """The same on PostgreSQL."""
+    """The target on PostgreSQL."""
     with target_on(postgres_url, tmp_path) as target:
         yield target
 
 
 @pytest.mark.parametrize("kind", SEGMENTS)
-def test_no_name_in_an_address_is_a_fault(target: Target, kind: str) -> None:
+def test_no_name_in_a_url_causes_a_server_error(target: Target, kind: str) -> None:
     assert target.wordless("GET", *CHANGING, segment=SEGMENTS[kind]) == []
 
 
 @pytest.mark.parametrize("kind", QUERIES)
-def test_no_query_is_a_fault(target: Target, kind: str) -> None:
+def test_no_query_causes_a_server_error(target: Target, kind: str) -> None:
     assert target.wordless("GET", query_string=QUERIES[kind]) == []
 
 
 @pytest.mark.parametrize("kind", HEADERS)
-def test_no_header_is_a_fault(target: Target, kind: str) -> None:
+def test_no_header_causes_a_server_error(target: Target, kind: str) -> None:
     assert target.wordless("GET", "PATCH", headers=HEADERS[kind]) == []
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_no_body_is_a_fault(target: Target, kind: str) -> None:
+def test_no_body_causes_a_server_error(target: Target, kind: str) -> None:
     content_type, body = BODIES[kind]
     assert target.wordless(*CHANGING, data=body, content_type=content_type) == []
 
 
-def test_a_database_that_takes_less_is_no_fault_either(strict: Target) -> None:
+def test_strict_database_causes_no_server_error(strict: Target) -> None:
     for kind in STRICT:
         if kind in SEGMENTS:
             assert strict.wordless("GET", *CHANGING, segment=SEGMENTS[kind]) == []
@@ -70,7 +70,7 @@ TOO_MUCH = {"hundred thousand fields": 413, "one field of a megabyte": 413, "mul
 
 @pytest.mark.parametrize("kind", TOO_MUCH)
 @pytest.mark.parametrize("address", ["/collections/", "/auth/sign-in", "/account/"])
-def test_a_form_that_is_too_much_is_said_to_be_so(target: Target, kind: str, address: str) -> None:
+def test_too_large_form_is_refused_with_its_reason(target: Target, kind: str, address: str) -> None:
     content_type, body = BODIES[kind]
     answer = target.client.post(address, data=body, content_type=content_type, headers=HTML)
     assert answer.status_code == TOO_MUCH[kind]
@@ -78,7 +78,7 @@ def test_a_form_that_is_too_much_is_said_to_be_so(target: Target, kind: str, add
 
 
 @pytest.mark.parametrize("text", ["a\r\nSet-Cookie: stolen=1", "a\nLocation: //evil.example", "\r\n\r\n<script>"])
-def test_no_text_of_theirs_becomes_a_header(target: Target, text: str) -> None:
+def test_no_user_text_becomes_a_header(target: Target, text: str) -> None:
     collection = target.client.post("/collections/", data={"title": text}, headers=JSON).json["uuid"]
     head = f"form-data; name=\"files\"; filename*=UTF-8''{''.join(f'%{byte:02X}' for byte in text.encode())}"
     body = part(head, f"not a picture {text}".encode())
@@ -126,7 +126,7 @@ def test_a_form_is_not_filled_in_by_json(target: Target, form: Any) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "photos.example.com.evil.example", "a@b"])
-def test_a_host_that_is_not_ours_is_refused_where_ours_are_named(target: Target, host: str) -> None:
+def test_unknown_host_is_refused_where_trusted_hosts_are_set(target: Target, host: str) -> None:
     config = target.client.application.config
     try:
         config["TRUSTED_HOSTS"] = ["photos.example.com"]

@@ -16,7 +16,7 @@ from tests.security.matrix import ANSWERS, WORDS, Cell
 from tests.security.routes import ROUTES, Route
 from tests.support.studio import JSON
 
-NOBODYS = "00000000-0000-0000-0000-000000000000"
+UNKNOWN_UUID = "00000000-0000-0000-0000-000000000000"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 VISITORS = {cell.visitor for cell in matrix.cells("browse")}
 
@@ -56,7 +56,7 @@ def test_route_without_row_fails(house: Furnished) -> None:
     assert missing == {("/collections/<>", "GET"), ("/collections/<>", "HEAD")}
 
 
-def test_every_group_says_what_every_visitor_gets(house: Furnished) -> None:
+def test_every_group_covers_every_visitor(house: Furnished) -> None:
     for group in ANSWERS:
         assert {cell.visitor for cell in matrix.cells(group)} == VISITORS
     assert set(house.visitors) == VISITORS
@@ -68,7 +68,7 @@ def test_every_group_says_what_every_visitor_gets(house: Furnished) -> None:
 def addresses(house: Furnished, route: Route, place: Place) -> Iterator[str]:
     """The addresses of a route at a place: two, where the route is for files and for collections."""
     others = {"name": "small", "colour": "17655b", "token": "x", "sheet": "css/base.css", "script": "js/grid.js"}
-    named = {"link": place.links["download link"], "nobodys_uuid": NOBODYS}
+    named = {"link": place.links["download link"], "nobodys_uuid": UNKNOWN_UUID}
     values = vars(place) | house.values | others | named
     for kind, uuid in place.binned.items() if "<kind>" in route.rule else [("", "")]:
         every = values | {"kind": kind, "uuid": uuid}
@@ -94,7 +94,7 @@ def got(answer: TestResponse, want: tuple[int, str]) -> tuple[int, str]:
 
 
 def leaks(house: Furnished, answer: TestResponse, cell: Cell, route: Route) -> list[str]:
-    """What this visitor may not have of the photograph, and is in the answer all the same."""
+    """The parts of the photo in the response that this visitor must not have."""
     place = house.place(cell.visitor, cell.kind)
     head, body, found = str(answer.headers), answer.data, []
     if cell.visitor not in ("owner", "owner, expired", "admin"):
@@ -110,7 +110,7 @@ def leaks(house: Furnished, answer: TestResponse, cell: Cell, route: Route) -> l
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.methods.replace(' ', '+')} {route.rule}")
-def test_everybody_gets_what_the_table_says(
+def test_every_visitor_gets_the_answer_of_the_table(
     house: Furnished, snapshot: Snapshot, client: FlaskClient, route: Route
 ) -> None:
     wrong, refused_as = [], set()
@@ -153,7 +153,7 @@ def tried_as_page(
 
 
 @pytest.mark.parametrize("visitor", ["anonymous", "owner", "admin"])
-def test_methods_that_a_route_does_not_take_are_told_the_same_whatever_is_there(
+def test_disallowed_method_has_the_same_answer_whether_or_not_it_exists(
     house: Furnished, snapshot: Snapshot, client: FlaskClient, visitor: str
 ) -> None:
     taken: dict[str, set[str]] = {}
@@ -169,9 +169,11 @@ def test_methods_that_a_route_does_not_take_are_told_the_same_whatever_is_there(
 
 
 @pytest.mark.parametrize("visitor", ["anonymous", "photographer", "owner"])
-def test_options_tell_methods_and_nothing_of_what_is_there(house: Furnished, client: FlaskClient, visitor: str) -> None:
+def test_options_list_methods_without_revealing_what_exists(
+    house: Furnished, client: FlaskClient, visitor: str
+) -> None:
     for route in ROUTES:
-        real, nothing = house.place(visitor, "private"), NOBODYS
+        real, nothing = house.place(visitor, "private"), UNKNOWN_UUID
         cell = Cell(visitor, "any", "ok")
         for address in addresses(house, route, real):
             missing = re.sub(r"[0-9a-f-]{36}", nothing, address)

@@ -1,4 +1,4 @@
-"""Where a collection hides the place, no way gives the untouched bytes to anybody but who manages it."""
+"""If a collection hides location, only its managers get the untouched originals, at any URL."""
 
 from __future__ import annotations
 
@@ -87,13 +87,13 @@ def test_visitors_never_get_the_untouched_bytes(house: Hiding, who: str, method:
 
 
 @pytest.mark.parametrize("who", MANAGERS)
-def test_who_manages_it_gets_the_untouched_original(house: Hiding, who: str) -> None:
+def test_managers_get_the_untouched_original(house: Hiding, who: str) -> None:
     answer = house.clients[who].get(house.way_to(who, "original"))
     assert hashlib.sha256(answer.data).hexdigest() == SHA256
     assert answer.headers["ETag"] == f'"{SHA256}"'
 
 
-def test_cleaned_original_is_a_download_of_its_own(house: Hiding) -> None:
+def test_cleaned_original_is_a_separate_download(house: Hiding) -> None:
     visitor, way = house.clients["anybody"], house.way_to("anybody", "original")
     whole, head = visitor.get(way), visitor.head(way)
     assert whole.headers["Content-Disposition"] == "attachment; filename=photo.jpg"
@@ -127,7 +127,7 @@ def forget(house: Hiding, photo: str, name: str) -> None:
         store.forget(lookup.file_by_uuid(photo).id, name)
 
 
-def test_page_and_information_tell_no_place(house: Hiding) -> None:
+def test_page_and_information_show_no_place(house: Hiding) -> None:
     for path in (f"/collections/{house.public}", house.way_to("", "info"), house.way_to("", "tile")):
         text = house.clients["anybody"].get(path).text
         assert not any(word in text for word in (SERIAL.decode(), TOWN.decode(), "64.14", SHA256, "gps"))
@@ -145,7 +145,7 @@ KEPT_BACK = {
 
 
 @pytest.mark.parametrize("name", KEPT_BACK)
-def test_what_cannot_be_cleaned_is_not_handed_out(house: Hiding, name: str) -> None:
+def test_uncleanable_original_is_not_delivered(house: Hiding, name: str) -> None:
     data = KEPT_BACK[name]()
     photo = house.studio.photo(house.public, name, data)
     refused = house.clients["anybody"].get(house.way_to("", "original", photo), headers=JSON)
@@ -157,7 +157,7 @@ def test_what_cannot_be_cleaned_is_not_handed_out(house: Hiding, name: str) -> N
     assert house.clients["owner"].get(house.way_to("", "info", photo)).json["withheld"]
 
 
-def test_owner_is_told_how_many_are_not_handed_out(studio: Studio) -> None:
+def test_owner_sees_number_of_undeliverable_originals(studio: Studio) -> None:
     collection = studio.collection(studio.photographer(), hides_location=True)
     for name, data in KEPT_BACK.items():
         studio.photo(collection, name, data())
@@ -179,9 +179,7 @@ def private_row(studio: Studio, photo: str) -> Variant | None:
     return next((row for row in studio.file(photo).variants if row.name == private_originals.NAME), None)
 
 
-def test_switching_it_on_cleans_what_is_there_one_after_another(
-    app: Proofsheet, studio: Studio, queue: ManualQueue
-) -> None:
+def test_switching_it_on_cleans_existing_files_one_by_one(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
     collection = studio.collection(studio.photographer())
     photos = [studio.photo(collection, f"{n}.jpg", jpeg(with_exif(), quality=40 + n)) for n in range(3)]
     queue.background.clear()
@@ -215,7 +213,7 @@ def test_cleaned_original_is_made_once_and_the_stored_one_unaltered(app: Proofsh
         assert stored.read() == ORIGINAL
 
 
-def test_while_it_is_being_made_the_visitor_is_asked_to_come_back(studio: Studio, queue: ManualQueue) -> None:
+def test_visitor_is_asked_to_retry_while_cleaned_original_is_made(studio: Studio, queue: ManualQueue) -> None:
     photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
     queue.paused = True
     answer = studio.client().get(f"/collections/files/{photo}/original", headers=JSON)
@@ -223,7 +221,7 @@ def test_while_it_is_being_made_the_visitor_is_asked_to_come_back(studio: Studio
     assert answer.headers["Retry-After"] == "5"
 
 
-def test_a_store_that_fails_gives_nothing_and_the_next_visitor_is_served(app: Proofsheet, studio: Studio) -> None:
+def test_failing_store_gives_503_and_next_visitor_is_served(app: Proofsheet, studio: Studio) -> None:
     photo = studio.photo(studio.collection(studio.photographer(), hides_location=True), data=ORIGINAL)
     way = f"/collections/files/{photo}/original"
     with patch.object(StorageService, "upload_image_variant", side_effect=StorageUnavailable("away")):
@@ -262,7 +260,7 @@ def test_cleaned_original_goes_with_its_file(app: Proofsheet, studio: Studio) ->
         assert row.path in _variant_keys(db.session.get_one(File, row.file_id))  # also where it was never recorded
 
 
-def test_collection_says_it_in_json_and_keeps_it_where_it_is_not_mentioned(studio: Studio) -> None:
+def test_json_sets_hides_location_and_edit_without_it_keeps_it(studio: Studio) -> None:
     studio.photographer()
     owner = studio.client("ada@example.com")
     made = owner.post("/collections/", data={"title": "A", "privacy": "public", "hides_location": "y"}, headers=JSON)

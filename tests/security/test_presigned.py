@@ -56,7 +56,9 @@ def execute(house: Furnished, *statements: Any) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("kind", "visitor"), [("previews", "anonymous"), ("private", "link"), ("password", "link")])
-def test_urls_for_lookers_are_of_variants_alone(house: Furnished, kind: str, visitor: str, way: str) -> None:
+def test_urls_for_visitors_without_downloads_are_of_variants_only(
+    house: Furnished, kind: str, visitor: str, way: str
+) -> None:
     given = answer(house, visitor, kind, way)
     if way == "original":
         assert (given.status_code, given.location) == (403, None)
@@ -67,7 +69,7 @@ def test_urls_for_lookers_are_of_variants_alone(house: Furnished, kind: str, vis
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_is_missing_leads_lookers_to_no_url(house: Furnished, way: str) -> None:
+def test_missing_object_gives_no_presigned_url(house: Furnished, way: str) -> None:
     execute(house, delete(Variant), update(File).values(thumb_path=None, medium_path=None, processing_status="failed"))
     for kind, visitor in (("previews", "anonymous"), ("private", "link")):
         given = answer(house, visitor, kind, way)
@@ -104,7 +106,7 @@ def test_no_url_outlives_the_link_that_it_was_given_for(
 
 
 @pytest.mark.parametrize(("visitor", "kind"), [("owner", "private"), ("download link", "public")])
-def test_who_needs_no_link_gets_the_url_that_everybody_gets(house: Furnished, visitor: str, kind: str) -> None:
+def test_visitor_who_needs_no_link_gets_the_usual_url(house: Furnished, visitor: str, kind: str) -> None:
     execute(house, update(ShareLink).values(expires_at=datetime.now(UTC) + timedelta(minutes=1)))
     until = int(re.findall(r"until=(\d+)", answer(house, visitor, kind, "original").location)[0])
     assert until > (datetime.now(UTC) + timedelta(minutes=50)).timestamp()

@@ -76,7 +76,7 @@ def sign_in(client: FlaskClient, target: str, **headers: str):
 
 
 @pytest.mark.parametrize("target", THEIRS)
-def test_sign_in_leads_nowhere_else(app: Proofsheet, target: str) -> None:
+def test_sign_in_redirects_to_no_other_host(app: Proofsheet, target: str) -> None:
     answer = sign_in(app.test_client(), target)
     assert (answer.status_code, answer.headers["Location"]) == (302, HOME)
     assert answer.headers.getlist("Set-Cookie")[0].startswith("session=.")
@@ -93,12 +93,12 @@ def test_sign_in_leads_to_own_pages(app: Proofsheet, target: str) -> None:
 @pytest.mark.parametrize(
     "path", ["//evil.example/", "//evil.example/collections/", "/\\evil.example/", "/%2fevil.example"]
 )
-def test_addresses_that_look_like_hosts_lead_nowhere(app: Proofsheet, path: str) -> None:
+def test_paths_that_look_like_hosts_do_not_redirect(app: Proofsheet, path: str) -> None:
     answer = app.test_client().get("/", environ_overrides={"PATH_INFO": path, "REQUEST_URI": path})
     assert answer.status_code == 404 or answer.headers["Location"].startswith(("http://localhost/", "/auth/"))
 
 
-def test_way_in_comes_back_to_where_somebody_wanted_to_go(app: Proofsheet) -> None:
+def test_sign_in_returns_to_the_requested_page(app: Proofsheet) -> None:
     client = app.test_client()
     form = client.get("/collections/new?from=//evil.example")
     assert form.headers["Location"] == "/auth/sign-in?next=/collections/new?from%3D//evil.example"

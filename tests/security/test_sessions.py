@@ -1,4 +1,4 @@
-"""Whose a session is: signed here, begun anew at sign-in, ended by another password; and that sign-in tells nothing."""
+"""Sessions: signed, replaced at sign-in, ended by a new password; sign-in does not reveal accounts."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("how", TAMPERED)
-def test_session_that_is_not_ours_is_of_nobody(house: Furnished, how: str) -> None:
+def test_tampered_session_is_anonymous(house: Furnished, how: str) -> None:
     client = house.app.test_client(use_cookies=False)
     headers = JSON | {"Cookie": f"session={TAMPERED[how](house)}"}
     assert client.get(MINE, headers=headers).status_code == 401
@@ -79,7 +79,7 @@ def test_session_that_is_not_ours_is_of_nobody(house: Furnished, how: str) -> No
 
 
 @pytest.mark.parametrize("user_id", ["1", "1.1", "1.2.3", "0.2", "-1.2", "99.1", "1e0.2", "", "None", "1;2", "²"])
-def test_session_of_another_version_or_account_is_of_nobody(house: Furnished, user_id: str) -> None:
+def test_session_of_another_version_or_account_is_anonymous(house: Furnished, user_id: str) -> None:
     client = house.app.test_client()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = user_id, True
@@ -89,8 +89,8 @@ def test_session_of_another_version_or_account_is_of_nobody(house: Furnished, us
 # --- begun anew -------------------------------------------------------------------------------
 
 
-def test_nothing_of_an_anonymous_session_lives_on_after_sign_in(house: Furnished) -> None:
-    """Somebody who set it in another's browser would know it."""
+def test_anonymous_session_data_is_dropped_at_sign_in(house: Furnished) -> None:
+    """An attacker who planted it in the browser would know it."""
     client, place = house.app.test_client(), house.place("link", "private")
     client.get(f"/s/{place.links['link']}")
     client.get("/auth/sign-in")
@@ -115,7 +115,7 @@ def test_session_from_before_sign_in_stays_anonymous(house: Furnished) -> None:
     assert house.app.test_client(use_cookies=False).get(MINE, headers=JSON | before).status_code == 401
 
 
-def test_sign_in_as_somebody_else_leaves_nothing_of_the_first(house: Furnished) -> None:
+def test_sign_in_as_another_account_drops_data_of_the_first(house: Furnished) -> None:
     client, place = house.app.test_client(), house.place("owner", "private")
     sign_in(client)
     assert client.get(f"/collections/{place.collection_uuid}").status_code == 200
@@ -123,7 +123,7 @@ def test_sign_in_as_somebody_else_leaves_nothing_of_the_first(house: Furnished) 
     assert client.get(f"/collections/{place.collection_uuid}").status_code == 404
 
 
-def test_sign_out_takes_everything_along(house: Furnished) -> None:
+def test_sign_out_clears_the_session(house: Furnished) -> None:
     client, place = house.app.test_client(), house.place("link", "private")
     sign_in(client, OTHER)
     client.get(f"/s/{place.links['link']}")
@@ -153,7 +153,7 @@ def by_command(house: Furnished, client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("way", "stays"), [(by_form, True), (by_link, False), (by_command, False)])
-def test_another_password_ends_the_other_sessions(house: Furnished, way: Any, *, stays: bool) -> None:
+def test_new_password_ends_the_other_sessions(house: Furnished, way: Any, *, stays: bool) -> None:
     here, there = house.app.test_client(), house.app.test_client()
     sign_in(here), sign_in(there)
     copied = session_of(here)
@@ -163,8 +163,8 @@ def test_another_password_ends_the_other_sessions(house: Furnished, way: Any, *,
 
 
 @pytest.mark.parametrize("way", [by_form, by_link, by_command])
-def test_another_password_ends_the_ways_to_a_new_one(house: Furnished, way: Any) -> None:
-    """Whoever read an older mail could set it once more."""
+def test_new_password_ends_reset_links(house: Furnished, way: Any) -> None:
+    """An older mail could otherwise be used to set it again."""
     with house.app.app_context():
         older, others = one_time_links.reset(house.owner_id), one_time_links.reset(house.owner_id + 1)
     client = house.app.test_client()
@@ -176,7 +176,7 @@ def test_another_password_ends_the_ways_to_a_new_one(house: Furnished, way: Any)
     assert guest.get(f"/auth/invitation/{house.values['invitation']}").status_code == 200
 
 
-def test_one_time_links_open_once_and_in_time_and_for_what_they_are(house: Furnished) -> None:
+def test_one_time_links_work_once_in_time_and_for_their_purpose(house: Furnished) -> None:
     guest, forgotten = house.app.test_client(), house.values["forgotten"]
     assert guest.get(f"/auth/invitation/{forgotten}").status_code == 404
     assert guest.get(f"/auth/new-password/{house.values['invitation']}").status_code == 404
@@ -203,7 +203,7 @@ GUESSES = {
 
 @pytest.mark.parametrize("as_json", [False, True])
 @pytest.mark.parametrize("guess", GUESSES)
-def test_sign_in_answers_all_wrong_guesses_alike(
+def test_sign_in_answers_all_wrong_guesses_the_same_way(
     house: Furnished, monkeypatch: pytest.MonkeyPatch, guess: str, *, as_json: bool
 ) -> None:
     """In words, in headers, and in what takes the time: one hash is compared, with an account or without."""
@@ -222,7 +222,7 @@ def test_sign_in_answers_all_wrong_guesses_alike(
 
 
 @pytest.mark.parametrize("kind", ["private", "nothing"])
-def test_password_page_tells_nothing_of_what_is_private(house: Furnished, kind: str) -> None:
+def test_password_page_reveals_nothing_private(house: Furnished, kind: str) -> None:
     place, client = house.place("anonymous", "private"), house.app.test_client()
     uuid = place.collection_uuid if kind == "private" else "00000000-0000-0000-0000-000000000000"
     answer = client.post(f"/collections/{uuid}/password", data={"password": PASSWORD}, headers=JSON)

@@ -1,4 +1,4 @@
-"""Who may not have the original never gets it, nor its length or its SHA-256, whatever way they ask."""
+"""Visitors without the download right get neither the original nor its length or SHA-256, by any request."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def client(house: Furnished) -> FlaskClient:
     return house.app.test_client(use_cookies=False)
 
 
-def asked(
+def response_to(
     client: FlaskClient, house: Furnished, visitor: str, path: str, method: str = "GET", **headers: str
 ) -> TestResponse:
     return client.open(path, method=method, headers=house.visitors[visitor] | headers)
 
 
 def gives_away(answer: TestResponse, place: Place) -> list[str]:
-    """What of the original is in an answer."""
+    """The facts about the original in a response."""
     everything = str(answer.headers).encode() + answer.data
     signs = {
         "sha256": re.escape(place.sha256.encode()),
@@ -85,15 +85,17 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_original_is_refused_in_the_same_way_whatever_is_asked(
+def test_original_is_refused_the_same_way_for_every_request(
     house: Furnished, client: FlaskClient, question: str, method: str
 ) -> None:
     for kind, visitor in LOOKERS + STRANGERS:
         place = house.place(visitor, kind)
-        tag = asked(client, house, "owner", original_of(place)).headers["ETag"]
+        tag = response_to(client, house, "owner", original_of(place)).headers["ETag"]
         headers = {name: value.replace("RIGHT", tag) for name, value in QUESTIONS[question].items()}
-        answer = asked(client, house, visitor, original_of(place), method, **headers)
-        plain = asked(client, house, visitor, original_of(place), method, **(JSON if question == "as JSON" else {}))
+        answer = response_to(client, house, visitor, original_of(place), method, **headers)
+        plain = response_to(
+            client, house, visitor, original_of(place), method, **(JSON if question == "as JSON" else {})
+        )
         assert (answer.status_code, gives_away(answer, place)) == (plain.status_code, []), (kind, visitor)
         assert answer.status_code in (302, 401, 403, 404)
         assert without_token(answer) == without_token(plain)
@@ -102,7 +104,7 @@ def test_original_is_refused_in_the_same_way_whatever_is_asked(
 
 def test_visitor_with_download_right_gets_original_with_its_length(house: Furnished, client: FlaskClient) -> None:
     place = house.place("owner", "previews")
-    answer = asked(client, house, "owner", original_of(place))
+    answer = response_to(client, house, "owner", original_of(place))
     assert answer.data == place.original
     assert gives_away(answer, place) == ["sha256", "length", "bytes", "head"]
 
@@ -147,30 +149,30 @@ HARM = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("harm", HARM)
-def test_nothing_falls_back_to_the_original(house: Furnished, client: FlaskClient, harm: str, way: str) -> None:
+def test_no_variant_falls_back_to_the_original(house: Furnished, client: FlaskClient, harm: str, way: str) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         with house.app.app_context():
             HARM[harm](place)
         for headers in ({}, {"Range": "bytes=0-99"}, {"If-None-Match": f'"{place.sha256}"'}):
-            answer = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/{way}", **headers)
+            answer = response_to(client, house, visitor, f"/collections/files/{place.file_uuid}/{way}", **headers)
             assert answer.status_code in (202, 404)
             assert gives_away(answer, place) == []
             assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_objects_that_are_gone_do_not_fall_back_either(house: Furnished, client: FlaskClient) -> None:
+def test_missing_objects_do_not_fall_back_either(house: Furnished, client: FlaskClient) -> None:
     place = house.place("link", "private")
     with objects_lost(house, place):
-        answers = [asked(client, house, "link", f"/collections/files/{place.file_uuid}/{way}") for way in WAYS]
+        answers = [response_to(client, house, "link", f"/collections/files/{place.file_uuid}/{way}") for way in WAYS]
     assert [(answer.status_code, gives_away(answer, place)) for answer in answers] == [(202, [])] * len(WAYS)
 
 
-def test_where_it_may_be_had_the_original_stands_in(house: Furnished, client: FlaskClient) -> None:
+def test_original_replaces_a_missing_variant_where_allowed(house: Furnished, client: FlaskClient) -> None:
     place = house.place("download link", "private")
     with house.app.app_context():
         HARM["failed"](place)
-    answer = asked(client, house, "download link", f"/collections/files/{place.file_uuid}/preview")
+    answer = response_to(client, house, "download link", f"/collections/files/{place.file_uuid}/preview")
     assert answer.data == place.original
 
 
@@ -190,10 +192,10 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_made_up_variants_are_nothing(house: Furnished, client: FlaskClient, name: str) -> None:
+def test_unknown_variants_are_not_found(house: Furnished, client: FlaskClient, name: str) -> None:
     for kind, visitor in [*LOOKERS, ("public", "owner")]:
         place = house.place(visitor, kind)
-        answer = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/variants/{name}")
+        answer = response_to(client, house, visitor, f"/collections/files/{place.file_uuid}/variants/{name}")
         assert (answer.status_code, gives_away(answer, place)) == (404, [])
 
 
@@ -215,34 +217,32 @@ FACTS = {
 
 @pytest.mark.parametrize("state", ["completed", "failed", "pending"])
 @pytest.mark.parametrize("fact", FACTS)
-def test_what_is_told_gives_nothing_of_the_original_away(
-    house: Furnished, client: FlaskClient, fact: str, state: str
-) -> None:
+def test_answers_reveal_nothing_of_the_original(house: Furnished, client: FlaskClient, fact: str, state: str) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         with house.app.app_context():
             if state != "completed":
                 forget_variants(place, processing_status=state, error_code="storage", error=f"lost {place.sha256}")
-        answer = asked(client, house, visitor, FACTS[fact].format(c=place.collection_uuid, f=place.file_uuid))
+        answer = response_to(client, house, visitor, FACTS[fact].format(c=place.collection_uuid, f=place.file_uuid))
         assert (answer.status_code, gives_away(answer, place)) == (200, []), (kind, visitor)
         for secret in ("/original", str(GPS), SERIAL, "/delete", '/retry"', "storage_path", "metadata_json"):
             assert secret not in answer.text, (kind, visitor)
 
 
 @pytest.mark.parametrize(("visitor", "knows"), [("owner", True), ("admin", True), ("photographer", False)])
-def test_place_is_told_to_the_owner_alone(house: Furnished, client: FlaskClient, visitor: str, *, knows: bool) -> None:
+def test_place_is_shown_to_the_owner_only(house: Furnished, client: FlaskClient, visitor: str, *, knows: bool) -> None:
     place = house.place(visitor, "public")
-    told = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/info").text
+    told = response_to(client, house, visitor, f"/collections/files/{place.file_uuid}/info").text
     assert (str(GPS) in told, SERIAL in told) == (knows, False)
 
 
 @pytest.mark.parametrize(
     "path", ["/collections/{c}/cover", "/collections/{c}/edit", "/.well-known/{f}", "/{f}", "/storage/{f}"]
 )
-def test_other_addresses_give_nothing(house: Furnished, client: FlaskClient, path: str) -> None:
+def test_other_paths_give_nothing(house: Furnished, client: FlaskClient, path: str) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
-        answer = asked(client, house, visitor, path.format(c=place.collection_uuid, f=place.file_uuid))
+        answer = response_to(client, house, visitor, path.format(c=place.collection_uuid, f=place.file_uuid))
         assert answer.status_code in (302, 403, 404)
         assert gives_away(answer, place) == []
 
@@ -259,7 +259,7 @@ def check(client: FlaskClient, house: Furnished, visitor: str, collection: str, 
 @pytest.mark.parametrize(
     ("kind", "visitor"), [*LOOKERS, *STRANGERS, ("public", "anonymous"), ("public", "photographer")]
 )
-def test_check_tells_strangers_nothing_of_hashes(
+def test_upload_check_reveals_no_hashes_to_strangers(
     house: Furnished, client: FlaskClient, kind: str, visitor: str
 ) -> None:
     place = house.place(visitor, kind)
@@ -268,7 +268,7 @@ def test_check_tells_strangers_nothing_of_hashes(
     assert right.status_code in (401, 403, 404)
 
 
-def test_check_and_begin_know_only_what_their_own_collection_has(house: Furnished, client: FlaskClient) -> None:
+def test_upload_check_and_start_know_only_files_of_their_collection(house: Furnished, client: FlaskClient) -> None:
     """Eve may ask of her own collection, and learns nothing of Ada's."""
     place = house.place("owner", "private")
     with house.app.app_context():
@@ -282,10 +282,10 @@ def test_check_and_begin_know_only_what_their_own_collection_has(house: Furnishe
     assert (begun.status_code, begun.json["received"]) == (201, 0)
 
 
-def test_variants_hold_nothing_of_the_original(house: Furnished, client: FlaskClient) -> None:
+def test_variants_contain_no_metadata_of_the_original(house: Furnished, client: FlaskClient) -> None:
     for kind, visitor in LOOKERS:
         place = house.place(visitor, kind)
         for way in WAYS[:-1]:
-            answer = asked(client, house, visitor, f"/collections/files/{place.file_uuid}/{way}")
+            answer = response_to(client, house, visitor, f"/collections/files/{place.file_uuid}/{way}")
             assert (answer.status_code, gives_away(answer, place)) == (200, [])
             assert b"Exif" not in answer.data

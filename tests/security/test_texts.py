@@ -1,4 +1,4 @@
-"""Texts that other programs tripped over, as names, titles, labels and passwords: stored, and shown as text.
+"""Problematic texts as names, titles, labels and passwords are stored and shown as text.
 
 `NAUGHTY_STRINGS=list.json` adds a list of more (JSON, an array of strings), such as the Big List of Naughty Strings.
 """
@@ -120,7 +120,7 @@ def test_title_and_description_are_shown_as_they_were_written(target: Target, pl
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[str(number) for number in range(len(TEXTS))])
-def test_password_opens_as_it_was_written_and_no_other_does(target: Target, text: str) -> None:
+def test_password_opens_only_as_it_was_entered(target: Target, text: str) -> None:
     uuid = made(target, text)
     if uuid is None:
         return

@@ -1,4 +1,4 @@
-"""Tokens open what they say and nothing else; neither a cookie opens the API, nor a token the pages."""
+"""Tokens give access within their scope only; cookies do not work for the API, nor tokens for pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.pictures import jpeg
 from tests.support.studio import past
 
 V1 = "/api/v1"
-NOBODYS = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_UUID = "00000000-0000-4000-8000-000000000000"
 
 
 class Api(House):
@@ -54,7 +54,7 @@ TABLE: dict[tuple[str, str], tuple[Scope, int]] = {
     ("GET", "/collections/{collection}/status"): (Scope.READ, 200),
     ("GET", "/collections/{collection}/links"): (Scope.MANAGE, 200),
     ("POST", "/collections/{collection}/links"): (Scope.MANAGE, 415),
-    ("DELETE", "/collections/{collection}/links/" + NOBODYS): (Scope.MANAGE, 404),
+    ("DELETE", "/collections/{collection}/links/" + UNKNOWN_UUID): (Scope.MANAGE, 404),
     ("GET", "/files/{file}"): (Scope.READ, 200),
     ("DELETE", "/files/{file}"): (Scope.MANAGE, 200),
     ("GET", "/files/{file}/original"): (Scope.READ, 200),
@@ -69,7 +69,7 @@ CASES = [
 
 def test_table_has_every_route(house: Api) -> None:
     def shape(path: str) -> str:
-        return re.sub(r"<[^>]+>|\{[^}]+\}|thumb|" + NOBODYS, "*", path)
+        return re.sub(r"<[^>]+>|\{[^}]+\}|thumb|" + UNKNOWN_UUID, "*", path)
 
     routed = {
         (method, shape(rule.rule.removeprefix(V1)))
@@ -81,7 +81,7 @@ def test_table_has_every_route(house: Api) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), CASES)
-def test_token_does_what_its_scope_covers_and_no_more(house: Api, method: str, path: str, scope: Scope) -> None:
+def test_token_allows_only_what_its_scope_covers(house: Api, method: str, path: str, scope: Scope) -> None:
     needed, right = TABLE[method, path]
     answer = house.ask(method, path, house.secrets[scope])
     if scope.covers(needed):
@@ -94,8 +94,8 @@ def test_token_does_what_its_scope_covers_and_no_more(house: Api, method: str, p
 
 
 @pytest.mark.parametrize(("method", "path"), TABLE)
-def test_without_a_token_nobody_learns_what_there_is(house: Api, method: str, path: str) -> None:
-    nothing_there = path.replace("{collection}", NOBODYS).replace("{file}", NOBODYS)
+def test_request_without_a_token_does_not_learn_what_exists(house: Api, method: str, path: str) -> None:
+    nothing_there = path.replace("{collection}", UNKNOWN_UUID).replace("{file}", UNKNOWN_UUID)
     answers = [house.ask(method, each, None) for each in (path, nothing_there)]
     assert [answer.status_code for answer in answers] == [401, 401]
     assert answers[0].data == answers[1].data
@@ -104,11 +104,11 @@ def test_without_a_token_nobody_learns_what_there_is(house: Api, method: str, pa
 
 @pytest.mark.parametrize("who", ["other_id", "admin_id"])
 @pytest.mark.parametrize(("method", "path"), [key for key in TABLE if "{" in key[1]])
-def test_what_belongs_to_others_is_not_there(house: Api, method: str, path: str, who: str) -> None:
+def test_token_finds_nothing_of_other_accounts(house: Api, method: str, path: str, who: str) -> None:
     """Not even a public collection, and not for an administrator's token either."""
     secret = house.studio.token(getattr(house, who), Scope.MANAGE)
     theirs = house.ask(method, path, secret)
-    nobodys = house.ask(method, path.replace("{collection}", NOBODYS).replace("{file}", NOBODYS), secret)
+    nobodys = house.ask(method, path.replace("{collection}", UNKNOWN_UUID).replace("{file}", UNKNOWN_UUID), secret)
     assert (theirs.status_code, theirs.data) == (404, nobodys.data)
 
 
@@ -128,7 +128,7 @@ def test_cookie_alone_never_opens_the_api(house: Api) -> None:
     assert opened == dict.fromkeys(TABLE, (401, False))
 
 
-def test_cookie_beside_a_token_says_nothing(house: Api) -> None:
+def test_cookie_sent_with_a_token_is_ignored(house: Api) -> None:
     browser = house.studio.client(ADMIN)
     headers = {"Authorization": f"Bearer {house.secrets[Scope.READ]}"}
     assert browser.delete(f"{V1}/files/{house.file}", headers=headers).status_code == 403
@@ -149,7 +149,7 @@ def test_token_never_opens_a_page(house: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["access_token", "token", "Authorization", "authorization"])
-def test_token_counts_in_the_header_alone(house: Api, field: str) -> None:
+def test_token_counts_only_in_the_header(house: Api, field: str) -> None:
     secret = house.secrets[Scope.MANAGE]
     for more in ({"query_string": {field: secret}}, {"data": {field: secret}}, {"json": {field: secret}}):
         for method in ("GET", "POST"):
@@ -196,7 +196,7 @@ ODD: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_odd_headers_open_nothing(house: Api, odd: str) -> None:
+def test_malformed_headers_open_nothing(house: Api, odd: str) -> None:
     environ = {"HTTP_AUTHORIZATION": ODD[odd](house.secrets[Scope.READ])}
     answer = house.app.test_client().get(f"{V1}/collections", environ_overrides=environ)
     assert (answer.status_code, answer.json["error"]["code"][-5:]) in {(401, "token"), (401, "uired")}
@@ -210,7 +210,7 @@ def test_scheme_is_read_as_http_has_it(house: Api, scheme: str) -> None:
 
 
 @pytest.mark.parametrize("columns", [{"revoked_at": past()}, {"expires_at": past()}])
-def test_token_that_ends_is_out_at_the_next_request(house: Api, columns: dict[str, object]) -> None:
+def test_expired_token_is_refused_at_the_next_request(house: Api, columns: dict[str, object]) -> None:
     client = house.studio.program(house.owner_id, Scope.READ)
     assert client.get(f"{V1}/files/{house.file}/original").status_code == 200
     with house.app.app_context():
@@ -222,7 +222,7 @@ def test_token_that_ends_is_out_at_the_next_request(house: Api, columns: dict[st
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Proofsheet", error="invalid_token"'
 
 
-def test_answers_are_kept_by_no_shared_cache(house: Api) -> None:
+def test_answers_are_not_cached_by_shared_caches(house: Api) -> None:
     for path in ("/collections", "/files/{file}", "/files/{file}/original", "/files/{file}/variants/thumb"):
         answer = house.ask("GET", path, house.secrets[Scope.READ])
         assert re.match("no-store|private", answer.headers["Cache-Control"]), path

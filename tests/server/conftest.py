@@ -1,4 +1,4 @@
-"""A running server, somebody signed in, and photographs that take a while to prepare."""
+"""A running server with a photographer, and photos that take some time to prepare."""
 
 from __future__ import annotations
 

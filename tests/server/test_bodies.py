@@ -91,7 +91,7 @@ def test_body_shorter_than_announced_names_the_cut_file(
     assert ada.get(f"/collections/files/{uuid}/original").content == whole
 
 
-def test_client_that_vanishes_leaves_what_was_whole(server: LiveServer, ada: Photographer, collection: str) -> None:
+def test_disconnected_client_keeps_its_complete_files(server: LiveServer, ada: Photographer, collection: str) -> None:
     whole = jpeg(300, 200)
     body = part("whole.jpg", whole) + part("cut.jpg", os.urandom(300_000))
     with closing(connected(server)) as connection:
@@ -104,7 +104,7 @@ def test_client_that_vanishes_leaves_what_was_whole(server: LiveServer, ada: Pho
 
 
 def stored_names(server: LiveServer, collection: str) -> list[tuple[str]]:
-    """What the database has of the collection."""
+    """The names of the collection's files in the database."""
     query = "SELECT original_filename FROM files f JOIN collections c ON c.id = collection_id WHERE c.uuid = ?"
     return server.rows(query, collection)
 
@@ -156,7 +156,7 @@ def test_file_over_the_limit_is_refused_by_name(
     assert stored(server, collection) == {("small.jpg", sha256(small))}
 
 
-def test_upload_that_stalls_is_given_up_and_what_was_whole_is_kept(
+def test_stalled_upload_times_out_and_keeps_complete_files(
     server: LiveServer, ada: Photographer, collection: str
 ) -> None:
     whole = jpeg(300, 200)
@@ -171,7 +171,7 @@ def test_upload_that_stalls_is_given_up_and_what_was_whole_is_kept(
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json"])
-def test_form_that_stalls_is_given_up_in_words(
+def test_stalled_form_times_out_with_a_message(
     server: LiveServer, ada: Photographer, collection: str, kind: str
 ) -> None:
     address = "/collections/" if "form" in kind else f"/collections/{collection}/uploads/check"
@@ -184,7 +184,7 @@ def test_form_that_stalls_is_given_up_in_words(
     assert "too slow or broke off" in told["error"]["message"]  # type: ignore[call-overload]
 
 
-def test_slow_body_that_goes_on_is_waited_for(server: LiveServer, ada: Photographer, collection: str) -> None:
+def test_slow_body_that_progresses_does_not_time_out(server: LiveServer, ada: Photographer, collection: str) -> None:
     whole = jpeg(300, 200)
     body = part("slow.jpg", whole) + END
     with closing(connected(server)) as connection:

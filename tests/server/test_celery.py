@@ -37,9 +37,7 @@ def test_workers_do_the_work_and_the_web_process_waits_for_it(tmp_path: Path, br
         assert b"variants ready" not in server.log.read_bytes()
 
 
-def test_killed_worker_leaves_nothing_undone_and_nothing_done_twice(
-    tmp_path: Path, broker: str, slow_photo: bytes
-) -> None:
+def test_jobs_of_a_killed_worker_are_done_exactly_once(tmp_path: Path, broker: str, slow_photo: bytes) -> None:
     with LiveServer(tmp_path, QUEUE_URL=broker, VARIANT_WAIT_SECONDS="0") as server:
         server.create_user()
         with worker(server, "one") as victim, worker(server, "two"):
@@ -53,7 +51,7 @@ def test_killed_worker_leaves_nothing_undone_and_nothing_done_twice(
         assert server.rows(twice) == []
 
 
-def test_broker_that_is_away_fails_no_upload_and_gets_the_work_later(
+def test_unreachable_broker_fails_no_upload_and_gets_the_jobs_later(
     tmp_path: Path, broker: str, slow_photo: bytes
 ) -> None:
     nowhere = f"redis://127.0.0.1:{free_port()}/0"

@@ -82,14 +82,14 @@ def objects(server: LiveServer, stem: str) -> list[str]:
     return [path.name for path in server.storage.rglob(f"*{stem}*")]
 
 
-def test_a_worker_holds_what_its_processes_work_on_and_nothing_more(broker: str, one: Worker) -> None:
+def test_worker_prefetches_only_what_its_processes_work_on(broker: str, one: Worker) -> None:
     asked = celery_app(broker, lambda _id, _variant: None).control.inspect(timeout=10, limit=1)
     (stats,), (conf,) = (asked.stats() or {}).values(), (asked.conf() or {}).values()
     assert stats["prefetch_count"] == stats["pool"]["max-concurrency"] == PROCESSES
     assert (conf["task_acks_late"], conf["worker_prefetch_multiplier"]) == (True, 1)
 
 
-def test_what_is_handed_over_is_made_by_the_worker_once(server: LiveServer, one: Worker, small_photo: bytes) -> None:
+def test_submitted_job_is_done_by_the_worker_once(server: LiveServer, one: Worker, small_photo: bytes) -> None:
     before = backlog.fill(server, [numbered(small_photo, number) for number in range(20)])
     assert hand_over(server, "--collection", before) == 20
     eventually(lambda: made(server, before, "thumb", "small", "medium") == 60, PATIENCE, "what is made at upload")
@@ -114,7 +114,9 @@ def test_a_variant_on_demand_is_handed_over_by_name(server: LiveServer, one: Wor
     eventually(lambda: made(server, before, "large") == 3, PATIENCE, "large is made again")
 
 
-def test_what_is_deleted_at_once_leaves_the_store(server: LiveServer, one: Worker, small_photo: bytes) -> None:
+def test_file_deleted_immediately_is_removed_from_the_store(
+    server: LiveServer, one: Worker, small_photo: bytes
+) -> None:
     with server.sign_in() as ada:
         (photo,) = ada.send(ada.collection(), ("a.jpg", numbered(small_photo, 50))).json()["files"]
         ((stem,),) = server.rows("SELECT replace(filename, '.jpg', '') FROM files WHERE uuid = ?", photo["uuid"])
@@ -124,7 +126,7 @@ def test_what_is_deleted_at_once_leaves_the_store(server: LiveServer, one: Worke
     eventually(lambda: not server.rows("SELECT 1 FROM files WHERE uuid = ?", photo["uuid"]), PATIENCE, "its row is")
 
 
-def test_what_is_deleted_goes_though_the_web_process_died_before_it_told_anybody(
+def test_deleted_file_is_removed_though_the_web_process_died_before_queueing(
     server: LiveServer, one: Worker, small_photo: bytes
 ) -> None:
     with server.sign_in() as ada:

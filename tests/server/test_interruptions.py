@@ -89,7 +89,7 @@ def test_kill_during_generation_loses_no_promise_and_needs_no_request(patient: L
     promises.assert_kept(patient)
 
 
-def test_sigterm_lets_what_runs_finish_and_leaves_the_rest_due(patient: LiveServer, slow_photo: bytes) -> None:
+def test_sigterm_finishes_running_jobs_and_leaves_the_rest_due(patient: LiveServer, slow_photo: bytes) -> None:
     promises = Promises()
     upload_all(patient, slow_photo, promises)
     eventually(lambda: patient.statuses().get("processing", 0) > 0, PATIENCE, "variants are being made")
@@ -108,7 +108,7 @@ def test_sigterm_lets_what_runs_finish_and_leaves_the_rest_due(patient: LiveServ
     promises.assert_kept(patient)
 
 
-def test_server_that_is_killed_after_sigterm_blames_no_photo(patient: LiveServer, slow_photo: bytes) -> None:
+def test_kill_after_sigterm_counts_no_interruption(patient: LiveServer, slow_photo: bytes) -> None:
     promises = Promises()
     upload_all(patient, slow_photo, promises)
     eventually(lambda: patient.statuses().get("processing", 0) > 0, PATIENCE, "variants are being made")

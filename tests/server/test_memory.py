@@ -1,4 +1,4 @@
-"""What a large upload costs the server in memory; the exact target is the bench's, this is the alarm."""
+"""Memory of the server during a large upload; a coarse check, the bench measures the exact target."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def assert_kept(ada: Photographer, url: str) -> None:
     assert (file["sha256"], hashlib.sha256(original).hexdigest()) == (SHA256, SHA256)
 
 
-def test_kill_in_the_middle_of_a_piece_keeps_what_had_arrived(patient: LiveServer) -> None:
+def test_kill_during_a_chunk_keeps_the_received_bytes(patient: LiveServer) -> None:
     with patient.sign_in() as ada:
         collection = ada.collection()
         url = announce(ada, collection)
@@ -84,7 +84,7 @@ def test_kill_in_the_middle_of_a_piece_keeps_what_had_arrived(patient: LiveServe
         assert_kept(ada, url)
 
 
-def test_sender_that_hangs_keeps_nobody_out(patient: LiveServer) -> None:
+def test_stalled_sender_does_not_block_another(patient: LiveServer) -> None:
     with patient.sign_in() as ada:
         url = announce(ada, ada.collection())
         stalled = begin_piece(patient, ada, url, SIZE // 2)

@@ -111,7 +111,7 @@ def test_fault_in_the_settings_is_one_line_and_exit_code_3(copy: Path, program: 
         ("celery", "PostgreSQL"),
     ],
 )
-def test_other_programs_end_likewise(copy: Path, program: str, fault: str) -> None:
+def test_other_programs_exit_the_same_way(copy: Path, program: str, fault: str) -> None:
     check(run(copy, OTHERS[program], fault), fault)
 
 

@@ -65,7 +65,7 @@ def test_url_never_outlives_the_collection() -> None:
 
 
 @pytest.mark.parametrize("milliseconds", [1, 500, 999])
-def test_url_of_the_last_second_is_over_and_no_fault(milliseconds: int) -> None:
+def test_url_of_the_last_second_lives_for_at_least_one_second(milliseconds: int) -> None:
     """Half the lifetime begins in that very second: no store signs a URL that lives for 0 seconds."""
     signed_at, expires_at = url_window(NOON, 7200, NOON + timedelta(milliseconds=milliseconds))
     assert expires_at == NOON
@@ -121,7 +121,7 @@ def test_fallback_is_the_original_only_where_it_may_and_can_be_shown(
     assert isinstance(delivery, LocalFile if falls_back else Placeholder)
 
 
-def test_failed_file_is_not_asked_for_again(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
+def test_failed_file_is_not_requested_again(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
     queue.paused = True
     uuid = studio.photo(studio.collection(studio.photographer()))
     queue.submitted.clear()
@@ -137,7 +137,7 @@ def damage(path: Path) -> None:
 
 @pytest.mark.parametrize("harm", [Path.unlink, damage], ids=["vanished", "damaged"])
 @pytest.mark.parametrize("name", ["thumb", "medium", "small", "large"])
-def test_variant_that_was_harmed_is_made_again_when_served(
+def test_damaged_variant_is_recreated_when_served(
     app: Proofsheet, studio: Studio, harm: Callable[[Path], None], name: str
 ) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(600, 400))

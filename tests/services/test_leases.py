@@ -1,4 +1,4 @@
-"""Named leases: held by one process at a time, taken over once they are expired, swept."""
+"""Named leases, and the removal of expired ones."""
 
 from __future__ import annotations
 

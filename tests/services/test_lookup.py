@@ -37,7 +37,7 @@ def test_deleted_collection_is_not_live(app: Proofsheet, studio: Studio, collect
     assert uuids(app, Collection, deleted=True) == [other]
 
 
-def test_picture_is_told_by_its_type(app: Proofsheet, studio: Studio, collection: str) -> None:
+def test_picture_is_recognised_by_content_type(app: Proofsheet, studio: Studio, collection: str) -> None:
     photo, _ = studio.photo(collection), studio.photo(collection, "notes.pdf", b"%PDF-1.4\nnotes")
     with app.app_context():
         assert list(db.session.scalars(select(File.uuid).where(lookup.is_picture()))) == [photo]

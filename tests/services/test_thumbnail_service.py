@@ -1,4 +1,4 @@
-"""Variants: made, stored, recorded, and honest about failure."""
+"""Variants are made, stored and recorded, and failures are reported."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_variants_are_stored_beside_the_original_and_recorded(app: Proofsheet, s
     assert (file.width, file.height, file.processing_status) == (1600, 1000, "completed")
 
 
-def test_what_is_done_is_not_done_again(app: Proofsheet, waiting: str, studio: Studio) -> None:
+def test_completed_file_is_not_processed_again(app: Proofsheet, waiting: str, studio: Studio) -> None:
     generate(app, waiting)
     before = studio.file(waiting).completed_at
     again = generate(app, waiting)
@@ -72,33 +72,33 @@ def test_camera_raw_without_a_picture_inside_becomes_a_document(studio: Studio) 
     assert file.original_filename == "DSC_1.RAF"
 
 
-def test_what_is_missing_of_a_picture_is_recorded_with_its_variants(app: Proofsheet, studio: Studio) -> None:
+def test_damage_of_a_picture_is_recorded_with_its_variants(app: Proofsheet, studio: Studio) -> None:
     whole = jpeg(400, 300, quality=98)
     uuid = studio.photo(studio.collection(studio.photographer()), data=whole[: len(whole) // 2])
     file = studio.file(uuid)
     assert (file.processing_status, {row.name for row in file.variants}) == ("completed", UPLOAD_NAMES)
     percent = (file.metadata_json or {})["missing_percent"]
     assert 25 <= percent <= 75
-    make_anew(app, uuid)
+    process_again(app, uuid)
     assert (studio.file(uuid).metadata_json or {})["missing_percent"] == percent
 
 
-def test_what_was_missing_is_forgotten_once_the_picture_is_whole(app: Proofsheet, studio: Studio) -> None:
+def test_recorded_damage_is_cleared_once_the_picture_is_complete(app: Proofsheet, studio: Studio) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(400)[:-2])
     assert "missing_percent" not in (studio.file(uuid).metadata_json or {})
     studio.change(uuid, metadata_json={"missing_percent": 20})
-    make_anew(app, uuid)
+    process_again(app, uuid)
     assert "missing_percent" not in (studio.file(uuid).metadata_json or {})
 
 
-def make_anew(app: Proofsheet, uuid: str) -> None:
+def process_again(app: Proofsheet, uuid: str) -> None:
     with app.app_context():
         for name in UPLOAD_NAMES:
             store.forget(db.session.query(File).filter_by(uuid=uuid).one().id, name)
     assert generate(app, uuid)["success"]
 
 
-def test_what_is_missing_of_a_file_that_was_done_is_made(app: Proofsheet, waiting: str, studio: Studio) -> None:
+def test_missing_variants_of_a_completed_file_are_created(app: Proofsheet, waiting: str, studio: Studio) -> None:
     generate(app, waiting)
     with app.app_context():
         store.forget(studio.file(waiting).id, "small")
@@ -113,7 +113,7 @@ def test_small_picture_is_never_enlarged(app: Proofsheet, studio: Studio) -> Non
     assert sizes["thumb"] == (60, 60)
 
 
-def test_file_that_is_no_picture_has_no_variants(app: Proofsheet, studio: Studio) -> None:
+def test_file_that_is_not_an_image_has_no_variants(app: Proofsheet, studio: Studio) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()), "notes.txt", b"hello")
     result = generate(app, uuid)
     assert result["success"] is False
@@ -197,7 +197,7 @@ def test_work_of_a_worker_whose_claim_was_lost_is_not_recorded(app: Proofsheet, 
     assert studio.file(waiting).thumb_path is None
 
 
-def test_batch_counts_what_became_of_each(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
+def test_batch_counts_results(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
     queue.paused = True
     collection = studio.collection(studio.photographer())
     names = [studio.photo(collection, f"{n}.jpg", jpeg(300 + n)) for n in range(5)]
@@ -210,7 +210,7 @@ def test_batch_counts_what_became_of_each(app: Proofsheet, studio: Studio, queue
     assert all(studio.file(uuid).has_variants for uuid in names)
 
 
-def test_batch_goes_on_past_a_file_that_has_gone(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
+def test_batch_continues_after_a_missing_file(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
     queue.paused = True
     collection = studio.collection(studio.photographer())
     gone, there = (studio.photo(collection, f"{n}.jpg", jpeg(300 + n)) for n in range(2))
@@ -268,7 +268,7 @@ def test_variant_path_is_the_promised_one() -> None:
     assert made == "collections/abc/variants/thumb_photo.jpg"
 
 
-def test_full_disk_under_the_work_is_told_and_tried_again(
+def test_full_disk_during_processing_is_recorded_and_retried(
     app: Proofsheet, studio: Studio, waiting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_args: object) -> None:

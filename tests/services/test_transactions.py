@@ -16,12 +16,12 @@ def user(email: str = "ada@example.com") -> User:
 
 
 def stored(app: Proofsheet) -> list[str]:
-    """What another reader finds."""
+    """The rows that another session reads."""
     with app.app_context():
         return list(db.session.scalars(select(User.email).order_by(User.email)))
 
 
-def test_leaving_commits(app: Proofsheet) -> None:
+def test_leaving_the_block_commits(app: Proofsheet) -> None:
     with app.app_context():
         with transaction() as session:
             session.add(user())
@@ -63,7 +63,7 @@ def test_changes_made_outside_are_refused(app: Proofsheet) -> None:
         assert stored(app) == []
 
 
-def test_what_was_read_before_is_read_again_inside(app: Proofsheet) -> None:
+def test_transaction_rereads_earlier_objects(app: Proofsheet) -> None:
     with app.app_context():
         with transaction() as session:
             session.add(user())

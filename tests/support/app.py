@@ -73,12 +73,12 @@ class ManualQueue:
         (self.background if background else self.submitted).append((file_id, variant))
 
     def wait(self, file_ids: Any, timeout_seconds: float, variant: str | None = None) -> None:
-        """Do what was submitted, unless paused."""
+        """Run the submitted jobs, unless paused."""
         while self.submitted and not self.paused and timeout_seconds > 0:
             tasks.run(self.app, *self.submitted.pop(0))
 
     def run_due(self) -> None:
-        """Do what the sweeper and the pool would do between them."""
+        """Run the due jobs, as sweeper and pool would."""
         with self.app.app_context():
             processing.give_up_exhausted()
             for file_id, _fresh in processing.due(100):

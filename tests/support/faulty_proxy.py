@@ -1,4 +1,4 @@
-"""An HTTP proxy that spoils what it is told to spoil: the network between the adapter and a working store."""
+"""An HTTP proxy that causes faults on request, between the adapter and a working store."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Proxy(ThreadingHTTPServer):
         self.daemon_threads = True
 
     def aim(self, store: str) -> None:
-        """Forget everything and stand before this store."""
+        """Reset, and forward to this store."""
         self.store, self.faults, self.seen = store, [], []
 
     @property
@@ -59,7 +59,7 @@ class Proxy(ThreadingHTTPServer):
         self.faults.append(Fault(kind, method, part, times))
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hung up on a spoilt answer is no news."""
+        """Ignore clients that disconnect after a faulty response."""
 
     def count(self, method: str) -> int:
         return sum(line.startswith(method + " ") for line in self.seen)

@@ -1,4 +1,4 @@
-"""A gallery to look after, with ways to damage it."""
+"""A gallery for maintenance tests, with ways to damage it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Gallery:
         self.store.put(key, io.BytesIO(data))
 
     def size_is(self, size: int, name: str) -> None:
-        """Let the row of a variant say so."""
+        """Set the size in the row of a variant."""
         self.execute(update(Variant).where(Variant.name == name).values(size=size))
 
     def stray(self, key: str, data: bytes = b"left over") -> str:

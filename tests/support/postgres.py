@@ -32,7 +32,7 @@ class Cluster:
         folders = os.pathsep.join(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)))
         initdb, self._postgres = (program(name, "postgresql", folders) for name in ("initdb", "postgres"))
         self.folder = Path(tempfile.mkdtemp(prefix="proofsheet-pg-"))
-        self._who, self._data = _somebody_else(self.folder), self.folder / "data"
+        self._who, self._data = _unprivileged_account(self.folder), self.folder / "data"
         command = [initdb, "-D", self._data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"]
         quiet = {"stdout": subprocess.DEVNULL, "cwd": self.folder, "check": True}
         subprocess.run([*command, "--no-sync"], timeout=120, **quiet, **self._who)
@@ -82,7 +82,7 @@ def postgres_url(postgres_server: Cluster) -> Iterator[str]:
         yield url
 
 
-def _somebody_else(folder: Path) -> dict[str, Any]:
+def _unprivileged_account(folder: Path) -> dict[str, Any]:
     """Run as the account `postgres` or `nobody`, who gets the folder: the server refuses to run as root."""
     if os.geteuid() != 0:
         return {}

@@ -48,7 +48,7 @@ class Studio:
             return UploadService().receive(collection.id, collection.uuid, incoming)
 
     def photo(self, collection_uuid: str, name: str = "photo.jpg", data: bytes | None = None) -> str:
-        """The uuid of one photograph that was taken."""
+        """Upload one photo; returns its uuid."""
         report = self.upload(collection_uuid, (name, data if data is not None else jpeg()))
         assert not report.errors
         return report.files[0].uuid
@@ -95,5 +95,5 @@ class Studio:
 
 
 def past(year: int = 2020) -> datetime:
-    """Return a date that is over."""
+    """Return a date in the past."""
     return datetime(year, 1, 1, tzinfo=UTC)

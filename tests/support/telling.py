@@ -1,4 +1,4 @@
-"""Pictures that tell where they were taken and by which camera, in every way that is known of."""
+"""Pictures with location and serial numbers in every known place."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def heic_with_gap() -> bytes:
 
 
 def small_picture() -> bytes:
-    """A thumbnail that has a position of its own."""
+    """A thumbnail with its own location."""
     image = Image.new("RGB", (32, 24), (10, 200, 30))
     out = io.BytesIO()
     inner = Image.Exif()

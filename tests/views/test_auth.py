@@ -24,7 +24,7 @@ def test_right_password_opens_the_list(client: FlaskClient, studio: Studio, emai
 @pytest.mark.parametrize(
     ("email", "password"), [("ada@example.com", "wrong"), ("nobody@example.com", PASSWORD), ("", ""), ("x" * 999, "x")]
 )
-def test_wrong_sign_in_says_the_same_for_everybody(
+def test_wrong_sign_in_has_the_same_message_for_every_account(
     client: FlaskClient, studio: Studio, email: str, password: str
 ) -> None:
     studio.photographer()

@@ -1,4 +1,4 @@
-"""The page on which a photographer puts the clocks of cameras right."""
+"""The page of camera clocks and their corrections."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clocks(studio: Studio, owner: FlaskClient, collection: str) -> str:
 
 
 def text(client: FlaskClient, address: str) -> str:
-    """What a page says, without its markup."""
+    """The text of a page, without markup."""
     plain = re.sub(r"<[^>]*>", " ", client.get(address).text)
     return " ".join(html.unescape(plain).split())
 
@@ -59,7 +59,7 @@ def test_page_lists_the_cameras_with_count_first_and_last(owner: FlaskClient, cl
     assert f'href="{clocks}"' in owner.get(clocks.removesuffix("/clocks")).text
 
 
-def test_clock_is_put_right_and_set_back_by_plain_forms(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+def test_clock_is_corrected_and_reset_by_plain_forms(owner: FlaskClient, studio: Studio, clocks: str) -> None:
     assert order(owner, clocks) == ["a", "c", "b", "d"]
     answer = owner.post(clocks, data=shift(studio, clocks, hours="1", minutes="2"))
     assert (answer.status_code, answer.location) == (302, clocks)
@@ -85,7 +85,7 @@ def test_program_reads_the_correction_in_seconds(owner: FlaskClient, studio: Stu
         ({"hours": "500001"}, "Enter 0 to 500,000 hours."),
     ],
 )
-def test_senseless_correction_is_refused_in_words(
+def test_invalid_correction_is_refused_with_a_message(
     owner: FlaskClient, studio: Studio, clocks: str, amount: dict[str, str], words: str
 ) -> None:
     sent, field = shift(studio, clocks, **amount), next(iter(amount))
@@ -98,7 +98,7 @@ def test_senseless_correction_is_refused_in_words(
     assert order(owner, clocks) == ["a", "c", "b", "d"]
 
 
-def test_order_is_shown_before_it_is_taken(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+def test_order_is_previewed_before_it_is_saved(owner: FlaskClient, studio: Studio, clocks: str) -> None:
     camera = key(studio, clocks, "NIKON Z 9")
     page = owner.get(f"{clocks}?camera={camera}&direction=later&hours=1&minutes=2").text
     assert "Preview: NIKON Z 9, +1 h 2 min" in page
@@ -112,11 +112,11 @@ def test_order_is_shown_before_it_is_taken(owner: FlaskClient, studio: Studio, c
 
 
 @pytest.mark.parametrize("query", ["camera=another&hours=1", "camera=&hours=1", "camera=x&hours=-1"])
-def test_senseless_preview_is_refused(owner: FlaskClient, clocks: str, query: str) -> None:
+def test_invalid_preview_is_refused(owner: FlaskClient, clocks: str, query: str) -> None:
     assert owner.get(f"{clocks}?{query}").status_code in (404, 422)
 
 
-def test_correction_is_told_to_the_owner_and_the_right_time_to_all(
+def test_owner_sees_the_correction_and_everyone_the_corrected_time(
     owner: FlaskClient, studio: Studio, clocks: str
 ) -> None:
     owner.post(clocks, data=shift(studio, clocks, hours="1", minutes="2"))
@@ -130,7 +130,7 @@ def test_correction_is_told_to_the_owner_and_the_right_time_to_all(
     assert "clock" not in seen
 
 
-def test_order_by_real_time_is_chosen_and_given_up(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+def test_order_by_real_time_is_switched_on_and_off(owner: FlaskClient, studio: Studio, clocks: str) -> None:
     answer = owner.post(f"{clocks}/order", data={"by": "real"})
     assert (answer.status_code, "Real time needs an offset" in answer.text) == (422, True)
     assert "Use this order" not in owner.get(f"{clocks}?by=real").text
@@ -149,7 +149,9 @@ def test_order_by_real_time_is_chosen_and_given_up(owner: FlaskClient, studio: S
     assert owner.post(f"{clocks}/order", data={"by": "wall"}, headers=JSON).json == {"by": "wall"}
 
 
-def test_page_says_why_real_time_ended_or_cannot_be(owner: FlaskClient, studio: Studio, clocks: str) -> None:
+def test_page_explains_why_real_time_order_ended_or_is_unavailable(
+    owner: FlaskClient, studio: Studio, clocks: str
+) -> None:
     with studio.app.app_context():
         row = db.session.query(Collection).filter_by(uuid=clocks.split("/")[2]).one()
         row.real_time_ended_by = "d.jpg"

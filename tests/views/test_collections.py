@@ -24,7 +24,7 @@ def test_collection_made_by_a_script_answers_its_address(owner: FlaskClient, stu
     assert "Wedding" in studio.client().get(answer.json["url"]).text
 
 
-def test_what_a_script_leaves_out_is_private_and_may_be_downloaded(owner: FlaskClient, studio: Studio) -> None:
+def test_collection_of_a_script_defaults_to_private_with_downloads(owner: FlaskClient, studio: Studio) -> None:
     uuid = owner.post("/collections/", data={"title": "Wedding"}, headers=JSON).json["uuid"]
     with studio.app.app_context():
         collection = db.session.query(Collection).filter_by(uuid=uuid).one()
@@ -43,9 +43,7 @@ def test_what_a_script_leaves_out_is_private_and_may_be_downloaded(owner: FlaskC
         ({"title": "T", "expires_at": "0001-01-01T00:00+14:00"}, "expires_at"),
     ],
 )
-def test_collection_that_makes_no_sense_is_refused_by_field(
-    owner: FlaskClient, form: dict[str, str], field: str
-) -> None:
+def test_invalid_collection_is_refused_by_field(owner: FlaskClient, form: dict[str, str], field: str) -> None:
     answer = owner.post("/collections/", data=form, headers=JSON)
     assert answer.status_code == 422
     assert list(answer.json["error"]["fields"]) == [field]
@@ -79,7 +77,7 @@ def test_form_switches_downloads_off_and_on(owner: FlaskClient, studio: Studio) 
             assert db.session.query(Collection).filter_by(uuid=uuid).one().downloads_allowed is kept
 
 
-def test_switch_that_was_off_in_a_form_that_comes_back_can_be_switched_on(owner: FlaskClient) -> None:
+def test_switch_that_is_off_in_a_rejected_form_can_be_switched_on(owner: FlaskClient) -> None:
     page = owner.post("/collections/", data={"title": "", "downloads_allowed": ""})
     assert '<input id="downloads_allowed" name="downloads_allowed" type="checkbox" value="y">' in page.text
 
@@ -104,7 +102,7 @@ def test_list_shows_own_collections_with_cover_and_counts(owner: FlaskClient, st
     assert "Somebody else" not in page
 
 
-def test_page_carries_what_the_lightbox_needs(studio: Studio) -> None:
+def test_page_has_the_data_of_the_lightbox(studio: Studio) -> None:
     uuid = studio.collection(studio.photographer())
     photo = studio.photo(uuid, 'a "b" <c>.jpg')
     page = studio.client().get(f"/collections/{uuid}").text
@@ -144,9 +142,7 @@ def test_expiry_that_a_script_does_not_mention_stays_and_an_emptied_one_goes(
     assert "Available until" not in studio.client().get(f"/collections/{uuid}").text
 
 
-def test_changed_password_closes_the_collection_to_those_who_gave_the_old_one(
-    owner: FlaskClient, studio: Studio
-) -> None:
+def test_changed_password_closes_collection_for_holders_of_the_old_one(owner: FlaskClient, studio: Studio) -> None:
     made = {"title": "T", "privacy": "password", "password": PASSWORD}
     uuid = owner.post("/collections/", data=made, headers=JSON).json["uuid"]
     photo, visitor, door = studio.photo(uuid), studio.client(), f"/collections/{uuid}/password"
@@ -194,13 +190,13 @@ def test_password_that_was_hashed_with_its_spaces_still_opens(owner: FlaskClient
     assert visitor.post(door, data={"password": " old "}).status_code == 302
 
 
-def test_password_of_spaces_alone_is_none(owner: FlaskClient) -> None:
+def test_password_of_only_spaces_counts_as_empty(owner: FlaskClient) -> None:
     form = {"title": "T", "privacy": "password", "password": "   "}
     answer = owner.post("/collections/", data=form, headers=JSON)
     assert (answer.status_code, answer.json["error"]["fields"]) == (422, {"password": "Choose a password."})
 
 
-def test_password_page_tells_nothing_about_collections_without_one(studio: Studio) -> None:
+def test_password_page_reveals_nothing_about_collections_without_password(studio: Studio) -> None:
     owner_id = studio.photographer()
     public, private = studio.collection(owner_id), studio.collection(owner_id, Privacy.PRIVATE)
     assert studio.client().get(f"/collections/{public}/password").status_code == 302
@@ -217,7 +213,7 @@ def test_expired_collection_answers_410(studio: Studio, path: str) -> None:
         assert studio.client().get(f"/collections/{uuid}{path}").status_code == 410
 
 
-def test_status_tells_where_each_file_stands(studio: Studio, queue: ManualQueue) -> None:
+def test_status_has_the_state_of_each_file(studio: Studio, queue: ManualQueue) -> None:
     uuid = studio.collection(studio.photographer())
     done = studio.photo(uuid, "done.jpg", jpeg(60))
     broken = studio.photo(uuid, "broken.jpg", jpeg(300)[:400])
@@ -248,7 +244,7 @@ def test_unknown_addresses_answer_404_as_page_or_json(client: FlaskClient, path:
     assert client.get(path, headers=JSON).json["error"]["code"] == "not_found"
 
 
-def test_photographs_stand_in_the_order_they_were_taken(studio: Studio) -> None:
+def test_photos_are_in_the_order_they_were_taken(studio: Studio) -> None:
     uuid = studio.collection(studio.photographer())
     taken = {"c.jpg": "2026:05:01 09:00:00", "b.jpg": "2026:05:01 12:00:00", "a.jpg": None, "0.jpg": None}
     for number, (name, time) in enumerate(taken.items()):
@@ -260,7 +256,7 @@ def test_photographs_stand_in_the_order_they_were_taken(studio: Studio) -> None:
     assert [file["name"] for file in files] == ["c.jpg", "b.jpg", "0.jpg", "a.jpg"]
 
 
-def test_fault_of_the_store_is_told_to_the_owner_and_not_to_visitors(studio: Studio, owner: FlaskClient) -> None:
+def test_storage_error_is_shown_to_the_owner_but_not_to_visitors(studio: Studio, owner: FlaskClient) -> None:
     uuid = owner.post("/collections/", data={"title": "T", "privacy": "public"}, headers=JSON).json["uuid"]
     photo = studio.photo(uuid)
     words = "The token may not read collections/secret-key."
@@ -282,7 +278,7 @@ def test_owner_of_an_expired_collection_reads_that_it_has_expired(owner: FlaskCl
 
 
 @pytest.mark.parametrize(("expires_at", "warned"), [("2020-01-31", True), ("2999-01-31", False), ("", False)])
-def test_expiry_in_the_past_is_said_to_people(owner: FlaskClient, expires_at: str, *, warned: bool) -> None:
+def test_expiry_in_the_past_is_shown_on_pages(owner: FlaskClient, expires_at: str, *, warned: bool) -> None:
     form = {"title": "T", "privacy": "public", "expires_at": expires_at}
     made = owner.post("/collections/", data=form, follow_redirects=True)
     changed = owner.post(f"{made.request.path}/edit", data=form, follow_redirects=True)

@@ -59,20 +59,20 @@ def announce(client: FlaskClient, collection: str, data: bytes = DATA, **other: 
     return client.post(f"/collections/{collection}/uploads", json=facts | other, headers=JSON)
 
 
-def told(parts: dict[int, bytes]) -> dict[str, Any]:
+def parts_json(parts: dict[int, bytes]) -> dict[str, Any]:
     return {"parts": [{"number": number, "md5": md5(data)} for number, data in parts.items()]}
 
 
 def put(client: FlaskClient, url: str, parts: dict[int, bytes]) -> None:
-    """What a browser does: ask for the addresses, send each part there with its MD5."""
-    urls = client.post(f"{url}/parts", json=told(parts), headers=JSON).json["urls"]
+    """Act as a browser: request the URLs and send each part with its MD5."""
+    urls = client.post(f"{url}/parts", json=parts_json(parts), headers=JSON).json["urls"]
     for number, data in parts.items():
         sent = requests.put(urls[str(number)], data=data, headers={"Content-MD5": md5(data)}, timeout=30)
         assert sent.status_code == 200, sent.text
 
 
 def complete(client: FlaskClient, url: str, parts: dict[int, bytes] | None = None) -> Any:
-    return client.post(f"{url}/complete", json=told(parts) if parts else None, headers=JSON)
+    return client.post(f"{url}/complete", json=parts_json(parts) if parts else None, headers=JSON)
 
 
 def rows(app: Proofsheet, table: type[File] | type[Upload]) -> int:
@@ -108,12 +108,12 @@ def test_parts_become_an_original(app: Proofsheet, owner: FlaskClient, collectio
 
 
 def test_address_of_a_part_binds_its_bytes(owner: FlaskClient, url: str) -> None:
-    urls = owner.post(f"{url}/parts", json=told(pieces(DATA)), headers=JSON).json["urls"]
+    urls = owner.post(f"{url}/parts", json=parts_json(pieces(DATA)), headers=JSON).json["urls"]
     assert all("X-Amz-SignedHeaders=content-md5%3Bhost" in each for each in urls.values())
     assert all("X-Amz-Expires=3600&" in f"{each}&" for each in urls.values())
 
 
-def test_what_the_store_has_is_told_and_not_sent_again(
+def test_stored_parts_are_listed_and_not_sent_again(
     owner: FlaskClient, studio: Studio, collection: str, url: str
 ) -> None:
     parts = pieces(DATA)
@@ -163,7 +163,7 @@ def test_stored_bytes_of_another_digest_fail_visibly(owner: FlaskClient, studio:
         7,
     ],
 )
-def test_what_is_no_part_is_refused(owner: FlaskClient, url: str, parts: Any) -> None:
+def test_invalid_part_is_refused(owner: FlaskClient, url: str, parts: Any) -> None:
     assert owner.post(f"{url}/parts", json={"parts": parts}, headers=JSON).status_code == 422
 
 
@@ -209,7 +209,7 @@ def test_cancelled_upload_leaves_nothing(
     assert (left(store), rows(app, Upload)) == ((0, 0), 0)
 
 
-def test_upload_that_the_store_forgot_begins_anew(
+def test_upload_unknown_to_the_store_starts_again(
     owner: FlaskClient, store: CloudflareR2Storage, collection: str, url: str
 ) -> None:
     client = client_for(store.settings)
@@ -225,7 +225,7 @@ def test_bytes_are_not_taken_by_the_app_in_this_mode(owner: FlaskClient, url: st
     assert owner.patch(url, data=b"x", headers=headers).status_code == 409
 
 
-def test_twin_that_came_meanwhile_wins(
+def test_duplicate_uploaded_first_wins(
     app: Proofsheet, owner: FlaskClient, studio: Studio, store: CloudflareR2Storage, collection: str, url: str,
     queue: ManualQueue,
 ) -> None:  # fmt: skip
@@ -251,7 +251,7 @@ def test_file_whose_original_was_lost_is_restored_through_the_app(
     assert store.stat(studio.file(lost).storage_path).size == len(DATA)
 
 
-def test_leftovers_are_swept_around_what_is_still_being_sent(
+def test_sweep_removes_leftovers_and_keeps_running_uploads(
     app: Proofsheet, owner: FlaskClient, store: CloudflareR2Storage, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(owner, url, {1: pieces(DATA)[1]})
@@ -275,6 +275,6 @@ def test_asking_for_addresses_keeps_the_sweep_away(app: Proofsheet, owner: Flask
     with app.app_context():
         db.session.query(Upload).update({"touched_at": utc_now() - timedelta(days=8)})
         db.session.commit()
-        owner.post(f"{url}/parts", json=told(pieces(DATA)), headers=JSON)
+        owner.post(f"{url}/parts", json=parts_json(pieces(DATA)), headers=JSON)
         assert AbandonedUploads().sweep() == 0
     assert rows(app, Upload) == 1

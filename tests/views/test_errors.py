@@ -1,4 +1,4 @@
-"""What people see when the database does not answer."""
+"""Error pages when the database does not answer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_database_fault_while_an_account_is_loaded_has_an_error_page(
 
 
 class TestPostgres:
-    """What is told of a value that one database takes and the other does not."""
+    """Values that one database accepts and the other rejects."""
 
     @pytest.fixture
     def settings(self, settings: dict[str, Any], postgres_url: str) -> dict[str, Any]:

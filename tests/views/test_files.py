@@ -65,7 +65,7 @@ def test_range_head_and_not_modified(client: FlaskClient, photo: str, what: str)
     ("query", "caching"),
     [("", "private, max-age=3600"), ("?v=1", "private, max-age=31536000, immutable")],
 )
-def test_versioned_address_is_cached_for_good(client: FlaskClient, photo: str, query: str, caching: str) -> None:
+def test_versioned_url_is_cached_permanently(client: FlaskClient, photo: str, query: str, caching: str) -> None:
     answer = client.get(address(photo, "thumbnail") + query)
     assert answer.headers["Cache-Control"] == caching
     assert "Cookie" in answer.headers["Vary"]
@@ -80,7 +80,7 @@ def test_fallback_is_not_cached(studio: Studio, queue: ManualQueue, client: Flas
 
 
 @pytest.mark.parametrize(("status", "answered"), [("pending", 202), ("failed", 404)])
-def test_who_may_not_have_the_original_gets_a_placeholder(
+def test_visitor_without_download_right_gets_a_placeholder(
     studio: Studio, queue: ManualQueue, client: FlaskClient, status: str, answered: int
 ) -> None:
     queue.paused = True
@@ -94,7 +94,7 @@ def test_who_may_not_have_the_original_gets_a_placeholder(
 
 @pytest.mark.parametrize("what", ["thumbnail", "preview", *(f"variants/{spec.name}" for spec in LADDER)])
 @pytest.mark.parametrize("downloads_allowed", [True, False])
-def test_variants_of_what_is_no_image_are_never_preparing(
+def test_variants_of_other_files_are_never_preparing(
     studio: Studio, client: FlaskClient, what: str, downloads_allowed: bool
 ) -> None:
     collection = studio.collection(studio.photographer(), downloads_allowed=downloads_allowed)
@@ -104,7 +104,7 @@ def test_variants_of_what_is_no_image_are_never_preparing(
     assert answer.data == (Path(client.application.static_folder or "") / "pictures" / "no-preview.svg").read_bytes()
 
 
-def test_report_of_a_variant_of_what_is_no_image_is_404(studio: Studio, client: FlaskClient) -> None:
+def test_report_about_a_variant_of_another_file_is_404(studio: Studio, client: FlaskClient) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()), "contract.pdf", b"%PDF-1.7\n")
     assert client.post(address(uuid, "variants/medium/report")).status_code == 404
 
@@ -156,7 +156,7 @@ def test_tile_of_one_file_is_the_tile_of_the_page(
 
 
 @pytest.mark.parametrize("name", ["thumb", "medium"])
-def test_harmed_variant_that_a_page_reports_is_made_again(
+def test_damaged_variant_reported_by_a_page_is_recreated(
     app: Proofsheet, studio: Studio, queue: ManualQueue, client: FlaskClient, photo: str, name: str
 ) -> None:
     report = address(photo, f"variants/{name}/report")
@@ -212,7 +212,7 @@ class TestExtraFormats:
             ("", "image/jpeg"),
         ],
     )
-    def test_sibling_is_made_for_the_next_visitor_who_can_draw_it(
+    def test_extra_format_is_made_for_the_next_visitor_whose_browser_accepts_it(
         self, app: Proofsheet, queue: ManualQueue, client: FlaskClient, photo: str, accept: str, mime: str
     ) -> None:
         first = client.get(address(photo, "preview"), headers={"Accept": accept})
@@ -223,11 +223,11 @@ class TestExtraFormats:
         assert second.mimetype == mime
         assert {"Accept", "Cookie"} <= set(second.headers["Vary"].replace(",", " ").split())
 
-    def test_sibling_that_the_store_lost_is_made_again(
+    def test_lost_extra_format_is_recreated(
         self, app: Proofsheet, studio: Studio, queue: ManualQueue, client: FlaskClient, photo: str
     ) -> None:
         def given() -> str:
-            """What a visitor gets, after whom all background work is done."""
+            """Return the response to a visitor, then run all background jobs."""
             mime = client.get(address(photo, "preview"), headers={"Accept": "image/webp"}).mimetype
             while queue.background:
                 tasks.run(app, *queue.background.pop(0))
@@ -239,7 +239,7 @@ class TestExtraFormats:
         assert [given(), given()] == ["image/jpeg", "image/webp"]
 
 
-def test_nobody_gets_the_original_instead_of_large(
+def test_large_never_falls_back_to_the_original(
     studio: Studio, client: FlaskClient, photo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(OnDemand, "make_now", lambda *_args, **_kwargs: False)

@@ -1,4 +1,4 @@
-"""Every form: what has to be filled in says so, and what comes back says what is wrong and has the focus there."""
+"""Every form: required fields are marked; a rejected form shows its errors and focuses the first."""
 
 from __future__ import annotations
 
@@ -144,12 +144,12 @@ CASES = [
 ]
 
 
-Somebody = Callable[[Case], tuple[FlaskClient, dict[str, str]]]
+ClientFor = Callable[[Case], tuple[FlaskClient, dict[str, str]]]
 
 
 @pytest.fixture
-def somebody(studio: Studio, app: Proofsheet) -> Somebody:
-    """The browser of whoever fills in a form, and the names in its address."""
+def client_for(studio: Studio, app: Proofsheet) -> ClientFor:
+    """Return the client for a form, and the values in its URL."""
 
     def make(case: Case) -> tuple[FlaskClient, dict[str, str]]:
         with app.app_context():
@@ -171,18 +171,18 @@ def test_every_form_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("case", FORMS.values(), ids=FORMS.keys())
-def test_field_that_has_to_be_filled_in_says_so(somebody: Somebody, case: Case) -> None:
-    client, names = somebody(case)
+def test_required_field_is_marked_as_required(client_for: ClientFor, case: Case) -> None:
+    client, names = client_for(case)
     page = Page(client.get(case.path.format(**names)).text)
     assert page.required == case.required
     assert "alert" not in page.roles
 
 
 @pytest.mark.parametrize(("case", "data", "wrong"), CASES)
-def test_form_that_comes_back_points_at_what_is_wrong(
-    somebody: Somebody, case: Case, data: dict[str, str], wrong: list[str]
+def test_rejected_form_points_at_the_invalid_field(
+    client_for: ClientFor, case: Case, data: dict[str, str], wrong: list[str]
 ) -> None:
-    client, names = somebody(case)
+    client, names = client_for(case)
     answer = client.post((case.post or case.path).format(**names), data=data)
     assert answer.status_code == case.status
     page = Page(answer.text)

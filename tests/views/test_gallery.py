@@ -42,7 +42,7 @@ def test_page_shows_sixty_pictures_under_their_days(client: FlaskClient, collect
     assert f'rel="next" href="/collections/{collection}?page=2#photographs"' in page
 
 
-def test_last_page_ends_with_what_has_no_date(client: FlaskClient, collection: str) -> None:
+def test_last_page_ends_with_undated_photos(client: FlaskClient, collection: str) -> None:
     page = client.get(f"/collections/{collection}?page=3").text
     assert INDEX.findall(page)[0] == "120"
     assert 'id="day-unknown"' not in page  # nothing on it has a date, so there is nothing to tell apart
@@ -58,14 +58,14 @@ def test_other_files_have_pages_of_their_own(client: FlaskClient, collection: st
     assert NAME.findall(page[page.index('id="files"') :]) == ["60.txt"]
 
 
-def test_another_order_stays_on_the_way_to_the_next_page(client: FlaskClient, collection: str) -> None:
+def test_chosen_order_is_kept_on_the_next_page(client: FlaskClient, collection: str) -> None:
     page = client.get(f"/collections/{collection}?sort=name").text
     assert NAME.findall(page)[0] == "870.jpg"
     assert f'rel="next" href="/collections/{collection}?sort=name&amp;page=2#photographs"' in page
     assert '<li class="day"' not in page
 
 
-def test_who_has_no_order_of_ones_own_arranges_from_the_present_one(client: FlaskClient, collection: str) -> None:
+def test_first_custom_order_starts_from_the_current_one(client: FlaskClient, collection: str) -> None:
     address = f"/collections/{collection}"
     for path in ("?sort={}", "/tiles?count=60&sort={}"):
         taken, manual = (NAME.findall(client.get(address + path.format(sort)).text) for sort in ("taken", "manual"))
@@ -121,7 +121,7 @@ def test_dense_screens_and_the_lightbox_share_the_preview_by_one_address(studio:
         ("/position?file=nobody", 404, "The link may be wrong"),
     ],
 )
-def test_absurd_addresses_are_refused_in_words(
+def test_invalid_urls_are_refused_with_a_message(
     client: FlaskClient, collection: str, address: str, status: int, words: str
 ) -> None:
     answer = client.get(f"/collections/{collection}{address}", headers=JSON)
@@ -158,7 +158,7 @@ def test_position_of_a_file_is_its_index(client: FlaskClient, collection: str) -
 
 
 @pytest.mark.parametrize("address", ["", "/layout", "/tiles", "/position?file=x"])
-def test_nothing_is_told_of_a_private_collection(studio: Studio, address: str) -> None:
+def test_private_collection_reveals_nothing(studio: Studio, address: str) -> None:
     uuid = studio.collection(studio.photographer(), privacy="private")
     assert studio.client().get(f"/collections/{uuid}{address}").status_code == 404
 

@@ -1,4 +1,4 @@
-"""Views say what they need, at start-up and at every answer; what says nothing, or does not ask, gives nothing."""
+"""Views must declare their access rule and check it; otherwise the start or the response fails."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add(app: Proofsheet, view: Callable[[], str], path: str = "/new") -> None:
     app.add_url_rule(path, "new", view)
 
 
-def test_a_route_that_does_not_say_what_it_needs_ends_the_start(app: Proofsheet) -> None:
+def test_route_without_a_declared_action_stops_the_start(app: Proofsheet) -> None:
     gate.check(app)
     add(app, lambda: "all that there is")
     with pytest.raises(RuntimeError, match=r"gate\.needs.*: new"):
@@ -26,7 +26,7 @@ def test_a_route_that_does_not_say_what_it_needs_ends_the_start(app: Proofsheet)
 
 
 @pytest.mark.parametrize("action", Action)
-def test_a_view_that_does_not_ask_gives_nothing(app: Proofsheet, action: Action) -> None:
+def test_view_that_does_not_check_access_gives_no_answer(app: Proofsheet, action: Action) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     add(app, gate.needs(action)(lambda: "somebody's photograph"))
     answer = app.test_client().get("/new")
@@ -58,7 +58,7 @@ def test_token_needs_the_scope_that_the_view_declares(
     assert studio.program(studio.photographer(), scope).get("/api/v1/new").status_code == status
 
 
-def test_asking_for_less_is_not_asking(app: Proofsheet, studio: Studio) -> None:
+def test_check_of_a_lesser_action_does_not_count(app: Proofsheet, studio: Studio) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     def view() -> str:
@@ -98,7 +98,7 @@ def test_file_of_an_answer_that_is_dropped_is_closed(app: Proofsheet) -> None:
     assert closed == [True]
 
 
-def test_way_in_that_is_shown_instead_needs_no_admission(app: Proofsheet) -> None:
+def test_sign_in_page_in_place_of_a_view_needs_no_access_check(app: Proofsheet) -> None:
     def view() -> str:
         gate.refused()
         return "Sign in"

@@ -1,4 +1,4 @@
-"""The headers that keep browsers from doing more with an answer than is meant."""
+"""Security headers, and compression."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from flask.testing import FlaskClient
 from tests.support.studio import Studio
 
 
-def test_pages_may_only_load_what_is_ours(client: FlaskClient) -> None:
+def test_pages_may_load_only_same_origin_resources(client: FlaskClient) -> None:
     sent = client.get("/auth/sign-in").headers
     assert "default-src 'self'" in sent["Content-Security-Policy"]
     assert "unsafe" not in sent["Content-Security-Policy"]
     assert sent["X-Content-Type-Options"] == "nosniff"
 
 
-def test_picture_opened_by_itself_may_be_styled_by_the_browser_and_nothing_else(
-    client: FlaskClient, studio: Studio
-) -> None:
+def test_picture_opened_alone_allows_only_browser_styles(client: FlaskClient, studio: Studio) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()))
     policy = client.get(f"/collections/files/{uuid}/preview").headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none';")

@@ -1,4 +1,4 @@
-"""What visitors and owners are told of one photograph."""
+"""The information about one photo for visitors and owners."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BARE = {"name": "photo.jpg", "size": SIZE, "size_human": human_size(SIZE), "widt
     ("email", "knows_where"),
     [(None, False), ("grace@example.com", False), ("ada@example.com", True), ("root@example.com", True)],
 )
-def test_place_is_told_to_owner_and_administrator_alone(studio: Studio, email: str | None, knows_where: bool) -> None:
+def test_place_is_shown_only_to_owner_and_administrator(studio: Studio, email: str | None, knows_where: bool) -> None:
     photo = studio.photo(studio.collection(studio.photographer()))
     studio.photographer("grace@example.com")
     studio.photographer("root@example.com", role="admin")
@@ -36,13 +36,13 @@ def test_place_is_told_to_owner_and_administrator_alone(studio: Studio, email: s
     assert told == BARE | written | ({"gps": WRITTEN["gps"]} if knows_where else {})
 
 
-def test_what_is_unknown_is_left_out(studio: Studio) -> None:
+def test_unknown_fields_are_omitted(studio: Studio) -> None:
     photo = studio.photo(studio.collection(studio.photographer()))
     studio.change(photo, metadata_json=None)
     assert studio.client().get(f"/collections/files/{photo}/info").json == BARE
 
 
-def test_source_and_precision_of_the_date_are_told_to_visitors(studio: Studio) -> None:
+def test_visitors_see_source_and_precision_of_the_date(studio: Studio) -> None:
     photo = studio.photo(studio.collection(studio.photographer()))
     day = {"taken_at": "2012-07-27T00:00:00", "taken_precision": "day", "taken_from": "xmp"}
     studio.change(photo, metadata_json=day)
@@ -69,7 +69,7 @@ def test_information_passes_the_gate(studio: Studio) -> None:
         ({"missing_percent": 0}, "Damaged: the file is cut short, so fine detail or colour is missing."),
     ],
 )
-def test_what_is_missing_is_told_to_owner_and_administrator_alone(
+def test_damage_is_shown_only_to_owner_and_administrator(
     studio: Studio, email: str | None, *, knows: bool, missing: dict[str, Any], words: str
 ) -> None:
     uuid = studio.collection(studio.photographer())

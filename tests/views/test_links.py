@@ -57,9 +57,7 @@ def test_link_opens_its_collection_with_the_rights_it_names(
 
 
 @pytest.mark.parametrize(("privacy", "opens"), [("public", True), ("password", False), ("private", False)])
-def test_page_says_whether_its_address_opens_for_friends_of_who_came_by_a_link(
-    studio: Studio, ada: int, privacy: str, *, opens: bool
-) -> None:
+def test_page_marks_whether_its_url_opens_for_others(studio: Studio, ada: int, privacy: str, *, opens: bool) -> None:
     collection, visitor = studio.collection(ada, Privacy(privacy)), studio.client()
     page = visitor.get(link(studio, collection), follow_redirects=True).text
     assert ("data-address-opens" in page) is opens
@@ -73,7 +71,7 @@ def passed_on(visitor: FlaskClient, collection: str) -> str | None:
 
 
 @pytest.mark.parametrize("privacy", ["password", "private"])
-def test_who_came_by_a_link_passes_that_link_on(studio: Studio, ada: int, privacy: str) -> None:
+def test_visitor_of_a_link_shares_that_link(studio: Studio, ada: int, privacy: str) -> None:
     collection, visitor = studio.collection(ada, Privacy(privacy)), studio.client()
     first, last = link(studio, collection), link(studio, collection)
     for path in (first, last):
@@ -87,7 +85,7 @@ def test_who_came_by_a_link_passes_that_link_on(studio: Studio, ada: int, privac
     assert friend.get(last, follow_redirects=True).status_code == 200
 
 
-def test_link_that_was_revoked_is_not_passed_on(studio: Studio, ada: int, app: Proofsheet) -> None:
+def test_revoked_link_is_not_offered_for_sharing(studio: Studio, ada: int, app: Proofsheet) -> None:
     collection, visitor = studio.collection(ada, Privacy.PASSWORD), studio.client()
     path, door = link(studio, collection), f"/collections/{collection}/password"
     visitor.get(path)
@@ -100,7 +98,7 @@ def test_link_that_was_revoked_is_not_passed_on(studio: Studio, ada: int, app: P
     assert passed_on(visitor, collection) is None
 
 
-def test_only_who_came_by_a_link_is_given_it(studio: Studio, ada: int) -> None:
+def test_link_is_offered_only_to_visitors_who_used_it(studio: Studio, ada: int) -> None:
     collection, other = studio.collection(ada), studio.collection(ada, Privacy.PRIVATE)
     visitor = studio.client()
     visitor.get(link(studio, other))
@@ -125,7 +123,7 @@ def test_link_allows_no_more_than_the_collection_does(studio: Studio, ada: int) 
     assert statuses(visitor, photo) == dict.fromkeys(WAYS, 200) | {"original": 403}
 
 
-def test_who_may_not_have_the_original_never_gets_it_otherwise(studio: Studio, ada: int) -> None:
+def test_visitor_without_download_right_gets_no_original_at_any_url(studio: Studio, ada: int) -> None:
     collection = studio.collection(ada, Privacy.PRIVATE)
     photo, visitor = studio.photo(collection), studio.client()
     visitor.get(link(studio, collection))
@@ -170,7 +168,7 @@ def test_link_ends_at_its_hour_and_with_the_collection(studio: Studio, ada: int,
     assert visitor.get(lasting, follow_redirects=True).status_code == 410
 
 
-def test_visits_are_counted_and_the_secret_is_kept_by_nobody(studio: Studio, ada: int, app: Proofsheet) -> None:
+def test_visits_are_counted_and_the_secret_is_not_stored_or_cached(studio: Studio, ada: int, app: Proofsheet) -> None:
     collection = studio.collection(ada)
     path = link(studio, collection, label="Grandmother")
     for _ in range(3):
@@ -185,7 +183,7 @@ def test_visits_are_counted_and_the_secret_is_kept_by_nobody(studio: Studio, ada
 
 
 @pytest.mark.parametrize("form", [{"expires_at": "2020-01-01"}, {"expires_at": "soon"}, {"label": "x" * 121}])
-def test_senseless_links_are_refused_in_words(studio: Studio, ada: int, form: dict[str, str]) -> None:
+def test_invalid_links_are_refused_with_a_message(studio: Studio, ada: int, form: dict[str, str]) -> None:
     collection = studio.collection(ada)
     owner = studio.client(EMAIL)
     answer = owner.post(f"/collections/{collection}/links", data=form, headers=JSON)
@@ -195,11 +193,11 @@ def test_senseless_links_are_refused_in_words(studio: Studio, ada: int, form: di
 
 
 @pytest.mark.parametrize("secret", ["x", "0" * 32, "%00", "x" * 3000])
-def test_made_up_secrets_open_nothing(client: FlaskClient, secret: str) -> None:
+def test_unknown_secrets_open_nothing(client: FlaskClient, secret: str) -> None:
     assert client.get(f"/s/{secret}").status_code == 404
 
 
-def test_others_neither_see_nor_make_nor_revoke_links(studio: Studio, ada: int, app: Proofsheet) -> None:
+def test_other_accounts_cannot_see_create_or_revoke_links(studio: Studio, ada: int, app: Proofsheet) -> None:
     collection = studio.collection(ada)
     link(studio, collection)
     with app.app_context():
@@ -233,7 +231,7 @@ def test_several_hundred_opened_collections_do_not_overflow_the_cookie(
     assert shut == [401, 401, 200]
 
 
-def test_what_was_opened_long_ago_is_forgotten(studio: Studio, ada: int, app: Proofsheet) -> None:
+def test_old_grants_are_deleted(studio: Studio, ada: int, app: Proofsheet) -> None:
     studio.client().get(link(studio, studio.collection(ada)))
     with app.app_context():
         grants.delete_old()

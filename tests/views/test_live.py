@@ -45,7 +45,7 @@ def test_status_without_a_cursor_has_every_file(client: FlaskClient, collection:
 
 
 @pytest.mark.parametrize("since", ["", "nonsense"])
-def test_first_answer_has_what_is_being_prepared(client: FlaskClient, collection: str, since: str) -> None:
+def test_first_answer_has_files_in_preparation(client: FlaskClient, collection: str, since: str) -> None:
     answer = changes(client, collection, since).json
     assert [file["name"] for file in answer["files"]] == ["0.jpg"]
     assert answer["counts"]["preparing"] == 1
@@ -58,7 +58,7 @@ def test_unchanged_answer_has_few_bytes_and_the_same_cursor(client: FlaskClient,
     assert len(answer.data) < FEW_BYTES
 
 
-def test_page_misses_nothing_between_two_answers(client: FlaskClient, studio: Studio, collection: str) -> None:
+def test_page_misses_no_change_between_two_answers(client: FlaskClient, studio: Studio, collection: str) -> None:
     since = changes(client, collection).json["since"]
     studio.change(first_of(studio, collection), processing_status="completed")
     answer = changes(client, collection, since).json

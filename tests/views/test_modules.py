@@ -35,11 +35,11 @@ def test_addresses_hold_below_a_prefix(app: Flask) -> None:
         assert "/photos/collections/static/js/gallery/album.js" in imported_by(["grid"])
 
 
-def test_imports_are_found_however_they_are_written() -> None:
+def test_imports_are_found_in_every_notation() -> None:
     source = 'import "./a.js"\nimport {\n  b,\n} from "./b.js"\nexport { c } from "./c.js"\nawait import("./d.js")\n'
 
     assert IMPORT.findall(source) == ["./a.js", "./b.js", "./c.js"]
 
 
-def test_exported_text_is_no_import() -> None:
+def test_exported_text_is_not_an_import() -> None:
     assert IMPORT.findall('export const WORDS = "Uploaded"\nexport default "text"\n') == []

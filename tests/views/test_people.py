@@ -82,7 +82,7 @@ def test_session_from_before_there_were_versions_lasts_until_the_password_change
 
 
 @pytest.mark.parametrize("kept", ["", ".", "1.", ".1", "1.2", "x", "9", "1.1.1", "²"])
-def test_made_up_session_ids_are_of_nobody(studio: Studio, app: Proofsheet, kept: str) -> None:
+def test_unknown_session_ids_are_anonymous(studio: Studio, app: Proofsheet, kept: str) -> None:
     studio.photographer(ADA)
     with app.app_context():
         found = accounts.of_session(kept)
@@ -104,7 +104,7 @@ def test_invitation_makes_one_account_with_its_role(boss: FlaskClient, app: Proo
     assert path.rsplit("/", 1)[1] not in boss.get("/account/people").text
 
 
-def test_way_to_a_new_password_works_once_and_ends_sessions(boss: FlaskClient, studio: Studio, app: Proofsheet) -> None:
+def test_reset_link_works_once_and_ends_sessions(boss: FlaskClient, studio: Studio, app: Proofsheet) -> None:
     desk = studio.client(ADA)
     path, guest = made(boss, "/account/people/1/password"), app.test_client()
     assert guest.post(path, data={"password": "short"}).status_code == 422
@@ -115,14 +115,14 @@ def test_way_to_a_new_password_works_once_and_ends_sessions(boss: FlaskClient, s
     assert desk.get("/collections/", headers=JSON).status_code == 401
 
 
-def test_reset_link_signs_in_to_its_account_alone(boss: FlaskClient) -> None:
+def test_reset_link_signs_in_only_to_its_account(boss: FlaskClient) -> None:
     path = made(boss, "/account/people/1/password")
     assert boss.post(path, data={"password": NEW}).location == "/collections/"
     assert boss.get("/account/people").status_code == 404
     assert ADA in boss.get("/account/").text
 
 
-def test_links_end_after_their_time_and_open_nothing_else(boss: FlaskClient, app: Proofsheet) -> None:
+def test_links_expire_and_open_nothing_else(boss: FlaskClient, app: Proofsheet) -> None:
     path = made(boss, "/account/people/invitation")
     secret = path.rsplit("/", 1)[1]
     guest = app.test_client()
@@ -135,7 +135,7 @@ def test_links_end_after_their_time_and_open_nothing_else(boss: FlaskClient, app
 
 
 def both_at_once(app: Proofsheet, act: Callable[[str], object]) -> list[str]:
-    """What became of two who did this at the same moment, each with an address of one's own."""
+    """The results of two simultaneous calls, each with another email address."""
     results: list[str] = []
     start = Barrier(2, timeout=60)
 
@@ -156,7 +156,7 @@ def both_at_once(app: Proofsheet, act: Callable[[str], object]) -> list[str]:
     return sorted(results)
 
 
-def test_of_two_who_use_an_invitation_at_once_one_gets_in(app: Proofsheet) -> None:
+def test_invitation_used_twice_at_once_makes_one_account(app: Proofsheet) -> None:
     with app.app_context():
         secret = one_time_links.invite(Role.PHOTOGRAPHER)
     accept = partial(one_time_links.accept_invitation, secret, name="", password=NEW)
@@ -165,12 +165,12 @@ def test_of_two_who_use_an_invitation_at_once_one_gets_in(app: Proofsheet) -> No
         assert len(accounts.every()) == 1
 
 
-def test_of_two_first_accounts_at_once_one_is_made(app: Proofsheet) -> None:
+def test_first_account_is_made_once_in_a_race(app: Proofsheet) -> None:
     assert both_at_once(app, lambda email: accounts.create_first(email, NEW, name="")) == ["in", "late"]
 
 
 @pytest.mark.parametrize("path", ["/account/people", "/account/people/invitation", "/account/people/1/password"])
-def test_people_are_the_administrators_business(boss: FlaskClient, studio: Studio, path: str) -> None:
+def test_only_administrators_manage_accounts(boss: FlaskClient, studio: Studio, path: str) -> None:
     ada, anybody = studio.client(ADA), studio.client()
     for client, status in ((ada, 404), (anybody, 401)):
         for answer in (client.get(path, headers=JSON), client.post(path, headers=JSON)):

@@ -1,4 +1,4 @@
-"""How a collection appears: cover, day, name, accent, order, and what it says of what cannot be seen."""
+"""The appearance of a collection: cover, day, name, accent, order, and notes about missing previews."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_every_accent_can_be_read(client: FlaskClient, colour: str) -> None:
     assert client.get("/account/accent/red.css").status_code == 404
 
 
-def test_page_says_what_is_not_there_yet_and_its_owner_reads_what_has_no_preview(
+def test_page_counts_pending_photos_and_shows_failures_to_its_owner(
     owner: FlaskClient, studio: Studio, collection: str
 ) -> None:
     photos = [studio.photo(collection, f"{n}.jpg", jpeg(60 + n)) for n in range(4)]
@@ -81,7 +81,7 @@ def test_page_says_what_is_not_there_yet_and_its_owner_reads_what_has_no_preview
     assert f'href="/collections/files/{photos[0]}/original' in said[:400]
 
 
-def test_closed_page_names_whom_to_ask(owner: FlaskClient, studio: Studio) -> None:
+def test_closed_page_names_the_photographer_to_ask(owner: FlaskClient, studio: Studio) -> None:
     uuid = studio.collection(1, expires_at=past())
     page = studio.client().get(f"/collections/{uuid}")
     assert page.status_code == 410

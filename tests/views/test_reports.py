@@ -1,4 +1,4 @@
-"""What a page tells of a picture that it could not show, where variants have siblings in other formats."""
+"""Reports of pictures that a page could not show, with variants in other formats."""
 
 from __future__ import annotations
 
@@ -40,16 +40,14 @@ def siblings(gallery: Gallery) -> Gallery:
 
 
 def reported(gallery: Gallery, name: str) -> tuple[int, Any]:
-    """The answer to the report of a page that asked for a name of the ladder."""
+    """The response to a page's report about a variant."""
     answer = gallery.studio.client().post(f"/collections/files/{gallery.photo}/variants/{name}/report")
     return answer.status_code, answer.json
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("harmed", [["medium_webp"], ["medium", "medium_avif", "medium_webp"]], ids=len)
-def test_a_report_about_a_name_of_the_ladder_mends_its_siblings_too(
-    siblings: Gallery, harmed: list[str], damage: str
-) -> None:
+def test_report_about_a_variant_repairs_its_other_formats(siblings: Gallery, harmed: list[str], damage: str) -> None:
     for name in harmed:
         DAMAGE[damage](siblings, name)
     assert reported(siblings, "medium") == (202, {"whole": False})
@@ -60,7 +58,7 @@ def test_a_report_about_a_name_of_the_ladder_mends_its_siblings_too(
     assert siblings.findings() == []
 
 
-def test_a_report_about_another_name_leaves_them_alone(siblings: Gallery) -> None:
+def test_report_about_another_variant_leaves_other_formats_unchanged(siblings: Gallery) -> None:
     siblings.lose("medium_webp")
     assert reported(siblings, "thumb") == (200, {"whole": True})
     assert siblings.queue.submitted == []

@@ -75,12 +75,12 @@ def test_file_in_pieces_becomes_an_original(app: Proofsheet, owner: FlaskClient,
     assert owner.get(url, headers=JSON).status_code == 404
 
 
-def test_crc_is_kept_of_what_was_digested_while_it_was_stored(owner: FlaskClient, studio: Studio, url: str) -> None:
+def test_crc_is_stored_for_an_upload_hashed_while_stored(owner: FlaskClient, studio: Studio, url: str) -> None:
     patch(owner, url, 0, DATA)
     assert studio.file(complete(owner, url).json["files"][0]["uuid"]).crc32 == zlib.crc32(DATA)
 
 
-def test_head_tells_where_to_go_on(owner: FlaskClient, url: str) -> None:
+def test_head_returns_the_offset(owner: FlaskClient, url: str) -> None:
     patch(owner, url, 0, DATA[:70_000])
     head = owner.head(url)
     assert (head.status_code, head.data) == (200, b"")
@@ -89,7 +89,7 @@ def test_head_tells_where_to_go_on(owner: FlaskClient, url: str) -> None:
     assert head.headers["Tus-Resumable"] == "1.0.0"
 
 
-def test_other_browser_of_the_same_person_goes_on(
+def test_other_browser_of_the_same_account_resumes(
     owner: FlaskClient, studio: Studio, collection: str, url: str
 ) -> None:
     patch(owner, url, 0, DATA[:70_000])
@@ -107,7 +107,7 @@ def test_file_that_is_here_already_is_named_and_not_begun(
     assert rows(app, Upload) == 0
 
 
-def test_twin_that_came_meanwhile_wins(
+def test_duplicate_uploaded_first_wins(
     app: Proofsheet, owner: FlaskClient, studio: Studio, collection: str, url: str
 ) -> None:
     patch(owner, url, 0, DATA)
@@ -125,7 +125,7 @@ def test_bytes_for_another_place_are_refused(owner: FlaskClient, url: str, offse
     assert owner.head(url).headers["Upload-Offset"] == "70000"
 
 
-def test_more_than_announced_is_refused_and_what_fits_is_kept(owner: FlaskClient, url: str) -> None:
+def test_bytes_beyond_the_announced_length_are_refused_and_the_rest_kept(owner: FlaskClient, url: str) -> None:
     assert patch(owner, url, 0, DATA + b"x").status_code == 413
     received = int(owner.head(url).headers["Upload-Offset"])
     assert patch(owner, url, received, DATA[received:]).status_code == 204
@@ -139,7 +139,7 @@ def test_more_than_announced_is_refused_and_what_fits_is_kept(owner: FlaskClient
         (0, {"Content_Type": "image/jpeg"}, 415), (0, {"Tus_Resumable": "0.2.2"}, 412),
     ],
 )  # fmt: skip
-def test_what_is_no_piece_is_refused(
+def test_invalid_chunk_is_refused(
     owner: FlaskClient, url: str, offset: Any, headers: dict[str, str], status: int
 ) -> None:
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -147,7 +147,7 @@ def test_what_is_no_piece_is_refused(
 
 
 @pytest.mark.parametrize("size", [0, -1, 200_000_001])
-def test_what_would_not_be_taken_is_refused_at_once(
+def test_unacceptable_file_is_refused_before_any_bytes(
     app: Proofsheet, owner: FlaskClient, collection: str, size: int
 ) -> None:
     answer = announce(owner, collection, size=size)
@@ -158,11 +158,11 @@ def test_what_would_not_be_taken_is_refused_at_once(
 
 
 @pytest.mark.parametrize("wrong", [{"size": "7"}, {"size": True}, {"name": None}, {"sha256": "x"}, {"sha256": None}])
-def test_what_is_no_announcement_is_refused(owner: FlaskClient, collection: str, wrong: dict[str, Any]) -> None:
+def test_invalid_announcement_is_refused(owner: FlaskClient, collection: str, wrong: dict[str, Any]) -> None:
     assert announce(owner, collection, **wrong).status_code == 422
 
 
-def test_half_a_file_is_not_completed(owner: FlaskClient, url: str) -> None:
+def test_partial_upload_cannot_be_completed(owner: FlaskClient, url: str) -> None:
     patch(owner, url, 0, DATA[:-1])
     answer = complete(owner, url)
     assert (answer.status_code, answer.json["error"]["code"]) == (409, "incomplete")
@@ -181,7 +181,7 @@ def test_other_bytes_than_announced_are_thrown_away(
     assert announce(owner, collection).status_code == 201
 
 
-def test_same_digest_with_another_length_starts_anew(
+def test_same_digest_with_another_length_starts_again(
     app: Proofsheet, owner: FlaskClient, collection: str, url: str
 ) -> None:
     patch(owner, url, 0, DATA[:70_000])
@@ -205,7 +205,7 @@ def test_store_that_does_not_answer_can_be_asked_again(
     assert complete(owner, url).status_code == 201
 
 
-def test_full_disk_is_told_and_what_arrived_is_kept(
+def test_full_disk_is_reported_and_received_bytes_kept(
     owner: FlaskClient, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, room = os.pwrite, 100_000
@@ -224,7 +224,7 @@ def test_full_disk_is_told_and_what_arrived_is_kept(
     assert complete(owner, url).status_code == 201
 
 
-def test_cut_connection_leaves_what_came(owner: FlaskClient, url: str) -> None:
+def test_cut_connection_keeps_received_bytes(owner: FlaskClient, url: str) -> None:
     answer = owner.patch(
         url,
         input_stream=io.BytesIO(DATA[:150_000]),
@@ -243,7 +243,7 @@ def test_cancelled_upload_is_gone(app: Proofsheet, owner: FlaskClient, url: str)
     assert patch(owner, url, 70_000, DATA[70_000:]).status_code == 404
 
 
-def test_collection_deleted_meanwhile_takes_nothing(
+def test_collection_deleted_during_the_upload_takes_nothing(
     app: Proofsheet, owner: FlaskClient, collection: str, url: str
 ) -> None:
     patch(owner, url, 0, DATA)
@@ -254,7 +254,7 @@ def test_collection_deleted_meanwhile_takes_nothing(
     ] * 3
 
 
-def test_only_who_may_upload_sees_an_upload(studio: Studio, collection: str, url: str) -> None:
+def test_upload_is_visible_only_with_the_upload_right(studio: Studio, collection: str, url: str) -> None:
     studio.photographer("grace@example.com")
     for client, status in ((studio.client(), 401), (studio.client("grace@example.com"), 403)):
         asked = [
@@ -264,7 +264,7 @@ def test_only_who_may_upload_sees_an_upload(studio: Studio, collection: str, url
         assert [answer.status_code for answer in asked] == [status] * 5
 
 
-def test_session_that_ends_meanwhile_costs_nothing(owner: FlaskClient, studio: Studio, url: str) -> None:
+def test_session_ending_during_the_upload_loses_no_bytes(owner: FlaskClient, studio: Studio, url: str) -> None:
     patch(owner, url, 0, DATA[:70_000])
     owner.post("/auth/sign-out", headers=JSON)
     assert patch(owner, url, 70_000, DATA[70_000:]).status_code == 401
@@ -273,7 +273,7 @@ def test_session_that_ends_meanwhile_costs_nothing(owner: FlaskClient, studio: S
     assert complete(again, url).status_code == 201
 
 
-def test_options_tell_what_is_spoken(owner: FlaskClient, url: str) -> None:
+def test_options_name_tus_version_and_extensions(owner: FlaskClient, url: str) -> None:
     answer = owner.options(url)
     assert (answer.headers["Tus-Version"], answer.headers["Tus-Extension"]) == ("1.0.0", "termination")
 

@@ -1,4 +1,4 @@
-"""Secrets that a form makes: shown by one page after a redirect, and by no other and never again."""
+"""New secrets are shown once, by one page after a redirect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page of photographs is a thousand requests: each asks the database as little as it can."""
+"""The number of database statements per picture request, since a page makes a thousand of them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def with_a_link(studio: Studio, collection: str) -> FlaskClient:
     ],
 )
 @pytest.mark.parametrize("way", ["thumbnail", "preview", "variants/large"])
-def test_picture_takes_its_file_its_collection_its_variants_and_at_most_one_look_at_the_visitor(
+def test_picture_request_takes_few_statements(
     app: Proofsheet,
     studio: Studio,
     queue: ManualQueue,

@@ -41,7 +41,7 @@ def test_token_is_shown_once_and_works(owner: FlaskClient) -> None:
     assert "Last used" in page
 
 
-def test_revoked_token_opens_nothing_and_is_not_listed(owner: FlaskClient, app: Proofsheet) -> None:
+def test_revoked_token_does_not_work_and_is_not_listed(owner: FlaskClient, app: Proofsheet) -> None:
     first, second = made(owner), made(owner, name="Other")
     path = f"/account/tokens/{uuids(app)[0]}/revoke"
     assert owner.post(path).status_code == 302
@@ -56,7 +56,7 @@ def test_all_tokens_are_revoked_at_once(owner: FlaskClient) -> None:
     assert [status(owner, secret) for secret in secrets] == [401, 401]
 
 
-def test_others_neither_see_nor_revoke_it(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
+def test_other_accounts_cannot_see_or_revoke_it(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
     secret = made(owner, name="Ada's backup")
     studio.photographer("eve@example.com")
     eve = studio.client("eve@example.com")
@@ -69,7 +69,7 @@ def test_others_neither_see_nor_revoke_it(owner: FlaskClient, studio: Studio, ap
 @pytest.mark.parametrize(
     "form", [{"name": ""}, {"name": " "}, {"name": "x" * 121}, {"scope": "all"}, {"expires_at": "2020-01-01"}]
 )
-def test_senseless_tokens_are_refused_in_words(owner: FlaskClient, app: Proofsheet, form: dict[str, str]) -> None:
+def test_invalid_tokens_are_refused_with_a_message(owner: FlaskClient, app: Proofsheet, form: dict[str, str]) -> None:
     answer = owner.post("/account/tokens", data={"name": "Backup", "scope": "read"} | form)
     assert answer.status_code == 422
     assert "field-error" in answer.text
@@ -78,7 +78,7 @@ def test_senseless_tokens_are_refused_in_words(owner: FlaskClient, app: Proofshe
     assert uuids(app) == []
 
 
-def test_change_of_the_password_says_that_tokens_go_on(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
+def test_password_change_warns_that_tokens_still_work(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
     form = {"present": PASSWORD, "password": "another password"}
     assert owner.post("/account/password", data=form).location == "/account/"
     secret = studio.token(1, Scope.READ)
@@ -89,7 +89,7 @@ def test_change_of_the_password_says_that_tokens_go_on(owner: FlaskClient, studi
     assert status(owner, secret) == 200
 
 
-def test_administrator_revokes_the_tokens_of_somebody(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
+def test_administrator_revokes_the_tokens_of_an_account(owner: FlaskClient, studio: Studio, app: Proofsheet) -> None:
     secret, kept = made(owner), studio.token(studio.photographer("eve@example.com"), Scope.READ)
     studio.photographer("boss@example.com", role=Role.ADMIN)
     boss, path = studio.client("boss@example.com"), "/account/people/1/tokens/revoke"

@@ -1,4 +1,4 @@
-"""Deleting and the bin over HTTP: who may, what is asked first, and what scripts and people are told."""
+"""Deletion and the bin over HTTP: permissions, confirmation, and responses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def delete_addresses(collection: str, photo: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["file", "collection"])
-def test_script_is_told_until_when_it_can_come_back(owner: FlaskClient, collection: str, photo: str, kind: str) -> None:
+def test_json_answer_has_the_restore_deadline(owner: FlaskClient, collection: str, photo: str, kind: str) -> None:
     answer = owner.post(delete_addresses(collection, photo)[kind], headers=JSON)
     assert answer.status_code == 200
     assert answer.json["deleted"] == (photo if kind == "file" else collection)
@@ -42,7 +42,7 @@ def test_script_is_told_until_when_it_can_come_back(owner: FlaskClient, collecti
     assert owner.post(delete_addresses(collection, photo)[kind], headers=JSON).status_code == 404
 
 
-def test_answer_promises_no_way_back_where_there_is_none(
+def test_answer_offers_no_restore_without_bin_days(
     app: Proofsheet, owner: FlaskClient, queue: ManualQueue, photo: str
 ) -> None:
     app.config["TRASH_DAYS"] = 0
@@ -84,7 +84,9 @@ def test_only_the_owner_and_administrators_delete(
         assert method(delete_addresses(collection, photo)[kind], headers=JSON).status_code == status
 
 
-def test_without_the_token_nothing_is_deleted(app: Proofsheet, owner: FlaskClient, collection: str, photo: str) -> None:
+def test_nothing_is_deleted_without_the_csrf_token(
+    app: Proofsheet, owner: FlaskClient, collection: str, photo: str
+) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     for address in (*delete_addresses(collection, photo).values(), f"/collections/bin/files/{photo}/purge"):
         assert owner.post(address, headers=JSON).json["error"]["code"] == "csrf"
@@ -96,7 +98,7 @@ PATHS = ("thumbnail", "preview", "original", "variants/large", "tile", "delete")
 
 @pytest.mark.parametrize("who", [None, "ada@example.com", "root@example.com"])
 @pytest.mark.parametrize("kind", ["file", "collection"])
-def test_what_is_deleted_is_nowhere_for_anybody(
+def test_deleted_items_are_not_found_for_any_visitor(
     studio: Studio, owner: FlaskClient, collection: str, photo: str, who: str | None, kind: str
 ) -> None:
     studio.photographer("root@example.com", role=Role.ADMIN)
@@ -143,7 +145,9 @@ def test_bin_lists_restores_and_removes(
     assert "The bin is empty" in owner.get("/collections/bin").text
 
 
-def test_bin_says_why_a_file_cannot_come_back(studio: Studio, owner: FlaskClient, collection: str, photo: str) -> None:
+def test_bin_explains_why_a_file_cannot_be_restored(
+    studio: Studio, owner: FlaskClient, collection: str, photo: str
+) -> None:
     owner.post(f"/collections/files/{photo}/delete")
     studio.photo(collection, "twin.jpg")
     answer = owner.post(f"/collections/bin/files/{photo}/restore", headers=JSON)
@@ -152,7 +156,9 @@ def test_bin_says_why_a_file_cannot_come_back(studio: Studio, owner: FlaskClient
     assert "twin.jpg" in owner.get("/collections/bin").text
 
 
-def test_bin_of_somebody_else_tells_nothing(studio: Studio, owner: FlaskClient, collection: str, photo: str) -> None:
+def test_bin_of_another_account_reveals_nothing(
+    studio: Studio, owner: FlaskClient, collection: str, photo: str
+) -> None:
     studio.photographer("grace@example.com")
     owner.post(f"/collections/files/{photo}/delete")
     grace, nobody = studio.client("grace@example.com"), studio.client()
@@ -163,7 +169,9 @@ def test_bin_of_somebody_else_tells_nothing(studio: Studio, owner: FlaskClient, 
             assert client.post(f"/collections/bin/files/{photo}/{way}", headers=JSON).status_code == status
 
 
-def test_links_to_delete_are_the_owners_alone(studio: Studio, owner: FlaskClient, collection: str, photo: str) -> None:
+def test_links_to_delete_are_shown_only_to_the_owner(
+    studio: Studio, owner: FlaskClient, collection: str, photo: str
+) -> None:
     link = f"/collections/files/{photo}/delete"
     assert link in owner.get(f"/collections/{collection}").text
     assert link in owner.get(f"/collections/files/{photo}/tile").text
@@ -174,7 +182,7 @@ def test_links_to_delete_are_the_owners_alone(studio: Studio, owner: FlaskClient
 
 
 @pytest.mark.parametrize("days", [0, 30])
-def test_visitor_who_waits_for_a_picture_that_is_deleted_meanwhile_gets_404(
+def test_visitor_waiting_for_a_picture_gets_404_once_it_is_deleted(
     app: Proofsheet,
     studio: Studio,
     queue: ManualQueue,

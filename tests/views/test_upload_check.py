@@ -1,4 +1,4 @@
-"""What is asked before sending, and the digest that goes with a file."""
+"""The check before an upload, and the digest sent with a file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def send(client: FlaskClient, collection: str, body: dict[str, Any]) -> Any:
     return client.post(f"/collections/{collection}/upload", data=body, headers=JSON)
 
 
-def test_check_tells_what_is_there_from_what_is_missing(owner: FlaskClient, studio: Studio, collection: str) -> None:
+def test_check_distinguishes_existing_from_missing_files(owner: FlaskClient, studio: Studio, collection: str) -> None:
     uuid = studio.photo(collection, "kept.jpg")
     other = digest(b"other")
     answer = ask(owner, collection, other, digest(jpeg()).upper(), other)
@@ -41,9 +41,7 @@ def test_check_tells_what_is_there_from_what_is_missing(owner: FlaskClient, stud
     assert answer.json["limits"] == {"max_bytes": 200_000_000, "resumable_from_bytes": 16_000_000}
 
 
-def test_what_was_deleted_or_lost_or_lies_elsewhere_is_missing(
-    owner: FlaskClient, studio: Studio, collection: str
-) -> None:
+def test_deleted_lost_or_foreign_files_are_missing(owner: FlaskClient, studio: Studio, collection: str) -> None:
     deleted, lost = studio.photo(collection, data=jpeg(70)), studio.photo(collection, data=jpeg(71))
     assert owner.post(f"/collections/files/{deleted}/delete", headers=JSON).status_code < 300
     studio.change(lost, error_code="object_missing")
@@ -57,12 +55,12 @@ def test_what_was_deleted_or_lost_or_lies_elsewhere_is_missing(
     "body",
     [None, [], {}, {"files": {}}, {"files": ["x"]}, {"files": [{"sha256": 7}]}, {"files": [{"sha256": "g" * 64}]}],
 )
-def test_what_is_no_question_is_refused(owner: FlaskClient, collection: str, body: Any) -> None:
+def test_invalid_check_is_refused(owner: FlaskClient, collection: str, body: Any) -> None:
     answer = owner.post(f"/collections/{collection}/uploads/check", json=body, headers=JSON)
     assert (answer.status_code, answer.json["error"]["code"]) == (422, "invalid")
 
 
-def test_a_thousand_at_once_and_no_more(owner: FlaskClient, collection: str) -> None:
+def test_check_takes_at_most_a_thousand_files(owner: FlaskClient, collection: str) -> None:
     digests = [digest(str(number).encode()) for number in range(1001)]
     assert len(ask(owner, collection, *digests[:1000]).json["missing"]) == 1000
     assert ask(owner, collection, *digests).status_code == 422
@@ -74,7 +72,7 @@ def test_only_the_owner_may_ask(studio: Studio, collection: str) -> None:
     assert ask(studio.client("grace@example.com"), collection).status_code == 403
 
 
-def test_right_digest_lets_a_file_in(owner: FlaskClient, collection: str) -> None:
+def test_matching_digest_is_accepted(owner: FlaskClient, collection: str) -> None:
     body = {"sha256": digest(jpeg()).upper(), "files": (io.BytesIO(jpeg()), "a.jpg")}
     assert send(owner, collection, body).status_code == 201
 
@@ -93,13 +91,13 @@ def test_other_bytes_than_announced_are_refused_and_not_kept(
     assert not [path for path in Path(app.config["STORAGE_PATH"]).rglob("*") if path.is_file()]
 
 
-def test_digest_counts_for_the_file_after_it_alone(owner: FlaskClient, collection: str) -> None:
+def test_digest_applies_only_to_the_next_file(owner: FlaskClient, collection: str) -> None:
     files = [(io.BytesIO(jpeg(width)), f"{width}.jpg") for width in (80, 81)]
     answer = send(owner, collection, {"sha256": digest(jpeg(80)), "files": files})
     assert [file["name"] for file in answer.json["files"]] == ["80.jpg", "81.jpg"]
 
 
-def test_brackets_within_brackets_are_no_json(owner: FlaskClient, collection: str) -> None:
+def test_deeply_nested_json_is_refused(owner: FlaskClient, collection: str) -> None:
     body = b"[" * 200_000
     answer = owner.post(f"/collections/{collection}/uploads/check", data=body, content_type="application/json")
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""The upload over HTTP: who may, what the body may look like, and what it answers."""
+"""Uploads over HTTP: permissions, request bodies and responses."""
 
 from __future__ import annotations
 
@@ -51,20 +51,20 @@ def test_upload_is_not_bound_by_the_limit_of_other_forms(app: Proofsheet, owner:
     assert too_long.status_code == 413
 
 
-def test_nothing_accepted_is_422(owner: FlaskClient, collection: str) -> None:
+def test_upload_without_accepted_files_is_422(owner: FlaskClient, collection: str) -> None:
     answer = send(owner, collection, ("empty.jpg", b""))
     assert answer.status_code == 422
     assert answer.json["files"] == []
 
 
-def test_form_without_files_says_so(owner: FlaskClient, collection: str) -> None:
+def test_form_without_files_is_refused_with_a_reason(owner: FlaskClient, collection: str) -> None:
     answer = owner.post(
         f"/collections/{collection}/upload", data={"x": "y"}, headers=JSON, content_type="multipart/form-data"
     )
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "no_files")
 
 
-def test_plain_form_is_told_on_the_page(owner: FlaskClient, collection: str) -> None:
+def test_plain_form_shows_results_on_the_page(owner: FlaskClient, collection: str) -> None:
     answer = send(owner, collection, ("a.jpg", jpeg()), ("empty.jpg", b""), headers={})
     assert answer.headers["Location"] == f"/collections/{collection}"
     page = owner.get(f"/collections/{collection}").text
@@ -121,7 +121,7 @@ def test_no_cut_is_ever_taken_for_a_whole_file(app: Proofsheet, owner: FlaskClie
         assert all(file.size == len(data) for file in db.session.query(File))
 
 
-def test_body_that_ends_between_two_files_is_told(owner: FlaskClient, collection: str) -> None:
+def test_body_ending_between_two_files_is_reported(owner: FlaskClient, collection: str) -> None:
     first = body(("a.jpg", jpeg()))[: -len(b"--B--\r\n")]
     answer = send_raw(owner, collection, first + b"--B\r\nContent-Disp", claimed=10_000)
     assert [file["name"] for file in answer.json["files"]] == ["a.jpg"]
@@ -129,7 +129,7 @@ def test_body_that_ends_between_two_files_is_told(owner: FlaskClient, collection
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data", "text/plain"])
-def test_what_is_no_form_is_400(owner: FlaskClient, collection: str, content_type: str) -> None:
+def test_invalid_form_is_400(owner: FlaskClient, collection: str, content_type: str) -> None:
     answer = owner.post(
         f"/collections/{collection}/upload", data=b"{}", content_type=content_type, headers={"Accept": JSON["Accept"]}
     )
@@ -137,7 +137,7 @@ def test_what_is_no_form_is_400(owner: FlaskClient, collection: str, content_typ
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"--", b"\r\n" * 5000, b"--B\r\nno headers here", b"x" * 3_000_000])
-def test_rubbish_in_place_of_a_form_is_refused(
+def test_random_bytes_as_a_form_are_refused(
     app: Proofsheet, owner: FlaskClient, collection: str, rubbish: bytes
 ) -> None:
     assert send_raw(owner, collection, rubbish).status_code in (400, 413, 422)
@@ -169,7 +169,7 @@ class TestCsrf:
         headers = JSON | {"X-CSRFToken": token}
         return str(client.post("/collections/", data={"title": "T"}, headers=headers).json["uuid"])
 
-    def test_header_or_field_lets_an_upload_in(self, client: FlaskClient, token: str) -> None:
+    def test_csrf_token_in_header_or_field_allows_an_upload(self, client: FlaskClient, token: str) -> None:
         uuid = self.make(client, token)
         headers = JSON | {"X-CSRFToken": token}
         assert send(client, uuid, ("a.jpg", jpeg()), headers=headers).status_code == 201

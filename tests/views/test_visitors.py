@@ -36,9 +36,7 @@ def link_is_followed(collection: Collection) -> None:
 
 
 @pytest.mark.parametrize("change", [visitors.grant, link_is_followed, owner_signs_in])
-def test_what_opens_a_collection_counts_within_its_own_request(
-    collection: Collection, change: Callable[[Collection], None]
-) -> None:
+def test_new_grant_counts_within_the_same_request(collection: Collection, change: Callable[[Collection], None]) -> None:
     assert not rules.allowed(visitors.visitor_of(collection), collection, Action.BROWSE)
     change(collection)
     assert rules.allowed(visitors.visitor_of(collection), collection, Action.BROWSE)

@@ -55,7 +55,7 @@ class FailOpenLimiter(MovingWindowRateLimiter):
         return bool(self._call(super().hit, args, kwargs, otherwise=True))
 
     def get_window_stats(self, *args: Any) -> WindowStats:
-        """Return when the window ends, as a Unix time, and how many hits are left in it."""
+        """Return the end of the window as a Unix time, and the number of hits left in it."""
         stats: WindowStats = self._call(
             super().get_window_stats, args, {}, otherwise=WindowStats(time.time() + MINUTES * 60, 0)
         )

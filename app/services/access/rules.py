@@ -129,7 +129,7 @@ def address_opens(visitor: Visitor, collection: Collection) -> bool:
 
 
 def ends_at(visitor: Visitor, subject: Collection | File) -> datetime | None:
-    """Return when the visitor's share link expires; None if it never does, or if the visitor needs no link."""
+    """Return the expiry of the visitor's share link; None without an expiry, or if the visitor needs no link."""
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection) or _is_open(visitor, collection):
         return None

@@ -19,7 +19,7 @@ MAX_LABEL = 120
 
 
 def make(collection_id: int, *, label: str, downloads_allowed: bool, expires_at: datetime | None) -> tokens.Made:
-    """Create a link and return its uuid and secret; raises Invalid for an expiry in the past, NotFound."""
+    """Create a link and return its uuid and secret; raises NotFound, or Invalid for an expiry in the past."""
     if expires_at is not None and expires_at <= utc_now():
         raise Invalid("This date is in the past.", {"expires_at": "Choose a later date, or leave it empty."})
     secret = tokens.new()

@@ -49,7 +49,7 @@ def update(collection_id: int, details: CollectionDetails) -> None:
 
 
 def change(collection_id: int, changes: Mapping[str, Any]) -> None:
-    """Change some settings, named as in CollectionDetails; raises as `update` does."""
+    """Change some settings, named as in CollectionDetails; raises the errors of `update`."""
     with transaction() as session:
         collection = session.get(Collection, collection_id, with_for_update=True)
         if collection is None or collection.is_deleted:
@@ -86,7 +86,7 @@ def use_as_cover(collection_id: int, file_uuid: str) -> None:
 
 
 def password_is_right(collection: Collection, password: str) -> bool:
-    """Return whether the password is that of the collection.
+    """Return whether the password opens the collection.
 
     Hashes from before `normal_password` are of the password as typed, so that form is compared too if it differs.
     """

@@ -25,7 +25,7 @@ DEFAULT_SIZE = (6000, 4000)  # assumed for originals that were never read: the u
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The missing variants of one original; those in `not_enlarged` are larger than it and made at its size."""
+    """The missing variants of one original; those in `not_enlarged` are made at its size, not at their own."""
 
     uuid: str
     status: str
@@ -112,7 +112,7 @@ class Analyzer:
 
 
 def is_smaller_than_wanted(spec: VariantSpec, target: tuple[int, int]) -> bool:
-    """Return whether a target stays below every limit of its spec, which only enlarging could reach."""
+    """Return whether a size is below every limit of its spec, because the original is too small for it."""
     limits = [(limit, side) for limit, side in ((spec.width, target[0]), (spec.height, target[1])) if limit]
     return all(side < limit for limit, side in limits)
 

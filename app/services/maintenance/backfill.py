@@ -30,7 +30,7 @@ SAVE_EVERY = 50
 
 @dataclass(frozen=True)
 class Wanted:
-    """The variants to make: those of every upload, or one by name; in one collection, or in all.
+    """The variants to make: all that are made at upload, or one by name; in one collection or in all.
 
     With `force`, existing variants are made again. Raises Invalid for an unknown variant.
     """

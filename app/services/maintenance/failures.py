@@ -19,7 +19,7 @@ def in_collection(uuid: str | None) -> tuple[ColumnElement[bool], ...]:
 
 
 def retry_all(collection_uuid: str | None, progress: Progress = silent, *, dry_run: bool = False) -> int:
-    """Restart files that failed or wait for a retry; returns their number, which a dry run only counts."""
+    """Restart files that failed or wait for a retry; returns their number. A dry run restarts none."""
     retryable = File.processing_status.in_(RETRYABLE)
     conditions = (lookup.is_live(File), retryable, *in_collection(collection_uuid))
     restarted = 0

@@ -1,4 +1,4 @@
-"""Deleted files and collections whose purge is overdue, so that rows and perhaps objects are left."""
+"""Deleted files and collections that are overdue for purging: rows, and perhaps objects, are left."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def purge_now(found: Sequence[Finding]) -> None:
 
 
 def remaining(found: Sequence[Finding]) -> set[str | None]:
-    """Return the uuids of the findings whose row is still there and not restored."""
+    """Return the uuids of the findings whose row still exists and was not restored."""
     if not found:
         return set()
     files = select(File.uuid).where(File.id.in_(_file_ids(found)), is_deleted(File))

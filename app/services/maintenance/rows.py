@@ -57,7 +57,7 @@ class VariantRow:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """The row of one file with those of its variants, detached from the session."""
+    """The row of one file and the rows of its variants, detached from the session."""
 
     id: int
     uuid: str
@@ -116,7 +116,7 @@ def batches(*conditions: Condition, after: int = 0, size: int = BATCH) -> Iterat
 
 
 def by_id(file_ids: Sequence[int]) -> dict[int, FileRow]:
-    """Return the present rows of these files by id; files that are gone are left out."""
+    """Return the current rows of these files by id; files without a row are omitted."""
     if not file_ids:
         return {}
     batch = _files(select(*_FILE, is_live(File)).where(File.id.in_(file_ids)).order_by(File.id))
@@ -124,7 +124,7 @@ def by_id(file_ids: Sequence[int]) -> dict[int, FileRow]:
 
 
 def recorded(keys: Sequence[str]) -> set[str]:
-    """Return those of the keys that a row names now."""
+    """Return the keys in the list that a row names now."""
     if not keys:
         return set()
     originals = select(File.storage_path).where(File.storage_path.in_(keys))

@@ -75,7 +75,7 @@ class PurgeService:
         return self._purge(_claim_due(1, File.id == file_id)) == 1
 
     def purge_files(self, file_ids: Sequence[int]) -> None:
-        """Purge those of these files that are due, without a time limit, then the collections left without files.
+        """Purge the due files of a list, without a time limit, then the collections left without files.
 
         Stops when no file of a whole batch could be purged.
         """

@@ -1,4 +1,4 @@
-"""The check before an upload: which files, given by digest, the collection already has."""
+"""The check before an upload: finds by digest the files that the collection already has."""
 
 from __future__ import annotations
 

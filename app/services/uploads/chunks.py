@@ -54,7 +54,7 @@ class SpooledChunks:
         return UploadProgress(record.uuid, CHUNKS, record.size, self._partial(record).received, CHUNK_BYTES)
 
     def receive(self, record: UploadRecord, offset: int, chunks: Iterable[bytes]) -> int:
-        """Write bytes at the offset and return the new length; raises Conflict, and as PartialFile.receive does."""
+        """Write bytes at the offset and return the new length; raises Conflict or an error of PartialFile.receive."""
         if record.mode != CHUNKS:
             raise Conflict("This upload goes directly to the store. Request the URLs of its parts.")
         return self._partial(record).receive(offset, record.size, chunks)
@@ -138,7 +138,7 @@ class PartialFile:
             os.close(descriptor)
 
     def whole(self, sha256: str) -> HashingReader:
-        """Open the file for reading, given its announced SHA-256; raises NotFound if it was removed."""
+        """Open the complete file; `sha256` is the announced digest. Raises NotFound if the file was removed."""
         try:
             return HashingReader(self.path.open("rb"), sha256)
         except FileNotFoundError:
@@ -198,7 +198,7 @@ class HashingReader:
 
 
 def sweep(spool_folder: Path, known: Collection[str], older_than: timedelta) -> int:
-    """Delete partial files whose uuid is not in `known`, unmodified for `older_than`; returns the number deleted."""
+    """Delete partial files that are unmodified for `older_than` and not in `known`; returns the number deleted."""
     before, removed = time.time() - older_than.total_seconds(), 0
     for path in (spool_folder / FOLDER).glob(f"*{SUFFIX}"):
         with suppress(FileNotFoundError):

@@ -33,7 +33,7 @@ class DirectParts:
         return self._storage.parts(self._storage.backend) is not None
 
     def begin(self, collection_id: int, uuid: str, name: str) -> Destination:
-        """Begin a multipart upload in the current store, which must accept parts; raises StorageError, NotFound."""
+        """Begin a multipart upload in the current store, which must accept parts; raises StorageError or NotFound."""
         store = self._accepting(self._storage.backend)
         mime_type, extension = kind_of(b"", name)
         key = original_key(lookup.uuid_of(collection_id), f"{uuid}{extension}")

@@ -37,9 +37,9 @@ class ResumableService:
         self._parts = DirectParts(self._storage, self._originals)
 
     def begin(self, collection_id: int, user_id: int, announced: Announced) -> Begun:
-        """Begin an upload, resume that of the same sender and digest, or return the duplicate in the collection.
+        """Begin an upload, resume one of the same sender and digest, or return the duplicate in the collection.
 
-        Raises UploadRefused for a file that exceeds the limits, NotFound if the collection was deleted, StorageError.
+        Raises StorageError, UploadRefused if the file exceeds the limits, or NotFound if the collection was deleted.
         """
         limits.limits().require_fit(announced.size)
         present = check.check(collection_id, [announced.sha256]).present

@@ -1,8 +1,10 @@
 """Storage budget of a collection for variants that are made before a visitor requests them.
 
-Originals and variants together stay below TARGET times the originals, except for variants that visitors request:
-`large` is made in advance only if it fits, otherwise on first request. The stored bytes are not summed for each photo:
-a process may spend SHARE of the remaining bytes before it sums again, so that several processes do not overspend.
+Originals and variants together take at most TARGET times the bytes of the originals. A `large` that would exceed this
+is not made in advance but on the first request of a visitor, whatever the total is then.
+
+The stored bytes are not summed for each photo. A process may spend SHARE of the remaining bytes before it sums again,
+so that several processes do not overspend.
 """
 
 from __future__ import annotations

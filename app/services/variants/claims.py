@@ -146,7 +146,7 @@ def _failed(claim: Claim, error: AppError) -> tuple[ProcessingStatus, dict[str, 
 
 
 def backoff(attempt: int) -> timedelta:
-    """Return the delay after an attempt: up to 5, 20, 80 s, ... 15 min, half of it random to spread the retries."""
+    """Return the delay after an attempt: at most 5, 20, 80 s, ... 15 min; up to half is cut at random."""
     longest = min(FIRST_DELAY_SECONDS * 4 ** min(attempt - 1, 8), LONGEST_DELAY_SECONDS)
     return timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311  no secret
 

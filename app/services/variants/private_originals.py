@@ -31,7 +31,7 @@ _WORDS = f"{CannotBeCleaned.words} Visitors of this collection see only previews
 
 
 def withheld(file: File) -> str | None:
-    """Return why visitors cannot download this file where location is hidden; None if they can, as far as is known."""
+    """Return why visitors cannot download this file while location is hidden; None if no reason is known."""
     failed = file.processing_status == ProcessingStatus.FAILED
     if failed or not privacy.cleans(file.mime_type or "") or (file.metadata_json or {}).get(WITHHELD):
         return _WORDS

@@ -92,7 +92,7 @@ def is_at_rest(file_id: int) -> bool:
 
 
 def give_up_exhausted() -> int:
-    """Set due files that were interrupted GIVEN_UP_AFTER times to failed; returns their number."""
+    """Mark due files as failed that were interrupted GIVEN_UP_AFTER times; returns their number."""
     exhausted = and_(is_due(utc_now()), isolation.interruptions() >= isolation.GIVEN_UP_AFTER)
     if db.session.scalar(select(File.id).where(exhausted).limit(1)) is None:
         return 0  # read first, so that the sweep of an idle server takes no write lock

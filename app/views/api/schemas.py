@@ -256,7 +256,7 @@ class CheckAnswer(Schema):
 
 
 class DeletedAnswer(Schema):
-    """The UUID of the deleted item, and until when it can be restored; null: it cannot."""
+    """The UUID of the deleted item, and until when it can be restored, or null if it cannot."""
 
     deleted = fields.String(required=True, attribute="uuid", metadata=UUID)
     recoverable_until = Moment(required=True, allow_none=True, metadata=MOMENT)

@@ -18,7 +18,7 @@ LATER, EARLIER = "later", "earlier"
 
 
 class ShiftForm(Form):
-    """A camera, and how much later or earlier than it wrote its photos were taken."""
+    """A camera, and the shift of its clock: how much later or earlier its photos were really taken."""
 
     camera = StringField("Camera", [InputRequired("Choose a camera.")])
     direction = SelectField(
@@ -42,7 +42,7 @@ class ShiftForm(Form):
 
 
 class PreviewForm(ShiftForm):
-    """The same form, read from the query: a preview changes nothing."""
+    """ShiftForm read from the query, because a preview changes nothing."""
 
     class Meta(ShiftForm.Meta):
         """Options for Flask-WTF."""

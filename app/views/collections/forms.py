@@ -57,7 +57,7 @@ class CollectionForm(Form):
 
     @property
     def asks_to_close(self) -> bool:
-        """Whether to ask for a confirmation of a new expiry in the past; never for scripts, which omit `closes_now`."""
+        """Whether to ask for confirmation of a new expiry in the past; scripts omit `closes_now` and are not asked."""
         expiry, saved = self.expires_at.data, self.expires_at.object_data
         if not self.closes_now.raw_data or expiry is None or expiry > utc_now():
             return False

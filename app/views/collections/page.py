@@ -125,7 +125,7 @@ def page_of(collection: Collection, visitor: Visitor, *, with_files: bool = True
 
 
 def requested_sort(collection: Collection) -> SortOrder:
-    """The order in the query, else that of the collection; raises Invalid."""
+    """The order in the query, else the order of the collection; raises Invalid."""
     asked = request.args.get("sort") or collection.sort_order
     if asked not in list(SortOrder):
         raise Invalid(f"“sort” must be one of {', '.join(SortOrder)}.")
@@ -133,7 +133,7 @@ def requested_sort(collection: Collection) -> SortOrder:
 
 
 def reading_order(collection: Collection) -> SortOrder:
-    """The order in which to list photos; for MANUAL that of the collection, from which a new manual order starts."""
+    """The order in which to list photos; for MANUAL the collection's order, where a new manual order starts."""
     sort = requested_sort(collection)
     return collection.sort_order if sort == SortOrder.MANUAL else sort
 

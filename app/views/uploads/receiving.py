@@ -26,5 +26,5 @@ def status_of(report: UploadReport) -> int:
 
 
 def receipt(report: UploadReport) -> Response:
-    """The JSON receipt of an upload, the same for every kind of upload."""
+    """The JSON receipt of an upload; every kind of upload has the same."""
     return jsonify(files=[*map(asdict, report.files)], errors=[*map(asdict, report.errors)])

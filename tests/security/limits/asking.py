@@ -1,4 +1,4 @@
-"""Asking too often, from wherever."""
+"""Helpers to exceed request limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One app for each module, with limits; what is limited is counted under addresses that nobody has come from."""
+"""One app with limits for each module; each test uses new client addresses."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def studio(app: Proofsheet) -> Studio:
 
 @pytest.fixture
 def here() -> str:
-    """An address that nobody has come from."""
+    """A new client address."""
     return next(addresses)
 
 

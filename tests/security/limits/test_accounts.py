@@ -1,4 +1,4 @@
-"""Guesses at what opens accounts, and at links, are bounded."""
+"""Guesses at passwords of accounts and at links are limited."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_present_password_is_guessed_twenty_times(app: Proofsheet, studio: Studi
 
 
 @pytest.mark.parametrize("path", ["/s/x", "/auth/invitation/x", "/auth/new-password/x", "/auth/setup/x"])
-def test_made_up_links_are_one_budget(app: Proofsheet, here: str, path: str) -> None:
+def test_unknown_links_share_one_budget(app: Proofsheet, here: str, path: str) -> None:
     guesser = at(app, here)
     assert statuses(lambda number: guesser.get(f"{path}{number}"), 22) == [404] * 20 + [429] * 2
     assert guesser.get("/s/another", headers=JSON).json["error"]["code"] == "too_often"

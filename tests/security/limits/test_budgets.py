@@ -1,4 +1,4 @@
-"""Whoever does not guess never meets a limit."""
+"""Visitors who do not guess never reach a limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guesses at the password of a collection are bounded, exactly."""
+"""Guesses at the password of a collection are limited exactly."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_guesses_sent_at_once_are_counted_one_by_one(
     assert len(evaluated) == 20
 
 
-def test_refusal_says_when_in_words_in_json_and_in_a_header(
+def test_refusal_names_the_wait_in_text_json_and_header(
     app: Proofsheet, here: str, locked: str, hashes: list[str]
 ) -> None:
     guesser = at(app, here)

@@ -34,7 +34,7 @@ def test_requests_are_counted_by_network(app: Proofsheet, address: str, network:
         assert client_network() == network
 
 
-def test_another_address_of_the_same_64_is_no_new_budget(app: Proofsheet, locked: str, hashes: list[str]) -> None:
+def test_addresses_of_the_same_64_prefix_share_a_budget(app: Proofsheet, locked: str, hashes: list[str]) -> None:
     answers = statuses(lambda number: guess(at(app, f"2001:db8:{number % 2 + 77}:0:{number:x}::1"), locked), 4)
     assert answers == [401] * 4
     statuses(lambda number: guess(at(app, f"2001:db8:5:5::{number:x}"), locked), 20)

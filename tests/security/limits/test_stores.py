@@ -1,4 +1,4 @@
-"""Where it is counted: here, and in a Redis that may be away."""
+"""The counters of limits: in memory, and in a Redis that may be unavailable."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def bound() -> tuple[Bound, ...]:
 
 
 def evaluated(counting: guesses.Guesses, bounds: tuple[Bound, ...], times: int) -> int:
-    """How many of so many wrong guesses were looked at."""
+    """The number of wrong guesses that were evaluated."""
     seen = []
     for _ in range(times):
         with suppress(TooOften):
@@ -34,7 +34,7 @@ def evaluated(counting: guesses.Guesses, bounds: tuple[Bound, ...], times: int) 
     return len(seen)
 
 
-def test_redis_that_is_away_neither_lets_guesses_through_nor_keeps_anybody_out() -> None:
+def test_unreachable_redis_keeps_limits_and_locks_no_one_out() -> None:
     with closing(socket.socket()) as nobody:
         nobody.bind(("127.0.0.1", 0))  # and does not listen
         counting, bounds = guesses.counted(f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"), bound()
@@ -42,14 +42,14 @@ def test_redis_that_is_away_neither_lets_guesses_through_nor_keeps_anybody_out()
         assert counting.evaluate(lambda: "in", *bound()) == "in"
 
 
-def test_redis_that_says_nothing_costs_a_second_and_not_one_for_each_request() -> None:
+def test_silent_redis_delays_only_the_first_request_by_a_second() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         counting, start = guesses.counted(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"), time.monotonic()
         assert evaluated(counting, bound(), 100) == 20
         assert time.monotonic() - start < 8
 
 
-def test_app_whose_redis_is_away_answers_and_counts(tmp_path: Path, hashes: list[str]) -> None:
+def test_app_without_reachable_redis_answers_and_counts(tmp_path: Path, hashes: list[str]) -> None:
     with closing(socket.socket()) as nobody:
         nobody.bind(("127.0.0.1", 0))
         with house(tmp_path, RATE_LIMIT_URL=f"redis://127.0.0.1:{nobody.getsockname()[1]}/0") as app:
@@ -62,12 +62,12 @@ def test_app_whose_redis_is_away_answers_and_counts(tmp_path: Path, hashes: list
 
 @pytest.fixture(scope="module")
 def redis_url() -> Iterator[str]:
-    """A Redis of our own."""
+    """The URL of a Redis for this test."""
     with redis_broker() as url:
         yield url
 
 
-def test_processes_that_share_a_redis_count_together_and_forget_nothing_by_a_restart(redis_url: str) -> None:
+def test_processes_sharing_a_redis_count_together_and_across_restarts(redis_url: str) -> None:
     one, two, bounds = guesses.counted(redis_url), guesses.counted(redis_url), bound()
     assert evaluated(one, bounds, 12) + evaluated(two, bounds, 12) == 20
     assert evaluated(guesses.counted(redis_url), bounds, 5) == 0
@@ -103,7 +103,7 @@ def test_limits_are_kept_in_redis_where_there_is_one(given: dict[str, str], url:
     assert _flask_settings(config.load({"SECRET_KEY": "only for tests", **given}))["RATELIMIT_STORAGE_URI"] == url
 
 
-def test_redis_that_hangs_is_waited_for_no_longer_than_a_second() -> None:
+def test_hanging_redis_times_out_after_a_second() -> None:
     shared = guesses.counted("redis://127.0.0.1:1/0")._stores[1].storage.storage  # type: ignore[attr-defined]
     given = shared.connection_pool.connection_kwargs
     assert (given["socket_timeout"], given["socket_connect_timeout"]) == (1.0, 1.0)

@@ -56,7 +56,9 @@ def change_links(**columns: Any) -> None:
 
 @pytest.mark.parametrize("ends_at", [None, SOON])
 @pytest.mark.parametrize("downloads", [True, False])
-def test_share_link_grants_its_own_rights(collection: Collection, *, downloads: bool, ends_at: datetime | None) -> None:
+def test_share_link_grants_the_rights_it_names(
+    collection: Collection, *, downloads: bool, ends_at: datetime | None
+) -> None:
     come_by_link(collection, downloads=downloads, ends_at=ends_at)
     assert grants.of(VISITOR, collection) == Grant(link=Link(downloads, ends_at))
 
@@ -69,7 +71,9 @@ def test_share_link_grants_its_own_rights(collection: Collection, *, downloads: 
     ],
     ids=["revoked", "over"],
 )
-def test_ended_share_link_grants_nothing_and_leaves_the_password(locked: Collection, end: Callable[[], None]) -> None:
+def test_ended_share_link_grants_nothing_and_keeps_the_password_grant(
+    locked: Collection, end: Callable[[], None]
+) -> None:
     come_by_link(locked)
     end()
     assert grants.of(VISITOR, locked) == NO_GRANT
@@ -219,7 +223,7 @@ def test_grant_that_is_used_again_is_as_good_as_new(locked: Collection) -> None:
     assert grants.of(VISITOR, locked) == Grant(opened=True)
 
 
-def test_grants_are_forgotten_after_ninety_days(locked: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_grants_are_deleted_after_ninety_days(locked: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
     now = utc_now()
     monkeypatch.setattr(grants, "utc_now", lambda: now)
     for name, days in (("old", timedelta(days=90, seconds=1)), ("young", timedelta(days=90))):

@@ -1,4 +1,4 @@
-"""The gate, as a table: every kind of visitor at every kind of collection."""
+"""The access rules as a table: every kind of visitor and collection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.models import Collection, Privacy, Scope, utc_now
 from app.services.access.rules import Action, Grant, Link, Visitor, address_opens, authorize, ends_at, require_scope
 
 OWNER, OTHER, ADMIN = Visitor(user_id=1), Visitor(user_id=2), Visitor(user_id=3, is_admin=True)
-NOBODY = Visitor()
+ANONYMOUS = Visitor()
 OPENED, OPENED_ANOTHER = (Visitor(grants={uuid: Grant(opened=True)}) for uuid in ("c", "d"))
 LOOKS, DOWNLOADS = (Visitor(grants={"c": Grant(link=Link(downloads))}) for downloads in (False, True))
 CAME_BY_ANOTHER = Visitor(grants={"d": Grant(link=Link(downloads_allowed=True))})
@@ -34,16 +34,16 @@ CASES: list[tuple[Visitor, str, datetime | None, bool, Action, type[AppError] | 
     for downloads in (True, False)
     for action in Action
 ] + [
-    (NOBODY, "public", None, True, Action.BROWSE, None),
-    (NOBODY, "public", None, True, Action.DOWNLOAD, None),
-    (NOBODY, "public", None, False, Action.BROWSE, None),
-    (NOBODY, "public", None, False, Action.DOWNLOAD, Forbidden),
-    (NOBODY, "public", None, True, Action.MANAGE, SignInRequired),
+    (ANONYMOUS, "public", None, True, Action.BROWSE, None),
+    (ANONYMOUS, "public", None, True, Action.DOWNLOAD, None),
+    (ANONYMOUS, "public", None, False, Action.BROWSE, None),
+    (ANONYMOUS, "public", None, False, Action.DOWNLOAD, Forbidden),
+    (ANONYMOUS, "public", None, True, Action.MANAGE, SignInRequired),
     (OTHER, "public", None, True, Action.MANAGE, Forbidden),
-    (NOBODY, "public", YESTERDAY, True, Action.BROWSE, CollectionExpired),
+    (ANONYMOUS, "public", YESTERDAY, True, Action.BROWSE, CollectionExpired),
     (OTHER, "public", YESTERDAY, True, Action.DOWNLOAD, CollectionExpired),
-    (NOBODY, "password", None, True, Action.BROWSE, PasswordRequired),
-    (NOBODY, "password", None, True, Action.DOWNLOAD, PasswordRequired),
+    (ANONYMOUS, "password", None, True, Action.BROWSE, PasswordRequired),
+    (ANONYMOUS, "password", None, True, Action.DOWNLOAD, PasswordRequired),
     (OPENED_ANOTHER, "password", None, True, Action.BROWSE, PasswordRequired),
     (ONLY_A_SEAL, "password", None, True, Action.BROWSE, PasswordRequired),
     (OTHER, "password", None, True, Action.BROWSE, PasswordRequired),
@@ -52,12 +52,12 @@ CASES: list[tuple[Visitor, str, datetime | None, bool, Action, type[AppError] | 
     (OPENED, "password", None, False, Action.DOWNLOAD, Forbidden),
     (OPENED, "password", None, True, Action.MANAGE, SignInRequired),
     (OPENED, "password", YESTERDAY, True, Action.BROWSE, CollectionExpired),
-    (NOBODY, "password", YESTERDAY, True, Action.BROWSE, CollectionExpired),
-    (NOBODY, "private", None, True, Action.BROWSE, NotFound),
+    (ANONYMOUS, "password", YESTERDAY, True, Action.BROWSE, CollectionExpired),
+    (ANONYMOUS, "private", None, True, Action.BROWSE, NotFound),
     (OTHER, "private", None, True, Action.BROWSE, NotFound),
     (OTHER, "private", None, True, Action.MANAGE, NotFound),
     (OPENED, "private", None, True, Action.DOWNLOAD, NotFound),
-    (NOBODY, "private", YESTERDAY, True, Action.BROWSE, NotFound),
+    (ANONYMOUS, "private", YESTERDAY, True, Action.BROWSE, NotFound),
     (LOOKS, "private", None, True, Action.BROWSE, None),
     (LOOKS, "private", None, True, Action.DOWNLOAD, Forbidden),
     (LOOKS, "password", None, True, Action.DOWNLOAD, Forbidden),
@@ -100,9 +100,9 @@ def test_collection_expires_at_its_very_moment() -> None:
 @pytest.mark.parametrize(
     ("visitor", "privacy", "expiry", "opens"),
     [
-        (NOBODY, "public", None, True),
-        (NOBODY, "public", YESTERDAY, False),
-        (NOBODY, "password", None, False),
+        (ANONYMOUS, "public", None, True),
+        (ANONYMOUS, "public", YESTERDAY, False),
+        (ANONYMOUS, "password", None, False),
         (OPENED, "password", None, True),
         (LOOKS, "password", None, False),
         (LOOKS, "private", None, False),
@@ -113,7 +113,7 @@ def test_collection_expires_at_its_very_moment() -> None:
         (OTHER, "password", None, False),
     ],
 )
-def test_address_is_worth_passing_on_where_it_opens_without_a_link(
+def test_url_is_shareable_where_it_opens_without_a_link(
     visitor: Visitor, privacy: str, expiry: datetime | None, opens: bool
 ) -> None:
     collection = Collection(uuid="c", title="T", owner_id=1, privacy=Privacy(privacy), expires_at=expiry)
@@ -122,7 +122,7 @@ def test_address_is_worth_passing_on_where_it_opens_without_a_link(
 
 @pytest.mark.parametrize("needed", list(Scope))
 @pytest.mark.parametrize("scope", [None, *Scope])
-def test_scope_of_a_token_covers_those_before_it_and_a_person_needs_none(scope: Scope | None, needed: Scope) -> None:
+def test_scope_includes_the_lower_ones_and_a_signed_in_user_needs_none(scope: Scope | None, needed: Scope) -> None:
     visitor = Visitor(user_id=1, scope=scope)
     if scope is None or list(Scope).index(scope) >= list(Scope).index(needed):
         require_scope(visitor, needed)
@@ -139,7 +139,7 @@ def test_scope_of_a_token_covers_those_before_it_and_a_person_needs_none(scope: 
         (Visitor(grants={"c": Grant(opened=True, link=Link(True, YESTERDAY))}), "password", None),
         (Visitor(user_id=1, grants={"c": Grant(link=Link(True, YESTERDAY))}), "private", None),
         (DOWNLOADS, "private", None),
-        (NOBODY, "private", None),
+        (ANONYMOUS, "private", None),
     ],
 )
 def test_access_ends_with_the_link_that_it_needs(visitor: Visitor, privacy: str, ends: datetime | None) -> None:

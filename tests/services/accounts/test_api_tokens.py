@@ -34,7 +34,7 @@ def row() -> ApiToken:
     return db.session.scalars(db.select(ApiToken)).one()
 
 
-def test_token_says_whose_it_is_and_what_it_may(app: Proofsheet, ada: int) -> None:
+def test_token_identifies_its_account_and_scope(app: Proofsheet, ada: int) -> None:
     with app.app_context():
         secret = make(ada, scope=Scope.UPLOAD, expires_at=TOMORROW)
         found = api_tokens.by_secret(secret)
@@ -42,7 +42,7 @@ def test_token_says_whose_it_is_and_what_it_may(app: Proofsheet, ada: int) -> No
         assert (found.user_id, found.scope, secret[:3]) == (ada, Scope.UPLOAD, "ps_")
 
 
-def test_nothing_that_is_kept_opens_anything(app: Proofsheet, ada: int) -> None:
+def test_stored_values_do_not_work_as_tokens(app: Proofsheet, ada: int) -> None:
     with app.app_context():
         secret = make(ada)
         dump = "\n".join(db.session.connection().connection.iterdump())  # type: ignore[union-attr]
@@ -53,7 +53,7 @@ def test_nothing_that_is_kept_opens_anything(app: Proofsheet, ada: int) -> None:
 
 
 @pytest.mark.parametrize("ended", [{"revoked_at": past()}, {"expires_at": past()}, {"secret_sha256": "0" * 64}])
-def test_what_has_ended_opens_nothing_and_is_not_listed(app: Proofsheet, ada: int, ended: dict[str, object]) -> None:
+def test_ended_token_does_not_work_and_is_not_listed(app: Proofsheet, ada: int, ended: dict[str, object]) -> None:
     with app.app_context():
         secret = make(ada)
         change(**ended)
@@ -64,7 +64,7 @@ def test_what_has_ended_opens_nothing_and_is_not_listed(app: Proofsheet, ada: in
 @pytest.mark.parametrize(
     "odd", ["", "ps_", "ps_" + "x" * 31, "ps_" + "é" * 32, "ps_" + "x" * 10_000, "\0" * 35, "ps_\ud800"]
 )
-def test_what_is_no_token_is_not_even_looked_for(app: Proofsheet, odd: str) -> None:
+def test_malformed_token_is_refused_without_a_lookup(app: Proofsheet, odd: str) -> None:
     assert api_tokens.by_secret(odd) is None  # without an app context there is no database
 
 
@@ -82,7 +82,7 @@ def test_use_is_noted_once_a_minute(app: Proofsheet, ada: int) -> None:
         assert (row().last_used_at or past()) >= first
 
 
-def test_busy_database_keeps_no_program_out(app: Proofsheet, ada: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_busy_database_does_not_refuse_tokens(app: Proofsheet, ada: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy() -> None:
         raise DatabaseBusy
 
@@ -117,7 +117,7 @@ def test_all_are_revoked_at_once(app: Proofsheet, ada: int) -> None:
         assert [api_tokens.by_secret(secret) for secret in secrets] == [None] * 3
 
 
-def test_another_password_leaves_tokens_alone(app: Proofsheet, ada: int) -> None:
+def test_new_password_keeps_tokens(app: Proofsheet, ada: int) -> None:
     with app.app_context():
         secret = make(ada)
         accounts.change_password(ada, PASSWORD, "another password")
@@ -126,13 +126,13 @@ def test_another_password_leaves_tokens_alone(app: Proofsheet, ada: int) -> None
 
 
 @pytest.mark.parametrize(("senseless", "field"), [({"name": " "}, "name"), ({"expires_at": past()}, "expires_at")])
-def test_senseless_tokens_are_refused(app: Proofsheet, ada: int, senseless: dict[str, object], field: str) -> None:
+def test_invalid_tokens_are_refused(app: Proofsheet, ada: int, senseless: dict[str, object], field: str) -> None:
     with app.app_context(), pytest.raises(Invalid) as refused:
         make(ada, **senseless)  # type: ignore[arg-type]
     assert list(refused.value.fields) == [field]
 
 
-def test_there_is_an_end_to_how_many(app: Proofsheet, ada: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_tokens_is_limited(app: Proofsheet, ada: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_tokens, "MAX_TOKENS", 2)
     with app.app_context():
         make(ada)
@@ -144,6 +144,6 @@ def test_there_is_an_end_to_how_many(app: Proofsheet, ada: int, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("scope", Scope)
-def test_scopes_cover_those_before_them(scope: Scope) -> None:
+def test_scopes_include_the_lower_ones(scope: Scope) -> None:
     covered = {Scope.READ: "read", Scope.UPLOAD: "read upload", Scope.MANAGE: "read upload manage"}
     assert " ".join(each for each in Scope if scope.covers(each)) == covered[scope]

@@ -23,7 +23,7 @@ def settings(settings: dict[str, Any], request: pytest.FixtureRequest) -> dict[s
     return settings
 
 
-def test_of_two_who_end_each_others_role_at_once_one_stays(
+def test_two_administrators_demoting_each_other_at_once_leave_one(
     app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [studio.photographer(f"{number}@example.com", role=Role.ADMIN) for number in range(2)]

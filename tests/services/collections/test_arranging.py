@@ -40,7 +40,9 @@ def test_move_keeps_the_order_of_all_others(
     assert collection.sort_order == SortOrder.MANUAL
 
 
-def test_full_gap_makes_room_and_new_pictures_come_last(collection: Collection, letters: dict[str, str]) -> None:
+def test_moves_into_a_full_gap_renumber_and_new_pictures_come_last(
+    collection: Collection, letters: dict[str, str]
+) -> None:
     arranging.move(collection.id, [letters["a"]], letters["c"])
     with transaction() as session:
         session.execute(update(File).where(File.original_filename == "c").values(position=GAPLESS + 1))
@@ -54,7 +56,7 @@ GAPLESS = arranging.GAP * 2
 
 
 @pytest.mark.parametrize("wrong", ["none", "twice", "itself", "stranger"])
-def test_senseless_moves_are_refused_and_change_nothing(
+def test_invalid_moves_are_refused_and_change_nothing(
     collection: Collection, letters: dict[str, str], wrong: str
 ) -> None:
     a = letters["a"]

@@ -1,4 +1,4 @@
-"""Cameras whose clocks are put right, and order by real time, on both databases."""
+"""Corrected camera clocks, and order by real time, on both databases."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def shifts(collection: Collection) -> dict[str, int]:
     return {each.serial: each.shift for each in camera_clocks.cameras(collection.id)}
 
 
-def test_cameras_are_told_apart_by_their_serial_numbers(wedding: Collection) -> None:
+def test_cameras_are_distinguished_by_serial_number(wedding: Collection) -> None:
     first, second = camera_clocks.cameras(wedding.id)
     assert second == Camera("NIKON Z 9", "3001", 3, NOON, NOON + timedelta(minutes=4), 0)
     assert (first.serial, first.count, first.last - first.first) == ("3002", 2, timedelta(minutes=2))
@@ -56,7 +56,7 @@ def test_cameras_are_told_apart_by_their_serial_numbers(wedding: Collection) -> 
         camera_clocks.camera(wedding.id, "another")
 
 
-def test_clock_that_is_put_right_moves_photos_between_the_others(wedding: Collection) -> None:
+def test_corrected_clock_moves_photos_between_the_others(wedding: Collection) -> None:
     assert names(wedding, SortOrder.TAKEN) == "bdacex"
     camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", HOUR)
     assert names(wedding, SortOrder.TAKEN) == "abcdex"
@@ -96,7 +96,7 @@ def test_times_at_the_end_of_all_calendars_stay_as_they_are(collection: Collecti
         assert order.pictures(collection.id, SortOrder.TAKEN)[0].order_time == datetime(year, 6, 1, tzinfo=UTC)
 
 
-def test_senseless_changes_are_refused_and_change_nothing(wedding: Collection) -> None:
+def test_invalid_changes_are_refused_and_change_nothing(wedding: Collection) -> None:
     with pytest.raises(Invalid):
         camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", camera_clocks.MOST_HOURS * HOUR + 1)
     with pytest.raises(Invalid):
@@ -106,7 +106,7 @@ def test_senseless_changes_are_refused_and_change_nothing(wedding: Collection) -
     assert names(wedding, SortOrder.TAKEN) == "bdacex"
 
 
-def test_what_lies_in_the_bin_follows_too(wedding: Collection) -> None:
+def test_photos_in_the_bin_are_corrected_too(wedding: Collection) -> None:
     b = File.original_filename == "b"
     with transaction() as session:
         session.execute(update(File).where(b).values(deleted_at=NOON, purge_after=NOON))
@@ -225,7 +225,7 @@ def test_real_time_is_offered_only_where_all_offsets_are_known_and_differ(
 # --- many ---
 
 
-def test_any_number_of_photos_is_put_right_by_one_statement(collection: Collection) -> None:
+def test_any_number_of_photos_is_corrected_by_one_statement(collection: Collection) -> None:
     rows = [add(collection, **at(n / 60, **(A if n % 2 else B), utc_offset=TOKYO)) for n in range(MANY)]
     db.session.execute(insert(File), rows)
     db.session.commit()
@@ -236,7 +236,7 @@ def test_any_number_of_photos_is_put_right_by_one_statement(collection: Collecti
     assert shifts(collection) == {"3001": 0, "3002": HOUR}
 
 
-def test_shift_is_said_in_hours_minutes_and_seconds() -> None:
+def test_shift_is_formatted_in_hours_minutes_and_seconds() -> None:
     said = {3720: "+1 h 2 min", -30: "−30 s", 0: "+0 s", 360_000_001: "+100,000 h 1 s", -3661: "−1 h 1 min 1 s"}
     assert {seconds: capture_time.in_words(seconds) for seconds in said} == said
     assert [capture_time.offset_in_words(each) for each in (TOKYO, -34_200)] == ["UTC+09:00", "UTC−09:30"]

@@ -38,7 +38,7 @@ def test_statements_are_as_long_for_many_collections_as_for_one(
         assert max(sent) < 20
 
 
-def test_cover_is_the_chosen_picture_else_the_first_and_never_anothers(app: Proofsheet, studio: Studio) -> None:
+def test_cover_is_the_chosen_picture_or_the_first_and_never_a_foreign_one(app: Proofsheet, studio: Studio) -> None:
     ada, eve = studio.photographer(), studio.photographer("eve@example.com")
     chosen, plain, foreign, empty, hers = (studio.collection(who) for who in (ada, ada, ada, ada, eve))
     photos = {

@@ -1,4 +1,4 @@
-"""What a page gets of a collection that changes, and how its cursor leads on from the last answer."""
+"""Status updates of a changing collection, and the cursor from one answer to the next."""
 
 from __future__ import annotations
 
@@ -36,14 +36,12 @@ def after(collection: Collection, look: Look) -> Look:
     return live.look(collection.id, Seen.read(look.seen.token))
 
 
-def test_first_look_finds_what_is_not_at_rest(collection: Collection, letters: dict[str, str]) -> None:
+def test_first_look_finds_unfinished_files(collection: Collection, letters: dict[str, str]) -> None:
     first = live.look(collection.id, None)
     assert (names(first), first.counts.to_json()["preparing"]) == ("bc", 2)
 
 
-def test_look_without_a_change_finds_nothing_and_keeps_the_cursor(
-    collection: Collection, letters: dict[str, str]
-) -> None:
+def test_look_without_changes_is_empty_and_keeps_the_cursor(collection: Collection, letters: dict[str, str]) -> None:
     first = live.look(collection.id, None)
     again = after(collection, first)
     assert (again.files, again.seen.token, again.counts) == ((), first.seen.token, first.counts)
@@ -70,7 +68,7 @@ def test_look_finds_the_file_that_changed_and_none_that_still_waits(
     assert names(after(collection, second)) == ""
 
 
-def test_look_finds_what_is_new_or_waits_again(collection: Collection, studio: Studio, letters: dict[str, str]) -> None:
+def test_look_finds_new_and_requeued_files(collection: Collection, studio: Studio, letters: dict[str, str]) -> None:
     first = live.look(collection.id, None)
     fill(add(collection, original_filename="d"))
     second = after(collection, first)

@@ -71,7 +71,7 @@ def test_every_order_has_slices_and_positions(collection: Collection, sort: Sort
     assert [gallery.position(file, sort) for file in gallery.pictures(collection.id, sort)] == [0, 1, 2, 3]
 
 
-def test_counts_tell_states_apart_and_leave_out_what_is_deleted(collection: Collection) -> None:
+def test_counts_are_by_state_and_exclude_deleted_files(collection: Collection) -> None:
     states = [ProcessingStatus.COMPLETED] * 4 + [ProcessingStatus.FAILED] * 2 + [ProcessingStatus.RETRYING]
     fill(*(add(collection, processing_status=state) for state in states))
     fill(add(collection, mime_type="text/plain"), add(collection, upload_complete=False))
@@ -102,7 +102,7 @@ def test_revision_changes_with_whatever_moves_the_grid(collection: Collection) -
 
 
 @pytest.mark.parametrize("sort", SortOrder)
-def test_first_page_of_ten_thousand_sorts_nothing(collection: Collection, sort: SortOrder) -> None:
+def test_first_page_of_ten_thousand_needs_no_sort(collection: Collection, sort: SortOrder) -> None:
     many(collection, 10_000)
     if db.engine.dialect.name == "postgresql":  # it gathers statistics by itself, but not within this second
         db.session.execute(text("ANALYZE"))
@@ -115,7 +115,7 @@ def test_first_page_of_ten_thousand_sorts_nothing(collection: Collection, sort: 
 
 
 def plan(query: Select[Any]) -> str:
-    """How the database means to find the rows."""
+    """The query plan."""
     compiled = str(query.compile(db.engine, compile_kwargs={"literal_binds": True})).replace("%%", "%")
     explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
     return "\n".join(str(row) for row in db.session.execute(text(f"{explain} {compiled}")))

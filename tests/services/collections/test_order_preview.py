@@ -1,4 +1,4 @@
-"""What a change of order would do, seen before it is taken, on both databases."""
+"""The preview of a change of order, on both databases."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def clock(collection: Collection, serial: str, shift: int) -> Proposal:
     return order_preview.clock_of(collection, camera, shift)
 
 
-def said(preview: Preview) -> list[tuple[str, str]]:
+def strip_names(preview: Preview) -> list[tuple[str, str]]:
     """The names in each strip, the one in the middle as a capital letter."""
     return [(in_letters(strip.before), in_letters(strip.after)) for strip in preview.strips]
 
@@ -33,16 +33,16 @@ def in_letters(shown: list[Shown]) -> str:
     return "".join(name.upper() if is_middle else name for name, is_middle in names)
 
 
-def test_strips_show_photos_among_their_neighbours_now_and_then(wedding: Collection) -> None:
+def test_strips_show_photos_between_neighbours_before_and_after(wedding: Collection) -> None:
     found = order_preview.preview(clock(wedding, "3002", HOUR))
     assert found.moved == 4
-    assert said(found) == [("Bda", "aBcd"), ("daCe", "abCde"), ("bDac", "bcDe")]
+    assert strip_names(found) == [("Bda", "aBcd"), ("daCe", "abCde"), ("bDac", "bcDe")]
     middle = next(each for each in found.strips[0].after if each.is_middle)
     assert (middle.at - (middle.file.order_time or middle.at)).total_seconds() == HOUR
     assert names(wedding, SortOrder.TAKEN) == "bdacex"  # nothing is changed
 
 
-def test_preview_is_the_order_that_is_taken(wedding: Collection) -> None:
+def test_saved_order_equals_its_preview(wedding: Collection) -> None:
     [*_, strip] = order_preview.preview(clock(wedding, "3002", HOUR)).strips
     camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", HOUR)
     shown = "".join(each.file.original_filename for each in strip.after)
@@ -51,13 +51,13 @@ def test_preview_is_the_order_that_is_taken(wedding: Collection) -> None:
     assert order_preview.preview(clock(wedding, "3002", HOUR)).moved == 0
 
 
-def test_camera_that_meets_no_other_moves_nothing(collection: Collection) -> None:
-    assert order_preview.preview(clock_of_nobody(collection)) == Preview(0, [])
+def test_correction_of_the_only_camera_changes_no_order(collection: Collection) -> None:
+    assert order_preview.preview(unknown_clock(collection)) == Preview(0, [])
     fill(*(add(collection, original_filename=name, **at(n, **A)) for n, name in enumerate("abc")))
     assert order_preview.preview(clock(collection, "3001", HOUR)) == Preview(0, [])
 
 
-def clock_of_nobody(collection: Collection) -> Proposal:
+def unknown_clock(collection: Collection) -> Proposal:
     nobody = camera_clocks.Camera("Nobody's", "", 0, at(0)["taken_at"], at(0)["taken_at"], 0)
     return order_preview.clock_of(collection, nobody, HOUR)
 
@@ -66,7 +66,7 @@ def test_real_time_is_seen_where_zones_meet(journey: Collection) -> None:
     proposal = order_preview.real_time(journey)
     assert proposal
     found = order_preview.preview(proposal)
-    assert (found.moved, said(found)) == (2, [("aCb", "abC")])
+    assert (found.moved, strip_names(found)) == (2, [("aCb", "abC")])
     fill(add(journey, original_filename="d", **at(0)))
     assert order_preview.real_time(journey) is None
 

@@ -1,4 +1,4 @@
-"""What originals lack, what it would take, and how the work goes."""
+"""Missing variants, their estimated size, and the progress of the work."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def analyse(app: Proofsheet) -> tuple[list[Need], Analysis]:
         return list(analyzer.needs()), analyzer.analysis
 
 
-def test_what_is_missing_is_named_and_what_is_too_small_is_not_enlarged(gallery: Gallery) -> None:
+def test_missing_variants_are_named_and_small_originals_are_not_enlarged(gallery: Gallery) -> None:
     gallery.forget("small")
     gallery.set(width=1000, height=1500)
     (need,), sums = analyse(gallery.app)
@@ -66,13 +66,13 @@ def read(gallery: Gallery) -> status.PhotosStatus:
         return status.read()
 
 
-def test_a_gallery_at_rest_has_nothing_left(gallery: Gallery) -> None:
+def test_idle_gallery_has_no_remaining_work(gallery: Gallery) -> None:
     found = read(gallery)
     assert (found.states["completed"], found.failed, found.seconds_left) == (1, 0, 0)
     assert found.oldest_waiting_seconds is None
 
 
-def test_the_time_left_follows_from_what_was_made_lately(gallery: Gallery) -> None:
+def test_time_left_follows_from_the_recent_rate(gallery: Gallery) -> None:
     gallery.queue.paused = True
     waiting = gallery.studio.photo(gallery.collection, "next.jpg", b"x")
     gallery.studio.change(waiting, created_at=utc_now() - timedelta(minutes=5))
@@ -92,7 +92,7 @@ def test_failures_are_counted_by_their_code(gallery: Gallery) -> None:
 
 
 @pytest.mark.parametrize(("state", "tried"), [("failed", 1), ("retrying", 1), ("completed", 0), ("pending", 0)])
-def test_retry_starts_what_failed_or_waits_and_nothing_else(gallery: Gallery, state: str, tried: int) -> None:
+def test_retry_starts_only_failed_or_waiting_files(gallery: Gallery, state: str, tried: int) -> None:
     gallery.set(processing_status=ProcessingStatus(state), attempts=4, next_attempt_at=utc_now() + timedelta(hours=1))
     with gallery.app.app_context():
         assert failures.retry_all(None, dry_run=True) == tried
@@ -102,7 +102,9 @@ def test_retry_starts_what_failed_or_waits_and_nothing_else(gallery: Gallery, st
     assert (file.processing_status, file.attempts) == (("pending", 0) if tried else (state, 4))
 
 
-def test_what_got_ready_meanwhile_is_not_started_again(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_completed_before_the_retry_is_not_started_again(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ready = gallery.studio.file(gallery.photo).id
     monkeypatch.setattr(rows, "ids", lambda *_conditions: iter([[ready]]))
     with gallery.app.app_context():

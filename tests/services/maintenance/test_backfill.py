@@ -1,4 +1,4 @@
-"""Backfilling: what lacks is made, once, whoever else is at work."""
+"""Backfill: missing variants are made once, even with other workers running."""
 
 from __future__ import annotations
 
@@ -69,19 +69,19 @@ def test_pictures_with_the_two_paths_alone_get_the_variant_that_came_later(
     assert names(studio, photos[0]) == {"thumb", "small", "medium"}
 
 
-def test_what_has_everything_is_left_alone(app: Proofsheet, studio: Studio, photos: list[str]) -> None:
+def test_complete_files_are_skipped(app: Proofsheet, studio: Studio, photos: list[str]) -> None:
     before = [made_at(studio, photo) for photo in photos]
     assert run(app) == {}
     assert [made_at(studio, photo) for photo in photos] == before
 
 
-def test_force_makes_everything_anew(app: Proofsheet, studio: Studio, photos: list[str]) -> None:
+def test_force_recreates_all_variants(app: Proofsheet, studio: Studio, photos: list[str]) -> None:
     before = [made_at(studio, photo) for photo in photos]
     assert run(app, Wanted(force=True)) == {"made": 3}
     assert all(made_at(studio, photo) > then for photo, then in zip(photos, before, strict=True))
 
 
-def test_force_reads_dates_anew(app: Proofsheet, studio: Studio, collection: str, queue: ManualQueue) -> None:
+def test_force_rereads_dates(app: Proofsheet, studio: Studio, collection: str, queue: ManualQueue) -> None:
     dated = Image.Exif()
     dated[0x0132] = "2012:07:27 14:35:39"
     photo, future = studio.photo(collection, "dated.jpg", jpeg(exif=dated)), datetime(9101, 7, 27, tzinfo=UTC)
@@ -120,7 +120,7 @@ def test_only_the_collection_that_was_asked_for_is_worked_through(
         run(app, Wanted(collection_uuid="no such collection"))
 
 
-def test_a_picture_that_a_server_has_is_left_to_it(app: Proofsheet, studio: Studio, photos: list[str]) -> None:
+def test_picture_claimed_by_a_server_is_skipped(app: Proofsheet, studio: Studio, photos: list[str]) -> None:
     execute(app, delete(Variant), update(File).values(processing_status="pending"))
     with app.app_context():
         assert claims.acquire(studio.file(photos[0]).id)
@@ -128,7 +128,7 @@ def test_a_picture_that_a_server_has_is_left_to_it(app: Proofsheet, studio: Stud
     assert run(app, Wanted(force=True)) == {"made": 2, "elsewhere": 1}
 
 
-def test_a_picture_that_a_server_finished_meanwhile_is_not_made_twice(
+def test_picture_finished_by_the_server_during_the_run_is_skipped(
     app: Proofsheet, studio: Studio, photos: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
@@ -149,7 +149,7 @@ def test_a_picture_that_a_server_finished_meanwhile_is_not_made_twice(
     assert sorted(made) == sorted(studio.file(photo).id for photo in photos)
 
 
-def test_failures_are_told_with_their_reason_and_not_tried_again_unless_forced(
+def test_failures_are_reported_with_reason_and_retried_only_if_forced(
     app: Proofsheet, studio: Studio, queue: ManualQueue, collection: str
 ) -> None:
     studio.photo(collection, "broken.jpg", jpeg()[:300])
@@ -160,13 +160,13 @@ def test_failures_are_told_with_their_reason_and_not_tried_again_unless_forced(
     assert "JPEG" in done.words
 
 
-def test_what_waits_for_its_next_try_waits_on(app: Proofsheet, studio: Studio, photos: list[str]) -> None:
+def test_files_waiting_for_a_retry_are_left_waiting(app: Proofsheet, studio: Studio, photos: list[str]) -> None:
     later = utc_now() + timedelta(minutes=5)
     execute(app, update(File).values(processing_status=ProcessingStatus.RETRYING, next_attempt_at=later))
     assert run(app) == {}
 
 
-def test_forced_work_that_was_interrupted_goes_on_after_the_last_finished_picture(
+def test_interrupted_forced_run_resumes_after_the_last_finished_picture(
     app: Proofsheet, studio: Studio, photos: list[str]
 ) -> None:
     with app.app_context():
@@ -182,7 +182,7 @@ def test_forced_work_that_was_interrupted_goes_on_after_the_last_finished_pictur
     assert all(studio.file(photo).processing_status == ProcessingStatus.COMPLETED for photo in photos)
 
 
-def test_what_is_handed_over_is_made_by_the_server_and_nothing_else_is(
+def test_only_submitted_files_are_processed_by_the_server(
     app: Proofsheet, studio: Studio, queue: ManualQueue, photos: list[str]
 ) -> None:
     execute(app, delete(Variant).where(Variant.file_id != studio.file(photos[0]).id))
@@ -195,7 +195,7 @@ def test_what_is_handed_over_is_made_by_the_server_and_nothing_else_is(
     assert made_at(studio, photos[0]) == before
 
 
-def test_a_broker_gets_an_id_for_each_in_the_background(
+def test_broker_gets_one_background_job_for_each_file(
     app: Proofsheet, studio: Studio, queue: ManualQueue, photos: list[str]
 ) -> None:
     queue.background.clear()

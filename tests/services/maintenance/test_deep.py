@@ -27,7 +27,7 @@ def flipped(data: bytes) -> bytes:
     return data[:-3] + bytes([data[-3] ^ 1]) + data[-2:]
 
 
-def test_an_untouched_gallery_reads_well(gallery: Gallery) -> None:
+def test_deep_check_of_an_intact_gallery_finds_nothing(gallery: Gallery) -> None:
     assert deep_findings(gallery) == []
 
 
@@ -67,7 +67,7 @@ def test_a_variant_with_a_comment_is_found(gallery: Gallery) -> None:
     assert finding.words == "The variant small carries a comment."
 
 
-def test_a_variant_that_is_no_picture_is_found(gallery: Gallery) -> None:
+def test_variant_that_is_not_an_image_is_found(gallery: Gallery) -> None:
     length = next(row.size for row in gallery.studio.file(gallery.photo).variants if row.name == "thumb")
     gallery.replace(b"x" * length, "thumb")
     (finding,) = deep_findings(gallery)
@@ -80,9 +80,7 @@ def test_a_variant_of_other_pixels_than_recorded_is_found(gallery: Gallery) -> N
     assert "instead of 7 x" in finding.words
 
 
-def test_what_the_store_cannot_give_is_told_and_not_called_damaged(
-    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unreadable_object_is_reported_but_not_as_damaged(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_key: str) -> io.BytesIO:
         raise StorageUnavailable("503")
 
@@ -90,7 +88,7 @@ def test_what_the_store_cannot_give_is_told_and_not_called_damaged(
     assert {finding.words.split(":")[-1] for finding in deep_findings(gallery)} == {" 503"}
 
 
-def test_an_interrupted_reading_goes_on_after_the_last_batch_and_knows_what_it_found(
+def test_interrupted_read_resumes_after_last_batch_with_its_findings(
     gallery: Gallery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deep, "BATCH", 1)

@@ -1,4 +1,4 @@
-"""Orphans: what no row names is found and removed, and nothing else ever is."""
+"""Orphans: only objects without a row are found and removed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def keys(gallery: Gallery) -> set[str]:
     return {item.key for item in gallery.store.list()}
 
 
-def test_only_what_no_row_names_is_removed(gallery: Gallery) -> None:
+def test_only_objects_without_a_row_are_removed(gallery: Gallery) -> None:
     before = keys(gallery)
     gallery.stray(STRAY)
     other = gallery.stray("backups/of/another/program.gz")
@@ -48,25 +48,25 @@ def test_a_bucket_is_cleared_in_the_same_way(gallery: Gallery) -> None:
     assert keys(gallery) == before
 
 
-def test_what_is_younger_than_a_day_stays(gallery: Gallery) -> None:
+def test_objects_younger_than_a_day_are_kept(gallery: Gallery) -> None:
     gallery.stray(STRAY)
     assert found(gallery, timedelta(hours=24)) == []
 
 
-def test_an_upload_that_never_finished_still_names_its_object(gallery: Gallery) -> None:
+def test_object_of_an_unfinished_upload_is_not_an_orphan(gallery: Gallery) -> None:
     gallery.set(upload_complete=False)
     assert found(gallery) == []
 
 
 @pytest.mark.parametrize("column", ["thumbnail_path", "thumb_path", "medium_path"])
-def test_what_only_an_older_column_names_is_no_orphan(gallery: Gallery, column: str) -> None:
+def test_object_named_only_by_a_legacy_column_is_not_an_orphan(gallery: Gallery, column: str) -> None:
     gallery.execute(delete(Variant))
     gallery.set(thumb_path=None, medium_path=None)
     gallery.execute(update(File).values({column: gallery.stray(STRAY)}))
     assert STRAY not in found(gallery)
 
 
-def test_an_object_that_gets_its_row_meanwhile_stays(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_object_that_gets_its_row_during_the_run_is_kept(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = rows.recorded
     gallery.stray(STRAY)
 
@@ -91,7 +91,7 @@ def test_the_wrong_database_does_not_empty_the_store(gallery: Gallery, monkeypat
     assert keys(gallery) == set()
 
 
-def test_what_the_store_does_not_remove_is_told(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_objects_that_cannot_be_removed_are_reported(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_key: str) -> None:
         raise StorageUnavailable("503")
 

@@ -1,4 +1,4 @@
-"""What should be gone and is not: found by its row, removed by repairing, but never what was promised for longer."""
+"""Overdue deletions: found by their row and removed by repair, but never before the promised date."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BEGUN = {"purging_at": -HOUR - SOON, "purge_after": 6 * HOUR}  # the store has r
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, settings: dict[str, Any]) -> dict[str, Any]:
-    """On either database."""
+    """Settings for each database in turn."""
     if request.param == "postgresql":
         settings["DATABASE_URL"] = request.getfixturevalue("postgres_url")
     return settings
@@ -43,7 +43,7 @@ def bin(gallery: Gallery) -> Bin:
 
 
 def age(gallery: Gallery, *tables: type[File] | type[Collection], **since: timedelta) -> None:
-    """Let these times of everything in the bin lie so far from now."""
+    """Set these times of everything in the bin, relative to now."""
     for table in tables:
         times = {name: utc_now() + distance for name, distance in since.items()}
         gallery.execute(update(table).where(table.deleted_at.is_not(None)).values(times))
@@ -72,13 +72,13 @@ def test_a_file_whose_removal_is_overdue_is_found_and_removed(
 
 
 @pytest.mark.parametrize("since", [{"purge_after": -DAY + SOON}, {"purging_at": -HOUR + SOON, "purge_after": HOUR}])
-def test_what_is_not_overdue_yet_is_no_finding(gallery: Gallery, bin: Bin, since: dict[str, timedelta]) -> None:
+def test_file_not_yet_overdue_is_not_a_finding(gallery: Gallery, bin: Bin, since: dict[str, timedelta]) -> None:
     bin.delete_file(gallery.photo)
     age(gallery, File, **since)
     assert gallery.findings() == []
 
 
-def test_what_was_promised_for_longer_is_kept_though_the_setting_is_shorter_now(gallery: Gallery, bin: Bin) -> None:
+def test_file_is_kept_until_its_promised_date_after_the_setting_was_shortened(gallery: Gallery, bin: Bin) -> None:
     bin.delete_file(gallery.photo)
     age(gallery, File, deleted_at=-10 * DAY, purge_after=20 * DAY)
     gallery.app.config["TRASH_DAYS"] = 1
@@ -112,7 +112,9 @@ def test_collections_of_which_only_rows_are_left_are_found_and_removed(
     assert bin.rows() == (1, 1)
 
 
-def test_what_the_store_refuses_is_left_and_told(gallery: Gallery, bin: Bin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_refused_by_the_store_is_kept_and_reported(
+    gallery: Gallery, bin: Bin, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(_storage: LocalStorage, key: str) -> None:
         raise StorageUnavailable("503", key)
 
@@ -125,7 +127,7 @@ def test_what_the_store_refuses_is_left_and_told(gallery: Gallery, bin: Bin, mon
     assert repair(gallery) == [True]
 
 
-def test_what_is_restored_between_finding_and_repair_stays(gallery: Gallery, bin: Bin) -> None:
+def test_file_restored_between_finding_and_repair_is_kept(gallery: Gallery, bin: Bin) -> None:
     bin.delete_file(gallery.photo)
     age(gallery, File, **PROMISED)
     before = stored(gallery)

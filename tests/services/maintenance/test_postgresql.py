@@ -1,4 +1,4 @@
-"""The same on PostgreSQL, which groups, adds and sorts by rules of its own."""
+"""Maintenance on PostgreSQL, which groups, adds and sorts by other rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.gallery import AT_ONCE, Gallery
 from tests.support.pictures import jpeg
 
 
-def test_every_service_answers_alike(
+def test_every_service_gives_the_same_answer(
     postgres_url: str, settings: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     settings["DATABASE_URL"] = postgres_url

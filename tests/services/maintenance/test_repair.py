@@ -1,4 +1,4 @@
-"""Repairing: what can be made again is, and what only a backup can mend is told."""
+"""Repair: what can be made again is recreated, the rest is reported as needing a backup."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def repair(gallery: Gallery, *, dry_run: bool = False) -> list[bool]:
 
 
 @pytest.mark.parametrize("broken", MENDABLE)
-def test_after_repair_and_a_round_of_work_everything_is_there(gallery: Gallery, broken: str) -> None:
+def test_repair_and_processing_restore_everything(gallery: Gallery, broken: str) -> None:
     BROKEN[broken][0](gallery)
     assert repair(gallery) == [True]
     gallery.queue.run_due()
@@ -44,7 +44,7 @@ def test_a_variant_in_a_bucket_is_repaired_as_well(gallery: Gallery, broken: str
 
 
 @pytest.mark.parametrize("broken", BEYOND)
-def test_what_only_a_person_can_mend_is_told_and_left(gallery: Gallery, broken: str) -> None:
+def test_unrepairable_finding_is_reported_and_left(gallery: Gallery, broken: str) -> None:
     BROKEN[broken][0](gallery)
     before = gallery.findings()
     assert repair(gallery) == [False]
@@ -59,7 +59,7 @@ def test_a_dry_run_changes_nothing(gallery: Gallery, broken: str) -> None:
     assert gallery.findings() == before
 
 
-def test_a_lost_variant_on_demand_is_forgotten_and_nothing_is_started(gallery: Gallery) -> None:
+def test_lost_on_demand_variant_is_deleted_without_starting_a_job(gallery: Gallery) -> None:
     with gallery.app.app_context():
         from app.services.variants.single import SingleVariant
 
@@ -71,7 +71,7 @@ def test_a_lost_variant_on_demand_is_forgotten_and_nothing_is_started(gallery: G
     assert "large" not in {row.name for row in file.variants}
 
 
-def test_a_variant_with_metadata_is_made_anew_without_it(gallery: Gallery) -> None:
+def test_variant_with_metadata_is_recreated_without_it(gallery: Gallery) -> None:
     key = gallery.key("small")
     with gallery.store.open(key) as stream:
         data = stream.read()
@@ -85,7 +85,7 @@ def test_a_variant_with_metadata_is_made_anew_without_it(gallery: Gallery) -> No
         assert list(DeepVerification().findings()) == []
 
 
-def test_what_was_found_before_an_interruption_is_repaired(gallery: Gallery) -> None:
+def test_findings_from_before_an_interruption_are_repaired(gallery: Gallery) -> None:
     def interrupted() -> Iterator[Finding]:
         yield from Verification(orphan_age=AT_ONCE).findings()
         raise KeyboardInterrupt

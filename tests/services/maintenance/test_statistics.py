@@ -24,7 +24,7 @@ def gather(app: Proofsheet, top: int = 20) -> Statistics:
         return statistics.gather(top)
 
 
-def test_every_heading_adds_up_to_the_same_bytes(gallery: Gallery) -> None:
+def test_sums_of_every_grouping_are_equal(gallery: Gallery) -> None:
     gallery.studio.upload(gallery.collection, ("notes.txt", b"twelve bytes"), ("film.mp4", b"a film"))
     found = gather(gallery.app)
     stored = sum(item.size for item in gallery.store.list())
@@ -88,7 +88,7 @@ def test_an_original_from_before_is_of_an_unknown_class_and_charged_for_as_stand
     assert found.cost["assumed_standard"] == original.as_json()
 
 
-def test_what_is_of_an_unknown_class_has_no_allowance_of_its_own() -> None:
+def test_unknown_storage_class_gets_no_separate_allowance() -> None:
     half = Amount(1, 10 * GB)
     bill = statistics.cost({"STANDARD": half, "unknown": half}, prices.load(PRICES))
     assert bill["storage_per_month"] == {"STANDARD": 0.3}
@@ -96,12 +96,12 @@ def test_what_is_of_an_unknown_class_has_no_allowance_of_its_own() -> None:
     assert bill["total_per_month"] == pytest.approx(0.15)
 
 
-def test_what_lies_on_a_disk_has_no_class(gallery: Gallery) -> None:
+def test_files_on_disk_have_no_storage_class(gallery: Gallery) -> None:
     assert gallery.studio.file(gallery.photo).storage_class is None
     assert gather(gallery.app).classes.keys() == {"local disk"}
 
 
-def test_nothing_to_count_is_no_error(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
+def test_empty_gallery_has_empty_statistics(app: Proofsheet, studio: Studio, queue: ManualQueue) -> None:
     found = gather(app)
     assert (found.total, found.cost["total_per_month"]) == (Amount(), 0)
 
@@ -121,7 +121,7 @@ def test_the_bill_of_a_terabyte_in_the_cheaper_class_is_that_of_the_price_list()
     assert bill["minimum_days"] == {"STANDARD_IA": 30}
 
 
-def test_prices_say_where_and_when_they_were_read() -> None:
+def test_prices_name_their_source_and_date() -> None:
     found = prices.load(PRICES)
     assert found.source.startswith("https://developers.cloudflare.com/r2/pricing")
     assert found.read_on >= "2026-01-01"

@@ -1,4 +1,4 @@
-"""Verifying: each invariant broken on purpose is found, on each kind of store, and nothing else is."""
+"""Verification finds each invariant broken on purpose, on each kind of store, and nothing else."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _found(gallery: Gallery, broken: str) -> Finding:
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_what_is_broken_is_found(gallery: Gallery, broken: str) -> None:
+def test_every_kind_of_damage_is_found(gallery: Gallery, broken: str) -> None:
     finding = _found(gallery, broken)
     invariant, words, fix = BROKEN[broken][1]
     assert (finding.invariant, finding.fix) == (invariant, fix)
@@ -85,12 +85,12 @@ def test_what_is_broken_is_found(gallery: Gallery, broken: str) -> None:
 
 @pytest.mark.usefixtures("on_r2")
 @pytest.mark.parametrize("broken", ["original gone", "variant gone", "variant cut short", "object without row"])
-def test_what_is_broken_is_found_in_a_bucket_too(gallery: Gallery, broken: str) -> None:
+def test_every_kind_of_damage_is_found_in_a_bucket(gallery: Gallery, broken: str) -> None:
     assert _found(gallery, broken).invariant == BROKEN[broken][1][0]
 
 
 @pytest.mark.parametrize("state", SOUND)
-def test_what_is_sound_is_left_in_peace(gallery: Gallery, state: str) -> None:
+def test_valid_states_have_no_findings(gallery: Gallery, state: str) -> None:
     SOUND[state](gallery)
     assert gallery.findings() == []
 
@@ -106,13 +106,13 @@ def test_two_rows_with_one_object_are_found(gallery: Gallery) -> None:
     assert 6 in {finding.invariant for finding in gallery.findings()}
 
 
-def test_files_of_a_store_that_is_not_configured_are_told(gallery: Gallery) -> None:
+def test_files_of_an_unconfigured_store_are_reported(gallery: Gallery) -> None:
     gallery.set(storage_backend="r2")
     told = [finding.words for finding in gallery.findings() if finding.invariant == 1]
     assert [words.split(":")[0] for words in told] == ["4 objects cannot be checked"]
 
 
-def test_a_variant_remade_while_the_store_was_listed_is_no_finding(
+def test_variant_recreated_during_the_listing_is_not_a_finding(
     gallery: Gallery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = verify.Verification._of_store
@@ -130,7 +130,7 @@ def test_a_variant_remade_while_the_store_was_listed_is_no_finding(
     assert gallery.findings() == []
 
 
-def test_a_row_that_was_put_right_meanwhile_is_no_finding(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_corrected_during_the_run_is_not_a_finding(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
     by_id = rows.by_id
 
     def healed(file_ids: list[int]) -> dict[int, FileRow]:
@@ -142,7 +142,9 @@ def test_a_row_that_was_put_right_meanwhile_is_no_finding(gallery: Gallery, monk
     assert gallery.findings() == []
 
 
-def test_an_object_that_got_its_row_meanwhile_is_no_finding(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_object_that_got_its_row_during_the_run_is_not_a_finding(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stray = gallery.stray("collections/x/y.jpg")
     monkeypatch.setattr(rows, "recorded", set)
     assert stray

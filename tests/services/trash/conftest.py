@@ -1,4 +1,4 @@
-"""Either database."""
+"""Each database in turn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, settings: dict[str, Any]) -> dict[str, Any]:
-    """On either database."""
+    """Settings for each database in turn."""
     if request.param == "postgresql":
         settings["DATABASE_URL"] = request.getfixturevalue("postgres_url")
     return settings

@@ -1,4 +1,4 @@
-"""Deleting and restoring: what goes out of sight, what comes back, and what does not."""
+"""Deletion and restoring: what is hidden, and what can be restored."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def collection(studio: Studio, owner_id: int) -> str:
     return studio.collection(owner_id)
 
 
-def test_deleted_file_is_nowhere_but_keeps_its_objects(
+def test_deleted_file_is_hidden_but_keeps_its_objects(
     app: Proofsheet, studio: Studio, collection: str, bin: Bin
 ) -> None:
     photo = studio.photo(collection)
@@ -101,7 +101,7 @@ def test_same_bytes_are_a_new_file_after_deletion(studio: Studio, collection: st
     assert studio.photo(collection) not in (first, second)
 
 
-def test_file_whose_twin_is_there_cannot_come_back_and_says_which(studio: Studio, collection: str, bin: Bin) -> None:
+def test_file_with_a_live_duplicate_cannot_be_restored_and_names_it(studio: Studio, collection: str, bin: Bin) -> None:
     photo = studio.photo(collection)
     bin.delete_file(photo)
     twin = studio.photo(collection, "again.jpg")
@@ -112,7 +112,7 @@ def test_file_whose_twin_is_there_cannot_come_back_and_says_which(studio: Studio
     assert studio.file(photo).original_filename == "photo.jpg"
 
 
-def test_collection_comes_back_with_exactly_what_went_with_it(
+def test_collection_is_restored_with_exactly_the_files_deleted_with_it(
     app: Proofsheet, studio: Studio, collection: str, bin: Bin
 ) -> None:
     early, stays = studio.photo(collection, "early.jpg"), studio.photo(collection, "stays.jpg", jpeg(61))
@@ -134,7 +134,7 @@ def test_collection_comes_back_with_exactly_what_went_with_it(
 
 
 @pytest.mark.parametrize("method", ["delete_file", "delete_collection"])
-def test_what_is_deleted_cannot_be_deleted_again(studio: Studio, collection: str, bin: Bin, method: str) -> None:
+def test_deleted_items_cannot_be_deleted_again(studio: Studio, collection: str, bin: Bin, method: str) -> None:
     uuid = studio.photo(collection) if method == "delete_file" else collection
     bin.call(method, uuid, None)
     with pytest.raises(NotFound):
@@ -150,7 +150,7 @@ def test_what_is_deleted_cannot_be_deleted_again(studio: Studio, collection: str
         ("delete_collection_permanently", NotFound),
     ],
 )
-def test_what_is_not_in_the_bin_cannot_be_taken_from_it(
+def test_items_outside_the_bin_cannot_be_restored(
     studio: Studio, collection: str, bin: Bin, method: str, error: type[AppError]
 ) -> None:
     uuid = studio.photo(collection) if method.endswith("file") else collection
@@ -159,7 +159,7 @@ def test_what_is_not_in_the_bin_cannot_be_taken_from_it(
 
 
 @pytest.mark.parametrize("kind", ["file", "collection"])
-def test_what_is_being_removed_cannot_come_back(
+def test_items_being_purged_cannot_be_restored(
     studio: Studio, queue: ManualQueue, collection: str, bin: Bin, kind: str
 ) -> None:
     photo = studio.photo(collection)
@@ -207,7 +207,7 @@ def statements_of(app: Proofsheet, method: str, collection_id: int) -> int:
     return sum(not statement.startswith(("BEGIN", "COMMIT")) for statement in seen)
 
 
-def test_bin_shows_who_deleted_what_and_until_when(
+def test_bin_shows_deleter_item_and_expiry(
     app: Proofsheet, studio: Studio, owner_id: int, collection: str, bin: Bin
 ) -> None:
     photo, other = studio.photo(collection), studio.collection(owner_id, title="Portraits")
@@ -225,7 +225,9 @@ def test_bin_shows_who_deleted_what_and_until_when(
         assert len(contents.contents(stranger, all_owners=True).files) == 1
 
 
-def test_nobody_is_named_where_the_account_is_gone(app: Proofsheet, studio: Studio, collection: str, bin: Bin) -> None:
+def test_bin_names_no_deleter_after_the_account_is_deleted(
+    app: Proofsheet, studio: Studio, collection: str, bin: Bin
+) -> None:
     bin.delete_file(studio.photo(collection))
     with app.app_context():
         db.session.execute(update(File).values(deleted_by_id=None))

@@ -1,4 +1,4 @@
-"""Removing for good while others delete, restore, purge or upload the same."""
+"""Purging while others delete, restore, purge or upload the same."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_of_many_deletions_at_once_one_wins(
 
 
 @pytest.mark.parametrize("kind", ["file", "collection"])
-def test_restored_or_purged_but_never_half(
+def test_restore_during_purge_is_complete_or_refused(
     app: Proofsheet, studio: Studio, bin: Bin, collection: str, kind: str
 ) -> None:
     for width in range(60, 66):
@@ -112,7 +112,7 @@ def test_upload_of_the_same_bytes_while_they_are_removed_is_a_new_file(
 
 @pytest.mark.parametrize("step", ["delete", "put"])
 @pytest.mark.parametrize("days", [0, 30])
-def test_original_put_back_while_its_file_is_deleted_is_no_duplicate_of_it(
+def test_original_uploaded_while_its_file_is_deleted_is_not_a_duplicate(
     app: Proofsheet,
     studio: Studio,
     bin: Bin,

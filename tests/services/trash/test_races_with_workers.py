@@ -1,4 +1,4 @@
-"""Removing for good while workers and visitors are at the file."""
+"""Purging while workers and visitors use the file."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_worker_that_was_killed_after_its_upload_leaves_nothing_after_the_purge(
     assert objects(app) == set()
 
 
-def test_regenerating_a_file_that_is_deleted_keeps_what_was_recorded_before(
+def test_regenerating_a_deleted_file_keeps_its_recorded_state(
     app: Proofsheet, studio: Studio, bin: Bin, collection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = studio.photo(collection)
@@ -149,7 +149,7 @@ def test_variant_on_demand_of_a_deleted_file_is_not_kept(
         assert objects(app) == set()
 
 
-def test_what_failed_of_a_file_that_is_gone_is_not_held_against_the_next_with_its_id(
+def test_failure_of_a_purged_file_does_not_affect_the_next_file_with_its_id(
     app: Proofsheet, studio: Studio, queue: ManualQueue, bin: Bin, collection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["TRASH_DAYS"] = 0
@@ -164,7 +164,7 @@ def test_what_failed_of_a_file_that_is_gone_is_not_held_against_the_next_with_it
         assert list(db.session.scalars(select(Lease.name).where(Lease.name.like("variant/%")))) == []
 
 
-def test_work_that_outlives_its_lease_is_not_recorded_of_the_next_file_with_the_id(
+def test_result_after_the_lease_is_not_recorded_for_a_new_file_with_the_id(
     app: Proofsheet, studio: Studio, bin: Bin, collection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["TRASH_DAYS"] = 0

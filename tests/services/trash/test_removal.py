@@ -1,4 +1,4 @@
-"""Removing for good: nothing remains, nothing of others goes, and what fails is tried until it is done."""
+"""Purging: nothing remains, other files are kept, and failures are retried until they succeed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.pictures import jpeg
 from tests.support.studio import Studio
 
 
-def test_nothing_is_removed_before_its_time(app: Proofsheet, studio: Studio, collection: str, bin: Bin) -> None:
+def test_nothing_is_purged_before_its_deadline(app: Proofsheet, studio: Studio, collection: str, bin: Bin) -> None:
     bin.delete_file(studio.photo(collection))
     before = objects(app)
     assert bin.purge() == 0
@@ -112,7 +112,7 @@ def test_without_days_in_the_bin_objects_go_after_the_answer(
     assert bin.rows() == (0, 1)
 
 
-def test_without_days_in_the_bin_a_collection_goes_with_what_lay_there_before(
+def test_without_bin_days_a_collection_is_purged_with_its_deleted_files(
     app: Proofsheet, studio: Studio, queue: ManualQueue, collection: str, bin: Bin
 ) -> None:
     bin.delete_file(studio.photo(collection))
@@ -200,9 +200,7 @@ def test_purge_that_was_killed_between_objects_and_rows_is_done_again(
     assert (objects(app), bin.rows()) == (set(), (0, 0))
 
 
-def test_key_that_no_store_can_hold_keeps_no_file_from_going(
-    app: Proofsheet, studio: Studio, collection: str, bin: Bin
-) -> None:
+def test_invalid_key_does_not_prevent_removal(app: Proofsheet, studio: Studio, collection: str, bin: Bin) -> None:
     photo = studio.photo(collection)
     studio.change(photo, thumbnail_path="../outside.jpg")
     bin.delete_file(photo)

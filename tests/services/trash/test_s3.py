@@ -83,7 +83,7 @@ def test_nothing_remains_of_a_deleted_collection(
 
 
 @pytest.mark.parametrize("what", ["file", "collection"])
-def test_what_comes_back_from_the_bin_has_the_same_bytes(
+def test_restored_file_has_the_same_bytes(
     app: Proofsheet, studio: Studio, bin: Bin, collection: str, store: FileStorage, what: str
 ) -> None:
     data = jpeg(300, 200)
@@ -114,7 +114,7 @@ def test_a_store_that_answers_503_is_asked_again_until_all_is_gone(
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["rendered", "uploaded"])
-def test_generation_under_way_brings_nothing_back(
+def test_running_generation_does_not_restore_a_deleted_file(
     app: Proofsheet,
     studio: Studio,
     bin: Bin,

@@ -1,4 +1,4 @@
-"""Uploads that nobody goes on with, those of a collection that is purged, and bytes whose row has gone."""
+"""Abandoned uploads, uploads of a purged collection, and partial files without a row."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def left(app: Proofsheet) -> tuple[set[str], set[str]]:
         }
 
 
-def test_sweep_removes_what_nobody_touched_for_a_week(app: Proofsheet, place: str, owner_id: int) -> None:
+def test_sweep_removes_uploads_idle_for_a_week(app: Proofsheet, place: str, owner_id: int) -> None:
     begin(app, place, owner_id, "old.jpg", WEEK + timedelta(minutes=1))
     young = begin(app, place, owner_id, "young.jpg", WEEK - timedelta(minutes=1))
     tasks.sweep(app, 10)

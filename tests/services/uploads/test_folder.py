@@ -1,4 +1,4 @@
-"""Importing a folder: every file once, nothing half, and a reason for each that was not taken."""
+"""Import of a folder: every file once, completely, and a reason for each refusal."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_originals_are_kept_as_they_are_and_wait_for_their_variants(
     assert queue.submitted == []
 
 
-def test_what_was_imported_is_a_duplicate_the_next_time(app: Proofsheet, collection: str, folder: Path) -> None:
+def test_imported_file_is_a_duplicate_the_next_time(app: Proofsheet, collection: str, folder: Path) -> None:
     first, second = write(folder, "a.jpg", "b.jpg")
     assert results(app, collection, [first]) == [("a.jpg", "imported")]
     assert results(app, collection, [first, second]) == [("a.jpg", "duplicate"), ("b.jpg", "imported")]
@@ -104,7 +104,7 @@ def test_file_that_changes_while_it_is_read_is_refused(
     assert studio.files(collection) == []
 
 
-def test_unknown_collection_and_folder_are_said_so(app: Proofsheet, tmp_path: Path) -> None:
+def test_unknown_collection_and_folder_are_refused(app: Proofsheet, tmp_path: Path) -> None:
     with app.app_context(), pytest.raises(NotFound):
         FolderImport("nowhere")
     with pytest.raises(Invalid, match="no folder"):
@@ -114,7 +114,7 @@ def test_unknown_collection_and_folder_are_said_so(app: Proofsheet, tmp_path: Pa
 @pytest.mark.parametrize(
     ("recursive", "found"), [(False, ["a.jpg", "b.txt"]), (True, ["a.jpg", "b.txt", "day 2/c.jpg"])]
 )
-def test_hidden_files_and_links_to_folders_are_left_alone(folder: Path, recursive: bool, found: list[str]) -> None:
+def test_hidden_files_and_links_to_folders_are_skipped(folder: Path, recursive: bool, found: list[str]) -> None:
     write(folder, "a.jpg", "b.txt", "day 2/c.jpg", ".hidden.jpg", "Thumbs.db", ".trash/d.jpg")
     (folder / "round").symlink_to(folder)
     paths = files_in(folder, recursive=recursive)
@@ -229,7 +229,7 @@ def test_watch_does_not_wait_for_a_clock_that_is_behind(folder: Path, clock: lis
 
 
 @pytest.mark.usefixtures("clock")
-def test_watch_forgets_what_is_gone(folder: Path) -> None:
+def test_watch_forgets_removed_files(folder: Path) -> None:
     watch = Watch(folder, recursive=False)
     (path,) = write(folder, "a.jpg")
     assert [watch.settled() for _look in range(2)][-1] == [path]

@@ -1,4 +1,4 @@
-"""What becomes of files that are sent."""
+"""Uploads by a form."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_variants_are_ready_in_the_answer_when_there_is_time(studio: Studio, col
     assert [file.status for file in report.files] == ["completed"]
 
 
-def test_answer_says_pending_when_there_is_no_time(
+def test_answer_is_pending_when_processing_takes_too_long(
     app: Proofsheet, studio: Studio, queue: ManualQueue, collection: str
 ) -> None:
     app.config["VARIANT_WAIT_SECONDS"] = 0
@@ -40,7 +40,7 @@ def test_answer_says_pending_when_there_is_no_time(
     assert len(queue.submitted) == 1
 
 
-def test_duplicate_within_one_upload_is_told_too(studio: Studio, collection: str) -> None:
+def test_duplicate_within_one_upload_is_reported(studio: Studio, collection: str) -> None:
     report = studio.upload(collection, ("photo.jpg", jpeg()), ("copy.jpg", jpeg()))
     first, second = report.files
     assert (first.status, second.status) == ("completed", "duplicate")
@@ -57,7 +57,7 @@ def cut_short() -> Iterator[bytes]:
     [([], "empty"), ([b""], "empty"), ([b"x" * 600_000] * 2, "too_large"), (cut_short(), "cut_short")],
     ids=["no bytes", "empty bytes", "over the limit", "cut short"],
 )
-def test_refused_file_leaves_the_others_alone(
+def test_refused_file_does_not_affect_the_others(
     app: Proofsheet, studio: Studio, collection: str, chunks: Iterator[bytes], code: str
 ) -> None:
     app.config["MAX_UPLOAD_MB"] = 1
@@ -78,7 +78,7 @@ def rows(app: Proofsheet) -> list[File]:
         return list(db.session.query(File))
 
 
-def test_store_that_refuses_leaves_no_row_and_says_so(
+def test_failing_store_leaves_no_row_and_is_reported(
     app: Proofsheet, studio: Studio, collection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: object, **_kwargs: object) -> None:
@@ -93,7 +93,7 @@ def test_store_that_refuses_leaves_no_row_and_says_so(
     assert rows(app) == []
 
 
-def test_locked_database_is_told_and_leaves_what_was_taken(
+def test_locked_database_is_reported_and_keeps_saved_files(
     app: Proofsheet, studio: Studio, collection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)

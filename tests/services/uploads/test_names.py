@@ -1,4 +1,4 @@
-"""What a file that comes in is called and what it is."""
+"""Display name and type of an incoming file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of files that have arrived: kept, told apart, and whole again after a loss."""
+"""Received files: stored, checked for duplicates, and restored after a loss."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def test_original_is_kept_byte_for_byte_with_its_digests(app: Proofsheet, studio
     assert file.storage_path == f"collections/{collection}/{file.filename}"
 
 
-def test_equal_names_never_meet(studio: Studio, collection: str) -> None:
+def test_equal_names_get_different_keys(studio: Studio, collection: str) -> None:
     report = studio.upload(collection, ("photo.jpg", jpeg(60)), ("photo.jpg", jpeg(61)), ("photo.png", jpeg(62)))
     files = [studio.file(file.uuid) for file in report.files]
     assert len({file.storage_path for file in files}) == len({file.thumb_path for file in files}) == 3
 
 
-def test_duplicate_is_told_and_stored_once(app: Proofsheet, studio: Studio, collection: str) -> None:
+def test_duplicate_is_reported_and_stored_once(app: Proofsheet, studio: Studio, collection: str) -> None:
     first = studio.photo(collection, "photo.jpg")
     before = objects(app)
     report = studio.upload(collection, ("copy of photo.jpg", jpeg()))
@@ -64,7 +64,7 @@ def test_original_that_the_store_lost_is_restored_by_its_duplicate(
     assert path.read_bytes() == jpeg()
 
 
-def test_picture_that_failed_for_want_of_its_original_is_prepared_when_that_is_restored(
+def test_picture_without_original_is_prepared_once_it_is_restored(
     app: Proofsheet, studio: Studio, collection: str, queue: ManualQueue
 ) -> None:
     queue.paused = True
@@ -77,7 +77,7 @@ def test_picture_that_failed_for_want_of_its_original_is_prepared_when_that_is_r
     assert studio.file(uuid).processing_status == "completed"
 
 
-def test_twin_that_wins_the_race_leaves_one_object_and_one_row(
+def test_duplicate_that_wins_the_race_leaves_one_object_and_one_row(
     app: Proofsheet, studio: Studio, collection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = studio.photo(collection)
@@ -90,7 +90,7 @@ def test_twin_that_wins_the_race_leaves_one_object_and_one_row(
     assert objects(app) == before
 
 
-def test_same_picture_in_another_collection_is_no_duplicate(studio: Studio, collection: str) -> None:
+def test_same_picture_in_another_collection_is_not_a_duplicate(studio: Studio, collection: str) -> None:
     studio.photo(collection)
     other = studio.collection(studio.photographer("grace@example.com"))
     assert studio.upload(other, ("photo.jpg", jpeg())).files[0].status == "completed"
@@ -123,7 +123,7 @@ class Delivered:
     head: bytes
 
 
-def test_original_that_came_by_another_way_is_kept_and_handed_over_too(
+def test_original_delivered_by_other_means_is_kept_and_queued(
     app: Proofsheet, studio: Studio, collection: str, queue: ManualQueue
 ) -> None:
     data = jpeg()
@@ -139,7 +139,7 @@ def test_original_that_came_by_another_way_is_kept_and_handed_over_too(
     assert (file.sha256, file.size) == (digest, len(data))
 
 
-def test_upload_into_a_collection_that_is_deleted_meanwhile_keeps_nothing(
+def test_upload_into_a_collection_deleted_during_it_keeps_nothing(
     app: Proofsheet, studio: Studio, collection: str, bin: Bin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = OriginalService._record
@@ -155,7 +155,7 @@ def test_upload_into_a_collection_that_is_deleted_meanwhile_keeps_nothing(
     assert objects(app) == set()
 
 
-def test_upload_whose_twin_wins_and_is_deleted_at_once_is_kept(
+def test_upload_is_kept_when_the_winning_duplicate_is_deleted(
     app: Proofsheet, studio: Studio, collection: str, bin: Bin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find = OriginalService._find

@@ -1,4 +1,4 @@
-"""What becomes of bytes on their way to the store."""
+"""Spooling of bytes before they are stored."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def small_disk() -> Iterator[int]:
 
 @pytest.mark.parametrize("over", [1, 100, 100_000])
 @pytest.mark.parametrize("chunk", [50, 6_000, 200_000])
-def test_full_disk_is_told_whichever_byte_meets_it(tmp_path: Path, small_disk: int, over: int, chunk: int) -> None:
+def test_full_disk_is_reported_at_any_byte(tmp_path: Path, small_disk: int, over: int, chunk: int) -> None:
     data = b"x" * (small_disk + over)
     with pytest.raises(SpoolFull), Spool(tmp_path, UploadLimits(1_000_000)) as spool:
         spool.receive(data[start : start + chunk] for start in range(0, len(data), chunk))

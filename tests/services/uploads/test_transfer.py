@@ -110,7 +110,7 @@ def test_complete_upload_becomes_an_original(transfer: Transfer, facts: UploadRe
         assert stream.read() == DATA
 
 
-def test_incomplete_upload_is_refused_and_can_go_on(transfer: Transfer, facts: UploadRecord) -> None:
+def test_incomplete_upload_is_refused_and_can_be_resumed(transfer: Transfer, facts: UploadRecord) -> None:
     with pytest.raises(UploadIncomplete):
         transfer.finish(facts, {})
     send(transfer, facts)
@@ -125,7 +125,7 @@ def test_discarded_upload_leaves_no_bytes_and_no_row(app: Proofsheet, transfer: 
     assert rows.find(Upload.id == facts.id) is None
 
 
-def test_upload_of_the_other_way_is_refused(transfer: Transfer, facts: UploadRecord, mode: str) -> None:
+def test_upload_of_the_other_mode_is_refused(transfer: Transfer, facts: UploadRecord, mode: str) -> None:
     other = replace(facts, multipart_id=None if mode == PARTS else "x")
     with pytest.raises(Conflict):
         send(transfer, other)

@@ -52,7 +52,7 @@ def originals_weigh(app: Proofsheet, studio: Studio, collection: str, larges: fl
 
 
 def work_behind(app: Proofsheet, queue: ManualQueue) -> None:
-    """What an idle pool does."""
+    """Run the work of an idle pool."""
     while queue.background:
         tasks.run(app, *queue.background.pop(0))
 
@@ -85,7 +85,7 @@ def test_large_that_was_left_out_is_made_when_it_is_asked_for(
     assert larges(studio, collection) == 1
 
 
-def test_large_is_expected_to_weigh_at_least_what_it_does(app: Proofsheet, studio: Studio, collection: str) -> None:
+def test_expected_size_of_large_is_at_least_the_real_one(app: Proofsheet, studio: Studio, collection: str) -> None:
     photo = studio.files(collection)[0]
     with app.app_context():
         expected = budget._expected(photo.id, budget.variants.by_name("large"))
@@ -96,7 +96,7 @@ def test_large_is_expected_to_weigh_at_least_what_it_does(app: Proofsheet, studi
 
 
 def counted(act: Callable[[], object]) -> int:
-    """How many sums were read meanwhile."""
+    """The number of sums read in the block."""
     sums: list[str] = []
 
     def listen(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
@@ -119,7 +119,7 @@ def test_sum_of_a_collection_is_not_read_for_each_photo(app: Proofsheet, studio:
         assert counted(lambda: [wide.reserve(file_id, "large") for file_id in files]) == 1
 
 
-def test_what_was_full_is_counted_again_after_a_while(
+def test_full_budget_is_recounted_after_a_while(
     app: Proofsheet, studio: Studio, collection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = studio.files(collection)[0].id

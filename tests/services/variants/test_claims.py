@@ -39,7 +39,7 @@ def acquire(app: Proofsheet, studio: Studio, photo: str) -> claims.Claim | None:
         ("completed", None, None, False),
     ],
 )
-def test_worker_may_claim_what_is_due(
+def test_worker_may_claim_due_files(
     app: Proofsheet,
     studio: Studio,
     photo: str,
@@ -104,7 +104,7 @@ def test_lease_is_renewed_by_progress_but_not_at_every_step(
         (1, ImageCorrupt("cut short"), "failed"),
     ],
 )
-def test_what_may_pass_is_tried_again_and_what_cannot_is_not(attempt: int, error: AppError, status: str) -> None:
+def test_temporary_errors_are_retried_and_permanent_ones_are_not(attempt: int, error: AppError, status: str) -> None:
     target, columns = claims._failed(claims.Claim(1, "t", attempt), error)
     assert target == status
     if status == "retrying":
@@ -113,7 +113,7 @@ def test_what_may_pass_is_tried_again_and_what_cannot_is_not(attempt: int, error
         assert columns["next_attempt_at"] is None
 
 
-def test_work_that_is_broken_off_is_released_without_counting(app: Proofsheet, studio: Studio, photo: str) -> None:
+def test_interrupted_job_is_released_without_counting(app: Proofsheet, studio: Studio, photo: str) -> None:
     taken = acquire(app, studio, photo)
     assert taken
     with app.app_context(), claims.HeldClaim(taken):
@@ -134,7 +134,7 @@ def test_lost_claim_is_not_released(app: Proofsheet, studio: Studio, photo: str,
 
 
 @pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt, DatabaseBusy])
-def test_work_that_ended_for_no_fault_of_the_picture_is_released(
+def test_job_ended_without_fault_of_the_picture_is_released(
     app: Proofsheet, studio: Studio, photo: str, end: type[BaseException]
 ) -> None:
     taken = acquire(app, studio, photo)
@@ -230,7 +230,7 @@ def test_claim_lasts_forty_seconds_after_it_was_renewed(
         ({"lease_token": "another worker"}, False),
     ],
 )
-def test_what_was_made_is_discarded_unless_another_worker_has_the_file(
+def test_variants_are_discarded_unless_another_worker_has_the_file(
     app: Proofsheet, studio: Studio, photo: str, columns: dict[str, Any], may: bool
 ) -> None:
     taken = acquire(app, studio, photo)
@@ -268,7 +268,7 @@ def test_claim_is_good_for_its_own_file_only(app: Proofsheet, studio: Studio, ph
     assert studio.file(photo).processing_status == ProcessingStatus.PROCESSING
 
 
-def test_what_was_made_of_a_file_without_a_row_is_discarded(app: Proofsheet) -> None:
+def test_variants_of_a_file_without_a_row_are_discarded(app: Proofsheet) -> None:
     with app.app_context():
         assert claims.may_discard(claims.Claim(1, "token", 1))
 
@@ -302,7 +302,7 @@ def test_reason_of_a_failure_is_kept_and_cut_off(app: Proofsheet, studio: Studio
     assert (file.error, file.error_code, file.next_attempt_at) == ("x" * 500, ImageCorrupt.code, None)
 
 
-def test_claim_clears_what_the_attempt_before_left(app: Proofsheet, studio: Studio, photo: str) -> None:
+def test_claim_counts_the_attempt_and_clears_the_retry_time(app: Proofsheet, studio: Studio, photo: str) -> None:
     before = utc_now()
     studio.change(photo, processing_status=ProcessingStatus.RETRYING, attempts=2, next_attempt_at=before)
     taken = acquire(app, studio, photo)

@@ -30,7 +30,7 @@ def photo(app: Proofsheet, studio: Studio) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _started_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def _fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(integrity, "_verified", integrity._VerifiedFiles())
 
 
@@ -41,7 +41,7 @@ def path_of(studio: Studio, uuid: str, name: str) -> Path:
 
 
 def served(visitor: FlaskClient, uuid: str, name: str) -> bytes:
-    """What a visitor is given for a variant."""
+    """The response to a visitor for a variant."""
     answer = visitor.get(f"/collections/files/{uuid}/{ADDRESSES[name]}")
     assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
     return answer.data
@@ -83,7 +83,7 @@ def test_file_is_read_once_for_as_long_as_it_stays_as_it_is(
     assert read == [path_of(studio, photo, "thumb")]
 
 
-def test_only_so_many_files_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_remembered_files_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(integrity, "CACHE_SIZE", 2)
     for name in ("a", "b", "c"):
         (tmp_path / name).write_bytes(b"")
@@ -100,6 +100,6 @@ def test_variant_from_before_digests_is_known_by_its_length(app: Proofsheet, stu
     assert served(studio.client(), photo, "thumb") == path.read_bytes()
 
 
-def test_file_that_vanishes_under_the_look_is_missing(tmp_path: Path) -> None:
+def test_file_deleted_during_the_scan_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ObjectMissing):
         integrity.is_intact_file(tmp_path / "gone", VariantLocation("gone", 1, "0" * 64))

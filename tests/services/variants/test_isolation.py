@@ -1,4 +1,4 @@
-"""Photos beside one that ends its worker: they all end ready, and that one is given up."""
+"""A photo that kills its worker fails; the photos beside it complete."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def interrupt(interruptions: dict[int, int]) -> None:
 
 
 def die(*file_ids: int) -> None:
-    """What the database says once the leases of a worker that was killed have run out."""
+    """Put the database into the state after the leases of a killed worker have expired."""
     for file_id in file_ids:
         file(file_id).lease_expires_at = utc_now() + BEFORE
         db.session.commit()
@@ -114,7 +114,7 @@ def shift(killers: set[int]) -> None:
 
 
 @pytest.mark.parametrize("killers", [1, 2], ids=["one killer", "two killers"])
-def test_photos_beside_a_killer_end_ready_and_only_the_killer_is_given_up(
+def test_only_the_photo_that_kills_workers_fails_and_others_complete(
     app: Proofsheet, photos: list[int], killers: int
 ) -> None:
     guilty, good = set(photos[:killers]), photos[killers:]
@@ -155,7 +155,7 @@ def test_suspect_waits_for_the_others_and_they_for_it(app: Proofsheet, photos: l
         assert claims.acquire(third) is not None
 
 
-def test_nothing_begins_while_a_suspect_waits_for_isolation(app: Proofsheet, photos: list[int]) -> None:
+def test_no_job_starts_while_a_suspect_waits_for_isolation(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
         token = leases.acquire(isolation.LEASE, isolation.LEASE_LIFETIME)
         assert token is not None
@@ -182,7 +182,7 @@ def test_suspects_are_due_last_the_least_suspect_first(app: Proofsheet, photos: 
     assert found == [photos[n] for n in (2, 3, 5, 1, 4, 0)]
 
 
-def test_end_of_a_worker_that_was_told_to_end_is_no_interruption(app: Proofsheet, photos: list[int]) -> None:
+def test_ordered_shutdown_is_not_counted_as_interruption(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
         claim = claims.acquire(photos[0])
         assert claim is not None
@@ -194,7 +194,7 @@ def test_end_of_a_worker_that_was_told_to_end_is_no_interruption(app: Proofsheet
         assert (file(photos[0]).interruptions, again.attempt) == (0, 1)
 
 
-def test_interruptions_leave_the_attempts_for_faults_that_pass(app: Proofsheet, photos: list[int]) -> None:
+def test_interruptions_do_not_count_as_attempts(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
         for _ in range(3):
             claim = claims.acquire(photos[0])
@@ -203,7 +203,7 @@ def test_interruptions_leave_the_attempts_for_faults_that_pass(app: Proofsheet, 
             die(photos[0])
 
 
-def test_retry_by_its_owner_forgets_the_interruptions(app: Proofsheet, photos: list[int]) -> None:
+def test_retry_by_the_owner_resets_interruptions(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
         db.session.execute(
             db.update(File)

@@ -1,4 +1,4 @@
-"""What is asked for by several processes at once, or was lost: made once, whatever comes between two steps."""
+"""Variants requested by several processes at once, or lost, are made once."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def shown(app: Proofsheet, uuid: str, name: str) -> Path:
         return delivery.path
 
 
-def test_what_another_process_made_before_the_lease_was_had_is_not_made_again(
+def test_variant_made_by_another_process_before_the_lease_is_not_made_again(
     app: Proofsheet, studio: Studio, rendered: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(600, 400))
@@ -75,7 +75,7 @@ def test_what_another_process_made_before_the_lease_was_had_is_not_made_again(
     assert rendered == ["large"]
 
 
-def test_variant_whose_process_died_of_it_is_left_alone_for_a_while(
+def test_variant_that_killed_its_process_is_not_retried_for_a_while(
     app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file_id = studio.file(studio.photo(studio.collection(studio.photographer()), data=jpeg(600, 400))).id
@@ -101,7 +101,7 @@ def test_variant_whose_process_died_of_it_is_left_alone_for_a_while(
 
 @pytest.mark.parametrize("name", ["thumb", "medium", "small", "large"])
 @pytest.mark.parametrize("step", [(OnDemand, "make_now"), (store, "forget")], ids=["asked", "forgotten"])
-def test_what_another_visitor_had_made_again_is_not_forgotten(
+def test_variant_recreated_for_another_visitor_is_not_deleted(
     app: Proofsheet, studio: Studio, rendered: list[str], monkeypatch: pytest.MonkeyPatch, step: Any, name: str
 ) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(600, 400))
@@ -113,7 +113,7 @@ def test_what_another_visitor_had_made_again_is_not_forgotten(
 
 
 @pytest.mark.parametrize("name", ["thumb", "medium", "small"])
-def test_what_was_made_again_since_it_was_forgotten_is_not_started_anew(
+def test_variant_recreated_after_its_deletion_is_not_started_again(
     app: Proofsheet, studio: Studio, rendered: list[str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     uuid = studio.photo(studio.collection(studio.photographer()), data=jpeg(600, 400))

@@ -100,7 +100,7 @@ def test_picture_is_due_once_its_time_has_come(
         assert list(db.session.scalars(select(File.uuid).where(processing.is_due(NOW)))) == [photo] * is_due
 
 
-def test_owner_can_start_a_failed_file_anew_but_not_a_finished_one(
+def test_owner_can_restart_a_failed_file_but_not_a_completed_one(
     app: Proofsheet, studio: Studio, photo: str, queue: ManualQueue
 ) -> None:
     studio.change(photo, processing_status=ProcessingStatus.FAILED, attempts=4, error="broken", error_code="x")
@@ -143,7 +143,7 @@ def test_upload_is_fresh_for_an_hour(
         (DELETED, True),
     ],
 )
-def test_file_is_at_rest_unless_a_worker_has_it_or_will_at_once(
+def test_file_is_idle_unless_a_worker_has_it_or_will_soon(
     app: Proofsheet, studio: Studio, photo: str, columns: dict[str, Any], at_rest: bool
 ) -> None:
     other = studio.photo(studio.collection(studio.photographer("other@example.com")))
@@ -191,7 +191,9 @@ def test_file_is_given_up_only_once_it_is_due_and_exhausted(
     assert not any(statement.startswith("UPDATE") for statement in seen)  # which would take the lock for writing
 
 
-def test_only_the_exhausted_are_given_up(app: Proofsheet, studio: Studio, photo: str, queue: ManualQueue) -> None:
+def test_only_files_with_too_many_interruptions_fail(
+    app: Proofsheet, studio: Studio, photo: str, queue: ManualQueue
+) -> None:
     good = studio.photo(studio.collection(studio.photographer("other@example.com")))
     with app.app_context():
         assert processing.give_up_exhausted() == 0
@@ -241,7 +243,7 @@ def test_restart_begins_with_the_first_attempt(
     assert studio.file(other).processing_status == "failed"
 
 
-def test_restart_of_no_files_is_none(app: Proofsheet, studio: Studio, photo: str) -> None:
+def test_restart_of_no_files_restarts_none(app: Proofsheet, studio: Studio, photo: str) -> None:
     with app.app_context():
         assert processing.restart_all([]) == 0
 

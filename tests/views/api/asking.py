@@ -1,4 +1,4 @@
-"""What programs ask of the JSON API."""
+"""Requests of programs to the JSON API."""
 
 from __future__ import annotations
 

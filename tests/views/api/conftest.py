@@ -24,5 +24,5 @@ def by(studio: Studio, ada: int) -> Callable[[Scope], FlaskClient]:
 
 @pytest.fixture
 def api(studio: Studio, ada: int) -> FlaskClient:
-    """A program that may do everything with what is Ada's."""
+    """A program with every scope on Ada's account."""
     return studio.program(ada, Scope.MANAGE)

@@ -1,4 +1,4 @@
-"""By the API collections are made, changed, listed and deleted, and what makes no sense is refused in words."""
+"""API: collections are created, changed, listed and deleted; invalid requests are refused with a message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.studio import Studio
 from tests.views.api.asking import V1, made, walked
 
 
-def test_collection_is_made_told_of_changed_and_deleted(api: FlaskClient) -> None:
+def test_collection_is_created_read_changed_and_deleted(api: FlaskClient) -> None:
     new = made(api, description="In May.\nAll day.", event_date="2026-05-09", expires_at="2999-01-31T18:00")
     assert (new["privacy"], new["expires_at"], new["counts"]["total"]) == ("private", "2999-01-31T18:00:00Z", 0)
     path = f"{V1}/collections/{new['uuid']}"
@@ -35,7 +35,7 @@ def test_location_of_a_new_collection_leads_to_it(api: FlaskClient) -> None:
     assert api.get(answer.location).json == answer.json
 
 
-def test_change_leaves_what_it_does_not_name(api: FlaskClient, studio: Studio) -> None:
+def test_change_keeps_fields_that_it_does_not_name(api: FlaskClient, studio: Studio) -> None:
     new = made(
         api, privacy="password", password="rosemary", description="D", downloads_allowed=False, hides_location=True
     )
@@ -62,7 +62,7 @@ class Slow(io.BytesIO):
         return super().readinto(buffer)
 
 
-def test_change_does_not_undo_another_that_came_while_its_body_was_on_the_way(api: FlaskClient) -> None:
+def test_change_does_not_undo_another_made_while_its_body_arrived(api: FlaskClient) -> None:
     """A collection that was closed just now stays closed, whatever a slow program says of its title."""
     path, body = f"{V1}/collections/{made(api, privacy='public')['uuid']}", b'{"title": "Other"}'
     slow = Slow(body, lambda: api.patch(path, json={"privacy": "private"}))
@@ -102,7 +102,7 @@ SENSELESS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_senseless_fields_are_refused_by_name(api: FlaskClient) -> None:
+def test_invalid_fields_are_refused_by_name(api: FlaskClient) -> None:
     for body, field in SENSELESS:
         answer = api.post(f"{V1}/collections", json=body)
         assert (answer.status_code, list(answer.json["error"].get("fields", ()))) == (422, [field]), body
@@ -129,7 +129,7 @@ NO_BODIES: list[tuple[bytes, str, int]] = [
 ]
 
 
-def test_bodies_that_are_none_are_refused(api: FlaskClient) -> None:
+def test_invalid_bodies_are_refused(api: FlaskClient) -> None:
     for body, content_type, status in NO_BODIES:
         answer = api.post(f"{V1}/collections", data=body, content_type=content_type)
         assert (answer.status_code, set(answer.json["error"]) >= {"code", "message"}) == (status, True), body[:40]
@@ -143,7 +143,7 @@ ABSURD = (
 
 
 @pytest.mark.parametrize("listed", ["collections", "collections/{uuid}/files", "collections/{uuid}/status"])
-def test_absurd_slices_are_refused_in_words(api: FlaskClient, listed: str) -> None:
+def test_invalid_slices_are_refused_with_a_message(api: FlaskClient, listed: str) -> None:
     path = f"{V1}/{listed.format(uuid=made(api)['uuid'])}"
     for query in ABSURD:
         answer = api.get(f"{path}?{query}")

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, says of every route what is true, and is open to everybody."""
+"""The OpenAPI document is valid, matches the routes, and is public."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_document_has_every_route_and_no_other(document: dict[str, Any], app: Pr
     assert len(operations(document)) == 16
 
 
-def test_every_operation_says_what_the_gate_asks_for(document: dict[str, Any], app: Proofsheet) -> None:
+def test_every_operation_documents_its_required_scope(document: dict[str, Any], app: Proofsheet) -> None:
     endpoints, found = routes(app), operations(document)
     with app.app_context():
         asked = {key: str(gate.scope_of(endpoint)) for key, endpoint in endpoints.items()}
@@ -56,7 +56,7 @@ def test_every_operation_says_what_the_gate_asks_for(document: dict[str, Any], a
         assert each["summary"]
 
 
-def test_examples_are_taken_by_the_schemas_they_are_of(document: dict[str, Any]) -> None:
+def test_examples_match_their_schemas(document: dict[str, Any]) -> None:
     bodies = [each["requestBody"]["content"] for each in operations(document).values() if "requestBody" in each]
     given = [content["application/json"] for content in bodies if "application/json" in content]
     assert len(given) == 4
@@ -65,7 +65,7 @@ def test_examples_are_taken_by_the_schemas_they_are_of(document: dict[str, Any])
         assert schema().load(content["example"])
 
 
-def test_document_is_for_everybody_and_for_caches(client: FlaskClient) -> None:
+def test_document_is_public_and_cacheable(client: FlaskClient) -> None:
     answer = client.get("/api/openapi.json", headers={"Authorization": "Bearer nonsense"})
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=3600")
     assert "Set-Cookie" not in answer.headers

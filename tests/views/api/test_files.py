@@ -1,4 +1,4 @@
-"""By the API files are sent, listed, handed out and deleted, as on the pages."""
+"""API: files are uploaded, listed, downloaded and deleted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_upload_answers_as_the_page_does(api: FlaskClient) -> None:
         ({0x9003: "9101:07:27 14:35:39"}, (None, None, None)),
     ],
 )
-def test_date_is_told_with_its_precision_and_source(
+def test_date_is_given_with_precision_and_source(
     api: FlaskClient, written: dict[int, str], facts: tuple[str | None, ...]
 ) -> None:
     exif = Image.Exif()
@@ -54,13 +54,13 @@ def test_bytes_of_another_digest_are_refused(api: FlaskClient) -> None:
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "digest_mismatch")
 
 
-def test_upload_that_is_no_form_is_refused(api: FlaskClient) -> None:
+def test_upload_that_is_not_a_form_is_refused(api: FlaskClient) -> None:
     path = f"{V1}/collections/{made(api)['uuid']}/files"
     assert api.post(path, json={"files": []}).status_code == 415
     assert api.post(path, data=b"x", content_type="multipart/form-data").status_code == 400  # no boundary
 
 
-def test_check_tells_what_is_missing(api: FlaskClient) -> None:
+def test_check_lists_missing_files(api: FlaskClient) -> None:
     uuid, picture = made(api)["uuid"], jpeg()
     sent(api, uuid, ("one.jpg", picture))
     here, missing = sha256(picture).hexdigest(), "0" * 64
@@ -85,7 +85,7 @@ SENSELESS_QUESTIONS: list[tuple[Any, str]] = [
 ]
 
 
-def test_senseless_questions_are_refused(api: FlaskClient) -> None:
+def test_invalid_checks_are_refused(api: FlaskClient) -> None:
     path = f"{V1}/collections/{made(api)['uuid']}/check"
     for files, field in SENSELESS_QUESTIONS:
         answer = api.post(path, json={"files": files})
@@ -93,7 +93,7 @@ def test_senseless_questions_are_refused(api: FlaskClient) -> None:
         assert any(name.startswith(field) for name in answer.json["error"]["fields"]), field
 
 
-def test_files_are_listed_in_the_order_they_came_and_told_of(api: FlaskClient) -> None:
+def test_files_are_listed_in_upload_order_and_read_one_by_one(api: FlaskClient) -> None:
     uuid = made(api)["uuid"]
     report = sent(api, uuid, *[(f"{n}.jpg", jpeg(60 + n)) for n in (3, 1, 2)]).json
     uuids = [file["uuid"] for file in report["files"]]
@@ -104,7 +104,7 @@ def test_files_are_listed_in_the_order_they_came_and_told_of(api: FlaskClient) -
     assert {variant["name"] for variant in listed["variants"]} == {"thumb", "small", "medium"}
 
 
-def test_a_list_goes_on_where_it_was_though_files_come_and_go(api: FlaskClient) -> None:
+def test_paging_continues_while_files_are_added_and_deleted(api: FlaskClient) -> None:
     uuid = made(api)["uuid"]
     first = [file["uuid"] for file in sent(api, uuid, *[(f"{n}.jpg", jpeg(60 + n)) for n in range(4)]).json["files"]]
     half = api.get(f"{V1}/collections/{uuid}/files?limit=2").json
@@ -115,7 +115,7 @@ def test_a_list_goes_on_where_it_was_though_files_come_and_go(api: FlaskClient) 
     assert [file["uuid"] for file in rest["files"]] == [*first[2:], new]
 
 
-def test_bytes_come_as_on_the_pages(api: FlaskClient) -> None:
+def test_api_serves_the_same_bytes_as_the_pages(api: FlaskClient) -> None:
     picture = jpeg()
     uuid = sent(api, made(api)["uuid"], ("Ärger.jpg", picture)).json["files"][0]["uuid"]
     facts = api.get(f"{V1}/files/{uuid}").json
@@ -129,7 +129,7 @@ def test_bytes_come_as_on_the_pages(api: FlaskClient) -> None:
         assert (answer.status_code, answer.mimetype, len(answer.data)) == (200, "image/jpeg", variant["size"])
 
 
-def test_variant_on_its_way_says_when_to_ask_again(api: FlaskClient, queue: ManualQueue) -> None:
+def test_pending_variant_names_the_retry_time(api: FlaskClient, queue: ManualQueue) -> None:
     queue.paused = True
     collection = made(api)["uuid"]
     uuid = sent(api, collection, ("one.jpg", jpeg())).json["files"][0]["uuid"]
@@ -150,7 +150,9 @@ def test_variant_on_its_way_says_when_to_ask_again(api: FlaskClient, queue: Manu
         ("torn.jpg", jpeg()[:300], "thumb", "could not be made"),
     ],
 )
-def test_what_has_no_variant_says_so(api: FlaskClient, name: str, content: bytes, variant: str, words: str) -> None:
+def test_file_without_variant_is_404_with_a_reason(
+    api: FlaskClient, name: str, content: bytes, variant: str, words: str
+) -> None:
     uuid = sent(api, made(api)["uuid"], (name, content)).json["files"][0]["uuid"]
     answer = api.get(f"{V1}/files/{uuid}/variants/{variant}")
     assert answer.status_code == 404
@@ -165,7 +167,7 @@ def test_file_is_deleted_into_the_bin(api: FlaskClient, studio: Studio) -> None:
     assert uuid in studio.client("ada@example.com").get("/collections/bin").text
 
 
-def test_file_tells_what_is_missing_of_it(api: FlaskClient) -> None:
+def test_damaged_file_lists_what_is_missing(api: FlaskClient) -> None:
     whole = jpeg(400, 300, quality=98)
     uuid = made(api)["uuid"]
     files = [

@@ -1,4 +1,4 @@
-"""By the API collections are shared."""
+"""API: share links."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def test_links_are_made_listed_and_revoked(api: FlaskClient, studio: Studio) -> 
 
 
 @pytest.mark.parametrize("body", [{"expires_at": "2020-01-01"}, {"label": "x" * 121}, {"visits": 1}])
-def test_senseless_links_are_refused(api: FlaskClient, body: dict[str, Any]) -> None:
+def test_invalid_links_are_refused(api: FlaskClient, body: dict[str, Any]) -> None:
     answer = api.post(f"{V1}/collections/{made(api)['uuid']}/links", json=body)
     assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, list(body))
