@@ -16,11 +16,13 @@ def nearest(mutant: Mutant, reach: dict[str, Any]) -> tuple[list[str], float]:
     """Tests in the order in which they should run, and the seconds that they took.
 
     A line that runs only while its module is imported belongs to the tests that execute lines which use the names
-    that it defines, or any line of the module if there are none.
+    that it defines, or any line of the module if there are none. So does a line of a function that no test executes:
+    it may run while the module is imported.
     """
     found = _reaching(reach, mutant, mutant.place.lines)
-    if not found and not mutant.place.in_function:
-        found = _reaching(reach, mutant, _users(mutant)) or _reaching(reach, mutant, None)
+    if not found:
+        users = set() if mutant.place.in_function else _users(mutant)
+        found = _reaching(reach, mutant, users) or _reaching(reach, mutant, None)
     mirrored = f"test_{PurePosixPath(mutant.path).stem}.py"
     found.sort(key=lambda name: (mirrored not in name, reach[name]["seconds"]))
     chosen, seconds = [], 0.0

@@ -130,3 +130,9 @@ def test_locked_database_is_reported_and_keeps_saved_files(
 )
 def test_sender_is_told_what_to_do_and_not_where_files_lie(error: AppError, words: str) -> None:
     assert public_message(error).startswith(words)
+
+
+def test_file_is_kept_under_a_name_to_show(app: Proofsheet, collection: str) -> None:
+    report = receive(app, collection, IncomingFile("C:\\Users\\ada\\photo.jpg", [jpeg()]), IncomingFile("a/b.jpg", []))
+    assert [file.name for file in report.files] == ["photo.jpg"]
+    assert [error.name for error in report.errors] == ["b.jpg"]
