@@ -6,12 +6,17 @@ import io
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 from app.errors import ImageTimeout
 from app.imaging.limits import Deadline
 
-Result = TypeVar("Result")
+
+class _Closeable(Protocol):
+    def close(self) -> None: ...
+
+
+Result = TypeVar("Result", bound=_Closeable)
 
 
 def timed_out() -> ImageTimeout:
@@ -85,20 +90,26 @@ def run_until(work: Callable[[], Result], deadline: Deadline) -> Result:
     """Run `work` in a thread and return or raise its result; raises ImageTimeout if the deadline passes first.
 
     For decoders that work in one C call, which cannot be interrupted. After the deadline the thread runs on and keeps
-    its memory reservation; it ends because pixels are limited.
+    its memory reservation; it ends because pixels are limited, and closes its result.
     """
     outcome: Future[Result] = Future()
     threading.Thread(target=_run_into, args=(outcome, work), name="decode", daemon=True).start()
     try:
         return outcome.result(timeout=deadline.remaining)
     except TimeoutError:
-        if outcome.done():
-            raise
-        raise timed_out() from None
+        if outcome.cancel():
+            raise timed_out() from None
+        return outcome.result()
 
 
 def _run_into(outcome: Future[Result], work: Callable[[], Result]) -> None:
     try:
-        outcome.set_result(work())
+        result = work()
     except BaseException as error:  # noqa: BLE001  raised in the waiting thread
-        outcome.set_exception(error)
+        if outcome.set_running_or_notify_cancel():
+            outcome.set_exception(error)
+        return
+    if outcome.set_running_or_notify_cancel():
+        outcome.set_result(result)
+    else:
+        result.close()

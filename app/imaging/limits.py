@@ -4,37 +4,50 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 from app.errors import ImageOutOfMemory, ImageTooLarge
 
 MEGA = 1_000_000
 
 
+class Reservation:
+    """Bytes of a budget that are reserved until `close`."""
+
+    def __init__(self, budget: MemoryBudget, amount: int) -> None:
+        self._budget, self._amount = budget, amount
+
+    def reduce_to(self, amount: int) -> None:
+        """Release what is reserved above `amount` bytes."""
+        freed = max(0, self._amount - amount)
+        self._amount -= freed
+        self._budget.release(freed)
+
+    def close(self) -> None:
+        """Release all; a second call does nothing."""
+        self.reduce_to(0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
+
+
 class MemoryBudget:
-    """A number of bytes that all threads together may reserve for decoding."""
+    """A number of bytes that all threads together may reserve for pixels."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.used = 0
         self._changed = threading.Condition()
 
-    @contextmanager
-    def reserve(self, amount: int, label: str, timeout: float) -> Iterator[None]:
-        """Reserve `amount` bytes for the block, waiting up to `timeout` seconds for them.
+    def reserve(self, amount: int, label: str, timeout: float) -> Reservation:
+        """Reserve `amount` bytes, waiting up to `timeout` seconds for them.
 
         Raises ImageTooLarge if `amount` is over the budget, ImageOutOfMemory if it was not free in time.
         """
-        self.take(amount, label, timeout)
-        try:
-            yield
-        finally:
-            self.give_back(amount)
-
-    def take(self, amount: int, label: str, timeout: float) -> None:
-        """Reserve `amount` bytes until `give_back`; raises the errors of `reserve`."""
         if amount > self.total:
             needed, limit = round(amount / MEGA), round(self.total / MEGA)
             raise ImageTooLarge(f"This {label} needs {needed} MB of memory to open; the limit is {limit} MB.")
@@ -42,9 +55,10 @@ class MemoryBudget:
             if not self._changed.wait_for(lambda: self.used + amount <= self.total, timeout=timeout):
                 raise ImageOutOfMemory("The server is busy with other large photos. It will retry this one soon.")
             self.used += amount
+        return Reservation(self, amount)
 
-    def give_back(self, amount: int) -> None:
-        """Release what `take` reserved."""
+    def release(self, amount: int) -> None:
+        """Make `amount` bytes of a reservation available to others."""
         with self._changed:
             self.used -= amount
             self._changed.notify_all()

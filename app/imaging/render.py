@@ -91,8 +91,11 @@ def render(
     `clock` returns the current time, against which capture dates are checked.
     """
     source = open_source(stream, limits)
-    raster = source.decode(_needed(source, specs))
-    metadata = read_metadata(source.exif, source.image, stream, clock)
+    with source.decode(_needed(source, specs)) as raster:
+        return _describe(raster, source, specs, read_metadata(source.exif, source.image, stream, clock))
+
+
+def _describe(raster: Raster, source: Source, specs: Sequence[VariantSpec], metadata: PhotoMetadata) -> Picture:
     width, height = source.displayed_size
     with wrap_decoder_errors(source.format.label), ExitStack() as open_streams:
         renditions, tiny = _make_renditions(raster, source, specs, open_streams)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import IO, BinaryIO, cast
 
@@ -22,7 +22,7 @@ from app.imaging.flat import Flat
 from app.imaging.formats import ImageFormat
 from app.imaging.guard import GuardedStream, run_until
 from app.imaging.jpeg_scans import ends_with_filling
-from app.imaging.limits import MEGA, Deadline, Limits
+from app.imaging.limits import MEGA, Deadline, Limits, Reservation
 from app.imaging.opening import open_image
 from app.imaging.planes import Interleaved, Planes
 from app.imaging.variants import Size
@@ -37,6 +37,24 @@ pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=Fa
 HEAD_BYTES = 64
 # A JPEG decoded at a smaller scale may have more pixels: 200 megapixels take 39 MB as baseline JPEG, 800 MB as PNG.
 SCALED_ALLOWANCE = 2.5
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Pixels in memory, and the reservation of that memory; `close` ends it."""
+
+    raster: Raster
+    memory: Reservation
+
+    def close(self) -> None:
+        """Release the reservation."""
+        self.memory.close()
+
+    def __enter__(self) -> Raster:
+        return self.raster
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
 
 
 @dataclass
@@ -81,7 +99,7 @@ class Source:
             self.notes.append(note)
         return profile
 
-    def decode(self, needed: Size) -> Raster:
+    def decode(self, needed: Size) -> Decoded:
         """The pixels as stored, at least `needed` wide and high if the file has so many; raises ImageError."""
         with wrap_decoder_errors(self.format.label):
             if isinstance(self.image, JpegImageFile):
@@ -90,12 +108,16 @@ class Source:
                 return run_until(lambda: self._decode_whole(needed), self.deadline)
             return self._decode_whole(needed)
 
-    def _decode_jpeg(self, image: JpegImageFile, needed: Size) -> Raster:
+    def _decode_jpeg(self, image: JpegImageFile, needed: Size) -> Decoded:
         stream, extent = image.fp, jpeg.draft(image, needed)
-        with self._reserved(jpeg.cost(image, self.stored)):
+        with ExitStack() as on_error:
+            memory = on_error.enter_context(self._reserve(jpeg.cost(image, self.stored)))
             if stream and not _loads_completely(image, stream):
                 image = self._decode_cut_short(CutShort(stream), needed)
-            return jpeg.raster(image, extent, self._profile())
+            memory.reduce_to(_bytes_in_memory(image))
+            decoded = Decoded(jpeg.raster(image, extent, self._profile()), memory)
+            on_error.pop_all()
+            return decoded
 
     def _decode_cut_short(self, cut: CutShort, needed: Size) -> JpegImageFile:
         """The picture with missing parts grey; it is also decoded with noise there, to find out what is missing."""
@@ -109,16 +131,21 @@ class Source:
         self.damage = cut.damage(sums[0], sums[1], self.orientation)
         return image
 
-    def _decode_whole(self, needed: Size) -> Raster:
-        pixels = self.image.width * self.image.height
-        cost = pixels * (self.format.overhead + _pixel_bytes(self.image.mode))
-        with self._reserved(int(cost) + (self.length if self.format.whole else 0)):
+    def _decode_whole(self, needed: Size) -> Decoded:
+        kept = _bytes_in_memory(self.image)
+        overhead = int(self.image.width * self.image.height * self.format.overhead)
+        with ExitStack() as on_error:
+            memory = self._reserve(kept + overhead + (self.length if self.format.whole else 0))
+            on_error.enter_context(memory)
             self.image.load()
             if not self.exif.main:  # a PNG may have EXIF after its pixels
                 self.exif = Exif.from_bytes(self.image.info.get("exif"))
-            return Flat.of(self.image, self.image.size, self._profile(), needed)
+            decoded = Decoded(Flat.of(self.image, self.image.size, self._profile(), needed), memory)
+            memory.reduce_to(kept)
+            on_error.pop_all()
+            return decoded
 
-    def _reserved(self, amount: int) -> AbstractContextManager[None]:
+    def _reserve(self, amount: int) -> Reservation:
         return self.limits.budget.reserve(amount, self.format.label, self.deadline.remaining)
 
 
@@ -217,8 +244,7 @@ def _scales(image: Image.Image) -> bool:
     return isinstance(image, JpegImageFile) and not jpeg.in_scans(image)
 
 
-def _pixel_bytes(mode: str) -> int:
-    """Bytes that Pillow stores for a pixel of this mode."""
-    if mode in ("1", "L", "P"):
-        return 1
-    return 2 if mode.startswith("I;16") else 4
+def _bytes_in_memory(image: Image.Image) -> int:
+    """Bytes that Pillow takes for the pixels of an image."""
+    depth = {"1": 1, "L": 1, "P": 1}.get(image.mode, 2 if image.mode.startswith("I;16") else 4)
+    return image.width * image.height * depth

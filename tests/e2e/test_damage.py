@@ -1,4 +1,4 @@
-"""Truncated photos: the existing part is shown, and the photographer is told what is missing."""
+"""Truncated photos: the existing part is shown, with a message to the photographer about the missing part."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def test_tile_and_info_panel_show_what_is_missing_of_a_damaged_photo(
     expect(tile.get_by_text(WORDS)).to_be_visible()
     expect(owner.get_by_text(WORDS)).to_have_count(1)
     tile.locator("a.tile-link").click()
+    expect(owner.get_by_role("dialog").locator(".pswp__counter")).to_have_text("1 of 2")
     owner.keyboard.press("i")
     expect(owner.get_by_role("region", name="Information")).to_contain_text(WORDS)
     visitor.goto(photographer.page(collection))

@@ -1,6 +1,7 @@
 """Odd and hostile files, modelled on public collections of such files, and the limits of their cost."""
 
 import contextlib
+import errno
 import io
 import struct
 import threading
@@ -11,7 +12,8 @@ import pytest
 from PIL import Image
 
 from app.errors import ImageCorrupt, ImageError, ImageOutOfMemory, ImageTimeout, ImageTooLarge, ImageUnsupported
-from app.imaging import guard
+from app.imaging import guard, limits
+from app.imaging import render as renderer
 from app.imaging.limits import MEGA, Deadline, Limits, MemoryBudget
 from app.imaging.render import render
 from app.imaging.variants import LADDER, by_name
@@ -154,12 +156,13 @@ def test_a_decode_that_takes_too_long_is_stopped(kind):
         render(stream, THUMB, Limits(max_seconds=0.1))
 
 
-def test_a_call_that_cannot_be_stopped_is_left_behind():
+def test_a_call_that_cannot_be_stopped_keeps_its_memory_until_it_ends():
     released, budget = threading.Event(), MemoryBudget(100)
 
-    def stuck() -> None:
-        with budget.reserve(60, "PNG", 1):
-            released.wait(5)
+    def stuck() -> limits.Reservation:
+        memory = budget.reserve(60, "PNG", 1)
+        released.wait(5)
+        return memory
 
     with pytest.raises(ImageTimeout):
         guard.run_until(stuck, Deadline(0.1))
@@ -167,6 +170,26 @@ def test_a_call_that_cannot_be_stopped_is_left_behind():
     released.set()
     with budget.reserve(100, "PNG", 2):
         assert budget.used == 100
+
+
+def test_pixels_stay_reserved_until_the_variants_are_made(monkeypatch: pytest.MonkeyPatch):
+    budget, used, save = MemoryBudget(10 * MEGA), [], renderer._save
+    monkeypatch.setattr(renderer, "_save", lambda *given: (used.append(budget.used), save(*given)))
+    with render(encoded(scene(1600, 1200), "PNG"), THUMB, Limits(budget=budget)):
+        assert used == [1600 * 1200 * 4]
+        assert budget.used == 0
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "AVIF"])
+def test_error_after_the_decode_releases_the_memory(monkeypatch: pytest.MonkeyPatch, kind: str):
+    def fail(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    budget = MemoryBudget(100 * MEGA)
+    monkeypatch.setattr(renderer, "_save", fail)
+    with pytest.raises(OSError, match="No space left"):
+        render(encoded(scene(1600, 1200), kind), THUMB, Limits(budget=budget))
+    assert budget.used == 0
 
 
 def test_error_of_the_guarded_call_is_raised_before_the_deadline():

@@ -245,7 +245,8 @@ def test_sixteen_bits_keep_their_tones():
 )
 def test_a_jpeg_is_decoded_larger_than_its_largest_variant(width, least):
     source = open_source(encoded(scene(width, width // 2)), Limits())
-    assert source.decode(render_module._needed(source, [MEDIUM, THUMB])).size[0] >= least
+    with source.decode(render_module._needed(source, [MEDIUM, THUMB])) as raster:
+        assert raster.size[0] >= least
 
 
 def step(width: int) -> Image.Image:

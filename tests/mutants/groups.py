@@ -66,6 +66,7 @@ GROUPS = {
         ("app/services/delivery.py", "app/views/collections/file_routes.py"),
         (
             "tests/services/test_delivery.py",
+            "tests/services/test_url_window.py",
             "tests/views/test_files.py",
             "tests/views/test_info.py",
             "tests/views/test_picture_cache_control.py",

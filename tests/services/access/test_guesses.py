@@ -12,7 +12,7 @@ from app.errors import TooOften, WrongPassword
 from app.services.access import guesses
 from app.services.access.guesses import Bound, FailOpenLimiter
 
-BOUND = Bound("test", 2, "somebody")
+BOUND = Bound("test", 2, "visitor")
 
 
 class Clock:

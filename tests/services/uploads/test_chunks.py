@@ -1,4 +1,4 @@
-"""Bytes that arrive in pieces: kept where they belong, digested once, and swept when nobody knows them."""
+"""Uploads in pieces: written at their offset, hashed once, and deleted when no upload refers to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sender is told of an upload."""
+"""The response to an upload: which files were saved, skipped or refused, and why."""
 
 from __future__ import annotations
 

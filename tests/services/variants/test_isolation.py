@@ -27,7 +27,7 @@ BEFORE, LATER = timedelta(seconds=-1), timedelta(minutes=5)
 
 
 class Clock:
-    """Time that passes only while somebody sleeps."""
+    """Time that passes only in `sleep`."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -45,7 +45,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of whoever waits for isolation."""
+    """The clock of a thread that waits for isolation."""
     clock = Clock()
     monkeypatch.setattr(isolation, "time", clock)
     return clock
@@ -80,7 +80,7 @@ def change(file_id: int, **columns: Any) -> None:
 
 
 def lease(name: str, expires_at: datetime) -> None:
-    """Let somebody hold a lease until then."""
+    """Create a lease of another process that expires at `expires_at`."""
     db.session.add(Lease(name=name, token="of another process", expires_at=expires_at))
     db.session.commit()
 
@@ -257,6 +257,7 @@ def test_work_waits_for_what_another_file_or_process_has_in_hand(
         assert isolation.is_blocked() is isolation.is_blocked(one) is is_blocked
 
 
+@pytest.mark.usefixtures("stopped")
 def test_file_is_not_other_work_than_itself(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
         change(photos[0], **RUNNING, interruptions=isolation.SUSPECT_AFTER)
@@ -264,6 +265,7 @@ def test_file_is_not_other_work_than_itself(app: Proofsheet, photos: list[int]) 
         assert not isolation._is_other_work_running(photos[0])
 
 
+@pytest.mark.usefixtures("stopped")
 def test_unknown_file_needs_no_isolation(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
         lease(isolation.LEASE, NOW + LATER)
@@ -314,6 +316,7 @@ def test_wait_for_isolation_blocks_other_work_for_fifteen_seconds(
         assert not isolation.is_blocked(photos[1])
 
 
+@pytest.mark.usefixtures("stopped")
 def test_suspect_does_not_join_another_in_isolation(app: Proofsheet, photos: list[int]) -> None:
     with app.app_context():
         lease(isolation.LEASE, NOW + LATER)
