@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from flask import Response, current_app, jsonify, make_response, redirect, request, send_file
+from flask import Response, current_app, jsonify, make_response, redirect, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response as WerkzeugResponse
+from werkzeug.wsgi import wrap_file
 
-from app.services.delivery import Delivery, LocalFile, Placeholder, Redirect
+from app.errors import ObjectMissing
+from app.services.delivery.addresses import attachment
+from app.services.delivery.files import Delivery, LocalFile, Placeholder, Redirect
 from app.views.bearer import is_api
-from app.views.picture_cache_control import cache_control
+from app.views.picture_cache_control import UNVERSIONED, VERSIONED, cache_control
 
 
 def wants_json() -> bool:
@@ -41,15 +47,41 @@ def deliver(delivery: Delivery, *, exact: bool = True) -> WerkzeugResponse:
     return response
 
 
+def unchanged(etag: str) -> Response | None:
+    """A 304 if the browser has the bytes with this entity tag, before any file is opened; else None."""
+    if not request.if_none_match.contains_weak(etag):
+        return None
+    response = current_app.response_class(status=304)
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = VERSIONED if request.args.get("v") else UNVERSIONED
+    return response
+
+
 def _local(delivery: LocalFile) -> Response:
-    return send_file(
-        delivery.path,
-        mimetype=delivery.mime_type,
-        as_attachment=delivery.download_name is not None,
-        download_name=delivery.download_name,
-        conditional=True,
-        etag=delivery.etag,
+    """The bytes of a local file, or the range that the request asks for; raises ObjectMissing if it was removed."""
+    try:
+        file = delivery.path.open("rb")
+    except FileNotFoundError:
+        raise ObjectMissing("It was removed while it was being sent.", delivery.path.name) from None
+    response = current_app.response_class(
+        wrap_file(request.environ, file), mimetype=delivery.mime_type, direct_passthrough=True
     )
+    try:
+        return _conditional(response, delivery, os.fstat(file.fileno()))
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        raise
+
+
+def _conditional(response: Response, delivery: LocalFile, facts: os.stat_result) -> Response:
+    """The response with its length, time, entity tag and name, as a 304 or a 206 if the request asks for it."""
+    if delivery.download_name is not None:
+        response.headers["Content-Disposition"] = attachment(delivery.download_name)
+    response.headers["Content-Length"] = str(facts.st_size)
+    response.headers["Last-Modified"] = http_date(facts.st_mtime)
+    response.set_etag(delivery.etag)
+    response.make_conditional(request, accept_ranges=True, complete_length=facts.st_size)
+    return response
 
 
 def _placeholder(placeholder: Placeholder) -> WerkzeugResponse:
