@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from app.services.delivery import Delivery, LocalFile, Placeholder, Redirect
 from app.views.bearer import is_api
 from app.views.picture_cache_control import cache_control
+from app.views.sent_by_proxy import sent_by_proxy
 
 
 def wants_json() -> bool:
@@ -42,7 +43,7 @@ def deliver(delivery: Delivery, *, exact: bool = True) -> WerkzeugResponse:
 
 
 def _local(delivery: LocalFile) -> Response:
-    return send_file(
+    response = send_file(
         delivery.path,
         mimetype=delivery.mime_type,
         as_attachment=delivery.download_name is not None,
@@ -50,6 +51,7 @@ def _local(delivery: LocalFile) -> Response:
         conditional=True,
         etag=delivery.etag,
     )
+    return sent_by_proxy(response, delivery.path)
 
 
 def _placeholder(placeholder: Placeholder) -> WerkzeugResponse:
