@@ -1,7 +1,7 @@
 """Local files that a reverse proxy sends in place of the app (FILES_SENT_BY=proxy).
 
-The response names the file in the header X-Accel-Redirect. nginx and Caddy, as configured in deploy/, replace its body by
-the file and remove the header.
+The response names the file in the header X-Accel-Redirect. nginx and Caddy, as configured in deploy/, replace its body
+by the file and remove the header.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flask import Response, current_app, request
 HEADER = "X-Accel-Redirect"
 PREFIX = "/_stored/"  # what deploy/nginx.conf and deploy/Caddyfile look up in STORAGE_PATH
 OF_THE_BODY = ("Accept-Ranges", "Content-Range")  # which the proxy adds
-# nginx compares these with an entity tag of its own, so the app sends the files of such requests.
+# nginx compares these with an entity tag of its own, so the app sends the file itself.
 APP_CONDITIONS = ("If-Match", "If-Unmodified-Since")
 
 
@@ -41,7 +41,9 @@ def _internal_path(path: Path) -> str | None:
     if current_app.config["FILES_SENT_BY"] != "proxy" or any(name in request.headers for name in APP_CONDITIONS):
         return None
     root = _resolved(current_app.config["STORAGE_PATH"])
-    return PREFIX + quote(path.relative_to(root).as_posix()) if path.is_relative_to(root) else None
+    key = path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
+    # Keys that Proofsheet makes have plain characters. Proxies differ in how they decode others.
+    return PREFIX + key if key and quote(key) == key else None
 
 
 @cache
