@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.support.proxies import HOST, PATIENCE, PROXIES, Proxy
 from tests.support.server import LiveServer
 
 MEGA = 1_000_000
+UPLOADS_AT_ONCE = 12  # of deploy/nginx.conf
 PIECE = "application/offset+octet-stream"
 SOMEBODY, SOMEBODY_ELSE = "127.0.0.5", "127.0.0.6"  # addresses of this machine, from which curl connects
 FORGED = ("--header", "X-Forwarded-For: 203.0.113.9")
@@ -140,6 +142,13 @@ def test_audit_log_has_the_address_of_the_client(server: LiveServer, proxy: Prox
     assert [json.loads(line)["address"] for line in lines] == [SOMEBODY]
 
 
+def test_secret_of_a_link_is_in_no_log(proxy: Proxy) -> None:
+    assert curl(proxy, "/s/a-secret-of-this-test", "--interface", SOMEBODY_ELSE).status == 404
+    written = [path.read_bytes() for path in proxy.folder.glob("*.log")]
+    assert written
+    assert b"a-secret-of-this-test" not in b"".join(written)
+
+
 def test_links_and_cookies_are_those_of_the_site(proxy: Proxy, ada: Photographer) -> None:
     assert ada.share(ada.collection()).startswith(f"https://{HOST}:{proxy.port}/s/")
     assert {cookie.name for cookie in ada.http.cookies if cookie.secure} == {"__Host-session"}
@@ -187,6 +196,26 @@ def test_half_a_head_waits_in_the_proxy(noting: tuple[Proxy, Upstream]) -> None:
         assert server.heads == ["/quick"]
         slow.sendall(whole[-2:])
         assert status(slow) == 200
+
+
+def test_nginx_limits_the_uploads_of_one_address(tmp_path: Path) -> None:
+    half = head("POST", "/collections/uuid/upload", {"Content-Length": "20"}) + b"a" * 10
+    with ExitStack() as stack:
+        server = stack.enter_context(upstream())
+        proxy = stack.enter_context(PROXIES["nginx"](tmp_path, tmp_path, server.port))
+        slow = [stack.enter_context(connected(proxy)) for _ in range(UPLOADS_AT_ONCE)]
+        for connection in slow:
+            connection.sendall(half)
+        eventually(lambda: upload_status(proxy) == 429, PATIENCE, "one more is refused")
+        assert curl(proxy, "/", "--request", "GET").status == 200
+        slow[0].sendall(b"a" * 10)
+        assert status(slow[0]) == 200
+        slow[0].close()
+        eventually(lambda: upload_status(proxy) == 200, PATIENCE, "there is room again")
+
+
+def upload_status(proxy: Proxy) -> int:
+    return curl(proxy, "/collections/uuid/upload", "--data", "photo").status
 
 
 def test_half_a_piece_is_passed_on(noting: tuple[Proxy, Upstream]) -> None:

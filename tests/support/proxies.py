@@ -26,7 +26,7 @@ http {{
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
     gzip on;
-    access_log off;
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/bodies;
     proxy_temp_path {folder}/responses;
     fastcgi_temp_path {folder}/fastcgi;
