@@ -15,9 +15,10 @@ from app.views.sent_by_proxy import HEADER, PREFIX
 from tests.proxies.clients import connected, curl, head, status
 from tests.support.photographer import Photographer
 from tests.support.pictures import jpeg
-from tests.support.proxies import PROXIES, Proxy
+from tests.support.proxies import HOST, PROXIES, Proxy
 from tests.support.server import LiveServer
 
+OF_THE_PROXY = {"server", "alt-svc"}
 DIFFERENT = {"date", "connection", "keep-alive"}
 PHOTO = jpeg(1600, 1000)
 
@@ -81,6 +82,23 @@ def test_file_has_the_bytes_and_headers_of_the_app(ada: Photographer, photo: Pho
     assert HEADER not in sent.headers
     if address == "original":
         assert sent.content == PHOTO
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
+@pytest.mark.parametrize(
+    "path", ["page", "/static/css/base.css", "/static/favicon.svg", "/api/openapi.json", "/nothing"]
+)
+def test_what_is_no_stored_file_passes_unchanged(
+    server: LiveServer, proxy: Proxy, photo: Photo, visitor: requests.Session, path: str, encoding: str
+) -> None:
+    path = f"/collections/{photo.collection}" if path == "page" else path
+    asked = {"Accept-Encoding": encoding, "X-Forwarded-Proto": "https", "Host": f"{HOST}:{proxy.port}"}
+    own = visitor.get(server.url + path, headers=asked, timeout=30)
+    passed = visitor.get(proxy.url + path, headers=asked, timeout=30)
+    assert passed.status_code == own.status_code
+    assert {k: v for k, v in shown(passed).items() if k not in OF_THE_PROXY} == {
+        k: v for k, v in shown(own).items() if k not in OF_THE_PROXY
+    }
 
 
 def test_versioned_file_is_cached_permanently(ada: Photographer, photo: Photo) -> None:

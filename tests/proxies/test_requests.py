@@ -14,7 +14,7 @@ import pytest
 from app import FORM_BYTES
 from tests.proxies.clients import connected, curl, head, status
 from tests.proxies.conftest import LIMIT_MB
-from tests.proxies.upstream import Upstream, upstream
+from tests.proxies.upstream import COOKIE_BYTES, Upstream, upstream
 from tests.support.photographer import Photographer
 from tests.support.pictures import jpeg
 from tests.support.processes import eventually
@@ -160,6 +160,14 @@ def test_plain_http_leads_to_https(proxy: Proxy) -> None:
     answer = curl(proxy, "/collections/", site=f"http://{HOST}:{proxy.plain_port}")
     assert answer.status in (301, 308)
     assert answer.headers["location"] == [f"https://{HOST}/collections/"]
+
+
+def test_largest_cookie_passes_both_ways(noting: tuple[Proxy, Upstream]) -> None:
+    proxy, server = noting
+    cookie = "x" * (COOKIE_BYTES - len("session="))
+    answer = curl(proxy, "/page", "--header", f"Cookie: session={cookie}")
+    assert (answer.status, answer.headers["set-cookie"]) == (200, [f"session={cookie}"])
+    assert server.heads == ["/page"]
 
 
 # --- slow senders --------------------------------------------------------------------------
