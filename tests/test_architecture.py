@@ -279,7 +279,7 @@ def test_only_config_reads_the_environment() -> None:
         module.name
         for module in MODULES
         # request.environ is another one: what the web server tells of a request
-        if module.name not in ("app.views.answers", "app.views.incoming", "app.views.ranges")
+        if module.name not in ("app.views.incoming", "app.views.ranges", "app.views.stored_file")
         and environment & (module.attributes() | {name.split(".")[-1] for name in module.imports()})
     }
     assert readers == {"app.config", "app.config.dotenv_file"}

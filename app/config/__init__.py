@@ -24,6 +24,7 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     refuse_misspelt({**environ, **given})
     values = {setting.name: _value(setting, given, environ) for setting in SETTINGS}
     _require_r2(values)
+    _require_proxy(values)
     if values["QUEUE_URL"].startswith("redis://"):  # not rediss://: its query options are for Celery only
         values["RATE_LIMIT_URL"] = values["RATE_LIMIT_URL"] or values["QUEUE_URL"]
     values["SECRET_KEY"] = values["SECRET_KEY"] or secret_key_file.load_or_create(folders.INSTANCE / "secret_key")
@@ -70,3 +71,9 @@ def _require_r2(values: dict[str, Any]) -> None:
     missing = [name for name in needed if not values[name]]
     if missing:
         raise ConfigError(f"{reason} also needs {', '.join(missing)}.")
+
+
+def _require_proxy(values: Mapping[str, Any]) -> None:
+    """Raise ConfigError if a proxy is to send files, but none is trusted: visitors would get empty files."""
+    if values["FILES_SENT_BY"] == "proxy" and not values["TRUSTED_PROXIES"]:
+        raise ConfigError("FILES_SENT_BY=proxy also needs TRUSTED_PROXIES.")

@@ -13,7 +13,7 @@ from app.errors import ConfigError
 KNOWN = NAMES | {f"{name}_FILE" for name in NAMES}
 PREFIXES = (
     *("SECRET_KEY_", "DATABASE_", "STORAGE_", "R2_", "PRESIGNED_", "QUEUE_", "VARIANT_", "MAX_UPLOAD", "MAX_IMAGE"),
-    *("TRASH_", "BODY_STALL", "TRUSTED_PROX", "TRUSTED_HOST", "RATE_LIMIT_"),
+    *("TRASH_", "BODY_STALL", "TRUSTED_PROX", "TRUSTED_HOST", "RATE_LIMIT_", "FILES_SENT"),
 )
 # Names that Kubernetes and Docker set for their services, such as STORAGE_SERVICE_HOST and DATABASE_PORT_5432_TCP.
 SERVICE_LINK = re.compile(

@@ -57,6 +57,7 @@ SETTINGS = (
     Setting("TRASH_DAYS", "30", whole(0, 3650)),
     Setting("BODY_STALL_SECONDS", "60", seconds(0.1, 3_600)),
     Setting("TRUSTED_PROXIES", "0", whole(0, 16)),
+    Setting("FILES_SENT_BY", "app", choice("app", "proxy")),
     Setting("TRUSTED_HOSTS", "", hosts),
     Setting("RATE_LIMIT_URL", "", redis_url),
 )

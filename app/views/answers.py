@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from flask import Response, current_app, jsonify, make_response, redirect, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.http import http_date
 from werkzeug.wrappers import Response as WerkzeugResponse
-from werkzeug.wsgi import wrap_file
 
-from app.errors import ObjectMissing
-from app.services.delivery.addresses import attachment
 from app.services.delivery.files import Delivery, LocalFile, Placeholder, Redirect
 from app.views.bearer import is_api
 from app.views.picture_cache_control import UNVERSIONED, VERSIONED, cache_control
+from app.views.stored_file import stored_file
 
 
 def wants_json() -> bool:
@@ -39,7 +34,7 @@ def deliver(delivery: Delivery, *, exact: bool = True) -> WerkzeugResponse:
         case Redirect():
             response: WerkzeugResponse = redirect(delivery.url, 302)
         case LocalFile():
-            response = _local(delivery)
+            response = stored_file(delivery)
         case Placeholder():
             response = _placeholder(delivery)
     versioned = bool(request.args.get("v"))
@@ -54,33 +49,6 @@ def unchanged(etag: str) -> Response | None:
     response = current_app.response_class(status=304)
     response.set_etag(etag)
     response.headers["Cache-Control"] = VERSIONED if request.args.get("v") else UNVERSIONED
-    return response
-
-
-def _local(delivery: LocalFile) -> Response:
-    """The bytes of a local file, or the range that the request asks for; raises ObjectMissing if it was removed."""
-    try:
-        file = delivery.path.open("rb")
-    except FileNotFoundError:
-        raise ObjectMissing("It was removed while it was being sent.", delivery.path.name) from None
-    response = current_app.response_class(
-        wrap_file(request.environ, file), mimetype=delivery.mime_type, direct_passthrough=True
-    )
-    try:
-        return _conditional(response, delivery, os.fstat(file.fileno()))
-    except RequestedRangeNotSatisfiable:
-        file.close()
-        raise
-
-
-def _conditional(response: Response, delivery: LocalFile, facts: os.stat_result) -> Response:
-    """The response with its length, time, entity tag and name, as a 304 or a 206 if the request asks for it."""
-    if delivery.download_name is not None:
-        response.headers["Content-Disposition"] = attachment(delivery.download_name)
-    response.headers["Content-Length"] = str(facts.st_size)
-    response.headers["Last-Modified"] = http_date(facts.st_mtime)
-    response.set_etag(delivery.etag)
-    response.make_conditional(request, accept_ranges=True, complete_length=facts.st_size)
     return response
 
 

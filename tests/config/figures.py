@@ -175,6 +175,7 @@ OPERATE = (
     f"tried again after {({30: 'half a minute'})[purge.FIRST_DELAY.seconds]}",
     f"up to every {SPELLED[purge.LONGEST_DELAY.seconds // 3600]} hours",
     f"and waits: {server.threads} senders of half a head",
+    f"gunicorn's, which end after {server.keepalive} seconds",
     f"{of_script(STATUS_POLL, 'FIRST_DELAY') // 1000} second after a change",
     f"up to every {of_script(STATUS_POLL, 'LAST_DELAY') // 1000} seconds, "
     f"every {of_script(STATUS_POLL, 'IDLE_DELAY') // 1000} seconds while nothing",
@@ -231,6 +232,8 @@ ELSEWHERE = {
     "at least 95 % of the changes": "a target of `make mutants`",
     "< 5 % over 20 ms": "a target",
     "six connections": OTHERS,
+    "when 4 MiB of it are there": "of deploy/Caddyfile",
+    "a form with photos 2,000 MiB, a piece 200 MiB, others 1 MiB": "tests/proxies/test_shipped.py",
     "+1.4 points": LATELY,
     "84 to 320 kB, 157 on average. Centre 14: 164 kB and 2.6 points less; Pillow's SHARPEN: 153 kB and 2 more; none: "
     "122 kB": LATELY,

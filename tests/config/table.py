@@ -103,6 +103,7 @@ TABLE: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
     "TRASH_DAYS": (30, {"0": 0, "3650": 3650}, ("-1", "3651", "never")),
     "BODY_STALL_SECONDS": (60.0, {"0.1": 0.1, "3600": 3600.0}, ("0", "3601", "long")),
     "TRUSTED_PROXIES": (0, {"1": 1, "16": 16}, ("-1", "17", "10.0.0.1")),
+    "FILES_SENT_BY": ("app", {"App": "app"}, ("nginx", "app, proxy")),  # `proxy` needs TRUSTED_PROXIES
     "TRUSTED_HOSTS": (
         None,
         {"photos.example.com": ["photos.example.com"], "a.example, .b.example": ["a.example", ".b.example"]},

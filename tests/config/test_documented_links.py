@@ -13,7 +13,7 @@ from tests.config import documents
 # Made while running, or of another project.
 NOT_OURS = ("bench/out/photos", "docs/throttling.md")
 CODE = ("app", "bench", "demo", "tests")
-FOLDERS = "alembic|app|bench|demo|docs|tests"
+FOLDERS = "alembic|app|bench|demo|deploy|docs|tests"
 
 
 def anchors(page: str) -> set[str]:

@@ -124,6 +124,13 @@ def test_r2_without_its_required_settings_is_refused(environment: Callable[..., 
     assert caught.value.message == f"STORAGE_BACKEND=r2 also needs {missing}."
 
 
+def test_files_are_left_to_a_trusted_proxy_only(environment: Callable[..., None]) -> None:
+    environment(FILES_SENT_BY="proxy")
+    with pytest.raises(ConfigError, match=r"^FILES_SENT_BY=proxy also needs TRUSTED_PROXIES\.$"):
+        config.load()
+    assert config.load({"TRUSTED_PROXIES": 1})["FILES_SENT_BY"] == "proxy"
+
+
 def test_account_stands_for_the_address_of_r2(environment: Callable[..., None]) -> None:
     environment(**R2 | {"R2_ENDPOINT_URL": "", "R2_ACCOUNT_ID": "abc"})
     assert config.load()["R2_ENDPOINT_URL"] == "https://abc.r2.cloudflarestorage.com"

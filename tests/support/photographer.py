@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 import requests
@@ -19,9 +20,14 @@ TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
 class Photographer:
     """Signed in at a running server; close it, or use it as a context manager."""
 
-    def __init__(self, url: str, email: str = EMAIL, password: str = PASSWORD) -> None:
+    def __init__(
+        self, url: str, email: str = EMAIL, password: str = PASSWORD, *, certificate: Path | None = None
+    ) -> None:
         self.url = url
         self.http = requests.Session()
+        if certificate is not None:
+            self.http.trust_env, self.http.verify = False, str(certificate)
+            self.http.headers["Referer"] = f"{url}/"  # which forms over TLS need
         self.http.headers.update(JSON)
         self.http.headers["X-CSRFToken"] = self._token("/auth/sign-in")
         self.post("/auth/sign-in", data={"email": email, "password": password}).raise_for_status()

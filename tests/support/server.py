@@ -91,7 +91,7 @@ class LiveServer:
 
     def kill(self) -> None:
         """SIGKILL to the master and its workers at once, as when the power goes; returns when they are gone."""
-        process, workers = self._running(), self._workers()
+        process, workers = self._running(), self.workers()
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(20)
         psutil.wait_procs(workers, timeout=10)
@@ -100,9 +100,10 @@ class LiveServer:
     @property
     def worker(self) -> psutil.Process:
         """The process that serves requests and makes variants."""
-        return self._workers()[0]
+        return self.workers()[0]
 
-    def _workers(self) -> list[psutil.Process]:
+    def workers(self) -> list[psutil.Process]:
+        """Every process that serves requests."""
         children: list[psutil.Process] = psutil.Process(self._running().pid).children()
         return children
 
