@@ -1,9 +1,12 @@
-"""Settings of gunicorn (`gunicorn --config python:app.server`): one process, 32 threads, one pool for variants."""
+"""Settings of gunicorn (`gunicorn --config python:app.server`): one process, 600 threads, one pool for variants."""
 
 from __future__ import annotations
 
+import resource
 import signal
+import sys
 import threading
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -19,11 +22,36 @@ class AccessLog(Logger):  # type: ignore[misc]
         """Return the values for the access log format, masked."""
         return {name: masked_atom(name, value) for name, value in super().atoms(*request).items()}
 
+    def exception(self, *message: Any, **more: Any) -> None:
+        """Log an exception, but not that a client stopped reading its response."""
+        if not isinstance(sys.exception(), TimeoutError):
+            super().exception(*message, **more)
+
+
+class Turns:
+    """Middleware that runs a few requests at a time; those with a body run beside them, because they wait for it.
+
+    Hundreds of running threads take half as much CPU again for the same requests as a few.
+    """
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], number: int) -> None:
+        self._app, self._turns = app, threading.BoundedSemaphore(number)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Return the response; it is sent after the turn."""
+        if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
+            return self._app(environ, start_response)
+        with self._turns:
+            return self._app(environ, start_response)
+
 
 wsgi_app = "wsgi:application"
 workers = 1  # each process would start a separate pool of VARIANT_WORKERS threads
-worker_class = "gthread"
-threads = 32  # a waiting thread takes about 60 kB of memory and no database connection
+worker_class = "app.patient_worker.PatientWorker"
+threads = 600  # senders and readers of bodies; a waiting thread takes about 60 kB of memory and no database connection
+worker_connections = 4000  # with those that wait for a request
+TURNS = 32  # requests without a body that run at a time
+OPEN_FILES = 2 * worker_connections
 timeout = 120
 graceful_timeout = 30  # seconds that running requests and variants may take after SIGTERM
 keepalive = 15
@@ -48,9 +76,17 @@ logconfig_dict = {
 }
 
 
+def on_starting(_server: Any) -> None:
+    """Allow a file for each connection: shells and systemd allow 1,024 unless a program asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
+
 def post_worker_init(worker: Any) -> None:
     """Start the queue before the first request, so that unfinished files of an earlier process are resumed."""
     worker.wsgi.extensions[QUEUE].start()
+    worker.wsgi.wsgi_app = Turns(worker.wsgi.wsgi_app, TURNS)
     _leave_queue_at_sigterm(worker)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import IO, Any, NoReturn
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, request
 from flask import Request as FlaskRequest
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf import FlaskForm
@@ -54,25 +54,14 @@ def _timeout_translated() -> Iterator[None]:
 
 
 def register(app: Flask) -> None:
-    """Time out stalled request bodies: each occupies one of gunicorn's 32 threads."""
+    """Time out clients that stop sending a body or reading a response: each occupies a thread of gunicorn."""
     app.before_request(_limit_stalls)
-    app.after_request(_unlimit_stalls)
 
 
 def _limit_stalls() -> None:
-    _set_socket_timeout(current_app.config["BODY_STALL_SECONDS"])
-
-
-def _unlimit_stalls(response: Response) -> Response:
-    """Remove the timeout: sending the response may take as long as a slow browser needs."""
-    _set_socket_timeout(None)
-    return response
-
-
-def _set_socket_timeout(seconds: float | None) -> None:
-    """Limit each read from the connection of this request; under gunicorn only, which provides the socket."""
+    """Limit each read from the connection, each piece of a file and each other write; gunicorn provides the socket."""
     if connection := request.environ.get("gunicorn.socket"):
-        connection.settimeout(seconds)
+        connection.settimeout(current_app.config["BODY_STALL_SECONDS"])
 
 
 class Json(DefaultJSONProvider):
