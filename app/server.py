@@ -6,7 +6,6 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -28,29 +27,11 @@ class AccessLog(Logger):  # type: ignore[misc]
             super().exception(*message, **more)
 
 
-class Turns:
-    """Middleware that runs a few requests at a time; those with a body run beside them, because they wait for it.
-
-    Hundreds of running threads take half as much CPU again for the same requests as a few.
-    """
-
-    def __init__(self, app: Callable[..., Iterable[bytes]], number: int) -> None:
-        self._app, self._turns = app, threading.BoundedSemaphore(number)
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Return the response; it is sent after the turn."""
-        if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
-            return self._app(environ, start_response)
-        with self._turns:
-            return self._app(environ, start_response)
-
-
 wsgi_app = "wsgi:application"
 workers = 1  # each process would start a separate pool of VARIANT_WORKERS threads
 worker_class = "app.patient_worker.PatientWorker"
 threads = 600  # senders and readers of bodies; a waiting thread takes about 60 kB of memory and no database connection
 worker_connections = 4000  # with those that wait for a request
-TURNS = 32  # requests without a body that run at a time
 OPEN_FILES = 2 * worker_connections
 timeout = 120
 graceful_timeout = 30  # seconds that running requests and variants may take after SIGTERM
@@ -86,7 +67,6 @@ def on_starting(_server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Start the queue before the first request, so that unfinished files of an earlier process are resumed."""
     worker.wsgi.extensions[QUEUE].start()
-    worker.wsgi.wsgi_app = Turns(worker.wsgi.wsgi_app, TURNS)
     _leave_queue_at_sigterm(worker)
 
 

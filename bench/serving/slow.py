@@ -16,6 +16,7 @@ from bench.serving.rates import BROWSER
 from bench.serving.sites import Site
 
 SETTLING_SECONDS = 30.0  # at most, until all slow clients hold what they hold
+QUIET_SECONDS = 4.0  # then, for what the server does with what it has received
 VISITS, APART_SECONDS = 100, 0.1
 PATIENCE_SECONDS = 10.0
 LIMIT_MS = 250
@@ -94,6 +95,7 @@ async def _crowded(port: int, kind: Kind | None, number: int) -> AsyncIterator[C
     end = time.perf_counter() + SETTLING_SECONDS
     while crowd.holding < len(clients) and time.perf_counter() < end:
         await asyncio.sleep(APART_SECONDS)
+    await asyncio.sleep(QUIET_SECONDS)
     try:
         yield crowd
     finally:
