@@ -12,8 +12,9 @@ from flask import Flask, current_app, request
 from flask import Request as FlaskRequest
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf import FlaskForm
+from gunicorn.http.errors import ParseException
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 from wtforms import Field
 
 from app.errors import Invalid
@@ -31,12 +32,12 @@ class Request(FlaskRequest):
     def _load_form_data(self) -> None:
         if self.mimetype == "application/x-www-form-urlencoded" and (self.content_length or 0) > MOST_BYTES:
             raise RequestEntityTooLarge("The form is too long. The limit is 128 KiB.")
-        with _timeout_translated():
+        with _errors_translated():
             super()._load_form_data()
 
     def get_data(self, *args: Any, **kwargs: Any) -> Any:
-        """The body; raises RequestTimeout if the client stops sending."""
-        with _timeout_translated():
+        """The body; raises RequestTimeout if the client stops sending, BadRequest for malformed chunks."""
+        with _errors_translated():
             return super().get_data(*args, **kwargs)
 
     def _get_file_stream(self, *_facts: Any, **_more: Any) -> IO[bytes]:
@@ -44,13 +45,16 @@ class Request(FlaskRequest):
 
 
 @contextmanager
-def _timeout_translated() -> Iterator[None]:
+def _errors_translated() -> Iterator[None]:
+    """Translate what gunicorn raises for a chunked body, and a timeout of any other."""
     try:
         yield
-    except ClientDisconnected as error:
-        if isinstance(error.__context__, TimeoutError):
+    except (ClientDisconnected, TimeoutError) as error:
+        if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
             raise RequestTimeout("The connection was too slow or broke off. Please try again.") from None
         raise
+    except ParseException:
+        raise BadRequest("The body of the request is malformed.") from None
 
 
 def register(app: Flask) -> None:
