@@ -48,7 +48,7 @@ def arguments() -> argparse.Namespace:
     for part in PARTS:
         parser.add_argument(f"--{part}", action="store_true")
     parser.add_argument("--guests", type=int, default=200)
-    parser.add_argument("--slow-clients", type=int, default=512, help="of each kind")
+    parser.add_argument("--slow-clients", type=int, default=slow.CLIENTS, help="of each kind")
     parser.add_argument("--command", default=GUNICORN, help="another server; {port}, {app}, {config}")
     parser.add_argument("--settings", default="", help="further options for the command")
     parser.add_argument("--out", type=Path, default=OUT / "serving.json")

@@ -15,6 +15,7 @@ from bench.serving.http import HOST, Connection, source_address
 from bench.serving.rates import BROWSER
 from bench.serving.sites import Site
 
+CLIENTS = 512  # of each kind
 SETTLING_SECONDS = 30.0  # at most, until all slow clients hold what they hold
 QUIET_SECONDS = 4.0  # then, for what the server does with what it has received
 VISITS, APART_SECONDS = 100, 0.1
