@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 180.0
 GZIP = {"Accept-Encoding": "gzip"}
 FIRST_ADDRESS = 1000
 PAGE_PARTS = re.compile(r'<(?:link rel="(?:stylesheet|modulepreload)"|script)[^>]* (?:href|src)="(/[^"]+)"')
-PICTURES = re.compile(r'<img src="(/[^"]+)"[^>]*?(?: srcset="(/\S+) )?')
+PICTURES = re.compile(r'<img src="(/[^"]+)"(?:[^>]*? srcset="(/\S+) )?')
 Outcome = tuple[float, dict[str, int]]
 
 
@@ -33,6 +33,7 @@ class Guest:
     address: str
     left: deque[str] = field(default_factory=deque)
     errors: Counter[str] = field(default_factory=Counter)
+    opened: list[Connection] = field(default_factory=list)
 
     async def visit(self, page: str) -> Outcome:
         """Load the page and its parts; returns the seconds and the number of failed requests of each kind."""
@@ -42,10 +43,13 @@ class Guest:
                 await self._load(page)
         except (OSError, EOFError, AssertionError) as error:  # TimeoutError is an OSError
             self.errors[f"page: {type(error).__name__} {error}"] += 1
+        finally:
+            for connection in self.opened:
+                connection.close()
         return time.perf_counter() - start, dict(self.errors)
 
     async def _load(self, page: str) -> None:
-        connection = await Connection.open(self.port, self.address)
+        connection = await self._open()
         answer = await connection.get(page, GZIP)
         assert answer.status == 200, answer.status
         html = gzip.decompress(answer.body).decode()
@@ -57,15 +61,18 @@ class Guest:
         while self.left:
             path = self.left.popleft()
             try:
-                connection = connection or await Connection.open(self.port, self.address)
+                connection = connection or await self._open()
                 answer = await connection.get(path, BROWSER)
             except (OSError, EOFError) as error:
                 self.errors[type(error).__name__] += 1
                 connection = None
             else:
                 self.errors.update([str(answer.status)] if answer.status != 200 else [])
-        if connection is not None:
-            connection.close()
+
+    async def _open(self) -> Connection:
+        connection = await Connection.open(self.port, self.address)
+        self.opened.append(connection)
+        return connection
 
 
 async def flash(port: int, page: str, guests: int) -> list[Outcome]:
