@@ -82,6 +82,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.errors": (),
     "app.extensions": (),
     "app.sqlite": (),
+    "app.patient_worker": (),
     "app.server": ("app.logs", "app.services.queue"),
     "app.logs": (),
     "app.columns": (),
