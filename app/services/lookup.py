@@ -74,11 +74,11 @@ def files_of(collection: Collection) -> Sequence[File]:
     return db.session.scalars(query).all()
 
 
-def live_files(collection_id: int) -> tuple[ColumnElement[bool], ...]:
+def live_files(collection_id: int | ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions for a file to be live and in this collection."""
     return File.collection_id == collection_id, File.upload_complete.is_(True), is_live(File)
 
 
-def pictures_of(collection_id: int) -> tuple[ColumnElement[bool], ...]:
+def pictures_of(collection_id: int | ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
     """Return the SQL conditions for the pictures of a collection that are complete and not deleted."""
     return *live_files(collection_id), is_picture()

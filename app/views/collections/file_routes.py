@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.errors import NotFound
 from app.imaging import variants
 from app.services.access.rules import Action
-from app.services.collections import order, photo_info
+from app.services.collections import order, photo_info, tile_rows
 from app.services.delivery import DeliveryService
 from app.services.variants.on_demand import OnDemand
 from app.views import audit_request, gate, limits
@@ -89,7 +89,8 @@ def tile(file_uuid: str) -> ResponseReturnValue:
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
     index = order.position(file, reading_order(file.collection)) if file.is_image else None
-    return render_template("collections/_tile.html", page=rights, tile=tiles.tile_of(file, rights, index))
+    found = [tiles.tile_of(row, rights, index) for row in tile_rows.of_ids([file.id])]
+    return render_template("collections/_slice.html", page=rights, tiles=found)
 
 
 @bp.get("/files/<file_uuid>/info")
