@@ -13,6 +13,7 @@ from app.services.collections import arranging, editing
 from app.services.collections import order as gallery
 from app.views import gate
 from app.views.answers import wants_json
+from app.views.collections import page_etag
 from app.views.collections.blueprint import bp
 from app.views.collections.page import day_in_words, page_of, query_number, reading_order, requested_sort
 from app.views.collections.tiles import Rights, ratio_number, tiles_of
@@ -33,7 +34,7 @@ def view(collection_uuid: str) -> ResponseReturnValue:
     """Show the collection page."""
     collection = collection_for(collection_uuid, Action.BROWSE)
     page = page_of(collection, current_visitor())
-    return render_template("collections/view.html", page=page)
+    return page_etag.answer(page, lambda: render_template("collections/view.html", page=page))
 
 
 @bp.get("/<collection_uuid>/head")
@@ -42,7 +43,7 @@ def head(collection_uuid: str) -> ResponseReturnValue:
     """The collection page without files, from which an open page updates its header."""
     collection = collection_for(collection_uuid, Action.BROWSE)
     page = page_of(collection, current_visitor(), with_files=False)
-    return render_template("collections/view.html", page=page)
+    return page_etag.answer(page, lambda: render_template("collections/view.html", page=page))
 
 
 @bp.get("/<collection_uuid>/layout")
