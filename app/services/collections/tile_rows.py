@@ -47,12 +47,6 @@ class TileRow(NamedTuple):
         """Whether this is an image, so that variants are made from it."""
         return self.mime_type.startswith("image/")
 
-    @property
-    def widths(self) -> dict[str, int]:
-        """The width of each variant by its name."""
-        pairs = (each.split(" ") for each in self.variants.split(",")) if self.variants else ()
-        return {name: int(width) for name, width in pairs}
-
 
 @cache
 def statement(*, notes: bool) -> Select[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.imaging import variants
 from app.models import Collection, ProcessingStatus, human_size
@@ -22,9 +22,8 @@ UNKNOWN_RATIO = "r150"  # 3:2, as most cameras' frames, until the photo's ratio 
 WHOLE = frozenset(spec.name for spec in variants.LADDER if not spec.crop)
 
 
-@dataclass(frozen=True)
-class Tile:
-    """One file on the page."""
+class Tile(NamedTuple):
+    """One file on the page; a tuple, which is made in a third of the time of a frozen dataclass."""
 
     uuid: str
     name: str
@@ -44,7 +43,7 @@ class Tile:
     sizes: str
     thumbhash: str | None
     day: str
-    index: int | None = None
+    place: int | None = None  # the index of a photo in the order
     withheld: str = ""  # why clients cannot download the original of a collection that hides locations
     damage: str = ""  # for the owner: which part of the image is missing
 
@@ -131,7 +130,7 @@ def _tile(row: TileRow, rights: Rights, at: FileAddresses, index: int | None) ->
         sizes=sizes(row.width, row.height),
         thumbhash=row.thumbhash,
         day=order.day_of(row),
-        index=index if picture else None,
+        place=index if picture else None,
         withheld=rights.withheld(row),
         damage=damage_in_words(row.missing_percent, row.missing_side) if rights.is_owner else "",
     )
@@ -158,8 +157,14 @@ def status_of(tile: Tile) -> dict[str, Any]:
 
 def srcset(row: TileRow, at: FileAddresses, query: str) -> str:
     """The `srcset` of an image: the URLs and widths of its uncropped variants."""
-    whole = sorted((width, name) for name, width in row.widths.items() if name in WHOLE)
-    return ", ".join(f"{at.variants[name].of(row.uuid, query)} {width}w" for width, name in whole)
+    return ", ".join(f"{at.variants[name].of(row.uuid, query)} {width}w" for width, name in _whole(row.variants or ""))
+
+
+@lru_cache(maxsize=1024)
+def _whole(names_and_widths: str) -> list[tuple[int, str]]:
+    """The width and name of each uncropped variant, from the narrowest on."""
+    pairs = [each.split(" ") for each in names_and_widths.split(",") if each]
+    return sorted((int(width), name) for name, width in pairs if name in WHOLE)
 
 
 @lru_cache(maxsize=1024)
