@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.imaging import variants
 from app.models import File
 from app.services.access.rules import Action, gets_untouched
-from app.services.collections import order, photo_info
+from app.services.collections import order, photo_info, tile_rows
 from app.services.delivery.files import DeliveryService, original_etag, variant_etag
 from app.services.delivery.pictures import Picture
 from app.services.variants import private_originals
@@ -121,7 +121,8 @@ def tile(file_uuid: str) -> ResponseReturnValue:
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
     index = order.position(file, reading_order(file.collection)) if file.is_image else None
-    return render_template("collections/_tile.html", page=rights, tile=tiles.tile_of(file, rights, index))
+    found = [tiles.tile_of(row, rights, index) for row in tile_rows.of_ids([file.id])]
+    return render_template("collections/_slice.html", page=rights, tiles=found)
 
 
 @bp.get("/files/<file_uuid>/info")
