@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask import current_app, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -22,6 +22,7 @@ from app.views.answers import deliver, unchanged, wants_json
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
 from app.views.collections.page import reading_order
+from app.views.collections.tile_html import tiles_html
 from app.views.loading import file_for, picture_for
 from app.views.visitors import current_visitor
 
@@ -120,9 +121,8 @@ def tile(file_uuid: str) -> ResponseReturnValue:
     """The HTML of one tile, to update an open page."""
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
-    index = order.position(file, reading_order(file.collection)) if file.is_image else None
-    found = [tiles.tile_of(row, rights, index) for row in tile_rows.of_ids([file.id])]
-    return render_template("collections/_slice.html", page=rights, tiles=found)
+    index = order.position(file, reading_order(file.collection)) if file.is_image else 0
+    return str(tiles_html(tile_rows.of_ids([file.id]), rights, index))
 
 
 @bp.get("/files/<file_uuid>/info")

@@ -16,7 +16,8 @@ from app.views.answers import wants_json
 from app.views.collections import page_etag
 from app.views.collections.blueprint import bp
 from app.views.collections.page import day_in_words, page_of, query_number, reading_order, requested_sort
-from app.views.collections.tiles import Rights, ratio_number, tiles_of
+from app.views.collections.tile_html import tiles_html
+from app.views.collections.tiles import Rights, ratio_number
 from app.views.loading import collection_for, file_for
 from app.views.modules import imported_by, static_url
 from app.views.visitors import current_visitor
@@ -77,7 +78,7 @@ def tiles(collection_uuid: str) -> ResponseReturnValue:
     start, count = query_number("start", 0, 0), query_number("count", gallery.PAGE, 1, LONGEST_SLICE)
     rights = Rights.of(current_visitor(), collection)
     found = gallery.pictures(collection.id, reading_order(collection), start, count, notes=rights.need_notes)
-    return render_template("collections/_slice.html", page=rights, tiles=tiles_of(found, rights, start))
+    return str(tiles_html(found, rights, start))
 
 
 @bp.get("/<collection_uuid>/position")

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from flask import current_app, request
+from markupsafe import Markup
 
 from app.errors import Invalid, NotFound
 from app.imaging.formats import DRAWABLE, EXTENSIONS
@@ -18,9 +19,11 @@ from app.services.collections.owner import Owner, owner_of
 from app.services.collections.tile_rows import TileRow
 from app.services.variants import private_originals
 from app.views.collections.cards import Cover, cover_of
+from app.views.collections.tile_html import tiles_html
 from app.views.collections.tiles import Rights, Tile, tiles_of
 from app.views.visitors import used_link
 
+FIRST_SCREEN = 5  # photos that the browser loads at once
 MOST = 1_000_000_000  # limit of numbers in a query, far below the 64 bits of databases
 
 
@@ -78,15 +81,20 @@ class CollectionPage:
     drawable_types: str = " ".join(sorted(DRAWABLE))  # MIME types that browsers can display, for upload.js
     photo_extensions: str = " ".join(sorted(EXTENSIONS))  # for files of which browsers know no MIME type
 
-    @cached_property
+    @property
     def tiles(self) -> list[Tile]:
         """The photos of this page."""
         return tiles_of(self.pictures, self.rights, self.pages.start)
 
-    @cached_property
-    def files(self) -> list[Tile]:
-        """The other files of this page."""
-        return tiles_of(self.other_files, self.rights)
+    @property
+    def photos_html(self) -> Markup:
+        """The tiles of the photos, under their days in the order of capture."""
+        return tiles_html(self.pictures, self.rights, self.pages.start, days=self.has_days, at_once=FIRST_SCREEN)
+
+    @property
+    def files_html(self) -> Markup:
+        """The tiles of the other files."""
+        return tiles_html(self.other_files, self.rights)
 
     @cached_property
     def unreadable(self) -> list[Tile]:

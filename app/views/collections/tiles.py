@@ -98,17 +98,15 @@ class Rights:
 
 
 def tiles_of(rows: Sequence[TileRow], rights: Rights, start: int = 0) -> list[Tile]:
-    """The tiles of consecutive files; `start` is the index of the first."""
+    """The tiles of consecutive files; `start` is the index of the first.
+
+    They have the size and the URL of the original only if the visitor may download it.
+    """
     at = addresses.of_files()
     return [_tile(row, rights, at, start + number) for number, row in enumerate(rows)]
 
 
-def tile_of(row: TileRow, rights: Rights, index: int | None = None) -> Tile:
-    """The tile of one file; its size and the URL of the original only if the visitor may download it."""
-    return _tile(row, rights, addresses.of_files(), index)
-
-
-def _tile(row: TileRow, rights: Rights, at: FileAddresses, index: int | None) -> Tile:
+def _tile(row: TileRow, rights: Rights, at: FileAddresses, index: int) -> Tile:
     uuid, picture, failed = row.uuid, row.is_image, row.processing_status == ProcessingStatus.FAILED
     query = addresses.version(row.completed_at)
     return Tile(
