@@ -13,7 +13,7 @@ import pytest
 from app import FORM_BYTES
 from tests.proxies.clients import connected, curl, head
 from tests.proxies.conftest import LIMIT_MB
-from tests.proxies.upstream import upstream
+from tests.proxies.upstream import COOKIE_BYTES, Upstream, upstream
 from tests.support.photographer import Photographer
 from tests.support.pictures import jpeg
 from tests.support.processes import eventually
@@ -156,3 +156,26 @@ def test_plain_http_leads_to_https(proxy: Proxy) -> None:
     answer = curl(proxy, "/collections/", site=f"http://{HOST}:{proxy.plain_port}")
     assert answer.status in (301, 308)
     assert answer.headers["location"] == [f"https://{HOST}/collections/"]
+
+
+def test_forged_host_is_in_no_link(proxy: Proxy, ada: Photographer, collection: str) -> None:
+    forged = {"X-Forwarded-Host": "x.test", "X-Forwarded-Proto": "http", "Forwarded": "host=x.test;proto=http"}
+    link = ada.post(f"/collections/{collection}/links", headers=forged).json()["url"]
+    assert link.startswith(f"https://{HOST}:{proxy.port}/s/")
+
+
+# --- to the app ----------------------------------------------------------------------------
+
+
+def test_largest_cookie_passes_both_ways(noting: tuple[Proxy, Upstream]) -> None:
+    proxy, server = noting
+    cookie = "x" * (COOKIE_BYTES - len("session="))
+    answer = curl(proxy, "/page", "--header", f"Cookie: session={cookie}")
+    assert (answer.status, answer.headers["set-cookie"]) == (200, [f"session={cookie}"])
+    assert server.heads == ["/page"]
+
+
+def test_connections_to_the_app_are_used_again(noting: tuple[Proxy, Upstream]) -> None:
+    proxy, server = noting
+    assert [curl(proxy, "/page").status for _ in range(3)] == [200] * 3
+    assert (len(server.heads), server.connections) == (3, 1)

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.proxies.clients import connected, curl, head, status
-from tests.proxies.upstream import COOKIE_BYTES, Upstream, upstream
+from tests.proxies.upstream import Upstream, upstream
 from tests.support.processes import eventually
 from tests.support.proxies import PATIENCE, PROXIES, Proxy
 
 UPLOADS_AT_ONCE = 12  # of deploy/nginx.conf
-# What deploy/Caddyfile leaves to choose by version.
-CADDY_BUFFERS = {"# buffer_requests\n": "buffer_requests\n", "# max_buffer_size 4MiB": "max_buffer_size 4MiB"}
-
-
-@pytest.fixture
-def noting(proxy: Proxy, tmp_path: Path) -> Iterator[tuple[Proxy, Upstream]]:
-    """The proxy, with everything on that holds requests back, in front of a server that notes what reaches it."""
-    buffers = CADDY_BUFFERS if proxy.name == "caddy" else {}
-    with upstream() as server, PROXIES[proxy.name](tmp_path, tmp_path, server.port, changes=buffers) as proxy:
-        yield proxy, server
-
-
-def test_largest_cookie_passes_both_ways(noting: tuple[Proxy, Upstream]) -> None:
-    proxy, server = noting
-    cookie = "x" * (COOKIE_BYTES - len("session="))
-    answer = curl(proxy, "/page", "--header", f"Cookie: session={cookie}")
-    assert (answer.status, answer.headers["set-cookie"]) == (200, [f"session={cookie}"])
-    assert server.heads == ["/page"]
 
 
 @pytest.mark.parametrize("path", ["/auth/sign-in", "/collections/uuid/upload", "/api/v1/collections/uuid/files"])
