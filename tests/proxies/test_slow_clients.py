@@ -40,24 +40,27 @@ def test_half_a_head_waits_in_the_proxy(noting: tuple[Proxy, Upstream]) -> None:
         assert status(slow) == 200
 
 
-def test_nginx_limits_the_uploads_of_one_address(tmp_path: Path) -> None:
-    half = head("POST", "/collections/uuid/upload", {"Content-Length": "20"}) + b"a" * 10
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/collections/uuid/upload"), ("PATCH", "/collections/uploads/uuid")]
+)
+def test_nginx_limits_the_uploads_of_one_address(tmp_path: Path, method: str, path: str) -> None:
+    half = head(method, path, {"Content-Length": "20"}) + b"a" * 10
     with ExitStack() as stack:
         server = stack.enter_context(upstream())
         proxy = stack.enter_context(PROXIES["nginx"](tmp_path, tmp_path, server.port))
+
+        def one_more() -> int:
+            return curl(proxy, path, "--request", method, "--data", "photo").status
+
         slow = [stack.enter_context(connected(proxy)) for _ in range(UPLOADS_AT_ONCE)]
         for connection in slow:
             connection.sendall(half)
-        eventually(lambda: upload_status(proxy) == 429, PATIENCE, "one more is refused")
-        assert curl(proxy, "/", "--request", "GET").status == 200
+        eventually(lambda: one_more() == 429, PATIENCE, "one more is refused")
+        assert curl(proxy, "/page").status == 200
         slow[0].sendall(b"a" * 10)
         assert status(slow[0]) == 200
         slow[0].close()
-        eventually(lambda: upload_status(proxy) == 200, PATIENCE, "there is room again")
-
-
-def upload_status(proxy: Proxy) -> int:
-    return curl(proxy, "/collections/uuid/upload", "--data", "photo").status
+        eventually(lambda: one_more() == 200, PATIENCE, "there is room again")
 
 
 def test_half_a_piece_is_passed_on(noting: tuple[Proxy, Upstream]) -> None:
