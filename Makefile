@@ -1,5 +1,5 @@
 # run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-browser [ROUNDS=3]
-# bench-backfill [IMAGES=2000] · faults [KILLS=500] · races [RACES=200] · fuzz [SECONDS=120]
+# bench-serving [ARGS=--slow] · bench-backfill [IMAGES=2000] · faults [KILLS=500] · races [RACES=200] · fuzz [SECONDS=120]
 # mutants [MODULES=access] [SAMPLE=60] [SEED=1]
 PORT ?= 5000
 HOST ?= 127.0.0.1
@@ -9,7 +9,7 @@ BIN := .venv/bin
 # Two per processor: tests often wait for a server or a browser (24 % of the time with three workers on two processors).
 TEST_WORKERS ?= $(shell processors=$$(nproc 2>/dev/null) && echo $$((processors * 2)) || echo auto)
 
-.PHONY: run demo test check bench bench-imaging bench-browser bench-backfill faults races fuzz mutants
+.PHONY: run demo test check bench bench-serving bench-imaging bench-browser bench-backfill faults races fuzz mutants
 
 run: .venv/ready
 	@$(BIN)/alembic upgrade head
@@ -35,6 +35,9 @@ check: .venv/dev-ready
 
 bench: .venv/dev-ready
 	$(BIN)/python -m bench
+
+bench-serving: .venv/dev-ready
+	$(BIN)/python -m bench.serving $(ARGS)
 
 bench-imaging: .venv/dev-ready
 	$(BIN)/python -m bench.imaging

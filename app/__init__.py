@@ -34,7 +34,9 @@ from app.views.links import link_routes
 from app.views.trash import trash_routes
 from app.views.uploads import check_routes, resumable_routes
 
-CONNECTIONS = 40  # 32 gunicorn threads, the variant workers and the sweeper use at most one each
+# Requests, variant workers and the sweeper use at most one each, and none while they wait for a client. Up to twice as
+# many are opened, below the 100 that PostgreSQL allows by default; a 81st request waits for one of them.
+CONNECTIONS = 40
 # hide_parameters keeps statement parameters out of the log: some are digests of secrets.
 ENGINE = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_pre_ping": True, "hide_parameters": True}
 FORM_BYTES = 1024 * 1024  # body limit of every request except uploads, which are streamed and limited separately

@@ -1,8 +1,10 @@
-"""Settings of gunicorn (`gunicorn --config python:app.server`): one process, 32 threads, one pool for variants."""
+"""Settings of gunicorn (`gunicorn --config python:app.server`): one process, 600 threads, one pool for variants."""
 
 from __future__ import annotations
 
+import resource
 import signal
+import sys
 import threading
 from typing import Any
 
@@ -19,11 +21,18 @@ class AccessLog(Logger):  # type: ignore[misc]
         """Return the values for the access log format, masked."""
         return {name: masked_atom(name, value) for name, value in super().atoms(*request).items()}
 
+    def exception(self, *message: Any, **more: Any) -> None:
+        """Log an exception, but not that a client stopped reading its response."""
+        if not isinstance(sys.exception(), TimeoutError):
+            super().exception(*message, **more)
+
 
 wsgi_app = "wsgi:application"
 workers = 1  # each process would start a separate pool of VARIANT_WORKERS threads
-worker_class = "gthread"
-threads = 32  # a waiting thread takes about 60 kB of memory and no database connection
+worker_class = "app.patient_worker.PatientWorker"
+threads = 600  # senders and readers of bodies; a waiting thread takes about 60 kB of memory and no database connection
+worker_connections = 4000  # with those that wait for a request
+OPEN_FILES = 2 * worker_connections
 timeout = 120
 graceful_timeout = 30  # seconds that running requests and variants may take after SIGTERM
 keepalive = 15
@@ -46,6 +55,13 @@ logconfig_dict = {
     "root": {"level": "WARNING", "handlers": ["stderr"]},
     "loggers": {"app": {"level": "INFO"}, "audit": {"level": "INFO", "handlers": ["audit"], "propagate": False}},
 }
+
+
+def on_starting(_server: Any) -> None:
+    """Allow a file for each connection: shells and systemd allow 1,024 unless a program asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def post_worker_init(worker: Any) -> None:

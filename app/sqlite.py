@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, event
 # Execution option of a transaction that takes the write lock at its start. A deferred transaction that reads, then
 # writes, fails at once if another one wrote in between, despite the timeout: https://sqlite.org/isolation.html
 WRITES = "writes"
+# Execution option of a connection that executes a single statement, which SQLite isolates without a transaction.
+SINGLE = "single"
 BUSY_TIMEOUT_MS = 15_000
 
 
@@ -28,8 +30,9 @@ def configure(engine: Engine, *, foreign_keys: bool = True) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+        options = connection.get_execution_options()
+        if not options.get(SINGLE):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN DEFERRED")
 
 
 def _turn_wal_on(connection: sqlite3.Connection) -> None:

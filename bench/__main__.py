@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import concurrent_uploads, memory, serving, variant_cost
+from bench import concurrent_uploads, memory, variant_cost, visits
 from bench.photos import ALL, OUT, drawn
 from bench.report import Report
 from tests.support.server import LiveServer
@@ -32,7 +32,7 @@ def measure(server: LiveServer, report: Report) -> None:
     """Run the parts in turn; memory last, because it restarts the server."""
     print("Measuring …\n", flush=True)
     with server.sign_in() as ada:
-        serving.measure(server, ada, report)
+        visits.measure(server, ada, report)
         variant_cost.measure(server, ada, report)
         variant_cost.sizes(server, ada, report)
         concurrent_uploads.measure(server, ada, report)

@@ -12,7 +12,7 @@ import requests
 
 from bench.photos import WEDDING, numbered
 from bench.report import Report, Target, median, p95, spread
-from bench.serving import fetch
+from bench.visits import fetch
 from tests.support.photographer import Photographer
 from tests.support.processes import eventually
 from tests.support.server import LiveServer

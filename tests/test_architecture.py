@@ -82,6 +82,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.errors": (),
     "app.extensions": (),
     "app.sqlite": (),
+    "app.patient_worker": (),
     "app.server": ("app.logs", "app.services.queue"),
     "app.logs": (),
     "app.columns": (),
@@ -279,7 +280,7 @@ def test_only_config_reads_the_environment() -> None:
         module.name
         for module in MODULES
         # request.environ is another one: what the web server tells of a request
-        if module.name not in ("app.views.incoming", "app.views.ranges")
+        if module.name not in ("app.views.incoming", "app.views.ranges", "app.views.stored_file")
         and environment & (module.attributes() | {name.split(".")[-1] for name in module.imports()})
     }
     assert readers == {"app.config", "app.config.dotenv_file"}

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,10 +44,7 @@ class LocalStorage:
 
     def path_for(self, key: str) -> Path:
         """Return the path of a key; raises InvalidKey if it is outside the root. All paths are made here."""
-        path = self.root / checked_key(key)
-        if not Path(os.path.realpath(path.parent)).is_relative_to(self.root):
-            raise InvalidKey(f"The key {key!r} is outside the storage folder.", key)
-        return path
+        return _path_within(self.root, key)
 
     def put(
         self,
@@ -108,9 +106,15 @@ class LocalStorage:
         return None
 
     def local_path(self, key: str) -> Path | None:
-        """Return the path of the file; raises ObjectMissing."""
-        self.stat(key)
-        return self.path_for(key)
+        """Return the path of the file; raises ObjectMissing.
+
+        Remembers the keys that were inside the root: resolving their folders costs more than sending a thumbnail.
+        """
+        path = _remembered_path_within(self.root, key)
+        with _lookup(key):
+            if not stat_module.S_ISREG(os.lstat(path).st_mode):
+                raise _missing(key)
+        return path
 
     def sweep_leftovers(self, older_than: timedelta = LEFTOVER_AGE, keep: Container[str] = ()) -> int:
         """Delete temporary files older than `older_than`, left by killed puts; return how many."""
@@ -187,6 +191,16 @@ class LocalStorage:
                 elif key.startswith(prefix) and entry.is_file(follow_symlinks=False) and is_key(key):
                     with suppress(FileNotFoundError):  # deleted since the folder was read
                         yield _stored(key, entry.stat(follow_symlinks=False))
+
+
+def _path_within(root: Path, key: str) -> Path:
+    path = root / checked_key(key)
+    if not Path(os.path.realpath(path.parent)).is_relative_to(root):
+        raise InvalidKey(f"The key {key!r} is outside the storage folder.", key)
+    return path
+
+
+_remembered_path_within = lru_cache(maxsize=8192)(_path_within)  # about 4 MB
 
 
 def _in_key_order(folder: Path) -> list[tuple[str, os.DirEntry[str]]]:

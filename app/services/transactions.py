@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
-from sqlalchemy import Delete, Update
+from sqlalchemy import Connection, Delete, Engine, Update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.errors import DatabaseBusy, DatabaseFull
 from app.models import db
-from app.sqlite import WRITES
+from app.sqlite import SINGLE, WRITES
 
 OPEN = "proofsheet.transaction"  # the key in `session.info` while a transaction is open
 PG_DISK_FULL = "53100"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -113,3 +114,21 @@ def reading() -> Iterator[Session]:
         raise
     finally:
         session.rollback()
+
+
+@contextmanager
+def reading_once() -> Iterator[Connection]:
+    """Yield a connection for a single statement, without the session and a transaction; raises DatabaseBusy."""
+    try:
+        with _single(db.engine).connect() as connection:
+            yield connection
+    except OperationalError as error:
+        if (translation := translate(error)) is not None:
+            raise translation from error
+        raise
+
+
+@lru_cache(maxsize=4)
+def _single(engine: Engine) -> Engine:
+    """The same engine with the option SINGLE for its connections."""
+    return engine.execution_options(**{SINGLE: True})

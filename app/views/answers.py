@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, jsonify, make_response, redirect, request, send_file
+from flask import Response, current_app, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app.services.delivery import Delivery, LocalFile, Placeholder, Redirect
+from app.services.delivery.files import Delivery, LocalFile, Placeholder, Redirect
 from app.views.bearer import is_api
-from app.views.picture_cache_control import cache_control
-from app.views.sent_by_proxy import sent_by_proxy
+from app.views.picture_cache_control import UNVERSIONED, VERSIONED, cache_control
+from app.views.stored_file import stored_file
 
 
 def wants_json() -> bool:
@@ -34,7 +34,7 @@ def deliver(delivery: Delivery, *, exact: bool = True) -> WerkzeugResponse:
         case Redirect():
             response: WerkzeugResponse = redirect(delivery.url, 302)
         case LocalFile():
-            response = _local(delivery)
+            response = stored_file(delivery)
         case Placeholder():
             response = _placeholder(delivery)
     versioned = bool(request.args.get("v"))
@@ -42,16 +42,14 @@ def deliver(delivery: Delivery, *, exact: bool = True) -> WerkzeugResponse:
     return response
 
 
-def _local(delivery: LocalFile) -> Response:
-    response = send_file(
-        delivery.path,
-        mimetype=delivery.mime_type,
-        as_attachment=delivery.download_name is not None,
-        download_name=delivery.download_name,
-        conditional=True,
-        etag=delivery.etag,
-    )
-    return sent_by_proxy(response, delivery.path)
+def unchanged(etag: str) -> Response | None:
+    """A 304 if the browser has the bytes with this entity tag, before any file is opened; else None."""
+    if not request.if_none_match.contains_weak(etag):
+        return None
+    response = current_app.response_class(status=304)
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = VERSIONED if request.args.get("v") else UNVERSIONED
+    return response
 
 
 def _placeholder(placeholder: Placeholder) -> WerkzeugResponse:

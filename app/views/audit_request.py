@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.models import File
 from app.services import audit
+from app.services.delivery.pictures import Picture
 from app.views import bearer
 from app.views.visitors import current_visitor
 
@@ -24,7 +25,7 @@ def address_like(text: str | None) -> str | None:
     return text if text and "@" in text.strip("@") else None
 
 
-def downloaded(file: File, response: Response) -> Response:
+def downloaded(file: File | Picture, response: Response) -> Response:
     """Log the download of an original, whether whole, in part or by redirect; return the response."""
     if request.method == "GET" and response.status_code in (200, 206, 302):
         note("original.downloaded", file=file.uuid, collection=file.collection.uuid)

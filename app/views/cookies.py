@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from app.views.bearer import is_api
 from app.views.default_cache_control import PUBLIC_ENDPOINTS
@@ -13,6 +14,15 @@ from app.views.default_cache_control import PUBLIC_ENDPOINTS
 
 class Cookies(SecureCookieSessionInterface):
     """Flask's session cookie: Secure if the client used https (TRUSTED_PROXIES); unused under /api/."""
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The serializer of the app, made once: making it in every request took as long as reading the cookie."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session; None, which Flask replaces by a read-only session, for the API."""

@@ -17,8 +17,9 @@ from flask import Flask, Response, current_app, g, request
 
 from app.errors import NotFound, SignInRequired
 from app.models import Collection, File, Scope
-from app.services.access.rules import SCOPES, Action, authorize, require_scope
-from app.views.visitors import current_visitor, visitor_of
+from app.services.access.rules import SCOPES, Action, allowed, authorize, require_scope
+from app.services.delivery.pictures import Picture
+from app.views.visitors import current_visitor, visitor_of, visitor_of_picture
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -80,6 +81,16 @@ def admit(subject: Collection | File, action: Action) -> None:
     collection = subject.collection if isinstance(subject, File) else subject
     authorize(visitor_of(collection), subject, action)
     admitted(action)
+
+
+def admits(picture: Picture, action: Action) -> bool:
+    """Whether the visitor of this request may do this with a picture; the values of the picture decide."""
+    visitor = visitor_of_picture(picture)
+    if not allowed(visitor, picture.collection, action):
+        return False
+    g.visitor = visitor
+    admitted(action)
+    return True
 
 
 def admitted(action: Action) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 from app.extensions import compress
 from app.services.storage_service import StorageService
@@ -42,11 +42,11 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def _protect(response: Response) -> Response:
-        for name, value in ALWAYS.items():
-            response.headers.setdefault(name, value)
+        present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  iterating yields pairs
+        wanted = ALWAYS | {"Content-Security-Policy": _policy_of(response) or policy}
         if request.is_secure:
-            response.headers.setdefault("Strict-Transport-Security", TLS_ONLY)
-        response.headers.setdefault("Content-Security-Policy", _policy_of(response) or policy)
+            wanted["Strict-Transport-Security"] = TLS_ONLY
+        response.headers.extend((name, value) for name, value in wanted.items() if name.lower() not in present)
         return _compressed(response) if _is_compressible(response) else response
 
 
@@ -65,8 +65,11 @@ def _compressed(response: Response) -> Response:
 
 
 def _is_compressible(response: Response) -> bool:
-    """Whether to compress the response: neither a byte range nor a download, which are sent as stored."""
-    return response.status_code == 200 and not _is_download(response)
+    """Whether to compress the response: no byte range, download or photo, which are sent as stored."""
+    kind = response.mimetype or ""
+    return (
+        response.status_code == 200 and kind in current_app.config["COMPRESS_MIMETYPES"] and not _is_download(response)
+    )
 
 
 def _is_download(response: Response) -> bool:

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import IO, Any, NoReturn
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, request
 from flask import Request as FlaskRequest
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf import FlaskForm
+from gunicorn.http.errors import ParseException
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 from wtforms import Field
 
 from app.errors import Invalid
@@ -31,12 +32,12 @@ class Request(FlaskRequest):
     def _load_form_data(self) -> None:
         if self.mimetype == "application/x-www-form-urlencoded" and (self.content_length or 0) > MOST_BYTES:
             raise RequestEntityTooLarge("The form is too long. The limit is 128 KiB.")
-        with _timeout_translated():
+        with _errors_translated():
             super()._load_form_data()
 
     def get_data(self, *args: Any, **kwargs: Any) -> Any:
-        """The body; raises RequestTimeout if the client stops sending."""
-        with _timeout_translated():
+        """The body; raises RequestTimeout if the client stops sending, BadRequest for malformed chunks."""
+        with _errors_translated():
             return super().get_data(*args, **kwargs)
 
     def _get_file_stream(self, *_facts: Any, **_more: Any) -> IO[bytes]:
@@ -44,35 +45,27 @@ class Request(FlaskRequest):
 
 
 @contextmanager
-def _timeout_translated() -> Iterator[None]:
+def _errors_translated() -> Iterator[None]:
+    """Translate what gunicorn raises for a chunked body, and a timeout of any other."""
     try:
         yield
-    except ClientDisconnected as error:
-        if isinstance(error.__context__, TimeoutError):
+    except (ClientDisconnected, TimeoutError) as error:
+        if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
             raise RequestTimeout("The connection was too slow or broke off. Please try again.") from None
         raise
+    except ParseException:
+        raise BadRequest("The body of the request is malformed.") from None
 
 
 def register(app: Flask) -> None:
-    """Time out stalled request bodies: each occupies one of gunicorn's 32 threads."""
+    """Time out clients that stop sending a body or reading a response: each occupies a thread of gunicorn."""
     app.before_request(_limit_stalls)
-    app.after_request(_unlimit_stalls)
 
 
 def _limit_stalls() -> None:
-    _set_socket_timeout(current_app.config["BODY_STALL_SECONDS"])
-
-
-def _unlimit_stalls(response: Response) -> Response:
-    """Remove the timeout: sending the response may take as long as a slow browser needs."""
-    _set_socket_timeout(None)
-    return response
-
-
-def _set_socket_timeout(seconds: float | None) -> None:
-    """Limit each read from the connection of this request; under gunicorn only, which provides the socket."""
+    """Limit each read from the connection, each piece of a file and each other write; gunicorn provides the socket."""
     if connection := request.environ.get("gunicorn.socket"):
-        connection.settimeout(seconds)
+        connection.settimeout(current_app.config["BODY_STALL_SECONDS"])
 
 
 class Json(DefaultJSONProvider):

@@ -5,7 +5,7 @@ Pages have no limit: it would also hit a wedding party behind one address, and w
 
 from __future__ import annotations
 
-from flask import Response, current_app
+from flask import Blueprint, Response, current_app
 
 from app.extensions import client_network, limiter
 from app.services.access.guesses import Bound, Guesses
@@ -24,11 +24,19 @@ def found_nothing(response: Response) -> bool:
     return response.status_code in (404, 422)
 
 
-# Twenty grids of 1,000 photos a minute: as much as one process can serve, so even a wedding party behind one address
-# stays below it. Password attempts are counted separately.
-pictures = limiter.shared_limit("20000 per minute", scope="pictures")
+# More than one process can send. Thumbnails and previews have no limit: a wedding party behind one address requests
+# tens of thousands a minute, and counting one costs as much as sending it. Password attempts are counted separately.
+originals = limiter.shared_limit("20000 per minute", scope="pictures")
 # 100 requests a second for one client, who may send 5,000 files in chunks; a process handles about half of that.
 uploads = limiter.shared_limit("6000 per minute", scope="uploads", key_func=account_or_network)
+
+
+def limit_uploads(blueprint: Blueprint) -> None:
+    """Count every request to a blueprint as an upload."""
+    uploads(blueprint)
+    blueprint.before_request(limiter.check)
+
+
 # Secrets of 192 bits cannot be guessed; this limits the cost of attempts.
 links = limiter.shared_limit("20 per 15 minutes", scope="links", deduct_when=found_nothing)
 # A visit without a cookie writes two rows.

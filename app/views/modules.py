@@ -5,13 +5,14 @@ the one above it, which costs a phone 150 ms per level.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urljoin
 
 from flask import current_app, url_for
+
+from app.views.url_cache import once_for_each_root
 
 IMPORT = re.compile(r'^(?:import\s+|(?:import|export)\s[^"\'()=]*\bfrom\s+)"([^"]+)"', re.MULTILINE)
 
@@ -23,7 +24,8 @@ class Script(NamedTuple):
     filename: str
 
 
-def imported_by(scripts: Iterable[str]) -> list[str]:
+@once_for_each_root
+def imported_by(*scripts: str) -> list[str]:
     """The URLs of all modules that these scripts of `collections/static/js` import, direct imports first."""
     entries = [Script("collections.static", f"js/{name}.js") for name in scripts]
     found = dict.fromkeys(entries)
@@ -46,3 +48,9 @@ def _source(script: Script) -> str:
     owner = current_app.blueprints.get(script.endpoint.removesuffix(".static"), current_app)
     assert owner.static_folder
     return (Path(owner.static_folder) / script.filename).read_text(encoding="utf-8")
+
+
+@once_for_each_root
+def static_url(filename: str) -> str:
+    """The URL of a static file."""
+    return url_for("static", filename=filename)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services.delivery import Delivery, Placeholder, Redirect
+from app.services.delivery.files import Delivery, Placeholder, Redirect
 
 VERSIONED = "private, max-age=31536000, immutable"  # a year: a new version has a new URL
 UNVERSIONED = "private, max-age=3600"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import g, request, session
 from flask_login import current_user, login_user, logout_user
 
 from app.errors import SignInRequired
 from app.models import Collection, User, new_uuid
 from app.services.access import grants, share_links
+from app.services.access.grants import decide
 from app.services.access.rules import Visitor, seal
+from app.services.accounts.accounts import in_session
+from app.services.delivery.pictures import Picture
 from app.views import bearer, sealed
 
 GRANT = "collection_access_"
@@ -32,6 +37,28 @@ def visitor_of(collection: Collection) -> Visitor:
     if collection.uuid not in visitor.grants:
         g.visitor = visitor = grants.with_grant(visitor, collection)
     return visitor
+
+
+def visitor_of_picture(picture: Picture) -> Visitor:
+    """The visitor of this request, from its session and what was read with the picture, without another statement."""
+    account = picture.account
+    session_id = session.get("_user_id") or ""
+    if account is None or in_session(session_id) != (account.id, str(account.session_version)):
+        visitor = Visitor(browser=browser_id(), seals=_seals())
+    else:
+        visitor = Visitor(account.id, account.is_admin, browser_id(), _seals(), session=session_id)
+    grant = decide(visitor, picture.collection, lambda: picture.grant)
+    return replace(visitor, grants={picture.collection.uuid: grant})
+
+
+def session_account() -> int | None:
+    """The id of the account that this session names, which may have ended."""
+    return in_session(session.get("_user_id") or "")[0]
+
+
+def browser_id() -> str:
+    """The random id under which grants of this browser are stored, or ""."""
+    return session.get(ID) or ""
 
 
 def account_id() -> int:
@@ -83,12 +110,15 @@ def used_link(collection: Collection) -> str | None:
 
 
 def _of_session() -> Visitor:
-    seals = {key.removeprefix(GRANT): value for key, value in session.items() if key.startswith(GRANT)}
-    browser = session.get(ID) or ""
+    seals, browser = _seals(), browser_id()
     if not current_user.is_authenticated:
         return Visitor(browser=browser, seals=seals)
     who = current_user
     return Visitor(user_id=who.id, is_admin=who.is_admin, browser=browser, seals=seals, session=who.get_id())
+
+
+def _seals() -> dict[str, str | bool]:
+    return {key.removeprefix(GRANT): value for key, value in session.items() if key.startswith(GRANT)}
 
 
 def _forget() -> None:

@@ -10,7 +10,7 @@ import pytest
 from bench import photos
 from bench.photos import Shot
 from bench.report import Report, Target, p95
-from bench.serving import Fetch
+from bench.visits import Fetch
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from app import boot, config, server, sqlite
+from app import boot, config, patient_worker, server, sqlite
 from app.cli import imports
 from app.imaging import (
     colour,
@@ -40,6 +40,7 @@ from app.views.api import operations, schemas, upload_routes
 from app.views.uploads import resumable_routes
 from bench.browser import album, first_screen, hashing, lightbox, scenes, scrolling
 from bench.imaging import pictures
+from bench.serving import slow as slow_bench
 from demo.album import ALBUM
 from tests.faults import pair
 
@@ -174,8 +175,13 @@ OPERATE = (
     f"gives this {SPELLED[int(purge.ROUND_SECONDS)]} seconds of each of its rounds",
     f"tried again after {({30: 'half a minute'})[purge.FIRST_DELAY.seconds]}",
     f"up to every {SPELLED[purge.LONGEST_DELAY.seconds // 3600]} hours",
-    f"and waits: {server.threads} senders of half a head",
     f"gunicorn's, which end after {server.keepalive} seconds",
+    f"| {patient_worker.HEAD_SECONDS:g} seconds after its beginning, or {patient_worker.HEAD_BYTES // KIB} kB |",
+    f"without a request | a connection | {server.keepalive} seconds |",
+    f"after the last response | a connection | {patient_worker.LINGER_SECONDS:g} seconds |",
+    f"There are {server.worker_connections:,} connections and {server.threads} threads",
+    f"{server.threads} clients that stop in bodies",
+    f"while {slow_bench.CLIENTS} clients of each kind wait",
     f"{of_script(STATUS_POLL, 'FIRST_DELAY') // 1000} second after a change",
     f"up to every {of_script(STATUS_POLL, 'LAST_DELAY') // 1000} seconds, "
     f"every {of_script(STATUS_POLL, 'IDLE_DELAY') // 1000} seconds while nothing",
@@ -223,6 +229,8 @@ LATELY = "measured by what the paragraph names, and dated there"
 OTHERS = "somebody else's, and named as that"
 ELSEWHERE = {
     "An idle process takes about 100 MB": "about",
+    "(about 60 kB of memory each, once used)": "about; `make bench-serving ARGS=--slow` prints the memory",
+    "one byte a minute": "BODY_STALL_SECONDS",
     "and 150 MB beside it: a machine with 2 GB is enough": "what `tests/test_allocator.py` allows beside the budget",
     "Originals of 5-50 MB": "what it is made for",
     "takes about 15 minutes with three rounds": "about",

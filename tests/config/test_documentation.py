@@ -106,7 +106,7 @@ def test_documented_limits_are_all_limits_of_the_code(app: Proofsheet) -> None:
         here, anywhere, everywhere = limits.of_collection("uuid")
         address, account = limits.of_sign_in("ada@example.com")
         (present,) = limits.of_present_password(1)
-    routes = (limits.links, limits.visits, limits.pictures, limits.repairs, limits.uploads)
+    routes = (limits.links, limits.visits, limits.originals, limits.repairs, limits.uploads)
     bounds = (here, everywhere, anywhere, address, account, present)
     assert written == [*map(per_minutes, bounds), *map(documented_rate, routes)]
     assert {id(each) for each in vars(limits).values() if isinstance(each, RouteLimit)} == {id(each) for each in routes}

@@ -63,10 +63,11 @@ GROUPS = {
         ),
     ),
     "delivery": Group(
-        ("app/services/delivery.py", "app/views/collections/file_routes.py"),
+        ("app/services/delivery/files.py", "app/services/delivery/pictures.py", "app/views/collections/file_routes.py"),
         (
-            "tests/services/test_delivery.py",
-            "tests/services/test_url_window.py",
+            "tests/services/delivery/test_files.py",
+            "tests/services/delivery/test_pictures.py",
+            "tests/services/delivery/test_addresses.py",
             "tests/views/test_files.py",
             "tests/views/test_info.py",
             "tests/views/test_picture_cache_control.py",
@@ -125,7 +126,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "LOCKS = 65",
     ): "Only which guesses under different keys wait for each other.",
     (
-        "app/services/delivery.py",
+        "app/services/delivery/files.py",
         "if ends_at is not None and now < ends_at < expires_at:",
         "if ends_at is not None and now < ends_at <= expires_at:",
     ): "A URL that expires at the end, to the second, is given the end as its expiry.",

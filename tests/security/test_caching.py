@@ -15,7 +15,7 @@ from app.models import Privacy, Role
 from app.services import lookup
 from app.services.collections import editing
 from app.services.collections.editing import CollectionDetails
-from app.services.delivery import Redirect
+from app.services.delivery.files import Redirect
 from app.views.answers import deliver
 from tests.security.apps import house
 from tests.support.studio import JSON, PASSWORD, Studio, past

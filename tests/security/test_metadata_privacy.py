@@ -14,6 +14,7 @@ from app import Proofsheet
 from app.errors import StorageUnavailable
 from app.models import File, Privacy, Variant, db
 from app.services import lookup
+from app.services.delivery.addresses import attachment
 from app.services.maintenance.deep import DeepVerification
 from app.services.maintenance.statistics import gather
 from app.services.maintenance.verify import Verification
@@ -96,7 +97,7 @@ def test_managers_get_the_untouched_original(house: Hiding, who: str) -> None:
 def test_cleaned_original_is_a_separate_download(house: Hiding) -> None:
     visitor, way = house.clients["anybody"], house.way_to("anybody", "original")
     whole, head = visitor.get(way), visitor.head(way)
-    assert whole.headers["Content-Disposition"] == "attachment; filename=photo.jpg"
+    assert whole.headers["Content-Disposition"] == attachment("photo.jpg")
     assert (whole.mimetype, whole.content_length) == ("image/jpeg", len(whole.data))
     assert (head.content_length, head.headers["ETag"]) == (len(whole.data), whole.headers["ETag"])
     assert "Cookie" in whole.headers["Vary"]

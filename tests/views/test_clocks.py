@@ -121,7 +121,8 @@ def test_owner_sees_the_correction_and_everyone_the_corrected_time(
 ) -> None:
     owner.post(clocks, data=shift(studio, clocks, hours="1", minutes="2"))
     page = owner.get(clocks.removesuffix("/clocks")).text
-    info = re.findall(r'data-info-url="([^"]*)"', page)[0]
+    uuid = re.findall(r'data-file-uuid="([^"]*)"', page)[0]
+    info = f"/collections/files/{uuid}/info"
     told, seen = owner.get(info).json, studio.client().get(info).json
     assert told
     assert seen

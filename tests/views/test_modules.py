@@ -32,7 +32,7 @@ def test_a_page_names_every_module_that_a_visitors_browser_will_need(studio: Stu
 
 def test_addresses_hold_below_a_prefix(app: Flask) -> None:
     with app.test_request_context("/collections/", base_url="http://localhost/photos"):
-        assert "/photos/collections/static/js/gallery/album.js" in imported_by(["grid"])
+        assert "/photos/collections/static/js/gallery/album.js" in imported_by("grid")
 
 
 def test_imports_are_found_in_every_notation() -> None:

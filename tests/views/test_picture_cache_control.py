@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.delivery import Delivery, LocalFile, Placeholder, Redirect
+from app.services.delivery.files import Delivery, LocalFile, Placeholder, Redirect
 from app.views.picture_cache_control import cache_control
 
 FILE = LocalFile(Path("thumb.jpg"), "image/jpeg", "etag", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from botocore.auth import SIGV4_TIMESTAMP, S3SigV4QueryAuth
@@ -32,6 +33,7 @@ class _SignedAt(S3SigV4QueryAuth):
         self._inject_signature_to_request(request, self.signature(to_sign, request))  # type: ignore[attr-defined]
 
 
+@lru_cache(maxsize=8192)  # about 6 MB; signing takes 0.06 ms, and each visitor of a page asks for the same URLs
 def presigned_get(
     settings: R2Settings, key: str, signed_at: datetime, expires_at: datetime, options: UrlOptions
 ) -> str:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Row, and_, delete, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app import models
 from app.models import Collection, Privacy, ShareLink, db, utc_now
-from app.services.access.rules import NO_GRANT, Grant, Link, Visitor, manages, seal
+from app.services.access.rules import NO_GRANT, Gated, Grant, Link, Visitor, manages, seal
 from app.services.transactions import transaction
 
 LIFETIME = timedelta(days=90)
+
+
+class StoredGrant(NamedTuple):
+    """The columns of a browser's grant, and of its share link; `link_id` is None without a valid link."""
+
+    seal: str | None
+    link_id: int | None
+    link_downloads: bool | None
+    link_ends_at: datetime | None
+
+
+COLUMNS = (models.Grant.seal, ShareLink.id, ShareLink.downloads_allowed, ShareLink.expires_at)  # of a StoredGrant
 
 
 def with_grant(visitor: Visitor, collection: Collection) -> Visitor:
@@ -27,33 +40,45 @@ def of(visitor: Visitor, collection: Collection) -> Grant:
 
     Executes one statement, or none if the visitor needs no grant or its session opens the collection.
     """
+    return decide(visitor, collection, lambda: _stored(visitor.browser, collection.id))
+
+
+def decide(visitor: Visitor, collection: Gated, read: Callable[[], StoredGrant | None]) -> Grant:
+    """Return the grant as `of` does; `read` returns what is stored for the visitor's browser, and is called last."""
     if collection.privacy == Privacy.PUBLIC or manages(visitor, collection):
         return NO_GRANT
     if collection.privacy == Privacy.PASSWORD and _is_opened_by(visitor.seals.get(collection.uuid), collection):
         return Grant(opened=True)
-    stored = _stored(visitor.browser, collection.id) if visitor.browser else None
+    stored = read() if visitor.browser else None
     if stored is None:
         return NO_GRANT
     opened = collection.uuid not in visitor.seals and _is_opened_by(stored.seal, collection)
-    return Grant(opened, Link(stored.downloads_allowed, stored.expires_at) if stored.id is not None else None)
+    return Grant(opened, _link_of(stored))
 
 
-def _is_opened_by(stored: str | bool | None, collection: Collection) -> bool:
+def _link_of(stored: StoredGrant) -> Link | None:
+    return None if stored.link_id is None else Link(bool(stored.link_downloads), stored.link_ends_at)
+
+
+def _is_opened_by(stored: str | bool | None, collection: Gated) -> bool:
     return stored is True or stored == seal(collection)
 
 
-def _stored(browser: str, collection_id: int) -> Row[str | None, int, bool, datetime | None] | None:
-    """Return the stored seal of a browser and the columns of its share link, NULL if that is revoked or expired."""
-    is_valid = and_(
+def is_valid_link(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Return the condition for a share link to belong to a grant and to be neither revoked nor expired at `now`."""
+    return and_(
         ShareLink.id == models.Grant.share_link_id,
         ShareLink.collection_id == models.Grant.collection_id,
         ShareLink.revoked_at.is_(None),
-        or_(ShareLink.expires_at.is_(None), ShareLink.expires_at > utc_now()),
+        or_(ShareLink.expires_at.is_(None), ShareLink.expires_at > now),
     )
-    query = select(models.Grant.seal, ShareLink.id, ShareLink.downloads_allowed, ShareLink.expires_at)
-    query = query.outerjoin_from(models.Grant, ShareLink, is_valid)
+
+
+def _stored(browser: str, collection_id: int) -> StoredGrant | None:
+    query = select(*COLUMNS).outerjoin_from(models.Grant, ShareLink, is_valid_link(utc_now()))
     wanted = query.where(models.Grant.visitor == browser, models.Grant.collection_id == collection_id)
-    return db.session.execute(wanted).one_or_none()
+    row = db.session.execute(wanted).one_or_none()
+    return StoredGrant(*row) if row is not None else None
 
 
 def store_seal(browser: str, collection_id: int, seal: str) -> None:

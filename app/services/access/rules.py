@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import Protocol
 
 from app.errors import (
     CollectionExpired,
@@ -17,7 +18,7 @@ from app.errors import (
     ScopeMissing,
     SignInRequired,
 )
-from app.models import Collection, File, Privacy, Scope
+from app.models import File, Privacy, Scope, User
 
 
 class Action(enum.StrEnum):
@@ -75,7 +76,35 @@ class Visitor:
     scope: Scope | None = None
 
 
-def authorize(visitor: Visitor, subject: Collection | File, action: Action) -> None:
+class Gated(Protocol):
+    """The values of a collection by which access is decided: a row, or a copy of its columns."""
+
+    @property
+    def uuid(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def owner_id(self) -> int | None: ...
+    @property
+    def owner(self) -> User | None: ...
+    @property
+    def privacy(self) -> Privacy: ...
+    @property
+    def password_hash(self) -> str | None: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+    @property
+    def is_expired(self) -> bool: ...
+    @property
+    def downloads_allowed(self) -> bool: ...
+    @property
+    def hides_location(self) -> bool: ...
+
+
+Subject = Gated | File
+
+
+def authorize(visitor: Visitor, subject: Subject, action: Action) -> None:
     """Raise NotFound, CollectionExpired, PasswordRequired, SignInRequired, Forbidden or ScopeMissing if not allowed."""
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection):
@@ -102,7 +131,7 @@ def require_scope(visitor: Visitor, needed: Scope) -> None:
         raise ScopeMissing(needed)
 
 
-def allowed(visitor: Visitor, subject: Collection | File, action: Action) -> bool:
+def allowed(visitor: Visitor, subject: Subject, action: Action) -> bool:
     """Return whether `authorize` would return without raising."""
     try:
         authorize(visitor, subject, action)
@@ -111,14 +140,14 @@ def allowed(visitor: Visitor, subject: Collection | File, action: Action) -> boo
     return True
 
 
-def manages(visitor: Visitor, collection: Collection) -> bool:
+def manages(visitor: Visitor, collection: Gated) -> bool:
     """Return whether the visitor owns the collection or is an administrator."""
     if visitor.user_id is None:
         return False
     return visitor.is_admin or visitor.user_id == collection.owner_id
 
 
-def address_opens(visitor: Visitor, collection: Collection) -> bool:
+def address_opens(visitor: Visitor, collection: Gated) -> bool:
     """Return whether other people can open the collection's URL, if necessary with its password.
 
     False if the visitor has access only by a share link, if the collection is private, or if it has expired.
@@ -128,7 +157,7 @@ def address_opens(visitor: Visitor, collection: Collection) -> bool:
     return _is_open(visitor, collection) or (manages(visitor, collection) and collection.privacy != Privacy.PRIVATE)
 
 
-def ends_at(visitor: Visitor, subject: Collection | File) -> datetime | None:
+def ends_at(visitor: Visitor, subject: Subject) -> datetime | None:
     """Return the expiry of the visitor's share link; None without an expiry, or if the visitor needs no link."""
     collection = subject.collection if isinstance(subject, File) else subject
     if manages(visitor, collection) or _is_open(visitor, collection):
@@ -137,33 +166,33 @@ def ends_at(visitor: Visitor, subject: Collection | File) -> datetime | None:
     return link.ends_at if link else None
 
 
-def seal(collection: Collection) -> str:
+def seal(collection: Gated) -> str:
     """Return a digest of the password hash, kept in sessions that opened the collection; a new password changes it."""
     return sha256((collection.password_hash or "").encode()).hexdigest()[:16]
 
 
-def _grant(visitor: Visitor, collection: Collection) -> Grant:
+def _grant(visitor: Visitor, collection: Gated) -> Grant:
     return visitor.grants.get(collection.uuid, NO_GRANT)
 
 
-def _is_open(visitor: Visitor, collection: Collection) -> bool:
+def _is_open(visitor: Visitor, collection: Gated) -> bool:
     """Return whether the collection is open to the visitor without a share link."""
     if collection.privacy == Privacy.PASSWORD:
         return _grant(visitor, collection).opened
     return collection.privacy == Privacy.PUBLIC
 
 
-def _require_unexpired(collection: Collection) -> None:
+def _require_unexpired(collection: Gated) -> None:
     if collection.is_expired and collection.expires_at is not None:
         raise CollectionExpired(collection.title, collection.expires_at, contact_of(collection))
 
 
-def contact_of(collection: Collection) -> Contact:
+def contact_of(collection: Gated) -> Contact:
     """Return the owner's contact details, to show when a collection or link has expired."""
     owner = collection.owner
     return Contact(owner.name, owner.email, owner.accent) if owner else Contact()
 
 
-def gets_untouched(visitor: Visitor, collection: Collection) -> bool:
+def gets_untouched(visitor: Visitor, collection: Gated) -> bool:
     """Return whether downloads by this visitor are the uploaded originals, not cleaned copies."""
     return not collection.hides_location or manages(visitor, collection)

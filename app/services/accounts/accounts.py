@@ -80,10 +80,16 @@ def authenticate(email: str, password: str) -> User | None:
 
 def of_session(session_id: str) -> User | None:
     """Return the account for a value of `User.get_id` kept in a session; None after a password change."""
+    user_id, version = in_session(session_id)
+    account = db.session.get(User, user_id) if user_id is not None else None
+    return account if account is not None and version == str(account.session_version) else None
+
+
+def in_session(session_id: str) -> tuple[int | None, str]:
+    """Return the account id and the session version of a value of `User.get_id`; None if it has no id."""
     user_id, _, version = session_id.partition(".")
-    account = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
     # Sessions from older releases have no version and count as version 1.
-    return account if account is not None and (version or "1") == str(account.session_version) else None
+    return (int(user_id) if user_id.isdecimal() else None), version or "1"
 
 
 def by_email(email: str) -> User:

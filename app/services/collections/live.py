@@ -13,11 +13,11 @@ from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import CompoundSelect, Row, func, select, union
-from sqlalchemy.orm import Session, selectinload
 
 from app.models import File, ProcessingStatus
 from app.services import lookup
-from app.services.collections import order
+from app.services.collections import order, tile_rows
+from app.services.collections.tile_rows import TileRow
 from app.services.transactions import reading
 
 State = tuple[int, ProcessingStatus, int, datetime | None]  # id, status, attempts and completed_at of a file
@@ -57,9 +57,9 @@ class Seen:
 
 @dataclass(frozen=True)
 class Look:
-    """The files to send to a page, detached from the session, with the counts and the cursor for the next look."""
+    """The files to send to a page, with the counts and the cursor for the next look."""
 
-    files: Sequence[File]
+    files: Sequence[TileRow]
     seen: Seen
     counts: order.Counts
 
@@ -73,7 +73,7 @@ def look(collection_id: int, seen: Seen | None) -> Look:
         unfinished = ranges(sorted(row.id for row in found if row.processing_status in OPEN))
         now = Seen(newest, unfinished, _digest(found, newest, counts))
         changed = [row.id for row in found if _is_news(row, seen)] if now != seen else []
-        files = _files(session, changed) if changed else ()
+        files = tile_rows.of_ids(changed) if changed else ()
     return Look(files, now, counts)
 
 
@@ -102,14 +102,6 @@ def _is_news(row: Row[*State], seen: Seen | None) -> bool:
         return row.processing_status in OPEN
     waits = row.processing_status == ProcessingStatus.PENDING and not row.attempts
     return not (waits and seen.covers(row.id))
-
-
-def _files(session: Session, ids: Sequence[int]) -> Sequence[File]:
-    query = select(File).where(File.id.in_(ids), lookup.is_live(File)).order_by(File.id)
-    files = session.scalars(query.options(selectinload(File.variants))).all()
-    for file in files:
-        session.expunge(file)
-    return files
 
 
 def ranges(ids: Iterable[int]) -> tuple[tuple[int, int], ...]:

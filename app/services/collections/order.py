@@ -1,20 +1,23 @@
 """Read a collection in its order: slices of pictures, counts by state, and the sizes of all pictures.
 
-Slices are read by an index of the order; only `geometry` reads every row, without creating model objects.
+Slices are read by an index of the order; only `geometry` reads every row. The statements of a page are built once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, selectinload
+from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, bindparam, func, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.errors import NotFound
 from app.models import Collection, File, ProcessingStatus, SortOrder, db
+from app.services.collections import tile_rows
+from app.services.collections.tile_rows import COLLECTION, COUNT, START, TileRow
 from app.services.lookup import is_picture, live_files, pictures_of
 
 PAGE = 60  # tiles of a page; the browser fetches further slices of the same length
@@ -79,34 +82,65 @@ def in_order(sort: SortOrder) -> tuple[UnaryExpression[Any] | InstrumentedAttrib
     return tuple(key.nulls_last() if key in NULLABLE else key for key in KEYS[sort])
 
 
-def pictures(collection_id: int, sort: SortOrder, start: int = 0, count: int = PAGE) -> Sequence[File]:
-    """Return up to `count` pictures of a collection with their variants, from index `start` of the order."""
-    return _slice(ordered(collection_id, sort), start, count)
+def pictures(
+    collection_id: int, sort: SortOrder, start: int = 0, count: int = PAGE, *, notes: bool = True
+) -> list[TileRow]:
+    """Return up to `count` pictures of a collection, from index `start` of the order."""
+    return _slice(_pictures(sort, notes), collection_id, start, count)
 
 
-def ordered(collection_id: int, sort: SortOrder) -> Select[File]:
-    """Return the query for the pictures of a collection in order."""
-    return select(File).where(*pictures_of(collection_id)).order_by(*in_order(sort))
+@cache
+def _pictures(sort: SortOrder, notes: bool) -> Select[Any]:
+    return _of_slice(ordered(bindparam(COLLECTION), sort, notes=notes))
 
 
-def other_files(collection_id: int, start: int = 0, count: int = PAGE) -> Sequence[File]:
+def ordered(collection_id: int | ColumnElement[int], sort: SortOrder, *, notes: bool = True) -> Select[Any]:
+    """Return the query for the tiles of all pictures of a collection in order."""
+    return tile_rows.statement(notes=notes).where(*pictures_of(collection_id)).order_by(*in_order(sort))
+
+
+def other_files(collection_id: int, start: int = 0, count: int = PAGE, *, notes: bool = True) -> list[TileRow]:
     """Return up to `count` files that are not pictures, sorted by name, from index `start`."""
-    others = select(File).where(*live_files(collection_id), not_(is_picture()))
-    return _slice(others.order_by(*KEYS[SortOrder.NAME]), start, count)
+    return _slice(_other_files(notes), collection_id, start, count)
 
 
-def _slice(query: Select[File], start: int, count: int) -> Sequence[File]:
-    return db.session.scalars(query.options(selectinload(File.variants)).offset(start).limit(count)).all()
+@cache
+def _other_files(notes: bool) -> Select[Any]:
+    others = tile_rows.statement(notes=notes).where(*live_files(bindparam(COLLECTION)), not_(is_picture()))
+    return _of_slice(others.order_by(*KEYS[SortOrder.NAME]))
+
+
+def _of_slice(query: Select[Any]) -> Select[Any]:
+    return query.offset(bindparam(START)).limit(bindparam(COUNT))
+
+
+def _slice(query: Select[Any], collection_id: int, start: int, count: int) -> list[TileRow]:
+    return tile_rows.read(query, {COLLECTION: collection_id, START: start, COUNT: count})
+
+
+def every_file(collection_id: int) -> list[TileRow]:
+    """Return all files of a collection, by capture time, then by name."""
+    return tile_rows.read(_every_file(), {COLLECTION: collection_id})
+
+
+@cache
+def _every_file() -> Select[Any]:
+    files = tile_rows.statement(notes=True).where(*live_files(bindparam(COLLECTION)))
+    return files.order_by(*in_order(SortOrder.TAKEN))
 
 
 def counts(collection_id: int) -> Counts:
     """Return the counts of a collection; one statement, answered from an index alone."""
-    kinds = File.processing_status, File.mime_type  # columns of the index; grouping by a LIKE of the type would sort
-    query = select(*kinds, func.count()).where(*live_files(collection_id)).group_by(*kinds)
     found = {"ready": 0, "preparing": 0, "failed": 0, "others": 0}
-    for state, mime_type, number in db.session.execute(query):
+    for state, mime_type, number in db.session.connection().execute(_counts(), {COLLECTION: collection_id}):
         found[_word_for(state) if mime_type.startswith("image/") else "others"] += number
     return Counts(**found)
+
+
+@cache
+def _counts() -> Select[ProcessingStatus, str, int]:
+    kinds = File.processing_status, File.mime_type  # columns of the index; grouping by a LIKE of the type would sort
+    return select(*kinds, func.count()).where(*live_files(bindparam(COLLECTION))).group_by(*kinds)
 
 
 def _word_for(state: ProcessingStatus) -> str:
@@ -126,13 +160,13 @@ def geometry(collection_id: int, sort: SortOrder) -> Geometry:
     return Geometry(tuple(frames), digest.hexdigest()[:16])
 
 
-def day_of(file: File) -> str:
+def day_of(file: File | TileRow) -> str:
     """Return the day of a picture's `order_time` as 2026-05-04; "" if unknown."""
     return _iso_day(file.order_time)
 
 
-def _iso_day(moment: Any) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else ""
+def _iso_day(moment: datetime | None) -> str:
+    return moment.date().isoformat() if moment else ""
 
 
 def picture(collection_id: int, uuid: str) -> File:
@@ -159,17 +193,24 @@ def _precedes(file: File, keys: tuple[InstrumentedAttribute[Any], ...]) -> Colum
     return or_(smaller, and_(same, _precedes(file, keys[1:])))
 
 
-def cover_of(collection: Collection) -> File | None:
+def cover_of(collection: Collection) -> TileRow | None:
     """Return the chosen cover, or the first ready picture if that is gone; None if none was chosen."""
     if collection.cover_uuid is None:
         return None
-    ready = (*pictures_of(collection.id), File.processing_status == ProcessingStatus.COMPLETED)
-    with_variants = select(File).where(*ready).options(selectinload(File.variants))
-    chosen = db.session.scalar(with_variants.where(File.uuid == collection.cover_uuid))
-    return chosen or db.session.scalar(with_variants.order_by(File.id).limit(1))
+    values = {COLLECTION: collection.id, "uuid": collection.cover_uuid}
+    chosen = tile_rows.read(_ready().where(File.uuid == bindparam("uuid")), values)
+    found = chosen or tile_rows.read(_ready().order_by(File.id).limit(1), values)
+    return found[0] if found else None
 
 
-def unreadable(collection_id: int, most: int = 12) -> Sequence[File]:
+@cache
+def _ready() -> Select[Any]:
+    is_ready = File.processing_status == ProcessingStatus.COMPLETED
+    return tile_rows.statement(notes=False).where(*pictures_of(bindparam(COLLECTION)), is_ready)
+
+
+def unreadable(collection_id: int, most: int = 12) -> list[TileRow]:
     """Return up to `most` pictures whose preview failed, oldest first."""
-    failed = select(File).where(*pictures_of(collection_id), File.processing_status == ProcessingStatus.FAILED)
-    return _slice(failed.order_by(File.id), 0, most)
+    failed = *pictures_of(bindparam(COLLECTION)), File.processing_status == ProcessingStatus.FAILED
+    query = tile_rows.statement(notes=True).where(*failed).order_by(File.id)
+    return _slice(_of_slice(query), collection_id, 0, most)

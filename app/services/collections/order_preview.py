@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, case, func, select
-from sqlalchemy.orm import selectinload
 
 from app.models import Collection, File, SortOrder, db
 from app.services.collections.camera_clocks import Camera, zones
@@ -114,7 +113,7 @@ def _around(ids: Sequence[int], place: int) -> Sequence[int]:
 
 def _strips(proposal: Proposal, pairs: list[tuple[Sequence[int], Sequence[int], int]]) -> list[Strip]:
     wanted = {file_id for before, after, _ in pairs for file_id in (*before, *after)}
-    query = select(File, _time_then(proposal)).where(File.id.in_(wanted)).options(selectinload(File.variants))
+    query = select(File, _time_then(proposal)).where(File.id.in_(wanted))
     found = {file.id: (file, then) for file, then in db.session.execute(query)}
 
     def shown(ids: Sequence[int], middle: int, *, then: bool) -> list[Shown]:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, select, union
-from sqlalchemy.orm import selectinload
 
 from app.models import Collection, File, ProcessingStatus, db
 from app.services.lookup import is_live, is_picture
 
 Conditions = tuple[ColumnElement[bool], ...]
+
+
+class CoverFile(NamedTuple):
+    """The file of a cover; its URL has a version of `completed_at`."""
+
+    id: int
+    uuid: str
+    collection_id: int
+    completed_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -21,7 +31,7 @@ class CollectionSummary:
     file_count: int
     photo_count: int  # pictures, without failed ones
     failed_count: int
-    cover: File | None
+    cover: CoverFile | None
 
 
 def owned_by(user_id: int, *, all_owners: bool = False) -> list[CollectionSummary]:
@@ -52,18 +62,19 @@ def _counts(selected: Conditions) -> Select[int, int, int, int, int]:
     )
 
 
-def _covers(selected: Conditions) -> dict[int | str, File]:
+def _covers(selected: Conditions) -> dict[int | str, CoverFile]:
     """Candidates for the covers of these collections, keyed by id and by uuid."""
     ready = is_live(File), File.processing_status == ProcessingStatus.COMPLETED
     first = select(_counts(selected).subquery().c.cover_id)
     chosen = select(File.id).join(Collection, Collection.cover_uuid == File.uuid).where(*selected)
-    query = select(File).where(File.id.in_(union(first, chosen)), *ready)
-    files = db.session.scalars(query.options(selectinload(File.variants))).all()
+    columns = File.id, File.uuid, File.collection_id, File.completed_at
+    query = select(*columns).where(File.id.in_(union(first, chosen)), *ready)
+    files = [CoverFile._make(row) for row in db.session.execute(query)]
     return {file.id: file for file in files} | {file.uuid: file for file in files}
 
 
 def _summary(
-    collection: Collection, count: Row[int, int, int, int, int] | None, covers: dict[int | str, File]
+    collection: Collection, count: Row[int, int, int, int, int] | None, covers: dict[int | str, CoverFile]
 ) -> CollectionSummary:
     if count is None:
         return CollectionSummary(collection, 0, 0, 0, None)

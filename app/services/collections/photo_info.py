@@ -25,12 +25,16 @@ MISSING, MISSING_SIDE = "missing_percent", "missing_side"
 def damage_of(file: File) -> str:
     """Describe which part of a truncated picture is missing, for its owner; "" if none is."""
     written = file.metadata_json or {}
-    percent, side = written.get(MISSING), written.get(MISSING_SIDE, "lower")
+    return damage_in_words(written.get(MISSING), written.get(MISSING_SIDE))
+
+
+def damage_in_words(percent: int | None, side: str | None) -> str:
+    """Describe that so much of a picture is missing on this side, by default the lower one; "" for None."""
     if percent is None:
         return ""
     if percent == 0:
         return "Damaged: the file is cut short, so fine detail or colour is missing."
-    return f"Damaged: the {side} {percent}% is missing."
+    return f"Damaged: the {side or 'lower'} {percent}% is missing."
 
 
 def moment_of(file: File) -> datetime | None:
@@ -101,6 +105,11 @@ PUBLIC_ERROR_CODES = frozenset({"corrupt", "unsupported", "image_too_large", "ti
 
 def reason_for(file: File, *, is_owner: bool) -> str:
     """Return why there is no preview, "" if there is; visitors do not see faults of the store or the server."""
-    if not file.error or is_owner or file.error_code in PUBLIC_ERROR_CODES:
-        return file.error or ""
+    return reason_in_words(file.error, file.error_code, is_owner=is_owner)
+
+
+def reason_in_words(error: str | None, code: str | None, *, is_owner: bool) -> str:
+    """Return the words of `reason_for` for the error of a file and its code."""
+    if not error or is_owner or code in PUBLIC_ERROR_CODES:
+        return error or ""
     return "There is no preview of this photo yet."

@@ -32,10 +32,13 @@ _WORDS = f"{CannotBeCleaned.words} Visitors of this collection see only previews
 
 def withheld(file: File) -> str | None:
     """Return why visitors cannot download this file while location is hidden; None if no reason is known."""
-    failed = file.processing_status == ProcessingStatus.FAILED
-    if failed or not privacy.cleans(file.mime_type or "") or (file.metadata_json or {}).get(WITHHELD):
-        return _WORDS
-    return None
+    return why_withheld(file.processing_status, file.mime_type, (file.metadata_json or {}).get(WITHHELD))
+
+
+def why_withheld(status: ProcessingStatus, mime_type: str | None, note: str | None) -> str | None:
+    """Return the words of `withheld` for these columns of a file and the WITHHELD entry of its `metadata_json`."""
+    failed = status == ProcessingStatus.FAILED
+    return _WORDS if failed or not privacy.cleans(mime_type or "") or note else None
 
 
 def _is_withheld() -> ColumnElement[bool]:

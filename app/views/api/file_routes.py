@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.models import File
 from app.services.access.rules import Action
 from app.services.collections import listing, order
-from app.services.delivery import DeliveryService, Placeholder
+from app.services.delivery.files import DeliveryService, Placeholder
 from app.services.trash.deletion import DeletionService
 from app.views import audit_request, gate, limits
 from app.views.answers import deliver
@@ -76,7 +76,7 @@ def delete_file(file_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/files/<file_uuid>/original")
-@limits.pictures
+@limits.originals
 @gate.needs(Action.DOWNLOAD)
 @operation(Operation({200: ("The bytes.", BYTES), 206: ("The requested range.", BYTES), **ELSEWHERE}, headers=AT))
 def original(file_uuid: str) -> ResponseReturnValue:
@@ -86,7 +86,7 @@ def original(file_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/files/<file_uuid>/variants/<name>")
-@limits.pictures
+@limits.originals
 @gate.needs(Action.BROWSE)
 @operation(
     Operation(

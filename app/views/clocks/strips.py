@@ -11,8 +11,7 @@ from app.services.collections import camera_clocks, order_preview
 from app.services.collections.camera_clocks import Camera
 from app.services.collections.capture_time import in_words, offset_in_words
 from app.services.collections.order_preview import Proposal, Shown
-from app.views.collections.tiles import Rights, tile_of
-from app.views.visitors import current_visitor
+from app.views.collections import addresses
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -46,7 +45,7 @@ def of_clock(collection: Collection, camera: Camera, shift: int, sends: dict[str
     title = f"{camera.name or 'Unknown camera'}, {in_words(shift)}"
     marks = letters(camera_clocks.cameras(collection.id))
     proposal = order_preview.clock_of(collection, camera, shift)
-    return _page(collection, proposal, title, sends, lambda file: marks.get((file.camera, file.camera_serial), ""))
+    return _page(proposal, title, sends, lambda file: marks.get((file.camera, file.camera_serial), ""))
 
 
 def of_real_time(collection: Collection) -> Page | None:
@@ -55,7 +54,7 @@ def of_real_time(collection: Collection) -> Page | None:
     if proposal is None:
         return None
     title = f"Real time, as clocks showed it at {offset_in_words(proposal.offset or 0)}"
-    return _page(collection, proposal, title, {"by": "real"}, lambda file: offset_in_words(file.utc_offset or 0))
+    return _page(proposal, title, {"by": "real"}, lambda file: offset_in_words(file.utc_offset or 0))
 
 
 def letters(cameras: list[Camera]) -> dict[tuple[str, str], str]:
@@ -64,17 +63,15 @@ def letters(cameras: list[Camera]) -> dict[tuple[str, str], str]:
     return {(camera.name, camera.serial): mark for camera, mark in zip(cameras, marks, strict=True)}
 
 
-def _page(collection: Collection, proposal: Proposal, title: str, sends: dict[str, str], marks: Marks) -> Page:
-    rights = Rights.of(current_visitor(), collection)
+def _page(proposal: Proposal, title: str, sends: dict[str, str], marks: Marks) -> Page:
+    thumbnail = addresses.of_files().thumbnail
 
-    def photos(shown: list[Shown]) -> list[Photo]:
-        tiles = [tile_of(each.file, rights) for each in shown]
-        return [
-            Photo(tile.name, tile.thumb_url, each.at, marks(each.file), each.is_middle)
-            for tile, each in zip(tiles, shown, strict=True)
-        ]
+    def photo(shown: Shown) -> Photo:
+        file = shown.file
+        url = thumbnail.of(file.uuid, addresses.version(file.completed_at))
+        return Photo(file.original_filename, url, shown.at, marks(file), shown.is_middle)
 
     found = order_preview.preview(proposal)
-    strips = [(photos(strip.before), photos(strip.after)) for strip in found.strips]
+    strips = [([*map(photo, strip.before)], [*map(photo, strip.after)]) for strip in found.strips]
     endpoint = "clocks.order" if "by" in sends else "clocks.put_right"
     return Page(title, found.moved, strips, sends, endpoint)

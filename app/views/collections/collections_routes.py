@@ -14,8 +14,9 @@ from app.services.collections import editing, overview
 from app.services.uploads.receipt import DUPLICATE, UploadReport
 from app.views import audit_request, gate, limits
 from app.views.answers import json_error, wants_json
-from app.views.collections import gallery_routes, live_routes, tiles
+from app.views.collections import gallery_routes, live_routes
 from app.views.collections.blueprint import bp
+from app.views.collections.cards import card_of
 from app.views.collections.file_routes import serve_file, serve_preview, serve_thumbnail
 from app.views.collections.forms import CollectionForm, PasswordForm
 from app.views.loading import collection_for
@@ -35,7 +36,7 @@ WRONG = "That password isn’t right. Check capital letters and try again."
 def index() -> ResponseReturnValue:
     """List the collections of the account; of all accounts for an administrator."""
     summaries = overview.owned_by(account_id(), all_owners=current_visitor().is_admin)
-    return render_template("collections/index.html", cards=[tiles.card_of(summary) for summary in summaries])
+    return render_template("collections/index.html", cards=[card_of(summary) for summary in summaries])
 
 
 @bp.get("/new")

@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from app.errors import NotFound
 from app.imaging import variants
-from app.services.access.rules import Action
-from app.services.collections import order, photo_info
-from app.services.delivery import DeliveryService
+from app.models import File
+from app.services.access.rules import Action, gets_untouched
+from app.services.collections import order, photo_info, tile_rows
+from app.services.delivery.files import DeliveryService, original_etag, variant_etag
+from app.services.delivery.pictures import Picture
+from app.services.variants import private_originals
 from app.services.variants.on_demand import OnDemand
 from app.views import audit_request, gate, limits
-from app.views.answers import deliver, wants_json
+from app.views.answers import deliver, unchanged, wants_json
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
 from app.views.collections.page import reading_order
-from app.views.loading import file_for
+from app.views.loading import file_for, picture_for
 from app.views.visitors import current_visitor
 
 NAMES = frozenset(spec.name for spec in variants.LADDER)
 
 
 @bp.get("/files/<file_uuid>/original")
-@limits.pictures
+@limits.originals
 @gate.needs(Action.DOWNLOAD)
 def serve_file(file_uuid: str) -> ResponseReturnValue:
     """Download the original; clients get it without location if the collection hides that."""
-    file = file_for(file_uuid, Action.DOWNLOAD)
-    return audit_request.downloaded(file, deliver(DeliveryService(current_visitor()).original(file)))
+    picture = picture_for(file_uuid, private_originals.NAME, Action.DOWNLOAD)
+    response = _ready_original(picture) if picture else None
+    if picture is None or response is None:
+        file = file_for(file_uuid, Action.DOWNLOAD)
+        return audit_request.downloaded(file, deliver(DeliveryService(current_visitor()).original(file)))
+    return audit_request.downloaded(picture, response)
+
+
+def _ready_original(picture: Picture) -> Response | None:
+    """The original, or the copy without location for this visitor; None if that must be made or is withheld."""
+    if not gets_untouched(current_visitor(), picture.collection):
+        return _ready_variant(picture)
+    return unchanged(original_etag(picture)) or deliver(DeliveryService(current_visitor()).untouched(picture))
 
 
 @bp.get("/files/<file_uuid>/thumbnail")
-@limits.pictures
 @gate.needs(Action.BROWSE)
 def serve_thumbnail(file_uuid: str) -> ResponseReturnValue:
     """The square thumbnail."""
@@ -40,7 +56,6 @@ def serve_thumbnail(file_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/files/<file_uuid>/preview")
-@limits.pictures
 @gate.needs(Action.BROWSE)
 def serve_preview(file_uuid: str) -> ResponseReturnValue:
     """The image of the lightbox, 1200 pixels wide."""
@@ -48,7 +63,6 @@ def serve_preview(file_uuid: str) -> ResponseReturnValue:
 
 
 @bp.get("/files/<file_uuid>/variants/<name>")
-@limits.pictures
 @gate.needs(Action.BROWSE)
 def serve_variant(file_uuid: str, name: str) -> ResponseReturnValue:
     """A variant by its name: thumb, small, medium or large."""
@@ -60,13 +74,31 @@ def variant_of(file_uuid: str, name: str) -> ResponseReturnValue:
 
     Never the original instead of `large`: the page already shows the preview, and the original may have 30 MB.
     """
-    file = file_for(file_uuid, Action.BROWSE)
-    service, or_original = DeliveryService(current_visitor()), variants.by_name(checked_name(name)).at_upload
-    delivery, exact = service.variant(file, name, or_original=or_original, accepted=accepted_formats())
-    response = deliver(delivery, exact=exact)
+    accepted = accepted_formats()
+    picture = None if accepted else picture_for(file_uuid, checked_name(name), Action.BROWSE)
+    response = _ready_variant(picture) if picture else None
+    if response is None:
+        response = _variant_or_fallback(file_for(file_uuid, Action.BROWSE), checked_name(name), accepted)
     if current_app.config["VARIANT_EXTRA_FORMATS"]:
         response.vary.add("Accept")
     return response
+
+
+def _ready_variant(picture: Picture) -> Response | None:
+    """The recorded variant of a picture; None if it must be made."""
+    if picture.variant is None:
+        return None
+    if response := unchanged(variant_etag(picture, picture.key, picture.variant.size)):
+        return response
+    delivery = DeliveryService(current_visitor()).recorded(picture)
+    return deliver(delivery) if delivery else None
+
+
+def _variant_or_fallback(file: File, name: str, accepted: Sequence[str]) -> Response:
+    or_original = variants.by_name(name).at_upload
+    service = DeliveryService(current_visitor())
+    delivery, exact = service.variant(file, name, or_original=or_original, accepted=accepted)
+    return deliver(delivery, exact=exact)
 
 
 def checked_name(name: str) -> str:
@@ -89,7 +121,8 @@ def tile(file_uuid: str) -> ResponseReturnValue:
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
     index = order.position(file, reading_order(file.collection)) if file.is_image else None
-    return render_template("collections/_tile.html", page=rights, tile=tiles.tile_of(file, rights, index))
+    found = [tiles.tile_of(row, rights, index) for row in tile_rows.of_ids([file.id])]
+    return render_template("collections/_slice.html", page=rights, tiles=found)
 
 
 @bp.get("/files/<file_uuid>/info")

@@ -13,17 +13,19 @@ from app.services.collections import arranging, editing
 from app.services.collections import order as gallery
 from app.views import gate
 from app.views.answers import wants_json
+from app.views.collections import page_etag
 from app.views.collections.blueprint import bp
 from app.views.collections.page import day_in_words, page_of, query_number, reading_order, requested_sort
 from app.views.collections.tiles import Rights, ratio_number, tiles_of
 from app.views.loading import collection_for, file_for
-from app.views.modules import imported_by
+from app.views.modules import imported_by, static_url
 from app.views.visitors import current_visitor
 
 LONGEST_SLICE = 240
 
 bp.add_app_template_filter(day_in_words)
 bp.add_app_template_global(imported_by)
+bp.add_app_template_global(static_url)
 
 
 @bp.get("/<collection_uuid>")
@@ -31,7 +33,8 @@ bp.add_app_template_global(imported_by)
 def view(collection_uuid: str) -> ResponseReturnValue:
     """Show the collection page."""
     collection = collection_for(collection_uuid, Action.BROWSE)
-    return render_template("collections/view.html", page=page_of(collection, current_visitor()))
+    page = page_of(collection, current_visitor())
+    return page_etag.answer(page, lambda: render_template("collections/view.html", page=page))
 
 
 @bp.get("/<collection_uuid>/head")
@@ -39,7 +42,8 @@ def view(collection_uuid: str) -> ResponseReturnValue:
 def head(collection_uuid: str) -> ResponseReturnValue:
     """The collection page without files, from which an open page updates its header."""
     collection = collection_for(collection_uuid, Action.BROWSE)
-    return render_template("collections/view.html", page=page_of(collection, current_visitor(), with_files=False))
+    page = page_of(collection, current_visitor(), with_files=False)
+    return page_etag.answer(page, lambda: render_template("collections/view.html", page=page))
 
 
 @bp.get("/<collection_uuid>/layout")
@@ -72,8 +76,8 @@ def tiles(collection_uuid: str) -> ResponseReturnValue:
     collection = collection_for(collection_uuid, Action.BROWSE)
     start, count = query_number("start", 0, 0), query_number("count", gallery.PAGE, 1, LONGEST_SLICE)
     rights = Rights.of(current_visitor(), collection)
-    found = gallery.pictures(collection.id, reading_order(collection), start, count)
-    return render_template("collections/_tiles.html", page=rights, tiles=tiles_of(found, rights, start))
+    found = gallery.pictures(collection.id, reading_order(collection), start, count, notes=rights.need_notes)
+    return render_template("collections/_slice.html", page=rights, tiles=tiles_of(found, rights, start))
 
 
 @bp.get("/<collection_uuid>/position")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
-from app.services import lookup
 from app.services.access.rules import Action
 from app.services.collections import live, order
 from app.views import gate
@@ -24,7 +23,7 @@ def status(collection_uuid: str) -> ResponseReturnValue:
     since = request.args.get("since")
     if since is not None:
         return _changes(live.look(collection.id, live.Seen.read(since)), rights)
-    found = tiles.tiles_of(lookup.files_of(collection), rights)
+    found = tiles.tiles_of(order.every_file(collection.id), rights)
     counts = order.counts(collection.id).to_json()
     return jsonify(files=[tiles.status_of(tile) for tile in found], counts=counts)
 

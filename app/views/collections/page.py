@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from flask import current_app, request
 
 from app.errors import Invalid, NotFound
 from app.imaging.formats import DRAWABLE, EXTENSIONS
 from app.models import Collection, Privacy, SortOrder
-from app.services.access.rules import Visitor, address_opens
+from app.services.access.rules import Visitor, address_opens, seal
 from app.services.collections import order
+from app.services.collections.owner import Owner, owner_of
+from app.services.collections.tile_rows import TileRow
 from app.services.variants import private_originals
-from app.views.collections.tiles import Cover, Rights, Tile, cover_of, tiles_of
+from app.views.collections.cards import Cover, cover_of
+from app.views.collections.tiles import Rights, Tile, tiles_of
 from app.views.visitors import used_link
 
 MOST = 1_000_000_000  # limit of numbers in a query, far below the 64 bits of databases
@@ -42,16 +47,20 @@ class Pages:
 
 @dataclass(frozen=True)
 class CollectionPage:
-    """A collection as one visitor sees it: one page of photos in order, and one page of other files."""
+    """A collection as one visitor sees it: one page of photos in order, and one page of other files.
+
+    The fields are all that the page depends on; `page_etag` makes its ETag of them. Tiles are made only to be rendered.
+    """
 
     uuid: str
     title: str
     description: str
     privacy: Privacy
+    password_seal: str  # not shown; a new password changes the ETag
     expires_at: datetime | None
-    downloads_allowed: bool
-    owner_name: str
-    is_owner: bool
+    event_date: date | None
+    rights: Rights
+    owner: Owner
     is_expired: bool
     address_opens: bool  # whether others can open the page's URL if this visitor shares it
     link_opens: bool  # otherwise, whether this visitor used a share link that still works
@@ -61,20 +70,53 @@ class CollectionPage:
     counts: order.Counts
     pages: Pages
     file_pages: Pages
-    tiles: list[Tile]
-    files: list[Tile]
-    cover: Cover | None = None
-    event_date: date | None = None
-    accent: str | None = None  # as #rrggbb
-    withheld_count: int = 0  # for the owner: files whose original clients cannot download
+    pictures: Sequence[TileRow]
+    other_files: Sequence[TileRow]
+    cover_file: TileRow | None
+    unreadable_files: Sequence[TileRow]  # for the owner: the first files without a preview
+    withheld_count: int  # for the owner: files whose original clients cannot download
     drawable_types: str = " ".join(sorted(DRAWABLE))  # MIME types that browsers can display, for upload.js
     photo_extensions: str = " ".join(sorted(EXTENSIONS))  # for files of which browsers know no MIME type
-    unreadable: list[Tile] = field(default_factory=list)  # for the owner: the first files without a preview
+
+    @cached_property
+    def tiles(self) -> list[Tile]:
+        """The photos of this page."""
+        return tiles_of(self.pictures, self.rights, self.pages.start)
+
+    @cached_property
+    def files(self) -> list[Tile]:
+        """The other files of this page."""
+        return tiles_of(self.other_files, self.rights)
+
+    @cached_property
+    def unreadable(self) -> list[Tile]:
+        """For the owner: the first files without a preview."""
+        return tiles_of(self.unreadable_files, self.rights)
+
+    @cached_property
+    def cover(self) -> Cover | None:
+        """The cover of the collection."""
+        return cover_of(self.cover_file)
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the visitor manages the collection."""
+        return self.rights.is_owner
+
+    @property
+    def owner_name(self) -> str:
+        """The name of the photographer."""
+        return self.owner.name
+
+    @property
+    def accent(self) -> str | None:
+        """The colour of the photographer, as #rrggbb."""
+        return self.owner.accent
 
     @property
     def has_days(self) -> bool:
         """Whether the photos have day headings."""
-        return self.sort == SortOrder.TAKEN and any(tile.day for tile in self.tiles)
+        return self.sort == SortOrder.TAKEN and any(row.order_time for row in self.pictures)
 
     @property
     def is_empty(self) -> bool:
@@ -94,17 +136,20 @@ def page_of(collection: Collection, visitor: Visitor, *, with_files: bool = True
     sort, counts, rights = requested_sort(collection), order.counts(collection.id), Rights.of(visitor, collection)
     pages = Pages.over(counts.photographs, query_number("page", 1, 0))
     file_pages = Pages.over(counts.others, query_number("files", 1, 0))
-    pictures = order.pictures(collection.id, reading_order(collection), pages.start) if with_files else []
-    others = order.other_files(collection.id, file_pages.start) if with_files and counts.others else []
+    start, notes = pages.start, rights.need_notes
+    listed = with_files and counts.photographs
+    pictures = order.pictures(collection.id, reading_order(collection), start, notes=notes) if listed else []
+    others = order.other_files(collection.id, file_pages.start, notes=notes) if with_files and counts.others else []
     return CollectionPage(
         uuid=collection.uuid,
         title=collection.title,
         description=collection.description,
         privacy=collection.privacy,
+        password_seal=seal(collection),
         expires_at=collection.expires_at,
-        downloads_allowed=rights.downloads_allowed,
-        owner_name=collection.owner.name if collection.owner else "",
-        is_owner=rights.is_owner,
+        event_date=collection.event_date,
+        rights=rights,
+        owner=owner_of(collection),
         is_expired=collection.is_expired,
         address_opens=(opens := address_opens(visitor, collection)),
         link_opens=not opens and used_link(collection) is not None,
@@ -114,13 +159,11 @@ def page_of(collection: Collection, visitor: Visitor, *, with_files: bool = True
         counts=counts,
         pages=pages,
         file_pages=file_pages,
-        tiles=tiles_of(pictures, rights, pages.start),
-        files=tiles_of(others, rights),
-        cover=cover_of(order.cover_of(collection)),
-        event_date=collection.event_date,
-        accent=collection.owner.accent if collection.owner else None,
+        pictures=pictures,
+        other_files=others,
+        cover_file=order.cover_of(collection),
+        unreadable_files=order.unreadable(collection.id) if counts.failed and rights.is_owner else [],
         withheld_count=private_originals.count_withheld(collection.id) if rights.warns_of_withheld else 0,
-        unreadable=tiles_of(order.unreadable(collection.id), rights) if counts.failed and rights.is_owner else [],
     )
 
 

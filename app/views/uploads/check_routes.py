@@ -17,7 +17,7 @@ from app.views import gate, limits
 from app.views.loading import collection_for
 
 bp = Blueprint("uploads", __name__, url_prefix="/collections")
-limits.uploads(bp)
+limits.limit_uploads(bp)
 
 NO_JSON = "Send a JSON object."
 

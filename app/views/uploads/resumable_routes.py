@@ -29,7 +29,7 @@ from app.views.uploads.receiving import receipt, status_of
 from app.views.visitors import account_id
 
 bp = Blueprint("resumable", __name__, url_prefix="/collections")
-limits.uploads(bp)
+limits.limit_uploads(bp)
 
 TUS = "1.0.0"
 READ_BYTES = 64 * 1024  # a broken connection or a killed server loses at most so many received bytes

@@ -15,7 +15,7 @@ from app.services.collections import camera_clocks, capture_time, order
 from app.services.collections.camera_clocks import Camera
 from app.services.transactions import transaction
 from app.services.trash.deletion import DeletionService
-from tests.services.collections.test_order import NOON, names
+from tests.services.collections.test_order import NOON, files, names
 from tests.services.collections.test_order import collection as collection
 from tests.services.collections.test_order import studio as studio
 from tests.support.gallery import counting
@@ -60,9 +60,7 @@ def test_corrected_clock_moves_photos_between_the_others(wedding: Collection) ->
     assert names(wedding, SortOrder.TAKEN) == "bdacex"
     camera_clocks.correct(wedding.id, "NIKON Z 9", "3002", HOUR)
     assert names(wedding, SortOrder.TAKEN) == "abcdex"
-    assert [order.position(file, SortOrder.TAKEN) for file in order.pictures(wedding.id, SortOrder.TAKEN)] == [
-        *range(6)
-    ]
+    assert [order.position(file, SortOrder.TAKEN) for file in files(wedding, SortOrder.TAKEN)] == [*range(6)]
     assert db.session.scalar(select(File.taken_at).filter_by(original_filename="b")) == NOON - timedelta(minutes=59)
     assert shifts(wedding) == {"3001": 0, "3002": HOUR}
 
@@ -81,7 +79,7 @@ def test_days_follow_the_clock_and_fractions_of_a_second_stay(collection: Collec
     late = datetime(2026, 5, 4, 23, 59, 59, 999_999, tzinfo=UTC)
     fill(add(collection, taken_at=late, **A))
     camera_clocks.correct(collection.id, A["camera"], A["camera_serial"], 2)
-    [file] = order.pictures(collection.id, SortOrder.TAKEN)
+    [file] = files(collection, SortOrder.TAKEN)
     assert file.order_time == late + timedelta(seconds=2)
     assert order.day_of(file) == "2026-05-05"
     assert order.geometry(collection.id, SortOrder.TAKEN).days() == [("2026-05-05", 1)]
@@ -182,7 +180,7 @@ def test_journey_is_ordered_by_real_time_when_its_photographer_chooses_so(journe
     times = [file.order_time for file in order.pictures(journey.id, SortOrder.TAKEN)]
     assert times == [NOON, NOON + timedelta(hours=4), NOON + timedelta(hours=8, minutes=30)]  # as in Tokyo
     camera_clocks.correct(journey.id, A["camera"], A["camera_serial"], 60)
-    for file in order.pictures(journey.id, SortOrder.TAKEN):
+    for file in files(journey, SortOrder.TAKEN):
         assert capture_time.shift_of(file) == 60
     camera_clocks.order_by_wall_clock(journey.id)
     assert names(journey, SortOrder.TAKEN) == "acb"
@@ -232,7 +230,7 @@ def test_any_number_of_photos_is_corrected_by_one_statement(collection: Collecti
     with counting(current_app) as statements:
         camera_clocks.correct(collection.id, "NIKON Z 9", "3002", HOUR)
     assert sum(statement.startswith("UPDATE files") for statement in statements.sent) == 1
-    assert order.pictures(collection.id, SortOrder.TAKEN, 0, 1)[0].camera_serial == "3001"
+    assert files(collection, SortOrder.TAKEN)[0].camera_serial == "3001"
     assert shifts(collection) == {"3001": 0, "3002": HOUR}
 
 

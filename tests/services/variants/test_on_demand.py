@@ -15,7 +15,7 @@ from app.errors import Invalid
 from app.models import Lease, ProcessingStatus, db, utc_now
 from app.services import leases, lookup
 from app.services.access.rules import Visitor
-from app.services.delivery import DeliveryService, LocalFile
+from app.services.delivery.files import DeliveryService, LocalFile
 from app.services.variants import processing, store
 from app.services.variants.on_demand import OnDemand
 from app.services.variants.single import SingleVariant

@@ -1,17 +1,20 @@
 // The slide of a tile, and the messages for photos that cannot be shown.
 
+import { humanSize } from "../shared/format.js"
+
 // Upper limits from app/imaging/variants.py; the actual width of a preview is known when it has loaded.
 const PREVIEW_WIDTH = 1200
 const LARGE_SIDE = 2048
 const SHOWABLE = /^(jpe?g|jfif|png|webp|gif|avif|bmp)$/i
 
 export function slideOf(tile) {
-  const { fileUuid, fileName, fileSizeHuman, fileType, status, reason, previewUrl, largeUrl, fullUrl } = tile.dataset
-  const thumb = tile.querySelector("img")
-  const width = Number(tile.dataset.width) || thumb?.naturalWidth || PREVIEW_WIDTH
-  const height = Number(tile.dataset.height) || thumb?.naturalHeight || (PREVIEW_WIDTH * 2) / 3
-  const common = { uuid: fileUuid, name: fileName, sizeHuman: fileSizeHuman, fileType, status, fullUrl, alt: fileName }
-  common.infoUrl = previewUrl && new URL("info", new URL(previewUrl, location.href)).href
+  const { fileUuid, fileName, fileSize, status, reason, previewUrl, fullUrl } = tile.dataset
+  const thumb = tile.querySelector(".tile-link img")
+  const width = Number(thumb?.getAttribute("width")) || thumb?.naturalWidth || PREVIEW_WIDTH
+  const height = Number(thumb?.getAttribute("height")) || thumb?.naturalHeight || (PREVIEW_WIDTH * 2) / 3
+  const common = { uuid: fileUuid, name: fileName, alt: fileName, fileType: typeOf(fileName), status, fullUrl }
+  common.sizeHuman = fileSize && humanSize(Number(fileSize))
+  common.infoUrl = previewUrl && beside(previewUrl, "info").href
   if (status !== "completed" || !previewUrl) return { ...common, type: "message", reason }
   return {
     ...common,
@@ -23,9 +26,24 @@ export function slideOf(tile) {
     height,
     thumbCropped: true,
     previewWidth: Math.min(width, PREVIEW_WIDTH),
-    largeUrl,
+    largeUrl: width > PREVIEW_WIDTH ? largeUrlOf(previewUrl) : "",
     largeWidth: Math.round(width * Math.min(1, LARGE_SIDE / Math.max(width, height))),
   }
+}
+
+// All URLs of a file differ from that of its preview in the last part.
+function beside(previewUrl, path) {
+  return new URL(path, new URL(previewUrl, location.href))
+}
+
+// `large` is for big and dense screens, and is made on request; it has the version of the preview.
+function largeUrlOf(previewUrl) {
+  const { pathname } = beside(previewUrl, "variants/large")
+  return pathname + new URL(previewUrl, location.href).search
+}
+
+function typeOf(name) {
+  return name.includes(".") ? name.split(".").pop().slice(0, 5).toUpperCase() : ""
 }
 
 // The loaded thumbnail, else the blurred placeholder, is shown until the preview has loaded. Undefined without a srcset:
@@ -38,7 +56,7 @@ function placeholderOf(thumb) {
 }
 
 export function browserShows(slide) {
-  return SHOWABLE.test(slide.fileType || slide.name.split(".").pop())
+  return SHOWABLE.test(slide.fileType)
 }
 
 export function loadErrorElement(slide, title) {

@@ -19,10 +19,11 @@ from app.integrations.base import UrlOptions
 from app.jobs import tasks
 from app.jobs.pool import InProcessQueue
 from app.models import File, Privacy, ProcessingStatus, Variant, db, utc_now
-from app.services import delivery as deliveries
 from app.services import lookup
 from app.services.access.rules import Grant, Link, Visitor
-from app.services.delivery import Delivery, DeliveryService, LocalFile, Placeholder, Redirect, attachment
+from app.services.delivery import files as deliveries
+from app.services.delivery.addresses import attachment
+from app.services.delivery.files import Delivery, DeliveryService, LocalFile, Placeholder, Redirect
 from app.services.storage_service import EXTENSION
 from app.services.variants import private_originals
 from app.services.variants.integrity import VariantLocation

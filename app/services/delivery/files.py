@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
+from typing import Protocol
 
 from flask import current_app
 
@@ -16,7 +15,9 @@ from app.imaging import formats, variants
 from app.integrations.base import UrlOptions
 from app.models import File, ProcessingStatus, Variant, utc_now
 from app.services.access import rules
-from app.services.access.rules import Action, Visitor, allowed, ends_at
+from app.services.access.rules import Action, Gated, Visitor, allowed, ends_at
+from app.services.delivery.addresses import attachment, url_window
+from app.services.delivery.pictures import Picture
 from app.services.storage_service import StorageService
 from app.services.variants import integrity, private_originals, single
 from app.services.variants.integrity import VariantLocation
@@ -56,6 +57,23 @@ class Placeholder:
 Delivery = Redirect | LocalFile | Placeholder
 
 
+class Served(Protocol):
+    """The values of a file by which it is sent: a row or a Picture."""
+
+    @property
+    def uuid(self) -> str: ...
+    @property
+    def mime_type(self) -> str: ...
+    @property
+    def original_filename(self) -> str: ...
+    @property
+    def storage_backend(self) -> str: ...
+    @property
+    def collection(self) -> Gated: ...
+    @property
+    def is_deleted(self) -> bool: ...
+
+
 class DeliveryService:
     """Delivers originals and variants to a visitor; the caller must call `authorize` first.
 
@@ -78,8 +96,16 @@ class DeliveryService:
         """
         if not rules.gets_untouched(self._visitor, file.collection):
             return self._cleaned(file)
-        etag = file.sha256 or file.uuid
-        return self._deliver(file, file.storage_path, original_mime(file), etag, file.original_filename)
+        return self._deliver(file, file.storage_path, original_mime(file), original_etag(file), file.original_filename)
+
+    def recorded(self, picture: Picture) -> Delivery | None:
+        """Return the recorded variant of a Picture; None if it has none, or if it is missing or damaged."""
+        return self._if_intact(picture, picture.variant, picture.key) if picture.variant else None
+
+    def untouched(self, picture: Picture) -> Delivery:
+        """Return the uploaded original of a Picture; the caller must call `gets_untouched`. Raises ObjectMissing."""
+        name = picture.original_filename
+        return self._deliver(picture, picture.storage_path, original_mime(picture), original_etag(picture), name)
 
     def _cleaned(self, file: File) -> Delivery:
         _refuse_withheld(file)
@@ -128,7 +154,7 @@ class DeliveryService:
                 return None
         return None
 
-    def _if_intact(self, file: File, location: VariantLocation, key: str) -> Delivery | None:
+    def _if_intact(self, file: Served, location: VariantLocation, key: str) -> Delivery | None:
         """Return the delivery of an object; None if it is missing or, for a local file, damaged."""
         try:
             delivery = self._deliver(file, location.path, *_headers_of(file, key, location.size))
@@ -140,7 +166,7 @@ class DeliveryService:
             return None
         return delivery
 
-    def _deliver(self, file: File, key: str, mime_type: str, etag: str, download_name: str | None) -> Delivery:
+    def _deliver(self, file: Served, key: str, mime_type: str, etag: str, download_name: str | None) -> Delivery:
         if file.is_deleted:  # during the wait
             raise NotFound
         storage = self._storage.named(file.storage_backend)
@@ -148,7 +174,7 @@ class DeliveryService:
         if path is not None:
             return LocalFile(path, mime_type, etag, download_name)
         now = utc_now()
-        limits = (ends_at(self._visitor, file), file.collection.expires_at)
+        limits = (ends_at(self._visitor, file.collection), file.collection.expires_at)
         ends = [moment for moment in limits if moment is not None and moment > now]
         signed_at, expires_at = url_window(now, self._url_seconds, min(ends, default=None))
         options = UrlOptions(mime_type, attachment(download_name) if download_name else None)
@@ -164,17 +190,27 @@ def _is_preparing(file: File, name: str) -> bool:
     return may_have_variants and not single.is_unreadable(file.id, name)
 
 
-def original_mime(file: File) -> str:
+def original_mime(file: Served) -> str:
     """Return the MIME type to send an original with: its own if every browser can draw it, else NEUTRAL_MIME."""
     return file.mime_type if file.mime_type in formats.DRAWABLE else NEUTRAL_MIME
 
 
-def _headers_of(file: File, key: str, size: int | None) -> tuple[str, str, str | None]:
+def _headers_of(file: Served, key: str, size: int | None) -> tuple[str, str, str | None]:
     """Return MIME type, entity tag and download name of a variant; a cleaned original keeps the uploaded name."""
-    etag = f"{file.uuid}-{key}-{size}"
+    etag = variant_etag(file, key, size)
     if key == private_originals.NAME:
         return original_mime(file), etag, file.original_filename
     return variant_mime(key), etag, None
+
+
+def variant_etag(file: Served, key: str, size: int | None) -> str:
+    """Return the entity tag of a variant with this length in bytes."""
+    return f"{file.uuid}-{key}-{size}"
+
+
+def original_etag(file: File | Picture) -> str:
+    """Return the entity tag of an original: its digest, or its uuid if the digest is not known."""
+    return file.sha256 or file.uuid
 
 
 def _refuse_withheld(file: File) -> None:
@@ -199,23 +235,3 @@ def location(file: File, name: str) -> VariantLocation | None:
 def variant_mime(key: str) -> str:
     """Return the MIME type of a variant."""
     return formats.by_name(variants.by_key(key).format).mime
-
-
-def url_window(now: datetime, lifetime_seconds: int, ends_at: datetime | None) -> tuple[datetime, datetime]:
-    """Return when a URL is signed and when it expires, both the same for all requests within half a lifetime.
-
-    The URL is valid for between half a lifetime and a whole one, and expires by the second of `ends_at`.
-    """
-    step = max(1, lifetime_seconds // 2)
-    signed_at = datetime.fromtimestamp(now.timestamp() // step * step, UTC)
-    expires_at = signed_at + timedelta(seconds=lifetime_seconds)
-    if ends_at is not None and now < ends_at < expires_at:
-        expires_at = ends_at.replace(microsecond=0)
-        signed_at = min(signed_at, expires_at - timedelta(seconds=1))  # stores reject a URL valid for 0 seconds
-    return signed_at, expires_at
-
-
-def attachment(name: str) -> str:
-    """Return a Content-Disposition header that saves under this name, in any script (RFC 6266, RFC 8187)."""
-    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.services.delivery import url_window
+from app.services.delivery.addresses import url_window
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 
