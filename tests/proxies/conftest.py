@@ -13,6 +13,7 @@ from tests.support.proxies import PROXIES, SETTINGS, Proxy
 from tests.support.server import LiveServer
 
 LIMIT_MB = 8
+THREADS = 8  # of the server; few, so that a few clients would hold them all
 # What deploy/Caddyfile leaves to choose by version.
 CADDY_BUFFERS = {"# buffer_requests\n": "buffer_requests\n", "# max_buffer_size 4MiB": "max_buffer_size 4MiB"}
 
@@ -20,8 +21,8 @@ CADDY_BUFFERS = {"# buffer_requests\n": "buffer_requests\n", "# max_buffer_size 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server that lets its proxy send files."""
-    folder = tmp_path_factory.mktemp("live")
-    with LiveServer(folder, MAX_UPLOAD_MB=str(LIMIT_MB), VARIANT_WAIT_SECONDS="30", **SETTINGS) as server:
+    few = {"GUNICORN_CMD_ARGS": f"--threads {THREADS}", "MAX_UPLOAD_MB": str(LIMIT_MB), "VARIANT_WAIT_SECONDS": "30"}
+    with LiveServer(tmp_path_factory.mktemp("live"), **few, **SETTINGS) as server:
         server.create_user()
         yield server
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from app import server as gunicorn_settings
 from app.views.sent_by_proxy import HEADER, PREFIX
 from tests.proxies.clients import connected, curl, head, status
+from tests.proxies.conftest import THREADS
 from tests.support.photographer import Photographer
 from tests.support.pictures import jpeg
 from tests.support.proxies import HOST, PROXIES, Proxy
@@ -204,7 +204,7 @@ def test_readers_who_stall_hold_no_thread(server: LiveServer, proxy: Proxy, ada:
     photo = Photo(collection, *ada.upload(collection, ("large.jpg", PHOTO)))
     os.truncate(server.storage / key_of(server, photo), MORE_THAN_SOCKETS_HOLD)
     with ExitStack() as stack:
-        for _ in range(gunicorn_settings.threads + 1):
+        for _ in range(THREADS + 1):
             stalled = stack.enter_context(connected(proxy, small_buffer=True))
             stalled.sendall(head("GET", photo.original))
         page = stack.enter_context(connected(proxy))
