@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from app import server as gunicorn_settings
 from app.views.sent_by_proxy import HEADER, PREFIX
 from tests.proxies.clients import connected, curl, head, status
+from tests.proxies.conftest import THREADS
 from tests.support.photographer import Photographer
 from tests.support.pictures import jpeg
 from tests.support.proxies import HOST, PROXIES, Proxy
@@ -20,6 +21,7 @@ from tests.support.server import LiveServer
 
 DIFFERENT = {"date", "connection", "keep-alive"}
 PHOTO = jpeg(1600, 1000)
+MORE_THAN_SOCKETS_HOLD = 100_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -197,13 +199,16 @@ def test_file_that_the_proxy_cannot_read_is_an_error_that_is_not_cached(
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_readers_who_stall_hold_no_thread(proxy: Proxy, photo: Photo) -> None:
+def test_readers_who_stall_hold_no_thread(server: LiveServer, proxy: Proxy, ada: Photographer) -> None:
+    collection = ada.collection()
+    photo = Photo(collection, *ada.upload(collection, ("large.jpg", PHOTO)))
+    os.truncate(server.storage / key_of(server, photo), MORE_THAN_SOCKETS_HOLD)
     with ExitStack() as stack:
-        for _ in range(gunicorn_settings.threads + 1):
+        for _ in range(THREADS + 1):
             stalled = stack.enter_context(connected(proxy, small_buffer=True))
             stalled.sendall(head("GET", photo.original))
         page = stack.enter_context(connected(proxy))
-        page.sendall(head("GET", f"/collections/{photo.collection}", {"Connection": "close"}))
+        page.sendall(head("GET", f"/collections/{collection}", {"Connection": "close"}))
         assert status(page) == 200
 
 

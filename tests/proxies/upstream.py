@@ -19,6 +19,7 @@ class Upstream(ThreadingHTTPServer):
 
     heads: list[str] = field(default_factory=list)
     bodies: dict[str, bytes] = field(default_factory=dict)
+    connections: int = 0
 
     def __post_init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -35,6 +36,11 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: Upstream
+
+    def setup(self) -> None:
+        """Count the connection."""
+        self.server.connections += 1
+        super().setup()
 
     def do_GET(self) -> None:
         """Note the request."""
