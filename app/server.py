@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import resource
 import signal
 import sys
@@ -16,6 +17,11 @@ from app.services.queue import QUEUE
 
 class AccessLog(Logger):  # type: ignore[misc]
     """gunicorn's logger with secrets masked in the access log."""
+
+    @property
+    def access_log_enabled(self) -> bool:
+        """Whether lines of the access log go anywhere: gunicorn makes them whenever logging is configured."""
+        return bool(self.access_log.isEnabledFor(logging.INFO))
 
     def atoms(self, *request: Any) -> dict[str, Any]:
         """Return the values for the access log format, masked."""

@@ -18,8 +18,11 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",  # for browsers without frame-ancestors
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",  # a store sets its own after a redirect
+}
+# Of documents; a photo has no scripts, and they are a tenth of the bytes of a thumbnail.
+OF_DOCUMENTS = ALWAYS | {
+    "Cross-Origin-Opener-Policy": "same-origin",
     # Not listed: web-share, which desktop Chromium reports as unknown on every page, and clipboard-read, which tests
     # use. By default both are allowed for this site only, and clipboard-read asks the user.
     "Permissions-Policy": ", ".join((
@@ -43,7 +46,8 @@ def register(app: Flask) -> None:
     @app.after_request
     def _protect(response: Response) -> Response:
         present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  iterating yields pairs
-        wanted = ALWAYS | {"Content-Security-Policy": _policy_of(response) or policy}
+        own = _policy_of(response)
+        wanted = (ALWAYS if own else OF_DOCUMENTS) | {"Content-Security-Policy": own or policy}
         if request.is_secure:
             wanted["Strict-Transport-Security"] = TLS_ONLY
         response.headers.extend((name, value) for name, value in wanted.items() if name.lower() not in present)

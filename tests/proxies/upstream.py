@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from app.views.headers import ALWAYS
+from app.views.headers import OF_DOCUMENTS
 
 COOKIE_BYTES = 4096  # the largest that browsers keep
 
@@ -51,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.send_header("Set-Cookie", f"session={'x' * (COOKIE_BYTES - len('session='))}")
-        self.send_header("Permissions-Policy", ALWAYS["Permissions-Policy"])
+        self.send_header("Permissions-Policy", OF_DOCUMENTS["Permissions-Policy"])
         self.end_headers()
 
     do_POST = do_PATCH = do_GET  # noqa: N815 (names of the standard library)

@@ -118,14 +118,14 @@ def _slice(query: Select[Any], collection_id: int, start: int, count: int) -> li
     return tile_rows.read(query, {COLLECTION: collection_id, START: start, COUNT: count})
 
 
-def every_file(collection_id: int) -> list[TileRow]:
+def every_file(collection_id: int, *, notes: bool = True) -> list[TileRow]:
     """Return all files of a collection, by capture time, then by name."""
-    return tile_rows.read(_every_file(), {COLLECTION: collection_id})
+    return tile_rows.read(_every_file(notes), {COLLECTION: collection_id})
 
 
 @cache
-def _every_file() -> Select[Any]:
-    files = tile_rows.statement(notes=True).where(*live_files(bindparam(COLLECTION)))
+def _every_file(notes: bool) -> Select[Any]:
+    files = tile_rows.statement(notes=notes).where(*live_files(bindparam(COLLECTION)))
     return files.order_by(*in_order(SortOrder.TAKEN))
 
 

@@ -23,7 +23,7 @@ def status(collection_uuid: str) -> ResponseReturnValue:
     since = request.args.get("since")
     if since is not None:
         return _changes(live.look(collection.id, live.Seen.read(since)), rights)
-    found = tiles.tiles_of(order.every_file(collection.id), rights)
+    found = tiles.tiles_of(order.every_file(collection.id, notes=rights.need_notes), rights)
     counts = order.counts(collection.id).to_json()
     return jsonify(files=[tiles.status_of(tile) for tile in found], counts=counts)
 
