@@ -72,7 +72,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if now > conn.timeout:
             self._end(conn)
             return
-        if self.nr_conns >= self.worker_connections and self.pending_conns:
+        if self.nr_conns > self.max_keepalived and self.pending_conns:  # the rest is for complete requests
             self._forget(self.pending_conns.popleft())  # the oldest
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))

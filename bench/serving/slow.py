@@ -147,8 +147,9 @@ def measure(client: Client, site: Site, page: str, kinds: list[Kind], number: in
         times = sorted(seen.ms) or [PATIENCE_SECONDS * 1000]
         alone = alone or p95(times)
         note = (
-            f"{p95(times) / alone:.1f} times that without; p50 {times[len(times) // 2]:.0f}, max {times[-1]:.0f} ms; lost {seen.lost} of {VISITS}; "
-            f"{seen.holding} slow, {seen.cut} cut off; {site.threads()} threads, {site.memory_mb():.0f} MB"
+            f"{p95(times) / alone:.1f} times that without; p50 {times[len(times) // 2]:.0f}, max {times[-1]:.0f} ms; "
+            f"lost {seen.lost} of {VISITS}; {seen.holding} slow, "
+            f"{seen.cut} cut off; {site.threads()} threads, {site.memory_mb():.0f} MB"
         )
         report.targets += [
             Target(f"page, {name}: p95", p95(times), LIMIT_MS, "ms", note),
