@@ -10,6 +10,7 @@ import io
 import time
 from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from socket import SHUT_WR, socket
@@ -32,12 +33,18 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.closing_conns: deque[TConn] = deque()
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Hand a connection to a thread if its next head is complete, else to the poller."""
-        if self.cfg.is_ssl or self._has_head(conn):
+        """Hand a connection to a thread if its next head is complete, else to the poller.
+
+        An OSError must not leave this method: it would end the worker.
+        """
+        if self.cfg.is_ssl:
+            super().enqueue_req(conn)
+        elif self._has_head(conn):
             conn.data_ready, conn.head_due = True, None
             super().enqueue_req(conn)
         elif len(_arrived(conn).getvalue()) > HEAD_BYTES:
-            write_error(conn.sock, 431, "Request Header Fields Too Large", "")
+            with suppress(OSError):
+                write_error(conn.sock, 431, "Request Header Fields Too Large", "")
             self._linger(conn)
         else:
             self._await_head(conn)
@@ -65,7 +72,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if now > conn.timeout:
             self._end(conn)
             return
-        if self.nr_conns >= self.worker_connections and self.pending_conns:
+        if self.nr_conns > self.max_keepalived and self.pending_conns:  # the rest is for complete requests
             self._forget(self.pending_conns.popleft())  # the oldest
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))

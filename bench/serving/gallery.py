@@ -67,6 +67,7 @@ def made(server: Benched, ada: Photographer) -> Gallery:
     page = f"/collections/{album.collection('Wedding', PHOTOGRAPHS)}"
     first = ada.get(f"{page}/status").json()["files"][0]
     (big,) = ada.upload(ada.collection("Big"), ("big.jpg", SHOTS[0].path.read_bytes() + bytes(BIG_BYTES)))
+    ada.wait_for_large(big)  # the last work of the server before it is measured
     return Gallery(
         page, f"{page}/status", first["thumb"], first["preview"], f"/collections/files/{big}/original", ada.headers()
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -17,6 +19,13 @@ from bench.serving.sites import GUNICORN, Benched, empty
 from tests.support.pictures import jpeg
 
 PHOTOGRAPHS = 8
+Result = TypeVar("Result")
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine in a thread of its own: in the main thread Playwright may have left an event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +46,12 @@ def page(server: Benched, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_guests_get_the_page_its_parts_and_its_tiles(server: Benched, page: str) -> None:
-    outcomes = asyncio.run(crowd.flash(server.port, page, 3))
+    outcomes = run(crowd.flash(server.port, page, 3))
     assert [errors for _, errors in outcomes] == [{}] * 3
 
 
 def test_missing_page_is_an_error_of_the_guest(server: Benched) -> None:
-    ((_, errors),) = asyncio.run(crowd.flash(server.port, "/collections/missing", 1))
+    ((_, errors),) = run(crowd.flash(server.port, "/collections/missing", 1))
     assert list(errors) == ["page: AssertionError 404"]
 
 
@@ -65,7 +74,7 @@ def test_visitors_are_counted_while_slow_clients_hold_on(
     readers = slow.Kind("readers", request(page, {}), 1000)
 
     for kind in (None, halves, readers):
-        seen = asyncio.run(slow.visited(server.port, page, kind, 5))
+        seen = run(slow.visited(server.port, page, kind, 5))
         assert (len(seen.ms), seen.lost, seen.holding, seen.cut) == (3, 0, 5 if kind else 0, 0)
 
 
@@ -111,4 +120,4 @@ def test_bodies_are_read_as_they_are_framed(sent: bytes, body: bytes) -> None:
             connection.close()
             return answer.body
 
-    assert asyncio.run(fetched()) == body
+    assert run(fetched()) == body

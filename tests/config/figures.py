@@ -180,6 +180,7 @@ OPERATE = (
     f"without a request | a connection | {server.keepalive} seconds |",
     f"after the last response | a connection | {patient_worker.LINGER_SECONDS:g} seconds |",
     f"There are {server.worker_connections:,} connections and {server.threads} threads",
+    f"Above {server.worker_connections - server.threads:,} connections",
     f"{server.threads} clients that stop in bodies",
     f"while {slow_bench.CLIENTS} clients of each kind wait",
     f"{of_script(STATUS_POLL, 'FIRST_DELAY') // 1000} second after a change",

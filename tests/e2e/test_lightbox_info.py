@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import DENSE_PHONE, LAPTOP
-from tests.e2e.stage import grows_to, opened, ready, width_of
+from tests.e2e.stage import PATIENCE_SECONDS, grows_to, opened, ready, shown, width_of
+from tests.support.processes import eventually
 
 KNOWN = {
     "name": "02.jpg",
@@ -40,6 +41,14 @@ def page(request: pytest.FixtureRequest, new_visitor: NewVisitor, gallery: tuple
     return page
 
 
+def is_apart(photo: Locator, panel: Locator) -> bool:
+    """Whether the photo ends before the panel begins, to the left of it or above it."""
+    picture, beside = photo.bounding_box(), panel.bounding_box()
+    if picture is None or beside is None:
+        return False
+    return picture["x"] + picture["width"] <= beside["x"] or picture["y"] + picture["height"] <= beside["y"]
+
+
 def test_info_panel_shows_metadata_and_does_not_cover_the_photo(page: Page) -> None:
     box = page.get_by_role("dialog")
     before = width_of(box)
@@ -49,10 +58,7 @@ def test_info_panel_shows_metadata_and_does_not_cover_the_photo(page: Page) -> N
                   "The <b>first</b> dance", "4 May 2026 at 16:20", "2000 × 3000, 6 megapixels", "4.2 MB"):  # fmt: skip
         expect(panel).to_contain_text(words)
     expect(panel).not_to_contain_text("Place")
-    picture, beside = box.locator('.pswp__item[aria-hidden="false"] img').last.bounding_box(), panel.bounding_box()
-    assert picture is not None
-    assert beside is not None
-    assert picture["x"] + picture["width"] <= beside["x"] or picture["y"] + picture["height"] <= beside["y"]
+    eventually(lambda: is_apart(shown(box).last, panel), PATIENCE_SECONDS, "the photo makes room")
     page.keyboard.press("i")
     expect(panel).to_be_hidden()
     grows_to(box, before)

@@ -63,7 +63,12 @@ GROUPS = {
         ),
     ),
     "delivery": Group(
-        ("app/services/delivery/files.py", "app/services/delivery/pictures.py", "app/views/collections/file_routes.py"),
+        (
+            "app/services/delivery/files.py",
+            "app/services/delivery/addresses.py",
+            "app/services/delivery/pictures.py",
+            "app/views/collections/file_routes.py",
+        ),
         (
             "tests/services/delivery/test_files.py",
             "tests/services/delivery/test_pictures.py",
@@ -126,7 +131,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "LOCKS = 65",
     ): "Only which guesses under different keys wait for each other.",
     (
-        "app/services/delivery/files.py",
+        "app/services/delivery/addresses.py",
         "if ends_at is not None and now < ends_at < expires_at:",
         "if ends_at is not None and now < ends_at <= expires_at:",
     ): "A URL that expires at the end, to the second, is given the end as its expiry.",

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app import patient_worker
 from app.server import *  # noqa: F403  read by gunicorn
-from app.server import post_worker_init  # noqa: F401
 
-HEAD_SECONDS = patient_worker.HEAD_SECONDS = 2.0
+HEAD_SECONDS = 2.0
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Shorten the wait in the worker's process only."""
+    patient_worker.HEAD_SECONDS = HEAD_SECONDS

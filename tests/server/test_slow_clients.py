@@ -97,6 +97,15 @@ def _is_cut_off(connection: socket.socket) -> bool:
     return False
 
 
+def test_half_heads_do_not_take_all_connections(tmp_path: Path) -> None:
+    half = request("GET", STYLE).removesuffix(b"\r\n\r\n")
+    few = LiveServer(tmp_path, GUNICORN_CMD_ARGS="--worker-connections=20 --threads=4")
+    with few as server, stopped(server, 40, half), requests.Session() as visitor:
+        for _ in range(3):
+            assert visitor.get(server.url + STYLE, timeout=PATIENCE).status_code == 200
+            assert_answers(server, "/auth/sign-in")
+
+
 def open_files(server: LiveServer) -> list[str]:
     """What the server's open files are."""
     found = []
