@@ -1,7 +1,7 @@
 """gunicorn's threaded worker for slow clients: a connection gets a thread only while a complete request head is there.
 
 gunicorn 27.0 reads a head in a thread, without a time limit. It also closes connections in its main loop, where it
-waits up to two seconds for each client to close its side, and serves nobody meanwhile.
+waits up to two seconds for each client to close its side, during which no request is served.
 """
 
 from __future__ import annotations

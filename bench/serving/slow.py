@@ -45,7 +45,7 @@ class Crowd:
     cut: int = 0
 
     async def hold(self, number: int) -> None:
-        """Be one slow client, for ever."""
+        """Be one slow client until cancelled."""
         while True:
             with suppress(OSError), _socket(source_address(FIRST_ADDRESS + number)) as connection:
                 await self._hold(connection)
@@ -72,7 +72,7 @@ class Crowd:
 
 @dataclass
 class Visits:
-    """Milliseconds of the visitor's pages, how many never came, and how many slow clients there were meanwhile."""
+    """Milliseconds of the visitor's pages, how many never came, and how many slow clients there were."""
 
     ms: list[float] = field(default_factory=list)
     lost: int = 0

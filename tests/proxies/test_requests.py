@@ -124,8 +124,8 @@ def wrong_link(proxy: Proxy, address: str) -> int:
 
 
 def test_requests_are_counted_by_the_address_of_the_client(proxy: Proxy) -> None:
-    somebody = f"127.0.{1 + list(PROXIES).index(proxy.name)}.5"  # one for each proxy: they share the server
-    answers = [wrong_link(proxy, somebody) for _ in range(21)]
+    address = f"127.0.{1 + list(PROXIES).index(proxy.name)}.5"  # one for each proxy: they share the server
+    answers = [wrong_link(proxy, address) for _ in range(21)]
     assert answers == [404] * 20 + [429]
     assert wrong_link(proxy, SOMEBODY_ELSE) == 404
 

@@ -73,7 +73,7 @@ def test_stopped_readers_shut_nobody_out(gallery: Gallery) -> None:
 
 
 def test_clients_that_do_not_close_their_side_shut_nobody_out(gallery: Gallery) -> None:
-    """gunicorn's own worker waits two seconds for each, one after the other, and serves nobody meanwhile."""
+    """gunicorn's own worker waits two seconds for each, one after the other, and serves no request."""
     server, _, page, _ = gallery
     with stopped(server, NOT_CLOSING, request("GET", STYLE, "Connection: close"), read=1000):
         assert_answers(server, page)
@@ -110,7 +110,7 @@ def open_files(server: LiveServer) -> list[str]:
     """What the server's open files are."""
     found = []
     for file in Path(f"/proc/{server.worker.pid}/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed meanwhile
+        with suppress(FileNotFoundError):  # closed since then
             found.append(str(file.readlink()))
     return found
 

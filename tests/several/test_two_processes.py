@@ -201,7 +201,7 @@ def test_variant_that_both_are_asked_for_is_made_once(pair: Processes, ada: Phot
 
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(asked, pair.servers * 4))) == 1
-    # This lease is taken by whoever begins to make the variant.
+    # A process that begins to make the variant takes this lease.
     ((times,),) = pair.rows("SELECT count(*) FROM takings WHERE name LIKE 'variant/%%/large/failed'")
     assert times == 1
 

@@ -77,7 +77,7 @@ class Visitor:
 
 
 class Gated(Protocol):
-    """The values of a collection by which access is decided: a row, or a copy of its columns."""
+    """The values of a collection that decide about access: a row, or a copy of its columns."""
 
     @property
     def uuid(self) -> str: ...

@@ -23,7 +23,7 @@ from app.services.variants.integrity import VariantLocation
 
 @dataclass(frozen=True)
 class GatedCollection:
-    """A copy of the columns of a collection by which access is decided; `owner` is not read."""
+    """A copy of the columns of a collection that decide about access; `owner` is not read."""
 
     uuid: str
     title: str
