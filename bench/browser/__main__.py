@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from bench.browser import first_screen, hashing, lightbox, scrolling
 from bench.browser.album import SHOTS, Album
@@ -44,7 +44,11 @@ def main() -> int:
     report = Report()
     with tempfile.TemporaryDirectory(prefix="proofsheet-browser-") as name, LiveServer(Path(name)) as server:
         server.create_user()
-        with LiveServer(Path(name), config=ORIGINALS) as originals, chromium() as browser:
+        with (
+            LiveServer(Path(name), config=ORIGINALS) as originals,
+            sync_playwright() as playwright,
+            chromium(playwright) as browser,
+        ):
             measure(server, originals, browser, given, report)
         report.numbers |= {"chromium": browser.version, **vars(given)}
     report.print()
@@ -66,14 +70,13 @@ def arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Start the system's Chromium with the options of the tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 def measure(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright
 
 from bench.browser import first_screen, lightbox, scrolling
 from bench.browser.__main__ import ORIGINALS, chromium
@@ -52,10 +52,10 @@ def path(server: LiveServer, ada: Photographer, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium as the bench starts it."""
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium as the bench starts it; a process can have only one Playwright."""
     require("Chromium", CHROMIUM is not None, "apt-get install --no-install-recommends chromium")
-    with chromium() as browser:
+    with chromium(playwright) as browser:
         yield browser
 
 

@@ -11,11 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.e2e.devices import LAPTOP, PHONE
 from tests.e2e.stage import NAMES
-from tests.support.chromium import ARGUMENTS, CHROMIUM, SHELL
+from tests.support.chromium import launch_arguments
 from tests.support.photographer import Photographer
 from tests.support.pictures import photograph
 from tests.support.server import LiveServer
-from tests.support.services_available import require
 
 PATIENCE_MS = 20_000  # for what takes less than one second on a machine that does nothing else
 expect.set_options(timeout=PATIENCE_MS)
@@ -26,9 +25,7 @@ NewVisitor = Callable[..., BrowserContext]
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """The system's Chromium instead of the one that Playwright would download."""
-    browser = SHELL or CHROMIUM
-    require("Chromium", browser is not None, "apt-get install --no-install-recommends chromium-headless-shell")
-    return {"executable_path": browser, "args": [*ARGUMENTS]}
+    return launch_arguments()
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.proxies.upstream import Upstream, upstream
+from tests.support.chromium import launch_arguments
 from tests.support.photographer import Photographer
 from tests.support.proxies import PROXIES, SETTINGS, Proxy
 from tests.support.server import LiveServer
@@ -16,6 +18,12 @@ LIMIT_MB = 8
 THREADS = 8  # of the server; few, so that a few clients would hold them all
 # What deploy/Caddyfile leaves to choose by version.
 CADDY_BUFFERS = {"# buffer_requests\n": "buffer_requests\n", "# max_buffer_size 4MiB": "max_buffer_size 4MiB"}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The system's Chromium, of which the tests of a process share one."""
+    return launch_arguments()
 
 
 @pytest.fixture(scope="module")

@@ -8,15 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.uploading import choose, expect_uploaded, tile
-from tests.support.chromium import ARGUMENTS, CHROMIUM, SHELL
 from tests.support.photographer import Photographer
 from tests.support.pictures import jpeg
 from tests.support.proxies import SETTINGS
 from tests.support.server import LiveServer
-from tests.support.services_available import require
 
 LARGE = 20_000_000  # bytes; sent in pieces
 PATIENCE_MS = 60_000
@@ -31,19 +29,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def page(ada: Photographer) -> Iterator[Page]:
+def page(browser: Browser, ada: Photographer) -> Iterator[Page]:
     """A page of the signed-in photographer that has no error in its console."""
-    browser = SHELL or CHROMIUM
-    require("Chromium", browser is not None, "apt-get install --no-install-recommends chromium-headless-shell")
     heard: list[str] = []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=[*ARGUMENTS])
-        context = chromium.new_context(ignore_https_errors=True)
-        context.add_cookies([cookie | {"secure": True} for cookie in ada.cookies])
-        context.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
-        page = context.new_page()
-        yield page
-        chromium.close()
+    context = browser.new_context(ignore_https_errors=True)
+    context.add_cookies([cookie | {"secure": True} for cookie in ada.cookies])
+    context.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    yield context.new_page()
+    context.close()
     assert heard == []
 
 
