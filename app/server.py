@@ -13,6 +13,7 @@ from gunicorn.glogging import Logger
 
 from app.logs import masked_atom
 from app.services.queue import QUEUE
+from app.turns import Turns
 
 
 class AccessLog(Logger):  # type: ignore[misc]
@@ -21,7 +22,7 @@ class AccessLog(Logger):  # type: ignore[misc]
     @property
     def access_log_enabled(self) -> bool:
         """Whether lines of the access log go anywhere: gunicorn makes them whenever logging is configured."""
-        return bool(self.access_log.isEnabledFor(logging.INFO))
+        return self.access_log.hasHandlers()
 
     def atoms(self, *request: Any) -> dict[str, Any]:
         """Return the values for the access log format, masked."""
@@ -71,7 +72,11 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the queue before the first request, so that unfinished files of an earlier process are resumed."""
+    """Start the queue before the first request, so that unfinished files of an earlier process are resumed.
+
+    Requests take turns from here on: see `app.turns`.
+    """
+    worker.wsgi.wsgi_app = Turns(worker.wsgi.wsgi_app)
     worker.wsgi.extensions[QUEUE].start()
     _leave_queue_at_sigterm(worker)
 
