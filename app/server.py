@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import resource
 import signal
 import sys
@@ -22,7 +21,7 @@ class AccessLog(Logger):  # type: ignore[misc]
     @property
     def access_log_enabled(self) -> bool:
         """Whether lines of the access log go anywhere: gunicorn makes them whenever logging is configured."""
-        return self.access_log.hasHandlers()
+        return bool(self.access_log.hasHandlers())
 
     def atoms(self, *request: Any) -> dict[str, Any]:
         """Return the values for the access log format, masked."""
