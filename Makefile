@@ -1,4 +1,4 @@
-# run · demo · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-browser [ROUNDS=3]
+# run · demo · bundles · test [ARGS=…] · check · bench · bench-imaging [PHOTOS=folder] · bench-browser [ROUNDS=3]
 # bench-serving [ARGS=--slow] · bench-backfill [IMAGES=2000] · faults [KILLS=500] · races [RACES=200] · fuzz [SECONDS=120]
 # mutants [MODULES=access] [SAMPLE=60] [SEED=1]
 PORT ?= 5000
@@ -9,7 +9,7 @@ BIN := .venv/bin
 # Two per processor: tests often wait for a server or a browser (24 % of the time with three workers on two processors).
 TEST_WORKERS ?= $(shell processors=$$(nproc 2>/dev/null) && echo $$((processors * 2)) || echo auto)
 
-.PHONY: run demo test check bench bench-serving bench-imaging bench-browser bench-backfill faults races fuzz mutants
+.PHONY: run demo bundles test check bench bench-serving bench-imaging bench-browser bench-backfill faults races fuzz mutants
 
 run: .venv/ready
 	@$(BIN)/alembic upgrade head
@@ -32,6 +32,10 @@ check: .venv/dev-ready
 	$(BIN)/mypy
 	$(BIN)/alembic -x check-only check
 	$(BIN)/python -m tests.security.dependencies
+
+# Needs npx; to be run after each change of a script or stylesheet.
+bundles: .venv/ready
+	$(BIN)/python -m bundling
 
 bench: .venv/dev-ready
 	$(BIN)/python -m bench

@@ -1,7 +1,7 @@
 """Default Cache-Control: `no-store` for errors and private pages, `private, no-cache` for visitor pages.
 
-Static files keep the public header that their views set. Photos are never public, since a shared cache could not drop
-them when their collection expires; `picture_cache_control` has their headers.
+Static files keep the public header that their views set; bundles never change. Photos are never public, since a shared
+cache could not drop them when their collection expires; `picture_cache_control` has their headers.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from app.views.bearer import is_api
 
 PUBLIC_ENDPOINTS = (*gate.STATIC, "account.accent", "openapi.openapi")
 NO_STORE = "no-store"
+UNCHANGING = "public, max-age=31536000, immutable"  # a year: the name of a bundle has a digest of its content
 REVALIDATED = "private, no-cache"  # stored for the back button; every other use asks the server first
 
 
@@ -24,6 +25,8 @@ def register(app: Flask) -> None:
 
 def _with_default(response: Response) -> Response:
     if request.endpoint in PUBLIC_ENDPOINTS and response.status_code < 400:
+        if _is_bundle():
+            response.headers["Cache-Control"] = UNCHANGING
         return response
     response.vary.add("Authorization" if is_api(request) else "Cookie")
     if response.status_code >= 400:
@@ -31,6 +34,10 @@ def _with_default(response: Response) -> Response:
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = REVALIDATED if _is_shown_to_visitors() else NO_STORE
     return response
+
+
+def _is_bundle() -> bool:
+    return request.endpoint == "static" and (request.view_args or {})["filename"].startswith("bundles/")
 
 
 def _is_shown_to_visitors() -> bool:

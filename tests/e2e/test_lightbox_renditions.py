@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 3000, 2000
 DENSE = {**LAPTOP, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 2560, "height": 1440}}
 LARGE = "**/variants/large?*"
-SCRIPT_RAN = "() => import(document.querySelector('script[src*=\"js/lightbox.js\"]').src).then(() => null)"
+SCRIPT_RAN = "() => import(document.querySelector('script[src*=\"lightbox\"]').src).then(() => null)"
 
 
 @pytest.fixture(scope="module")

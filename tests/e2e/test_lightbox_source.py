@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.devices import LAPTOP
 from tests.e2e.stage import shown
+from tests.support.server import LiveServer
 
 # Another script of the page that provides the photographs, as a windowed grid does.
 PROVIDER = """
@@ -46,8 +48,19 @@ window.dropFirst = () => { first = 1; listeners.forEach((listener) => listener()
 """
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, originals: dict[str, bytes]) -> Iterator[str]:
+    """A collection on a server in debug mode: its scripts are the sources, one of which can be replaced."""
+    with LiveServer(tmp_path_factory.mktemp("sources"), FLASK_DEBUG="1") as server:
+        server.create_user()
+        with server.sign_in() as photographer:
+            collection = photographer.collection("Three")
+            photographer.wait_for_large(*photographer.upload(collection, *originals.items()))
+            yield photographer.page(collection)
+
+
 @pytest.fixture
-def page(new_visitor: NewVisitor, gallery: tuple[str, list[str]]) -> Page:
+def page(new_visitor: NewVisitor) -> Page:
     """A laptop with ten thousand photographs, not yet on a page."""
     page = new_visitor(**LAPTOP).new_page()
     page.route("**/js/grid.js", lambda route: route.fulfill(content_type="text/javascript", body=PROVIDER))
@@ -61,8 +74,8 @@ def stands_at(page: Page, number: int) -> None:
     expect(shown(box)).to_have_js_property("complete", True)
 
 
-def test_photo_9000_opens_by_its_url_and_loads_only_its_neighbours(page: Page, gallery: tuple[str, list[str]]) -> None:
-    page.goto(f"{gallery[0]}#photo=photo-9000")
+def test_photo_9000_opens_by_its_url_and_loads_only_its_neighbours(page: Page, address: str) -> None:
+    page.goto(f"{address}#photo=photo-9000")
     stands_at(page, 9000)
     expect(page.locator(".pswp__counter")).to_have_text("9000 of 10000")
     page.wait_for_load_state("networkidle")
@@ -78,11 +91,11 @@ def test_photo_9000_opens_by_its_url_and_loads_only_its_neighbours(page: Page, g
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.evaluate("window.revealed") == 9999
-    expect(page).to_have_url(gallery[0])
+    expect(page).to_have_url(address)
 
 
-def test_lightbox_waits_for_a_photo_that_is_still_loading(page: Page, gallery: tuple[str, list[str]]) -> None:
-    page.goto(gallery[0])
+def test_lightbox_waits_for_a_photo_that_is_still_loading(page: Page, address: str) -> None:
+    page.goto(address)
     page.evaluate("window.hold = true")
     page.evaluate("location.hash = 'photo=photo-500'")
     box = page.get_by_role("dialog")
@@ -93,10 +106,8 @@ def test_lightbox_waits_for_a_photo_that_is_still_loading(page: Page, gallery: t
     expect(page).to_have_url(re.compile("#photo=photo-500$"))
 
 
-def test_photo_that_fails_to_load_shows_error_and_is_retried_on_return(
-    page: Page, gallery: tuple[str, list[str]]
-) -> None:
-    page.goto(gallery[0])
+def test_photo_that_fails_to_load_shows_error_and_is_retried_on_return(page: Page, address: str) -> None:
+    page.goto(address)
     page.evaluate("window.failures.set(700, 2)")
     page.evaluate("location.hash = 'photo=photo-700'")
     stands_at(page, 700)
@@ -110,8 +121,8 @@ def test_photo_that_fails_to_load_shows_error_and_is_retried_on_return(
     stands_at(page, 701)
 
 
-def test_current_photo_stays_when_an_earlier_one_is_deleted(page: Page, gallery: tuple[str, list[str]]) -> None:
-    page.goto(f"{gallery[0]}#photo=photo-300")
+def test_current_photo_stays_when_an_earlier_one_is_deleted(page: Page, address: str) -> None:
+    page.goto(f"{address}#photo=photo-300")
     stands_at(page, 300)
     page.evaluate("window.dropFirst()")
     expect(page.locator(".pswp__counter")).to_have_text("299 of 9999")

@@ -19,3 +19,9 @@ def owner(studio: Studio) -> FlaskClient:
 def collection(owner: FlaskClient) -> str:
     """Ada's collection."""
     return str(owner.post("/collections/", data={"title": "T", "privacy": "public"}, headers=JSON).json["uuid"])
+
+
+@pytest.fixture
+def edited_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script or stylesheet that has changed since the bundles were made, so that pages name the sources."""
+    monkeypatch.setattr("app.views.bundles._current", dict)

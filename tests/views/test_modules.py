@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -13,6 +14,7 @@ from tests.support.studio import Studio
 PRELOADED = re.compile(r'<link rel="modulepreload" href="([^"]+)"(?: fetchpriority="low")?>')
 
 
+@pytest.mark.usefixtures("edited_sources")
 def test_a_page_names_every_module_that_a_visitors_browser_will_need(studio: Studio, client: FlaskClient) -> None:
     page = client.get(f"/collections/{studio.collection(studio.photographer())}").text
     named = PRELOADED.findall(page)
@@ -30,9 +32,10 @@ def test_a_page_names_every_module_that_a_visitors_browser_will_need(studio: Stu
         assert all(f"/{name.rsplit('/', 1)[-1]}" in "".join(named) for name in IMPORT.findall(source))
 
 
+@pytest.mark.usefixtures("edited_sources")
 def test_addresses_hold_below_a_prefix(app: Flask) -> None:
     with app.test_request_context("/collections/", base_url="http://localhost/photos"):
-        assert "/photos/collections/static/js/gallery/album.js" in imported_by("grid")
+        assert "/photos/collections/static/js/gallery/album.js" in imported_by("grid.js")
 
 
 def test_imports_are_found_in_every_notation() -> None:

@@ -19,14 +19,16 @@ from app.views.collections.page import day_in_words, page_of, query_number, read
 from app.views.collections.tile_html import tiles_html
 from app.views.collections.tiles import Rights, ratio_number
 from app.views.loading import collection_for, file_for
-from app.views.modules import imported_by, static_url
+from app.views.modules import imported_by, script_url, static_url, stylesheet_url
 from app.views.visitors import current_visitor
 
 LONGEST_SLICE = 240
 
 bp.add_app_template_filter(day_in_words)
 bp.add_app_template_global(imported_by)
+bp.add_app_template_global(script_url)
 bp.add_app_template_global(static_url)
+bp.add_app_template_global(stylesheet_url)
 
 
 @bp.get("/<collection_uuid>")

@@ -14,7 +14,7 @@ from flask_wtf.csrf import generate_csrf
 
 from app.views.collections.page import CollectionPage
 
-SOURCES = (".py", ".html", ".js")
+SOURCES = (".py", ".html", ".js", ".css")
 CSRF = "csrf_token"  # the key in the session of the secret that all tokens of the session sign
 SHOWN_SETTINGS = ("TRASH_DAYS",)  # those that the page does not have as a field
 

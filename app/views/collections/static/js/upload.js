@@ -22,7 +22,7 @@ const queue = new UploadQueue(
   new UploadSender({
     urls: { upload: form.action, uploads: form.dataset.uploadsUrl },
     check: new UploadCheck(form.dataset.checkUrl),
-    pool: new HashPool(form.dataset.hashesUrl),
+    pool: new HashPool(form.dataset.hashesUrl, form.dataset.hashWorkerUrl),
   }),
 )
 const panel = new UploadPanel(

@@ -7,13 +7,15 @@ const CHANGED = "This file was changed or moved, or can’t be read any more. Ch
 
 export class HashPool {
   #library
+  #script
   #workers = []
   #jobs = new Map()
   #nextId = 1
 
-  // `library`: the URL of the folder of @noble/hashes.
-  constructor(library) {
+  // `library`: the URL of the folder of @noble/hashes; `script`: that of hash_worker.js.
+  constructor(library, script) {
     this.#library = library
+    this.#script = script
   }
 
   // Resolves with the digest in hex. `options`: {onProgress(bytes), signal}.
@@ -50,7 +52,7 @@ export class HashPool {
   }
 
   #start(index) {
-    const worker = new Worker(new URL("./hash_worker.js", import.meta.url), { type: "module" })
+    const worker = new Worker(this.#script, { type: "module" })
     worker.addEventListener("message", ({ data }) => this.#handle(data))
     worker.addEventListener("error", () => this.#failJobs(index))
     worker.postMessage({ library: new URL(this.#library, location.href).href })
