@@ -48,6 +48,7 @@ SETTINGS = (
     Setting("R2_REGION", "auto", label),
     Setting("R2_ORIGINALS_STORAGE_CLASS", "STANDARD", choice("STANDARD", "STANDARD_IA")),
     Setting("PRESIGNED_URL_SECONDS", "7200", whole(60, 604_800)),
+    Setting("PRESIGNED_TILES", "on", choice("on", "off")),
     Setting("QUEUE_URL", "", broker_url),
     Setting("VARIANT_WORKERS", "3", whole(1, 64)),
     Setting("VARIANT_WAIT_SECONDS", "3", seconds(0, 60)),

@@ -72,6 +72,7 @@ TABLE: dict[str, tuple[Any, dict[str, Any], tuple[str, ...]]] = {
     "R2_REGION": ("auto", {"eu-central-1": "eu-central-1"}, ("eu central", "eu.central", "eu_central")),
     "R2_ORIGINALS_STORAGE_CLASS": ("STANDARD", {"standard_ia": "STANDARD_IA"}, ("GLACIER",)),
     "PRESIGNED_URL_SECONDS": (7200, {"60": 60, "604800": 604_800}, ("59", "604801", "two hours", "-60")),
+    "PRESIGNED_TILES": ("on", {"Off": "off"}, ("yes", "0")),
     "QUEUE_URL": (
         "",
         {

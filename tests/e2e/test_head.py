@@ -124,3 +124,13 @@ def test_visitor_of_an_empty_collection_sees_the_photographs_come(
     expect_head(visitor, photographs="2 photos", order=True)
     expect(waiting).to_have_count(0)
     expect(visitor.get_by_role("img")).to_have_count(2)
+
+
+def test_tile_is_shown_though_its_photo_was_ready_before_the_first_status(
+    visitor: Page, gallery: tuple[str, list[str]]
+) -> None:
+    visitor.goto(gallery[0])
+    tile = visitor.locator(".gallery-item").first
+    tile.evaluate("tile => { tile.dataset.status = 'pending'; tile.querySelector('.tile-link').remove() }")
+    visitor.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tile.locator(".tile-link img")).to_have_count(1)

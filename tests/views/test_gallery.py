@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app.models import Collection, SortOrder, db
 from tests.support.app import ManualQueue
+from tests.support.gallery import Gallery
 from tests.support.pictures import jpeg
 from tests.support.rows import add, fill
 from tests.support.studio import JSON, Studio
@@ -181,3 +182,10 @@ def test_default_order_is_the_photographers(studio: Studio, client: FlaskClient,
         row.sort_order = sort
         db.session.commit()
     assert f'data-sort="{sort}"' in client.get(f"/collections/{uuid}").text
+
+
+def test_local_pictures_have_urls_of_the_app(client: FlaskClient, gallery: Gallery) -> None:
+    page = client.get(f"/collections/{gallery.collection}").text
+    assert "X-Amz" not in page
+    assert "data-signed" not in page
+    assert client.get(f"/collections/{gallery.collection}/status?since=").json["signed"] == ""

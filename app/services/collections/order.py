@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.errors import NotFound
 from app.models import Collection, File, ProcessingStatus, SortOrder, db
 from app.services.collections import tile_rows
-from app.services.collections.tile_rows import COLLECTION, COUNT, START, TileRow
+from app.services.collections.tile_rows import ALL_NOTES, COLLECTION, COUNT, START, Extra, TileRow
 from app.services.lookup import is_picture, live_files, pictures_of
 
 PAGE = 60  # tiles of a page; the browser fetches further slices of the same length
@@ -83,30 +83,30 @@ def in_order(sort: SortOrder) -> tuple[UnaryExpression[Any] | InstrumentedAttrib
 
 
 def pictures(
-    collection_id: int, sort: SortOrder, start: int = 0, count: int = PAGE, *, notes: bool = True
+    collection_id: int, sort: SortOrder, start: int = 0, count: int = PAGE, extra: Extra = ALL_NOTES
 ) -> list[TileRow]:
     """Return up to `count` pictures of a collection, from index `start` of the order."""
-    return _slice(_pictures(sort, notes), collection_id, start, count)
+    return _slice(_pictures(sort, extra), collection_id, start, count)
 
 
 @cache
-def _pictures(sort: SortOrder, notes: bool) -> Select[Any]:
-    return _of_slice(ordered(bindparam(COLLECTION), sort, notes=notes))
+def _pictures(sort: SortOrder, extra: Extra) -> Select[Any]:
+    return _of_slice(ordered(bindparam(COLLECTION), sort, extra))
 
 
-def ordered(collection_id: int | ColumnElement[int], sort: SortOrder, *, notes: bool = True) -> Select[Any]:
+def ordered(collection_id: int | ColumnElement[int], sort: SortOrder, extra: Extra = ALL_NOTES) -> Select[Any]:
     """Return the query for the tiles of all pictures of a collection in order."""
-    return tile_rows.statement(notes=notes).where(*pictures_of(collection_id)).order_by(*in_order(sort))
+    return tile_rows.statement(extra).where(*pictures_of(collection_id)).order_by(*in_order(sort))
 
 
-def other_files(collection_id: int, start: int = 0, count: int = PAGE, *, notes: bool = True) -> list[TileRow]:
+def other_files(collection_id: int, start: int = 0, count: int = PAGE, extra: Extra = ALL_NOTES) -> list[TileRow]:
     """Return up to `count` files that are not pictures, sorted by name, from index `start`."""
-    return _slice(_other_files(notes), collection_id, start, count)
+    return _slice(_other_files(extra), collection_id, start, count)
 
 
 @cache
-def _other_files(notes: bool) -> Select[Any]:
-    others = tile_rows.statement(notes=notes).where(*live_files(bindparam(COLLECTION)), not_(is_picture()))
+def _other_files(extra: Extra) -> Select[Any]:
+    others = tile_rows.statement(extra).where(*live_files(bindparam(COLLECTION)), not_(is_picture()))
     return _of_slice(others.order_by(*KEYS[SortOrder.NAME]))
 
 
@@ -118,14 +118,14 @@ def _slice(query: Select[Any], collection_id: int, start: int, count: int) -> li
     return tile_rows.read(query, {COLLECTION: collection_id, START: start, COUNT: count})
 
 
-def every_file(collection_id: int, *, notes: bool = True) -> list[TileRow]:
+def every_file(collection_id: int, extra: Extra = ALL_NOTES) -> list[TileRow]:
     """Return all files of a collection, by capture time, then by name."""
-    return tile_rows.read(_every_file(notes), {COLLECTION: collection_id})
+    return tile_rows.read(_every_file(extra), {COLLECTION: collection_id})
 
 
 @cache
-def _every_file(notes: bool) -> Select[Any]:
-    files = tile_rows.statement(notes=notes).where(*live_files(bindparam(COLLECTION)))
+def _every_file(extra: Extra) -> Select[Any]:
+    files = tile_rows.statement(extra).where(*live_files(bindparam(COLLECTION)))
     return files.order_by(*in_order(SortOrder.TAKEN))
 
 
@@ -193,24 +193,24 @@ def _precedes(file: File, keys: tuple[InstrumentedAttribute[Any], ...]) -> Colum
     return or_(smaller, and_(same, _precedes(file, keys[1:])))
 
 
-def cover_of(collection: Collection) -> TileRow | None:
+def cover_of(collection: Collection, extra: Extra = ALL_NOTES) -> TileRow | None:
     """Return the chosen cover, or the first ready picture if that is gone; None if none was chosen."""
     if collection.cover_uuid is None:
         return None
     values = {COLLECTION: collection.id, "uuid": collection.cover_uuid}
-    chosen = tile_rows.read(_ready().where(File.uuid == bindparam("uuid")), values)
-    found = chosen or tile_rows.read(_ready().order_by(File.id).limit(1), values)
+    chosen = tile_rows.read(_ready(extra).where(File.uuid == bindparam("uuid")), values)
+    found = chosen or tile_rows.read(_ready(extra).order_by(File.id).limit(1), values)
     return found[0] if found else None
 
 
 @cache
-def _ready() -> Select[Any]:
+def _ready(extra: Extra) -> Select[Any]:
     is_ready = File.processing_status == ProcessingStatus.COMPLETED
-    return tile_rows.statement(notes=False).where(*pictures_of(bindparam(COLLECTION)), is_ready)
+    return tile_rows.statement(extra).where(*pictures_of(bindparam(COLLECTION)), is_ready)
 
 
 def unreadable(collection_id: int, most: int = 12) -> list[TileRow]:
     """Return up to `most` pictures whose preview failed, oldest first."""
     failed = *pictures_of(bindparam(COLLECTION)), File.processing_status == ProcessingStatus.FAILED
-    query = tile_rows.statement(notes=True).where(*failed).order_by(File.id)
+    query = tile_rows.statement(ALL_NOTES).where(*failed).order_by(File.id)
     return _slice(_of_slice(query), collection_id, 0, most)

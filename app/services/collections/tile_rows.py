@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, bindparam, cast, func, null, select
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, cast, func, null, select
 
 from app.models import File, ProcessingStatus, Variant, db
 from app.services.collections.photo_info import MISSING, MISSING_SIDE
@@ -29,6 +29,7 @@ class TileRow(NamedTuple):
     original_filename: str
     mime_type: str
     size: int
+    storage_backend: str
     processing_status: ProcessingStatus
     error_code: str | None
     error: str | None
@@ -41,6 +42,7 @@ class TileRow(NamedTuple):
     missing_percent: int | None  # notes in `metadata_json`; None unless they were asked for
     missing_side: str | None
     withheld_note: str | None
+    paths: str | None  # names and storage keys of the variants, as "small …" in lines; None unless they were asked for
 
     @property
     def is_image(self) -> bool:
@@ -48,17 +50,29 @@ class TileRow(NamedTuple):
         return self.mime_type.startswith("image/")
 
 
+class Extra(NamedTuple):
+    """Which columns of TileRow are read besides those that every tile needs."""
+
+    notes: bool = True
+    paths: bool = False
+
+
+ALL_NOTES = Extra()
+
+
 @cache
-def statement(*, notes: bool) -> Select[Any]:
-    """Return the query for the columns of TileRow, without conditions; `notes` reads those of `metadata_json` too."""
+def statement(extra: Extra) -> Select[Any]:
+    """Return the query for the columns of TileRow, without conditions."""
     columns = [_FILES[name] for name in TileRow._fields[: TileRow._fields.index("variants")]]
-    return select(*columns, _variants(), *(_notes() if notes else (null(), null(), null())))
+    notes = _notes() if extra.notes else (null(), null(), null())
+    return select(*columns, _of_variants(cast(_VARIANTS.width, String), ","), *notes,
+                  _of_variants(_VARIANTS.path, "\n") if extra.paths else null())  # fmt: skip
 
 
-def _variants() -> Any:
-    name_and_width = _VARIANTS.name.concat(" ").concat(cast(_VARIANTS.width, String))
-    of_file = select(func.aggregate_strings(name_and_width, ",")).where(_VARIANTS.file_id == _FILES.id)
-    return of_file.correlate(File.__table__).scalar_subquery()
+def _of_variants(value: ColumnElement[str], separator: str) -> Any:
+    """The names of a file's variants, each with a value, as one text."""
+    named = func.aggregate_strings(_VARIANTS.name.concat(" ").concat(value), separator)
+    return select(named).where(_VARIANTS.file_id == _FILES.id).correlate(File.__table__).scalar_subquery()
 
 
 def _notes() -> tuple[Any, Any, Any]:
@@ -67,9 +81,9 @@ def _notes() -> tuple[Any, Any, Any]:
 
 
 @cache
-def _by_id(notes: bool) -> Select[Any]:
+def _by_id(extra: Extra) -> Select[Any]:
     known = _FILES.id.in_(bindparam(IDS, expanding=True))
-    return statement(notes=notes).where(known, is_live(File)).order_by(_FILES.id)
+    return statement(extra).where(known, is_live(File)).order_by(_FILES.id)
 
 
 def read(query: Select[Any], values: Mapping[str, Any]) -> list[TileRow]:
@@ -77,6 +91,6 @@ def read(query: Select[Any], values: Mapping[str, Any]) -> list[TileRow]:
     return [TileRow._make(row) for row in db.session.connection().execute(query, values).all()]
 
 
-def of_ids(ids: Sequence[int], *, notes: bool = True) -> list[TileRow]:
+def of_ids(ids: Sequence[int], extra: Extra = ALL_NOTES) -> list[TileRow]:
     """Return the rows of these files that are live, in the order of their ids."""
-    return read(_by_id(notes), {IDS: ids}) if ids else []
+    return read(_by_id(extra), {IDS: ids}) if ids else []

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from flask import current_app
-
 from app.errors import Forbidden, NotFound, ObjectMissing, OriginalPreparing
 from app.imaging import formats, variants
-from app.integrations.base import UrlOptions
-from app.models import File, ProcessingStatus, Variant, utc_now
+from app.models import File, ProcessingStatus, Variant
 from app.services.access import rules
-from app.services.access.rules import Action, Gated, Visitor, allowed, ends_at
-from app.services.delivery.addresses import attachment, url_window
+from app.services.access.rules import Action, Gated, Visitor, allowed
 from app.services.delivery.pictures import Picture
+from app.services.delivery.signing import Signer
 from app.services.storage_service import StorageService
 from app.services.variants import integrity, private_originals, single
 from app.services.variants.integrity import VariantLocation
@@ -75,10 +72,7 @@ class Served(Protocol):
 
 
 class DeliveryService:
-    """Delivers originals and variants to a visitor; the caller must call `authorize` first.
-
-    No URL outlives the visitor's share link or the collection's expiry.
-    """
+    """Delivers originals and variants to a visitor; the caller must call `authorize` first."""
 
     def __init__(
         self, visitor: Visitor, storage: StorageService | None = None, on_demand: OnDemand | None = None
@@ -86,7 +80,6 @@ class DeliveryService:
         self._visitor = visitor
         self._storage = storage or StorageService()
         self._on_demand = on_demand or OnDemand()
-        self._url_seconds = int(current_app.config["PRESIGNED_URL_SECONDS"])
 
     def original(self, file: File) -> Delivery:
         """Return the original as a download under its uploaded name.
@@ -173,15 +166,11 @@ class DeliveryService:
         path = storage.local_path(key)
         if path is not None:
             return LocalFile(path, mime_type, etag, download_name)
-        now = utc_now()
-        limits = (ends_at(self._visitor, file.collection), file.collection.expires_at)
-        ends = [moment for moment in limits if moment is not None and moment > now]
-        signed_at, expires_at = url_window(now, self._url_seconds, min(ends, default=None))
-        options = UrlOptions(mime_type, attachment(download_name) if download_name else None)
-        url = storage.url(key, signed_at=signed_at, expires_at=expires_at, options=options)
+        signing = Signer().signing(self._visitor, file.collection)
+        url = signing.url(storage, key, mime_type, download_name)
         if url is None:
             raise ObjectMissing("The store has neither a file nor a URL for this object.", key)
-        return Redirect(url, max(0, int((expires_at - now).total_seconds()) - MARGIN_SECONDS))
+        return Redirect(url, max(0, signing.seconds_left - MARGIN_SECONDS))
 
 
 def _is_preparing(file: File, name: str) -> bool:

@@ -10,8 +10,9 @@ from flask import url_for
 from app.models import Privacy
 from app.services.collections.overview import CollectionSummary
 from app.services.collections.tile_rows import TileRow
+from app.services.delivery.signing import Signing
 from app.views.collections import addresses
-from app.views.collections.tiles import srcset
+from app.views.collections.picture_urls import picture_urls
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,12 @@ class Card:
     created_at: datetime
 
 
-def cover_of(row: TileRow | None) -> Cover | None:
-    """The cover made from a file; None without a file or while its size is unknown."""
+def cover_of(row: TileRow | None, signing: Signing | None) -> Cover | None:
+    """The cover made from a file, with presigned URLs by `signing`; None if there is none or its size is unknown."""
     if row is None or not row.width or not row.height:
         return None
-    at, query = addresses.of_files(), addresses.version(row.completed_at)
-    return Cover(at.preview.of(row.uuid, query), srcset(row, at, query), row.width, row.height)
+    urls = picture_urls(row, addresses.of_files(), addresses.version(row.completed_at), signing)
+    return Cover(urls.of(addresses.PREVIEW), urls.srcset, row.width, row.height)
 
 
 def card_of(summary: CollectionSummary) -> Card:

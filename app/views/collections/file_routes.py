@@ -122,7 +122,7 @@ def tile(file_uuid: str) -> ResponseReturnValue:
     file = file_for(file_uuid, Action.BROWSE)
     rights = tiles.Rights.of(current_visitor(), file.collection)
     index = order.position(file, reading_order(file.collection)) if file.is_image else 0
-    return str(tiles_html(tile_rows.of_ids([file.id]), rights, index))
+    return str(tiles_html(tile_rows.of_ids([file.id], rights.extra), rights, index))
 
 
 @bp.get("/files/<file_uuid>/info")

@@ -79,7 +79,7 @@ def tiles(collection_uuid: str) -> ResponseReturnValue:
     collection = collection_for(collection_uuid, Action.BROWSE)
     start, count = query_number("start", 0, 0), query_number("count", gallery.PAGE, 1, LONGEST_SLICE)
     rights = Rights.of(current_visitor(), collection)
-    found = gallery.pictures(collection.id, reading_order(collection), start, count, notes=rights.need_notes)
+    found = gallery.pictures(collection.id, reading_order(collection), start, count, rights.extra)
     return str(tiles_html(found, rights, start))
 
 

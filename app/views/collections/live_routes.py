@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.services.access.rules import Action
 from app.services.collections import live, order
+from app.services.collections.tile_rows import Extra
 from app.views import gate
 from app.views.collections import tiles
 from app.views.collections.blueprint import bp
@@ -23,11 +24,12 @@ def status(collection_uuid: str) -> ResponseReturnValue:
     since = request.args.get("since")
     if since is not None:
         return _changes(live.look(collection.id, live.Seen.read(since)), rights)
-    found = tiles.tiles_of(order.every_file(collection.id, notes=rights.need_notes), rights)
+    found = tiles.tiles_of(order.every_file(collection.id, Extra(notes=rights.extra.notes)), rights)
     counts = order.counts(collection.id).to_json()
     return jsonify(files=[tiles.status_of(tile) for tile in found], counts=counts)
 
 
 def _changes(found: live.Look, rights: tiles.Rights) -> ResponseReturnValue:
     files = [tiles.status_of(tile) for tile in tiles.tiles_of(found.files, rights)]
-    return jsonify(files=files, counts=found.counts.to_json(), since=found.seen.token)
+    signed = rights.signing.token if rights.signing else ""
+    return jsonify(files=files, counts=found.counts.to_json(), since=found.seen.token, signed=signed)

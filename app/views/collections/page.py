@@ -104,7 +104,7 @@ class CollectionPage:
     @cached_property
     def cover(self) -> Cover | None:
         """The cover of the collection."""
-        return cover_of(self.cover_file)
+        return cover_of(self.cover_file, self.rights.signing)
 
     @property
     def is_owner(self) -> bool:
@@ -144,10 +144,10 @@ def page_of(collection: Collection, visitor: Visitor, *, with_files: bool = True
     sort, counts, rights = requested_sort(collection), order.counts(collection.id), Rights.of(visitor, collection)
     pages = Pages.over(counts.photographs, query_number("page", 1, 0))
     file_pages = Pages.over(counts.others, query_number("files", 1, 0))
-    start, notes = pages.start, rights.need_notes
+    start, extra = pages.start, rights.extra
     listed = with_files and counts.photographs
-    pictures = order.pictures(collection.id, reading_order(collection), start, notes=notes) if listed else []
-    others = order.other_files(collection.id, file_pages.start, notes=notes) if with_files and counts.others else []
+    pictures = order.pictures(collection.id, reading_order(collection), start, extra=extra) if listed else []
+    others = order.other_files(collection.id, file_pages.start, extra=extra) if with_files and counts.others else []
     return CollectionPage(
         uuid=collection.uuid,
         title=collection.title,
@@ -169,7 +169,7 @@ def page_of(collection: Collection, visitor: Visitor, *, with_files: bool = True
         file_pages=file_pages,
         pictures=pictures,
         other_files=others,
-        cover_file=order.cover_of(collection),
+        cover_file=order.cover_of(collection, extra),
         unreadable_files=order.unreadable(collection.id) if counts.failed and rights.is_owner else [],
         withheld_count=private_originals.count_withheld(collection.id) if rights.warns_of_withheld else 0,
     )

@@ -8,18 +8,18 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from app.imaging import variants
 from app.models import Collection, ProcessingStatus, human_size
 from app.services.access.rules import Action, Visitor, allowed, manages
 from app.services.collections import order
 from app.services.collections.photo_info import damage_in_words, reason_in_words
-from app.services.collections.tile_rows import TileRow
+from app.services.collections.tile_rows import Extra, TileRow
+from app.services.delivery.signing import Signer, Signing
 from app.services.variants import private_originals
 from app.views.collections import addresses
-from app.views.collections.addresses import FileAddresses
+from app.views.collections.addresses import PREVIEW, FileAddresses
+from app.views.collections.picture_urls import THUMBNAIL, picture_urls
 
 UNKNOWN_RATIO = "r150"  # 3:2, as most cameras' frames, until the photo's ratio is known
-WHOLE = frozenset(spec.name for spec in variants.LADDER if not spec.crop)
 
 
 class Tile(NamedTuple):
@@ -35,7 +35,8 @@ class Tile(NamedTuple):
     height: int | None
     ratio_class: str
     thumb_url: str | None
-    preview_url: str | None
+    preview_url: str | None  # by which scripts know the other URLs of the file
+    preview_src: str | None  # the URL that the lightbox loads
     full_url: str | None
     delete_url: str  # for the owner
     retry_url: str  # for the owner
@@ -65,12 +66,13 @@ class Rights:
     downloads_allowed: bool
     is_owner: bool
     hides_location: bool = False
+    signing: Signing | None = None  # of the URLs of variants in the store; None if the app sends them
 
     @classmethod
     def of(cls, visitor: Visitor, collection: Collection) -> Rights:
         """The rights of a visitor in a collection."""
         may_download, is_owner = allowed(visitor, collection, Action.DOWNLOAD), manages(visitor, collection)
-        return cls(may_download, is_owner, collection.hides_location)
+        return cls(may_download, is_owner, collection.hides_location, Signer().signing_of_page(visitor, collection))
 
     @property
     def warns_of_withheld(self) -> bool:
@@ -78,9 +80,9 @@ class Rights:
         return self.is_owner and self.hides_location and self.downloads_allowed
 
     @property
-    def need_notes(self) -> bool:
-        """Whether tiles show notes of `metadata_json`: damage to the owner, and files withheld from clients."""
-        return self.is_owner or self.hides_location
+    def extra(self) -> Extra:
+        """What tiles need: notes of damage for the owner and of withheld files, and the paths for presigned URLs."""
+        return Extra(notes=self.is_owner or self.hides_location, paths=self.signing is not None)
 
     def withheld(self, row: TileRow) -> str:
         """Why clients cannot download this file; "" if they can, or if the collection allows no downloads."""
@@ -109,6 +111,7 @@ def tiles_of(rows: Sequence[TileRow], rights: Rights, start: int = 0) -> list[Ti
 def _tile(row: TileRow, rights: Rights, at: FileAddresses, index: int) -> Tile:
     uuid, picture, failed = row.uuid, row.is_image, row.processing_status == ProcessingStatus.FAILED
     query = addresses.version(row.completed_at)
+    urls = picture_urls(row, at, query, rights.signing)
     return Tile(
         uuid=uuid,
         name=row.original_filename,
@@ -119,12 +122,13 @@ def _tile(row: TileRow, rights: Rights, at: FileAddresses, index: int) -> Tile:
         width=row.width,
         height=row.height,
         ratio_class=UNKNOWN_RATIO if failed else ratio_class(row.width, row.height),
-        thumb_url=at.thumbnail.of(uuid, query) if picture else None,
+        thumb_url=urls.of(THUMBNAIL) if picture else None,
         preview_url=at.preview.of(uuid, query) if picture else None,
+        preview_src=urls.of(PREVIEW) if picture else None,
         full_url=rights.original_url(row, at, query),
         delete_url=at.delete.of(uuid) if rights.is_owner else "",
         retry_url=at.retry.of(uuid) if rights.is_owner else "",
-        srcset=srcset(row, at, query),
+        srcset=urls.srcset,
         sizes=sizes(row.width, row.height),
         thumbhash=row.thumbhash,
         day=order.day_of(row),
@@ -151,18 +155,6 @@ def status_of(tile: Tile) -> dict[str, Any]:
         "ratio_class": tile.ratio_class,
         "srcset": tile.srcset,
     }
-
-
-def srcset(row: TileRow, at: FileAddresses, query: str) -> str:
-    """The `srcset` of an image: the URLs and widths of its uncropped variants."""
-    return ", ".join(f"{at.variants[name].of(row.uuid, query)} {width}w" for width, name in _whole(row.variants or ""))
-
-
-@lru_cache(maxsize=1024)
-def _whole(names_and_widths: str) -> list[tuple[int, str]]:
-    """The width and name of each uncropped variant, from the narrowest on."""
-    pairs = [each.split(" ") for each in names_and_widths.split(",") if each]
-    return sorted((int(width), name) for name, width in pairs if name in WHOLE)
 
 
 @lru_cache(maxsize=1024)

@@ -22,6 +22,7 @@ from app.models import File, Privacy, ProcessingStatus, Variant, db, utc_now
 from app.services import lookup
 from app.services.access.rules import Grant, Link, Visitor
 from app.services.delivery import files as deliveries
+from app.services.delivery import signing
 from app.services.delivery.addresses import attachment
 from app.services.delivery.files import Delivery, DeliveryService, LocalFile, Placeholder, Redirect
 from app.services.storage_service import EXTENSION
@@ -217,7 +218,7 @@ def elsewhere(app: Proofsheet, studio: Studio, monkeypatch: pytest.MonkeyPatch) 
     uuid = studio.photo(studio.collection(studio.photographer(), Privacy.PRIVATE))
     studio.change(uuid, storage_backend="r2")
     app.extensions[EXTENSION]["r2"] = Bucket()
-    monkeypatch.setattr(deliveries, "utc_now", lambda: NOON)
+    monkeypatch.setattr(signing, "utc_now", lambda: NOON)
     return uuid
 
 

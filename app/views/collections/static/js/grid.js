@@ -12,6 +12,7 @@ import { AlbumSource } from "./lightbox/album.js"
 import { provideSource } from "./lightbox/source.js"
 import { rememberPosition, storedPosition } from "./gallery/scroll_position.js"
 import { reportBrokenImages } from "./gallery/broken_images.js"
+import { renewUrls } from "./gallery/renewal.js"
 import { isPreparing, StatusWatch } from "./gallery/status_poll.js"
 import { allTiles, findTile, recount, refreshTile, removeTile, useAlbum } from "./gallery/tiles.js"
 import { plural } from "./shared/format.js"
@@ -27,7 +28,7 @@ let knownCounts = JSON.parse(collection.dataset.counts) // of the last response
 // --- long galleries ---
 
 function photosInPage() {
-  return gallery.querySelectorAll(".gallery-item[data-file-uuid]").length
+  return [...gallery.querySelectorAll(".gallery-item[data-file-uuid]")]
 }
 
 async function openAlbum() {
@@ -54,7 +55,7 @@ async function restorePosition() {
 }
 
 function updateLayout() {
-  if (photosInPage() > LONG && !album) openAlbum()
+  if (photosInPage().length > LONG && !album) openAlbum()
   else if (album) withRetries(() => album.refresh()).catch(() => {}) // the collection was closed
 }
 
@@ -89,14 +90,29 @@ function firstOf(number) {
 
 // --- status of files ---
 
-function applyStatus({ files, counts }) {
+function applyStatus({ files, counts, signed }) {
+  if (signed && collection.dataset.signed && signed !== collection.dataset.signed) renewTiles(signed).catch(() => {}) // next time
   if (knownCounts.total !== counts.total) updateLayout()
   if (Object.keys(counts).some((name) => knownCounts[name] !== counts[name])) refreshHead()
   knownCounts = counts
   collection.dataset.failed = counts.failed
   showPreparing(counts.preparing)
   files.forEach((file) => settle(file).catch(() => {})) // the file was deleted, or the collection closed
+  if (!counts.preparing) showOutdated(new Set(files.map(({ uuid }) => uuid)))
   if (pageHasAllTiles() && allTiles().length !== counts.total) syncTiles().catch(() => {})
+}
+
+// Replace tiles in preparation whose photo was ready before the first response could name it.
+function showOutdated(settled) {
+  for (const { dataset } of album ? album.tiles : allTiles()) {
+    if (!isPreparing(dataset.status) || settled.has(dataset.fileUuid)) continue
+    refreshTile(dataset.fileUuid).catch(() => {}) // next time
+  }
+}
+
+async function renewTiles(signed) {
+  await renewUrls(collection.dataset, album ? album.tiles : photosInPage())
+  collection.dataset.signed = signed
 }
 
 // False during uploads, whose tiles are inserted one by one.
@@ -169,7 +185,7 @@ async function reloadTile(uuid) {
 
 allTiles().forEach(showPlaceholder)
 const jump = document.querySelector("[data-jump]") && new DayJump(days, goToDay)
-if (Number(collection.dataset.total) > photosInPage()) openAlbum()
+if (Number(collection.dataset.total) > photosInPage().length) openAlbum()
 collection.addEventListener("submit", retryFile)
 reportBrokenImages(collection, reloadTile)
 collection.addEventListener("files-expected", () => watch.wake())

@@ -65,6 +65,11 @@ export class Album extends EventTarget {
     return this.tile(this.#slices.find(uuid))
   }
 
+  // The tiles in memory.
+  get tiles() {
+    return this.#slices.known
+  }
+
   // Resolves with -1 if the collection does not have it.
   async indexOf(uuid) {
     const known = this.#slices.find(uuid)

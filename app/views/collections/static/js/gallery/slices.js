@@ -34,6 +34,10 @@ export class Slices {
     return this.#tiles.indexOf(tile)
   }
 
+  get known() {
+    return this.#tiles.filter(Boolean)
+  }
+
   find(uuid) {
     return this.#tiles.findIndex((tile) => tile?.dataset.fileUuid === uuid)
   }

@@ -18,7 +18,9 @@ export function slideOf(tile) {
   if (status !== "completed" || !previewUrl) return { ...common, type: "message", reason }
   return {
     ...common,
-    src: previewUrl,
+    get src() {
+      return tile.dataset.previewSrc || previewUrl // a presigned URL changes before it expires
+    },
     get msrc() {
       return placeholderOf(thumb)
     },
