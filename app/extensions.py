@@ -83,6 +83,9 @@ else:
     Model = db.Model  # adds `query`, as in `File.query.first()`
 csrf = CSRFProtect()
 login = LoginManager()
+# "basic" would mark sessions whose client has changed as not fresh, which no route asks for; it hashed the client's
+# address in each request, and set a second cookie for each visitor.
+login.session_protection = None
 # Counts in memory while its Redis is unavailable.
 limiter = RouteLimiter(client_network, in_memory_fallback_enabled=True, swallow_errors=True)
 compress = Compress()

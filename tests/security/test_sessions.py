@@ -16,7 +16,7 @@ from app.models import OneTimeLink, User, db, utc_now
 from app.services.accounts import accounts, one_time_links
 from tests.security.house import Furnished, built, forged
 from tests.support.house import OTHER, OWNER, session_of
-from tests.support.studio import JSON, PASSWORD
+from tests.support.studio import JSON, PASSWORD, Studio
 
 NEW = "another long password"
 MINE = "/collections/"
@@ -239,3 +239,8 @@ def test_roles_count_from_the_next_request(house: Furnished) -> None:
     assert client.get("/account/people", headers=JSON).status_code == 404
     private = house.place("admin", "private")
     assert client.get(f"/collections/{private.collection_uuid}", headers=JSON).status_code == 404
+
+
+def test_visitor_gets_one_cookie(client: FlaskClient, studio: Studio) -> None:
+    address = f"/collections/{studio.collection(studio.photographer())}"
+    assert [len(client.get(address).headers.getlist("Set-Cookie")) for _ in range(3)] == [1, 0, 0]
