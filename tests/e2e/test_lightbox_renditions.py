@@ -13,7 +13,7 @@ from tests.e2e.devices import DENSE_PHONE, LAPTOP
 from tests.e2e.pictures import is_upright
 from tests.e2e.stage import shown, shows, width_of
 from tests.support.photographer import Photographer
-from tests.support.pictures import photograph
+from tests.support.pictures import corners, encoded, photograph
 
 WIDTH, HEIGHT = 3000, 2000
 DENSE = {**LAPTOP, "device_scale_factor": 2}
@@ -196,3 +196,15 @@ def test_phone_loads_no_preview_where_small_is_twice_the_tile_size(
     expect(page.get_by_role("img", name="0.jpg")).to_have_js_property("complete", True)
     chosen = page.get_by_role("img", name="0.jpg").evaluate("image => image.currentSrc")
     assert "/variants/small?" in chosen
+
+
+def test_original_that_browsers_cannot_display_is_offered_for_download(
+    new_visitor: NewVisitor, photographer: Photographer
+) -> None:
+    collection = photographer.collection("Scans")
+    scan = encoded(corners(1600, 1000), "TIFF").getvalue()
+    photographer.wait_for_large(*photographer.upload(collection, ("scan.tif", scan)))
+    page = new_visitor(**LAPTOP).new_page()
+    box = on_stage(page, photographer.page(collection), "scan.tif")
+    box.get_by_role("button", name="View original").click()
+    expect(box.get_by_text("This browser can’t show TIF files. Download the original instead.")).to_be_visible()

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from app.models import Collection, SortOrder, db
 from tests.support.app import ManualQueue
 from tests.support.gallery import Gallery
-from tests.support.pictures import jpeg
+from tests.support.pictures import corners, encoded, jpeg
 from tests.support.rows import add, fill
 from tests.support.studio import JSON, Studio
 
@@ -189,3 +189,12 @@ def test_local_pictures_have_urls_of_the_app(client: FlaskClient, gallery: Galle
     assert "X-Amz" not in page
     assert "data-signed" not in page
     assert client.get(f"/collections/{gallery.collection}/status?since=").json["signed"] == ""
+
+
+@pytest.mark.parametrize(("kind", "undrawable"), [("JPEG", 0), ("PNG", 0), ("TIFF", 1), ("BMP", 1)])
+def test_tile_says_whether_browsers_display_the_original(
+    client: FlaskClient, studio: Studio, kind: str, undrawable: int
+) -> None:
+    uuid = studio.collection(studio.photographer())
+    studio.photo(uuid, f"photo.{kind.lower()}", encoded(corners(60, 40), kind).getvalue())
+    assert client.get(f"/collections/{uuid}").text.count("data-undrawable") == undrawable

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from app.imaging.formats import DRAWABLE
 from app.models import Collection, ProcessingStatus, human_size
 from app.services.access.rules import Action, Visitor, allowed, manages
 from app.services.collections import order
@@ -44,6 +45,7 @@ class Tile(NamedTuple):
     sizes: str
     thumbhash: str | None
     day: str
+    drawable: bool = True  # whether every browser displays the original
     place: int | None = None  # the index of a photo in the order
     withheld: str = ""  # why clients cannot download the original of a collection that hides locations
     damage: str = ""  # for the owner: which part of the image is missing
@@ -132,6 +134,7 @@ def _tile(row: TileRow, rights: Rights, at: FileAddresses, index: int) -> Tile:
         sizes=sizes(row.width, row.height),
         thumbhash=row.thumbhash,
         day=order.day_of(row),
+        drawable=row.mime_type in DRAWABLE,
         place=index if picture else None,
         withheld=rights.withheld(row),
         damage=damage_in_words(row.missing_percent, row.missing_side) if rights.is_owner else "",

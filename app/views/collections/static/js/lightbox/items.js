@@ -5,7 +5,6 @@ import { humanSize } from "../shared/format.js"
 // Upper limits from app/imaging/variants.py; the actual width of a preview is known when it has loaded.
 const PREVIEW_WIDTH = 1200
 const LARGE_SIDE = 2048
-const SHOWABLE = /^(jpe?g|jfif|png|webp|gif|avif|bmp)$/i
 
 export function slideOf(tile) {
   const { fileUuid, fileName, fileSize, status, reason, previewUrl, fullUrl } = tile.dataset
@@ -14,6 +13,7 @@ export function slideOf(tile) {
   const height = Number(thumb?.getAttribute("height")) || thumb?.naturalHeight || (PREVIEW_WIDTH * 2) / 3
   const common = { uuid: fileUuid, name: fileName, alt: fileName, fileType: typeOf(fileName), status, fullUrl }
   common.sizeHuman = fileSize && humanSize(Number(fileSize))
+  common.isDrawable = tile.dataset.undrawable === undefined
   common.infoUrl = previewUrl && beside(previewUrl, "info").href
   if (status !== "completed" || !previewUrl) return { ...common, type: "message", reason }
   return {
@@ -55,10 +55,6 @@ function placeholderOf(thumb) {
   if (thumb.complete && thumb.naturalWidth) return thumb.currentSrc
   const likeness = thumb.parentElement.querySelector("canvas.likeness")
   return likeness?.toDataURL() ?? thumb.srcset.split(" ")[0]
-}
-
-export function browserShows(slide) {
-  return SHOWABLE.test(slide.fileType)
 }
 
 export function loadErrorElement(slide, title) {

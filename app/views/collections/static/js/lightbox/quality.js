@@ -1,6 +1,5 @@
 // Shows the original on request: with the button "View original", or by zooming to 100% (one pixel per device pixel).
 
-import { browserShows } from "./items.js"
 import { backToPreview, loadImage, previewWidth, renditionOf, showInstead, unload } from "./rendition.js"
 
 export class FullQuality {
@@ -39,7 +38,7 @@ export class FullQuality {
   #request() {
     const content = this.#content
     if (!this.#isAvailable(content) || this.#loading || renditionOf(content) === "original") return
-    if (!browserShows(content.data)) {
+    if (!content.data.isDrawable) {
       content.quality = "unshowable"
       this.#show()
       return
